@@ -1,0 +1,38 @@
+"""Line art into colour on an ordinary computer.
+
+Public names are loaded on first use, so `import s2p` costs next to nothing:
+
+    import s2p
+    result = s2p.colorize("drawing.png", hints=[s2p.Hint(x=0.5, y=0.25, color="#77ee00")])
+    result.save("painted.png")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Hint": "s2p.schema",
+    "Hints": "s2p.schema",
+    "Options": "s2p.schema",
+    "Settings": "s2p.config",
+    "S2PError": "s2p.errors",
+    "Result": "s2p.pipelines.base",
+    "colorize": "s2p.pipelines.style2paints",
+    "load": "s2p.pipelines.style2paints",
+}
+
+__all__ = ["Hint", "Hints", "Options", "Result", "S2PError", "Settings", "colorize", "load"]  # noqa: F822
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 's2p' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,150 @@
+"""Settings: defaults, then `config.ini`, then the environment, then flags; the later one wins.
+
+`config.ini` keeps the section and the two names that the V3 Turbo patch gave it (`[general] sketch_zoom_factor`,
+`enable_super_resolution`), so a file from an old installation keeps working.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from s2p.errors import ConfigError
+
+MIN_ZOOM, MAX_ZOOM = 0.25, 2.0
+BACKENDS = ("auto", "tensorflow", "openvino", "onnxruntime")
+DENOISERS = ("nlm", "fast", "off")
+SIZES = ("turbo", "official")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How pictures are painted, as opposed to what the artist asks for.
+
+    Attributes:
+        zoom: float in [0.25, 2]. Working resolution; 1 paints at V3's short edge of 1024, 0.5 at 512.
+        super_resolution: bool. Finish with the `tail` network (2x) instead of Lanczos (1.5x).
+        denoise: `nlm` as in V3, `fast` or `off`.
+        backend: which runtime computes, `auto` for the best one installed.
+        device: `cpu`, `gpu`, or a runtime's own name such as `gpu:0`.
+        threads: int. CPU threads, 0 for all cores.
+        size: `turbo` or `official`. Graph that is built for networks that have no weights.
+    """
+
+    zoom: float = 0.5
+    super_resolution: bool = False
+    denoise: str = "nlm"
+    backend: str = "auto"
+    device: str = "cpu"
+    threads: int = 0
+    size: str = "turbo"
+
+    def __post_init__(self) -> None:
+        if not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
+            raise ConfigError(
+                f"sketch_zoom_factor must be between {MIN_ZOOM:g} and {MAX_ZOOM:g}. Received: {self.zoom!r}."
+            )
+        _one_of("denoise", self.denoise, DENOISERS)
+        _one_of("backend", self.backend, BACKENDS)
+        _one_of("size", self.size, SIZES)
+        if not re.fullmatch(r"(cpu|gpu)(:\d{1,2})?", self.device):
+            raise ConfigError(f"device must be cpu, gpu, or one of them with a number. Received: {self.device!r}.")
+        if not 0 <= self.threads <= 1024:
+            raise ConfigError(f"threads must be between 0 and 1024. Received: {self.threads!r}.")
+
+    def merged(self, **changes: Any) -> Settings:
+        """A copy with the values that are not None replaced."""
+        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+# (section, option) in config.ini -> field
+_INI: dict[tuple[str, str], str] = {
+    ("general", "sketch_zoom_factor"): "zoom",
+    ("general", "enable_super_resolution"): "super_resolution",
+    ("general", "denoise"): "denoise",
+    ("runtime", "backend"): "backend",
+    ("runtime", "device"): "device",
+    ("runtime", "threads"): "threads",
+    ("runtime", "size"): "size",
+}
+_ENVIRONMENT = {f"S2P_{field.name.upper()}": field.name for field in fields(Settings)}
+
+
+def load_settings(
+    ini: Path | None = None, *, environment: Mapping[str, str] | None = None, **flags: Any
+) -> Settings:
+    """Reads settings from all sources.
+
+    Args:
+        ini: path of a `config.ini`; a missing file is the same as an empty one.
+        environment: variables; the process's own by default. Names are `S2P_ZOOM`, `S2P_DEVICE` and so on.
+        flags: values from the command line; None means "not given".
+
+    Raises:
+        ConfigError: for a value that is not allowed, with file and line or variable.
+    """
+    settings = Settings()
+    if ini is not None and ini.is_file():
+        settings = _apply_ini(settings, ini)
+    environment = os.environ if environment is None else environment
+    for variable, name in _ENVIRONMENT.items():
+        if environment.get(variable):
+            settings = _apply(settings, name, environment[variable], f"the environment, {variable}")
+    return settings.merged(**flags)
+
+
+def _apply_ini(settings: Settings, ini: Path) -> Settings:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        text = ini.read_text(encoding="utf-8-sig")
+        parser.read_string(text)
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{ini.name} cannot be read: {' '.join(str(error).split())}") from None
+    for (section, option), name in _INI.items():
+        if parser.has_option(section, option):
+            place = f"{ini.name}, line {_line_of(text, section, option)}"
+            settings = _apply(settings, name, parser.get(section, option), place)
+    return settings
+
+
+def _apply(settings: Settings, name: str, text: str, place: str) -> Settings:
+    kind = type(getattr(settings, name))
+    try:
+        return replace(settings, **{name: _convert(text, kind)})
+    except ValueError:
+        label = next((option for (_, option), field in _INI.items() if field == name), name)
+        wanted = {bool: "True or False", float: "a number", int: "a whole number"}.get(kind, "text")
+        raise ConfigError(f"{label} must be {wanted}. Received: {text!r} ({place}).") from None
+    except ConfigError as error:
+        raise ConfigError(f"{str(error).removesuffix('.')} ({place}).") from None
+
+
+def _convert(text: str, kind: type) -> Any:
+    text = text.strip()
+    if kind is bool:
+        states = configparser.ConfigParser.BOOLEAN_STATES
+        if text.lower() not in states:
+            raise ValueError(text)
+        return states[text.lower()]
+    return kind(text)
+
+
+def _line_of(text: str, section: str, option: str) -> int:
+    current = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            current = stripped.strip("[]").strip()
+        elif current == section and re.split(r"[=:]", stripped)[0].strip().lower() == option:
+            return number
+    return 0
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"{name} must be one of {', '.join(allowed)}. Received: {value!r}.")

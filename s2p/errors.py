@@ -1,0 +1,83 @@
+"""Everything that can go wrong in a way a person can mend, as one family of exceptions.
+
+Every class carries the exit code of the command line and the HTTP status of the server, so a door only has to catch
+`S2PError`. A message states the rule, what was received, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class S2PError(Exception):
+    """Base of all errors that are told to people as one sentence."""
+
+    exit_code = 1
+    http_status = 500
+
+
+class InputError(S2PError):
+    """A picture, file or argument from outside cannot be used."""
+
+    exit_code = 2
+    http_status = 400
+
+
+class HintError(InputError):
+    """A hint file or hint argument is malformed; the message names the element."""
+
+
+class TooLargeError(InputError):
+    """A picture or request is over a stated limit."""
+
+    http_status = 413
+
+
+class NotFoundError(InputError):
+    """A named room, job, file or network does not exist."""
+
+    http_status = 404
+
+
+class ConfigError(S2PError):
+    """A setting has a value that is not allowed; the message names the setting and where it came from."""
+
+    exit_code = 2
+    http_status = 400
+
+
+class WeightsMissingError(S2PError):
+    """No weights were found for a network that needs them."""
+
+    exit_code = 3
+    http_status = 503
+
+
+class WeightsError(S2PError):
+    """A weight file exists but is damaged or does not fit its network."""
+
+    exit_code = 3
+    http_status = 503
+
+
+class LegacyModelError(WeightsError):
+    """A Keras 2 model file was refused; the message names the file and the reason."""
+
+
+class DependencyMissingError(S2PError):
+    """An optional library is not installed; the message holds the install line."""
+
+    exit_code = 4
+    http_status = 501
+
+
+class CancelledError(S2PError):
+    """The person stopped the job."""
+
+    exit_code = 130
+    http_status = 409
+
+
+class OutputError(S2PError):
+    """A result cannot be written (full disk, read-only folder, unknown format)."""
+
+    exit_code = 5
+    http_status = 507

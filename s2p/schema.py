@@ -1,0 +1,237 @@
+"""The small values that every door speaks: hints and options.
+
+Coordinates are fractions of the picture from the **top-left** corner. Style2Paints V3 counts y from the bottom; that
+flip happens in this file and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from s2p.errors import HintError, InputError
+
+Method = Literal["colorization", "rendering", "recolorization"]
+HintKind = Literal["draft", "exact"]
+
+METHODS: tuple[Method, ...] = ("colorization", "rendering", "recolorization")
+MAX_HINTS = 4096
+_V3_TYPES: dict[int, HintKind] = {0: "draft", 2: "exact"}
+_HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+
+
+def parse_color(text: str) -> str:
+    """Returns `#rrggbb` in lower case for `#rgb`, `rgb`, `#rrggbb` or `rrggbb`; raises `HintError` otherwise."""
+    match = _HEX.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise HintError(f"A colour must look like #77ee00. Received: {text!r}.")
+    digits = match[1].lower()
+    return "#" + (digits if len(digits) == 6 else "".join(c * 2 for c in digits))
+
+
+class Hint(BaseModel):
+    """A coloured point.
+
+    Attributes:
+        x, y: floats in [0, 1] from the top-left corner; values outside are clamped.
+        color: `#rrggbb`, sRGB.
+        kind: `draft` colours a neighbourhood through the draft network; `exact` is obeyed by the painter at this spot.
+
+    Example:
+        >>> Hint(x=0.5, y=0.25, color="7e0").color
+        '#77ee00'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    x: float
+    y: float
+    color: str
+    kind: HintKind = "exact"
+
+    @field_validator("x", "y")
+    @classmethod
+    def _clamp(cls, value: float) -> float:
+        if not math.isfinite(value):
+            raise ValueError("must be a finite number")
+        return min(max(value, 0.0), 1.0)
+
+    @field_validator("color")
+    @classmethod
+    def _color(cls, value: str) -> str:
+        return parse_color(value)
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour as integers 0..255, red first."""
+        return int(self.color[1:3], 16), int(self.color[3:5], 16), int(self.color[5:7], 16)
+
+    @classmethod
+    def parse(cls, text: str) -> Hint:
+        """Reads the command line's `x,y,#rrggbb[,draft|exact]`; raises `HintError`."""
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) not in (3, 4):
+            raise HintError(f"A hint must be x,y,#rrggbb[,draft]. Received: {text!r}.")
+        try:
+            x, y = float(parts[0]), float(parts[1])
+        except ValueError:
+            raise HintError(f"The hint's x and y must be numbers from 0 to 1. Received: {text!r}.") from None
+        return _hint({"x": x, "y": y, "color": parts[2], "kind": parts[3] if len(parts) == 4 else "exact"}, text)
+
+    @classmethod
+    def from_v3(cls, point: Any, *, place: str = "point") -> Hint | None:
+        """Reads a V3 point `[x, y, r, g, b, type]` (y from the bottom); None for V3's ignored type 1."""
+        if not isinstance(point, (list, tuple)) or len(point) != 6 or not all(_is_number(v) for v in point):
+            raise HintError(f"{place} must be six numbers [x, y, r, g, b, type]. Received: {json.dumps(point)[:80]}.")
+        x, y, r, g, b, kind = point
+        if kind == 1:
+            return None
+        if kind not in _V3_TYPES:
+            raise HintError(f"{place}: the type must be 0 (draft) or 2 (exact). Received: {kind!r}.")
+        red, green, blue = (int(min(max(v, 0), 255)) for v in (r, g, b))
+        return _hint(
+            {"x": x, "y": 1.0 - y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": _V3_TYPES[int(kind)]}, place
+        )
+
+    def to_v3(self) -> list[float]:
+        """The V3 point `[x, y, r, g, b, type]`, y from the bottom."""
+        return [self.x, 1.0 - self.y, *self.rgb, 0 if self.kind == "draft" else 2]
+
+
+class Hints:
+    """An immutable, ordered collection of hints that reads and writes every format in use.
+
+    Example:
+        >>> Hints.loads('[[0.25, 0.75, 255, 239, 222, 2]]')[0].y
+        0.25
+    """
+
+    def __init__(self, items: Iterable[Hint] = ()) -> None:
+        self._items = tuple(items)
+        if len(self._items) > MAX_HINTS:
+            raise HintError(f"At most {MAX_HINTS} hints are allowed. Received: {len(self._items)}.")
+
+    def __iter__(self) -> Iterator[Hint]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: int) -> Hint:
+        return self._items[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hints) and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash(self._items)
+
+    def __repr__(self) -> str:
+        return f"Hints({list(self._items)!r})"
+
+    def of(self, kind: HintKind) -> Hints:
+        """Only the hints of one kind, in order."""
+        return Hints(hint for hint in self._items if hint.kind == kind)
+
+    @classmethod
+    def from_data(cls, data: Any) -> Hints:
+        """Reads decoded JSON: our own `{"hints": [...]}`, a V3 options object, or a bare V3 point list."""
+        if isinstance(data, dict) and "hints" in data:
+            entries = data["hints"]
+            if not isinstance(entries, list):
+                raise HintError("'hints' must be a list.")
+            return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(entries))
+        if isinstance(data, dict) and "points" in data:
+            data = data["points"]
+        if not isinstance(data, list):
+            raise HintError('A hint file must hold {"hints": [...]}, a V3 options object, or a list of V3 points.')
+        if data and isinstance(data[0], dict):
+            return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(data))
+        points = (Hint.from_v3(point, place=f"points[{i}]") for i, point in enumerate(data))
+        return cls(hint for hint in points if hint is not None)
+
+    @classmethod
+    def loads(cls, text: str | bytes) -> Hints:
+        """Reads JSON text in any of the formats of `from_data`; raises `HintError`."""
+        try:
+            return cls.from_data(json.loads(text))
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise HintError(f"The hints are not valid JSON: {error}.") from None
+
+    def to_data(self) -> dict[str, Any]:
+        """Our own format: `{"format": "s2p-hints", "version": 1, "hints": [{x, y, color, kind}]}`."""
+        return {"format": "s2p-hints", "version": 1, "hints": [hint.model_dump() for hint in self._items]}
+
+    def to_v3(self) -> list[list[float]]:
+        """A bare V3 point list, as the Turbo client saves it."""
+        return [hint.to_v3() for hint in self._items]
+
+    def dumps(self, *, v3: bool = False) -> str:
+        return json.dumps(self.to_v3() if v3 else self.to_data())
+
+
+class Options(BaseModel):
+    """What the artist asks for, apart from the pictures.
+
+    Attributes:
+        method: `colorization`, `rendering` (tonal sketch) or `recolorization` (lines are taken from a painting).
+        mix: float in [0, 1]. How far the reference's style is followed; 0 ignores the reference.
+        line_color: `#rrggbb` for emphasised outlines, or None for no emphasis.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Method = "colorization"
+    mix: float = Field(default=0.0, ge=0.0, le=1.0)
+    line_color: str | None = None
+
+    @field_validator("line_color")
+    @classmethod
+    def _line_color(cls, value: str | None) -> str | None:
+        return None if value is None else parse_color(value)
+
+
+def options_from_v3(data: Any) -> tuple[Options, Hints, bool]:
+    """Reads a V3 options object in any key order.
+
+    Returns: `(options, hints, has_reference)`.
+    Raises: `InputError` with the offending key (spec of V3, section 3).
+    """
+    if not isinstance(data, dict):
+        raise InputError("The options must be a JSON object.")
+    line = data.get("line", False)
+    color = data.get("lineColor", [0, 0, 0])
+    if not (isinstance(color, list) and len(color) == 3 and all(_is_number(v) for v in color)):
+        raise InputError(f"lineColor must be three numbers [r, g, b]. Received: {json.dumps(color)[:80]}.")
+    red, green, blue = (int(min(max(v, 0), 255)) for v in color)
+    alpha = data.get("alpha", 0)
+    if not _is_number(alpha):
+        raise InputError(f"alpha must be a number from 0 to 1. Received: {json.dumps(alpha)[:80]}.")
+    method = data.get("method", "colorization")
+    if method not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}. Received: {json.dumps(method)[:80]}.")
+    options = Options(
+        method=method, mix=min(max(float(alpha), 0.0), 1.0),
+        line_color=f"#{red:02x}{green:02x}{blue:02x}" if line else None,
+    )
+    return options, Hints.from_data(data.get("points", [])), bool(data.get("hasReference", False))
+
+
+def _hint(entry: Any, place: str) -> Hint:
+    try:
+        return Hint.model_validate(entry)
+    except HintError as error:
+        raise HintError(f"{place}: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise HintError(f"{place}{'.' + where if where else ''}: {first['msg']}.") from None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
