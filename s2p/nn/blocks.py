@@ -1,0 +1,69 @@
+"""Convolution blocks that all image networks here are made of.
+
+No normalisation layers: on small batches and free sizes they cost quality and time; residual branches that start at
+zero keep the training stable instead (Fixup, Zhang et al. 2019, arXiv:1901.09321, without its scalars).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+SLOPE = 0.1
+
+
+def conv(x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, active: bool = True) -> Any:
+    """A "same" convolution, followed by a leaky rectifier unless `active` is False."""
+    x = layers.Conv2D(
+        filters, kernel, strides=stride, padding="same", kernel_initializer="he_normal", name=name
+    )(x)
+    return layers.LeakyReLU(negative_slope=SLOPE, name=f"{name}_relu")(x) if active else x
+
+
+def residual(x: Any, *, name: str, convolutions: int = 2) -> Any:
+    """`x + f(x)` at constant width; the last convolution starts at zero. One convolution makes a light block."""
+    filters = x.shape[-1]
+    y = x
+    for i in range(1, convolutions):
+        y = conv(y, filters, name=f"{name}_conv{i}")
+    y = layers.Conv2D(
+        filters, 3, padding="same", kernel_initializer="zeros" if convolutions > 1 else "he_normal",
+        name=f"{name}_conv{convolutions}",
+    )(y)
+    y = layers.Add(name=f"{name}_add")([x, y])
+    return layers.LeakyReLU(negative_slope=SLOPE, name=f"{name}_relu")(y)
+
+
+def upsample(x: Any, filters: int, *, name: str) -> Any:
+    """Doubles height and width: a 3x3 convolution at the small size, then nearest neighbours."""
+    return layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_double")(conv(x, filters, name=name))
+
+
+def clip01(x: Any, *, name: str) -> Any:
+    """`clip(x, 0, 1)` as a layer that every Keras since version 2 has: hard sigmoid of a scaled input."""
+    return layers.ReLU(max_value=1.0, name=name)(x)
+
+
+@keras.saving.register_keras_serializable(package="s2p")
+class Affine(layers.Layer):
+    """`x * scale + offset` with fixed numbers.
+
+    Args:
+        scale, offset: floats, or lists with one number per channel.
+    """
+
+    def __init__(self, scale: Any = 1.0, offset: Any = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scale, self.offset = scale, offset
+
+    def call(self, inputs: Any) -> Any:
+        from keras import ops
+
+        scale = ops.convert_to_tensor(self.scale, dtype=inputs.dtype)
+        offset = ops.convert_to_tensor(self.offset, dtype=inputs.dtype)
+        return inputs * scale + offset
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "scale": self.scale, "offset": self.offset}

@@ -1,0 +1,130 @@
+"""Carries hints through a drawing: which colour reaches which pixel, and how surely.
+
+Geometry spreads the colour, a network repairs and shades. A hint floods the paper around it; ink stops it, and a
+narrow gap in a line slows it down (watershed over the ink and the narrowness of the passage, after the trapped-ball
+idea of Zhang et al. 2009 and LazyBrush, Sykora et al. 2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+NONE, WEAK, STRONG = 0, 1, 2
+_GAP = 5.0  # px; passages narrower than twice this count as gaps
+_WALL = 40  # elevation above which two places belong to different regions
+_SURE = 0.12  # of the short edge: within this distance a hint is certain even in a region with other hints
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Colours that reached the pixels of one drawing.
+
+    Attributes:
+        colors: `uint8[H, W, 3]` RGB; meaningless where `reach` is `NONE`.
+        reach: `uint8[H, W]`: `NONE` (no hint at all), `WEAK` (through a gap or from far away), `STRONG`.
+        distance: `float32[H, W]` in units of the short edge, straight line to the nearest hint that reached.
+    """
+
+    colors: np.ndarray
+    reach: np.ndarray
+    distance: np.ndarray
+
+
+def propagate(lines: np.ndarray, points: Sequence[tuple[float, float, tuple[int, int, int]]]) -> Fill:
+    """Floods a drawing with its hints.
+
+    Args:
+        lines: `uint8[H, W]`, 255 = paper. 128 to 512 px on the short edge is right; more only costs time.
+        points: `(x, y, (r, g, b))` with x and y in [0, 1] from the top-left corner; the later one wins a pixel.
+
+    Example:
+        >>> page = np.full((8, 9), 255, np.uint8); page[:, 4] = 0
+        >>> fill = propagate(page, [(0.1, 0.5, (255, 0, 0)), (0.9, 0.5, (0, 0, 255))])
+        >>> fill.colors[0, 0].tolist(), fill.colors[0, 8].tolist()
+        ([255, 0, 0], [0, 0, 255])
+    """
+    from skimage.segmentation import watershed
+
+    height, width = lines.shape
+    if not points:
+        nothing = np.zeros((height, width), np.uint8)
+        return Fill(np.zeros((height, width, 3), np.uint8), nothing, np.full((height, width), 9.0, np.float32))
+    markers = np.zeros((height, width), np.int32)
+    palette = np.zeros((len(points) + 1, 3), np.uint8)
+    for label, (x, y, color) in enumerate(points, start=1):
+        markers[min(int(y * height), height - 1), min(int(x * width), width - 1)] = label
+        palette[label] = color
+    elevation = _elevation(lines)
+    labels = watershed(elevation, markers)
+    reach, distance = _reach(elevation, markers, labels, palette)
+    return Fill(palette[labels], reach, distance)
+
+
+def _elevation(lines: np.ndarray) -> np.ndarray:
+    """`uint8[H, W]`: 0 in the open, rising in narrow passages, highest on ink."""
+    ink = 255 - lines
+    open_paper = (ink < 64).astype(np.uint8)
+    room = cv2.distanceTransform(open_paper, cv2.DIST_L2, 3)
+    narrow = np.clip(1.0 - room / _GAP, 0.0, 1.0) * (_WALL + 8)
+    border = int(_GAP)
+    for edge in (narrow[:border], narrow[-border:], narrow[:, :border], narrow[:, -border:]):
+        np.minimum(edge, _WALL - 4, out=edge)  # the page's edge is no wall
+    return np.maximum(narrow, ink * (ink >= 64)).astype(np.uint8)
+
+
+def _reach(
+    elevation: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    height, width = labels.shape
+    short = min(height, width)
+    _, regions = cv2.connectedComponents((elevation < _WALL).astype(np.uint8), connectivity=4)
+    rows, columns = np.nonzero(markers)
+    at = markers[rows, columns]
+    owner = np.zeros(int(regions.max()) + 1, np.int32)  # 0 nobody, -1 several colours, else a label
+    for region, label in zip(regions[rows, columns], at):
+        if region == 0:
+            continue
+        same = owner[region] > 0 and (palette[owner[region]] == palette[label]).all()
+        owner[region] = label if owner[region] == 0 or same else -1
+    owned = owner[regions]
+    distance = cv2.distanceTransform((markers == 0).astype(np.uint8), cv2.DIST_L2, 5) / short
+    home = np.zeros(len(palette), np.int32)
+    home[at] = regions[rows, columns]
+    at_home = (home[labels] == regions) & (regions > 0)
+    strong = (owned > 0) | (at_home & (distance < _SURE))
+    # the strip between a region and the middle of its line belongs to the region
+    near = cv2.dilate(strong.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(_GAP) + 1).astype(bool)
+    strong |= near & (regions == 0)
+    reach = np.where(strong, STRONG, WEAK).astype(np.uint8)
+    return reach, distance.astype(np.float32)
+
+
+def yuv(bgr: np.ndarray) -> np.ndarray:
+    """V3's YUV of BGR 0..255, same shape, `float32` (spec of V3, 9.1; textbook RGB formulas fed with BGR)."""
+    first, second, third = (bgr[..., i].astype(np.float32) for i in range(3))
+    luma = 0.299 * first + 0.587 * second + 0.114 * third
+    return np.stack([luma, 0.492 * (third - luma) + 128.0, 0.877 * (first - luma) + 128.0], -1)
+
+
+def encode_draft_hint(fill: Fill) -> np.ndarray:
+    """`float32[H, W, 3]` for baby's hint channels: YUV, guesses with the luma lowered by 256, none = (-512, 128, 128)."""
+    encoded = yuv(fill.colors[..., ::-1])
+    encoded[..., 0] -= 256.0 * (fill.reach == WEAK)
+    encoded[fill.reach == NONE] = (-512.0, 128.0, 128.0)
+    return encoded
+
+
+def encode_paint_hint(fill: Fill, composition: np.ndarray, *, trust: float = 0.25) -> np.ndarray:
+    """`float32[H, W, 3]` for the painters' hint, BGR.
+
+    Certain colours in [-1, 1]; everywhere else a guess, moved by -3: the hint's colour where it is nearer than `trust`
+    short edges, the composition (`uint8[H, W, 3]` RGB) beyond.
+    """
+    strong = fill.reach == STRONG
+    near = strong | ((fill.reach == WEAK) & (fill.distance < trust))
+    color = np.where(near[..., None], fill.colors, composition)[..., ::-1].astype(np.float32) / 127.5 - 1.0
+    return color - 3.0 * ~strong[..., None]

@@ -1,0 +1,78 @@
+"""What a recipe is: how one network is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from s2p.train.art import Art
+
+
+@dataclass
+class Recipe:
+    """Base of all recipes; every field can be set from the command line with `--set name=value`.
+
+    Attributes:
+        data: folder of training pictures.
+        batch_size, epoch_steps, epochs: an "epoch" is a stretch between two lines of metrics.
+        rate, warmup, clip, ema: Adam's peak rate, warm-up steps, global clip norm and averaging momentum.
+        keep_every: epochs between checkpoints.
+        start: weight file to begin from.
+        seed: int; same seed, same run.
+    """
+
+    data: str = ""
+    batch_size: int = 8
+    epoch_steps: int = 100
+    epochs: int = 100
+    rate: float = 1e-3
+    warmup: int = 200
+    clip: float = 1.0
+    ema: float = 0.999
+    keep_every: int = 5
+    start: str = ""
+    seed: int = 1
+    name: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._art: Art | None = None
+
+    @property
+    def art(self) -> Art:
+        if self._art is None:
+            self._art = Art(self.data)
+        return self._art
+
+    def model(self) -> keras.Model:
+        """The graph that is trained, which may have more outputs than the network that is published."""
+        raise NotImplementedError
+
+    def losses(self) -> Any:
+        raise NotImplementedError
+
+    def loss_weights(self) -> Any:
+        return None
+
+    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+        """Inputs and targets of batch number `step`; everything random comes from `random`.
+
+        Keras infers from the first two batches which dimensions are free: recipes with several shapes take them in
+        turn by `step`, the first two of unlike height and width.
+        """
+        raise NotImplementedError
+
+    def load_start(self, model: keras.Model) -> None:
+        model.load_weights(self.start)
+
+    def publish(self, model: keras.Model, out: Path) -> None:
+        """Writes the weights of the network (float32); called while the model holds its averaged weights."""
+        temporary = out / f"partial-{self.name}.weights.h5"
+        model.save_weights(temporary)
+        temporary.replace(out / f"{self.name}.weights.h5")
+
+    def sheet(self, model: keras.Model, path: Path) -> None:
+        """Draws a picture of what the model can do now."""

@@ -1,0 +1,151 @@
+"""Recipe of the draft network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+
+from s2p.lineart import hard_norm, min_pool
+from s2p.nn.losses import mixture_nll, weighted_l1
+from s2p.propagate import encode_draft_hint, propagate, yuv
+from s2p.train import simulate
+from s2p.train.recipe import Recipe
+
+_SHAPES = ((128, 160), (160, 128), (128, 128), (128, 176), (176, 128))
+
+
+@dataclass
+class Baby(Recipe):
+    """Draft at 128 px: `s2p train baby --data ART --out OUT`.
+
+    Whole pictures, 0 to 12 hints carried through the lines; mixture likelihood plus L1 of the expected colour, pixels
+    weighted by how rare their palette colour is (Zhang et al. 2016, arXiv:1603.08511).
+    """
+
+    batch_size: int = 4
+    epochs: int = 40
+    palette_size: int = 64
+    name: str = field(default="baby", init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._palette: np.ndarray | None = None
+        self._rarity: np.ndarray | None = None
+
+    @property
+    def palette(self) -> np.ndarray:
+        """`float32[K, 3]`, YUV / 255: k-means of the colours of the training pictures, common ones thinned out."""
+        if self._palette is None:
+            self._palette, self._rarity = palette_of(self.art, self.palette_size, seed=self.seed)
+        return self._palette
+
+    def model(self) -> keras.Model:
+        from s2p.models.style2paints import baby_mixture
+
+        return baby_mixture(palette=self.palette)
+
+    def losses(self) -> Any:
+        return [mixture_nll(self.palette), weighted_l1(1 / 255.0)]
+
+    def loss_weights(self) -> Any:
+        return [0.25, 2.0]
+
+    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+        shape = _SHAPES[step % len(_SHAPES)]
+        samples = [self.sample(int(random.integers(len(self.art))), shape, random) for _ in range(self.batch_size)]
+        inputs, colors, weights = (np.stack(part) for part in zip(*samples))
+        return inputs, (
+            np.concatenate([colors / 255.0, weights], -1).astype(np.float32),
+            np.concatenate([colors, weights], -1).astype(np.float32),
+        )
+
+    def sample(
+        self, i: int, shape: tuple[int, int], random: np.random.Generator, *, hints: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Input `float32[H, W, 4]`, target YUV `float32[H, W, 3]`, pixel weight `float32[H, W, 1]`."""
+        color, lines = crop_whole(self.art.color(i), self.art.lines(i), shape, random)
+        sketch = simulate.draw_lines(lines, color, random)
+        small = cv2.resize(color, shape[::-1], interpolation=cv2.INTER_AREA)
+        small = simulate.jitter(small, random, hue=4.0)
+        count = simulate.hint_count(random) if hints is None else hints
+        needed = None
+        if count and random.random() < 0.4:
+            small, needed = simulate.recolor(small, random)
+        binary = hard_norm(min_pool(sketch, 4))
+        barrier = cv2.resize(min_pool(sketch, 2), shape[::-1], interpolation=cv2.INTER_AREA)
+        points = simulate.place_hints(small, barrier, count, random, needed=needed)
+        hint = encode_draft_hint(propagate(barrier, points))
+        target = yuv(small[..., ::-1])
+        inputs = np.concatenate([binary[..., None].astype(np.float32), hint], -1)
+        return inputs, target, self.weight(target)
+
+    def weight(self, target: np.ndarray) -> np.ndarray:
+        palette = self.palette
+        assert self._rarity is not None
+        coarse = target[::2, ::2]
+        flat = coarse.reshape(-1, 3) / 255.0
+        nearest = ((palette**2).sum(-1) - 2.0 * flat @ palette.T).argmin(-1)
+        weight = self._rarity[nearest].reshape(*coarse.shape[:2], 1).astype(np.float32)
+        return weight.repeat(2, 0).repeat(2, 1)
+
+    def publish(self, model: keras.Model, out: Path) -> None:
+        super().publish(model, out)
+        np.save(out / "palette.npy", self.palette)
+
+    def sheet(self, model: keras.Model, path: Path) -> None:
+        from s2p.train.sheets import write_sheet, yuv_to_rgb
+
+        random = np.random.default_rng(7)
+        rows = []
+        for i in random.integers(len(self.art), size=10):
+            row = []
+            for hints in (0, 4, 12):
+                inputs, target, _ = self.sample(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
+                drafts = model(inputs[None])[1]
+                row += [yuv_to_rgb(np.array(drafts)[0])]
+            rows.append([np.repeat(inputs[..., :1], 3, -1).astype(np.uint8), yuv_to_rgb(target), *row])
+        write_sheet(rows, path)
+
+
+def crop_whole(
+    color: np.ndarray, lines: np.ndarray, shape: tuple[int, int], random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Nearly the whole picture at four times `shape`, often mirrored: colour and line flavours."""
+    height, width = color.shape[:2]
+    scale = min(height / shape[0], width / shape[1]) * random.uniform(0.75, 1.0)
+    h, w = int(shape[0] * scale), int(shape[1] * scale)
+    y, x = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
+    size = (shape[1] * 4, shape[0] * 4)
+    color, lines = (
+        cv2.resize(a[y : y + h, x : x + w], size, interpolation=cv2.INTER_LINEAR) for a in (color, lines)
+    )
+    if random.random() < 0.5:
+        color, lines = np.ascontiguousarray(color[:, ::-1]), np.ascontiguousarray(lines[:, ::-1])
+    return color, lines
+
+
+def palette_of(art: Any, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Palette `float32[K, 3]` (YUV / 255) and the weight of each of its colours, mean 1 over the pictures' pixels."""
+    random = np.random.default_rng([seed, 77])
+    pixels = []
+    for i in random.permutation(len(art))[:800]:
+        flat = art.color(int(i)).reshape(-1, 3)
+        pixels.append(flat[random.integers(len(flat), size=120)])
+    values = yuv(np.concatenate(pixels)[..., ::-1]) / 255.0
+    cells = np.round(values * 16).astype(int)
+    _, inverse, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    keep = random.random(len(values)) < np.minimum(1.0, 12.0 / counts[inverse.ravel()])
+    cv2.setRNGSeed(seed)
+    _, _, centres = cv2.kmeans(
+        values[keep].astype(np.float32), count, None,  # type: ignore[call-overload]
+        (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 60, 1e-4), 3, cv2.KMEANS_PP_CENTERS,
+    )
+    nearest = ((centres**2).sum(-1) - 2.0 * values @ centres.T).argmin(-1)
+    share = np.bincount(nearest, minlength=count) / len(nearest)
+    rarity = 1.0 / (0.5 * share + 0.5 / count)
+    return centres.astype(np.float32), (rarity / (rarity * share).sum()).astype(np.float32)

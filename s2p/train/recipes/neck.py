@@ -1,0 +1,49 @@
+"""Recipe of the tonal painter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import keras
+import numpy as np
+
+from s2p.train import simulate
+from s2p.train.recipes.painter import Painter
+
+
+@dataclass
+class Neck(Painter):
+    """Colour into tonal pictures: `s2p train neck --data ART --out OUT --set reader=RUN/reader.weights.h5`.
+
+    Its first input is a gray picture: either the blurred gray of a first painting (as after `head`), or a drawing with
+    tones (`rendering`).
+    """
+
+    name: str = field(default="neck", init=False)
+
+    def network(self) -> keras.Model:
+        from s2p.models.style2paints import neck
+
+        return neck()
+
+    def sketch(self, lines: np.ndarray, color: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        gray = cv2.cvtColor(color, cv2.COLOR_RGB2GRAY)
+        chance = random.random()
+        if chance < 0.6:  # the gray of a first painting: half size, tones a little off
+            size = gray.shape[1] // 2
+            small = cv2.resize(gray, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32)
+            error = cv2.resize(random.normal(0, 1, (6, 6)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
+            small = np.clip(small + error * random.uniform(0, 18), 0, 255).astype(np.uint8)
+            return cv2.resize(small, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        if chance < 0.85:  # tones over the lines
+            tone = cv2.GaussianBlur(gray, (0, 0), random.uniform(0.5, 4)).astype(np.float32)
+            tone = 255.0 - (255.0 - tone) * random.uniform(0.2, 1.0)
+            return (tone * (lines / 255.0)).astype(np.uint8)
+        return lines
+
+    def composition(self, color: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        if random.random() < 0.6:  # the colours of a first painting
+            soft = cv2.GaussianBlur(color, (0, 0), random.uniform(0.4, 1.5))
+            return simulate.jitter(soft, random, hue=4.0)
+        return super().composition(color, random)

@@ -1,0 +1,151 @@
+"""What the recipes of the two painters share: crops at the working size, hints, style vectors, guide losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+
+from s2p.lineart import min_pool
+from s2p.nn.losses import weighted_l1
+from s2p.propagate import encode_paint_hint, propagate
+from s2p.train import simulate
+from s2p.train.recipe import Recipe
+
+_MEANS = np.array([103.939, 116.779, 123.68], np.float32)
+_STYLE = (224, 256)
+
+
+@dataclass
+class Painter(Recipe):
+    """Crops of `crop` px at short edge 512; 0 to 64 hints; the composition is a degraded copy of the picture.
+
+    The style reader is trained together with the first painter; a run that names `reader` takes that one and leaves
+    it as it is.
+    """
+
+    batch_size: int = 4
+    epochs: int = 120
+    crop: int = 256
+    reader: str = ""
+
+    def network(self) -> keras.Model:
+        raise NotImplementedError
+
+    def sketch(self, lines: np.ndarray, color: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """The network's first input as a picture: `uint8[H, W]`, 255 = paper or white."""
+        raise NotImplementedError
+
+    def composition(self, color: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """A guess of the colours, `uint8[H, W, 3]`."""
+        draft = simulate.degrade(color, random)
+        chance = random.random()
+        if chance < 0.15:
+            draft = simulate.jitter(draft, random, hue=40.0)
+        elif chance < 0.22:
+            draft = np.repeat(draft.mean(-1, keepdims=True), 3, -1).astype(np.uint8)
+        return draft
+
+    def model(self) -> keras.Model:
+        from s2p.models import style2paints
+
+        painter = self.network()
+        reader = style2paints.reader()
+        if self.reader:
+            reader.load_weights(self.reader)
+            reader.trainable = False
+        style = keras.Input((*_STYLE, 3), name="style_picture")
+        vectors = [keras.layers.GlobalAveragePooling2D(name=f"mean{i}")(tap) for i, tap in enumerate(reader(style))]
+        sketch, hint = (keras.Input((None, None, c), name=n) for c, n in ((1, "sketch_in"), (3, "hint_in")))
+        self._painter, self._reader = painter, reader
+        return keras.Model([sketch, hint, style], painter([sketch, hint, *vectors]))
+
+    def losses(self) -> Any:
+        return [weighted_l1(1 / 255.0)] * 3
+
+    def loss_weights(self) -> Any:
+        return [0.15, 0.3, 1.0]
+
+    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+        samples = [self.sample(int(random.integers(len(self.art))), random) for _ in range(self.batch_size)]
+        sketch, hint, style, target = (np.stack(part) for part in zip(*samples))
+        return (sketch, hint, style), tuple(vgg(shrink(target, by)) for by in (16, 4, 1))
+
+    def sample(
+        self, i: int, random: np.random.Generator, *, hints: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Sketch `float32[C, C, 1]`, hint `float32[C, C, 3]`, style picture (BGR, 0..1) and target RGB at half size."""
+        picture, flavours = self.art.color(i), self.art.lines(i)
+        height, width = picture.shape[:2]
+        size = int(min(self.crop * random.uniform(0.85, 1.7), height, width))
+        y, x = int(random.integers(height - size + 1)), int(random.integers(width - size + 1))
+        wanted = (self.crop, self.crop)
+        color, lines = (
+            cv2.resize(
+                a[y : y + size, x : x + size], wanted,
+                interpolation=cv2.INTER_AREA if size > self.crop else cv2.INTER_LINEAR,
+            )
+            for a in (picture, flavours)
+        )
+        if random.random() < 0.5:
+            color, lines = np.ascontiguousarray(color[:, ::-1]), np.ascontiguousarray(lines[:, ::-1])
+        count = simulate.hint_count(random, none=0.2, most=32) if hints is None else hints
+        needed = None
+        if count and random.random() < 0.4:
+            color, needed = simulate.recolor(color, random)
+        half = self.crop // 2
+        target = cv2.resize(color, (half, half), interpolation=cv2.INTER_AREA)
+        drawing = simulate.draw_lines(lines, color, random)
+        points = simulate.place_hints(color, drawing, count, random, needed=needed)
+        guess = self.composition(target, random)
+        hint = encode_paint_hint(propagate(min_pool(drawing, 2), points), guess)
+        style = cv2.resize(picture, _STYLE[::-1], interpolation=cv2.INTER_AREA)
+        style = cv2.GaussianBlur(style, (0, 0), random.uniform(0.5, 3.0))
+        sketch = self.sketch(drawing, color, random)
+        return (
+            1.0 - sketch[..., None].astype(np.float32) / 255.0,
+            hint.repeat(2, 0).repeat(2, 1),
+            style[..., ::-1].astype(np.float32) / 255.0,
+            target,
+        )
+
+    def publish(self, model: keras.Model, out: Path) -> None:
+        for name, network in ((self.name, self._painter), ("reader", self._reader)):
+            if name == "reader" and self.reader:
+                continue
+            temporary = out / f"partial-{name}.weights.h5"
+            network.save_weights(temporary)
+            temporary.replace(out / f"{name}.weights.h5")
+
+    def sheet(self, model: keras.Model, path: Path) -> None:
+        from s2p.train.sheets import write_sheet
+
+        random = np.random.default_rng(7)
+        rows = []
+        for i in random.integers(len(self.art), size=8):
+            tiles: list[np.ndarray] = []
+            for hints in (0, 4, 24):
+                sketch, hint, style, target = self.sample(int(i), np.random.default_rng(int(i)), hints=hints)
+                painted = np.array(model([sketch[None], hint[None], style[None]])[2])[0] + _MEANS
+                guess = hint[::2, ::2, ::-1].copy()
+                guess += 3.0 * (guess[..., :1] < -1.5)
+                tiles += [((guess + 1) * 127.5).clip(0, 255).astype(np.uint8), painted.clip(0, 255).astype(np.uint8)]
+            drawing = ((1 - sketch[::2, ::2]) * 255).astype(np.uint8).repeat(3, -1)
+            rows.append([drawing, target, *tiles])
+        write_sheet(rows, path)
+
+
+def vgg(rgb: np.ndarray) -> np.ndarray:
+    """RGB 0..255 to the contract's VGG-mean space, `float32`."""
+    return rgb.astype(np.float32) - _MEANS
+
+
+def shrink(pictures: np.ndarray, by: int) -> np.ndarray:
+    """Means over `by` x `by` blocks of `[B, H, W, C]`."""
+    batch, height, width, channels = pictures.shape
+    blocks = pictures.reshape(batch, height // by, by, width // by, by, channels).astype(np.float32)
+    return blocks.mean((2, 4))

@@ -1,0 +1,150 @@
+"""A simulated artist: line styles, hints, changed colours, and drafts that are wrong in the usual ways.
+
+Everything here takes a `numpy.random.Generator`; the same generator state gives the same sample.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+Points = list[tuple[float, float, tuple[int, int, int]]]
+
+
+def draw_lines(flavours: np.ndarray, color: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """One gray sketch `uint8[H, W]` in a random style.
+
+    Args:
+        flavours: `uint8[H, W, L]`, line art of the same picture in several styles.
+        color: `uint8[H, W, 3]`, the picture, whose dark areas are sometimes inked solid as artists do.
+    """
+    count = flavours.shape[-1]
+    lines = flavours[..., random.integers(count)]
+    if random.random() < 0.25:
+        share = random.uniform(0.3, 0.7)
+        lines = cv2.addWeighted(
+            np.ascontiguousarray(lines), share, np.ascontiguousarray(flavours[..., random.integers(count)]), 1 - share, 0
+        )
+    lines = np.ascontiguousarray(lines)
+    if random.random() < 0.35:
+        dark = cv2.cvtColor(color, cv2.COLOR_RGB2GRAY) < random.uniform(30, 60)
+        lines = np.where(dark, 0, lines).astype(np.uint8)
+    if random.random() < 0.2:
+        lines = cv2.erode(lines, np.ones((2, 2), np.uint8))
+    if random.random() < 0.5:  # what preparation at half size does to a sketch
+        height, width = lines.shape
+        small = cv2.resize(lines, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        lines = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    if random.random() < 0.2:
+        lines = _break(lines, random)
+    values = 255.0 - (255.0 - lines.astype(np.float32)) * np.float32(random.uniform(0.45, 1.0))
+    if random.random() < 0.3:
+        grain = random.standard_normal((128, 128), np.float32) * random.uniform(1, 5)
+        tiles = (-(-lines.shape[0] // 128), -(-lines.shape[1] // 128))
+        values = values * random.uniform(0.92, 1.0) + np.tile(grain, tiles)[: lines.shape[0], : lines.shape[1]]
+    return np.clip(values, 0, 255).astype(np.uint8)
+
+
+def _break(lines: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Rubs short gaps into the lines."""
+    lines = lines.copy()
+    height, width = lines.shape
+    for _ in range(random.integers(4, 24)):
+        y, x = int(random.integers(height)), int(random.integers(width))
+        cv2.circle(lines, (x, y), int(random.integers(2, 9)), 255, -1)
+    return lines
+
+
+def recolor(color: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, tuple[float, float] | None]:
+    """Gives one region another colour, so that only a hint can tell it.
+
+    Returns: the picture and a point `(x, y)` inside the region that needs a hint, or None.
+    """
+    height, width = color.shape[:2]
+    x, y = int(random.integers(width)), int(random.integers(height))
+    mask = np.zeros((height + 2, width + 2), np.uint8)
+    tolerance = (int(random.integers(6, 22)),) * 3
+    area, *_ = cv2.floodFill(
+        np.ascontiguousarray(color), mask, (x, y), (0, 0, 0), tolerance, tolerance,
+        cv2.FLOODFILL_MASK_ONLY | (1 << 8) | cv2.FLOODFILL_FIXED_RANGE | 4,
+    )
+    if area < 0.004 * height * width or area > 0.7 * height * width:
+        return color, None
+    soft = cv2.GaussianBlur(mask[1:-1, 1:-1].astype(np.float32), (3, 3), 0)[..., None]
+    wanted = random.integers(0, 256, 3).astype(np.float32)
+    moved = np.clip(color + (wanted - color[y, x].astype(np.float32)), 0, 255)
+    return (color * (1 - soft) + moved * soft).astype(np.uint8), ((x + 0.5) / width, (y + 0.5) / height)
+
+
+def jitter(color: np.ndarray, random: np.random.Generator, *, hue: float = 12.0) -> np.ndarray:
+    """Moves hue (OpenCV degrees, half-scale), saturation and value of a whole picture a little."""
+    hsv = cv2.cvtColor(color, cv2.COLOR_RGB2HSV).astype(np.float32)
+    hsv[..., 0] = (hsv[..., 0] + random.uniform(-hue, hue)) % 180.0
+    hsv[..., 1] *= random.uniform(0.85, 1.2)
+    hsv[..., 2] *= random.uniform(0.9, 1.05)
+    return cv2.cvtColor(np.clip(hsv, 0, (179, 255, 255)).astype(np.uint8), cv2.COLOR_HSV2RGB)
+
+
+def hint_count(random: np.random.Generator, *, none: float = 0.3, most: int = 12) -> int:
+    """How many hints an artist gave: often none, mostly few."""
+    if random.random() < none:
+        return 0
+    return int(np.clip(np.exp(random.uniform(0, np.log(most + 1))), 1, most))
+
+
+def place_hints(
+    color: np.ndarray, lines: np.ndarray, count: int, random: np.random.Generator,
+    *, needed: tuple[float, float] | None = None,
+) -> Points:
+    """Hints as `(x, y, rgb)`, away from lines where possible; colours are medians of 5x5 in the picture."""
+    height, width = lines.shape
+    points: Points = []
+    for i in range(count):
+        if i == 0 and needed is not None:
+            x, y = needed
+        else:
+            x, y = random.random(2)
+            for _ in range(6):
+                if _clear(lines, x, y):
+                    break
+                x, y = random.random(2)
+        row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
+        patch = color[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3].reshape(-1, 3)
+        red, green, blue = (int(v) for v in np.median(patch, axis=0))
+        points.append((float(x), float(y), (red, green, blue)))
+    return points
+
+
+def _clear(lines: np.ndarray, x: float, y: float) -> bool:
+    height, width = lines.shape
+    row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
+    return bool(lines[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3].min() > 160)
+
+
+def degrade(color: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A wrong draft of a picture: regions pasted, warped, sprayed with other colours, washed out and blurred.
+
+    After the refinement data of Zhang et al., "Two-stage Sketch Colorization", ACM TOG 37(6), 2018.
+    """
+    height, width = color.shape[:2]
+    draft = color.copy()
+    for _ in range(random.integers(0, 4)):  # paste
+        h, w = (int(random.integers(edge // 16 + 1, edge // 4 + 2)) for edge in (height, width))
+        y, x = int(random.integers(height - h)), int(random.integers(width - w))
+        v, u = int(random.integers(height - h)), int(random.integers(width - w))
+        draft[y : y + h, x : x + w] = color[v : v + h, u : u + w]
+    if random.random() < 0.7:  # warp
+        grid = random.normal(0, 1, (2, 6, 6)).astype(np.float32) * random.uniform(0, 0.04) * min(height, width)
+        flow = [cv2.resize(g, (width, height), interpolation=cv2.INTER_CUBIC) for g in grid]
+        columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+        draft = cv2.remap(draft, columns + flow[0], rows + flow[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    for _ in range(random.integers(0, 5)):  # spray
+        y, x = int(random.integers(height)), int(random.integers(width))
+        tone = color[int(random.integers(height)), int(random.integers(width))]
+        if random.random() < 0.3:
+            tone = random.integers(0, 256, 3)
+        cv2.circle(draft, (x, y), int(random.uniform(0.02, 0.2) * min(height, width)), [int(v) for v in tone], -1)
+    gray = draft.mean((0, 1), keepdims=True)
+    draft = draft + (gray - draft) * random.beta(1, 2.5)
+    sigma = random.uniform(0.5, 0.03 * min(height, width))
+    return cv2.GaussianBlur(draft.astype(np.float32), (0, 0), sigma).clip(0, 255).astype(np.uint8)
