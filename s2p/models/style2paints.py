@@ -43,14 +43,15 @@ _NECK = {
 READER_TAPS = {"turbo": (24, 48, 96, 128), "official": (64, 192, 256, 320, 576, 576, 576, 576, 576, 1024, 1024, 1024)}
 
 
-def build(name: str, *, size: str = "turbo") -> keras.Model:
+def build(name: str, *, size: str = "turbo", **details: Any) -> keras.Model:
     """Builds one of the six networks with random weights.
 
     Args:
         name: one of `NAMES`.
         size: `turbo` or `official`.
+        details: further keywords of that network's function, such as `taps` or `temperature`.
     """
-    return _BUILDERS[name](size=size)
+    return _BUILDERS[name](size=size, **details)
 
 
 def baby(*, size: str = "turbo", palette: np.ndarray | None = None, temperature: float = 1.0) -> keras.Model:
@@ -188,8 +189,7 @@ def tail(*, size: str = "turbo") -> keras.Model:
         x = conv(x, 16, name=f"middle{i}")
     x = layers.Add(name="features")([x, first])
     detail = layers.Conv2DTranspose(3, 4, strides=2, padding="same", kernel_initializer="zeros", name="detail")(x)
-    smooth = layers.UpSampling2D(2, interpolation="bilinear", name="smooth")(inputs)
-    return keras.Model(inputs, layers.Add(name="doubled")([smooth, detail]), name="tail")
+    return keras.Model(inputs, layers.Add(name="doubled")([_smooth_double(inputs, name="smooth"), detail]), name="tail")
 
 
 def _painter(name: str, plan: UNetPlan, taps: Sequence[int]) -> keras.Model:
@@ -222,6 +222,15 @@ def _painter(name: str, plan: UNetPlan, taps: Sequence[int]) -> keras.Model:
         for i, level in ((1, -1), (2, 2))
     ]
     return keras.Model([sketch, hint, *vectors], [*guides, painting], name=name)
+
+
+def _smooth_double(x: Any, *, name: str) -> Any:
+    """Bilinear doubling as a fixed transposed convolution; fades at the border, which the tail's padding hides."""
+    layer = layers.Conv2DTranspose(3, 4, strides=2, padding="same", use_bias=False, trainable=False, name=name)
+    y = layer(x)
+    ramp = np.array([0.25, 0.75, 0.75, 0.25], "float32")
+    layer.set_weights([np.outer(ramp, ramp)[:, :, None, None] * np.eye(3, dtype="float32")])
+    return y
 
 
 def _to_vgg(x: Any, *, name: str) -> Any:

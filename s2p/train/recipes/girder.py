@@ -1,0 +1,82 @@
+"""Recipe of the composition network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+
+from s2p import lineart
+from s2p.nn.losses import weighted_l1
+from s2p.train import simulate
+from s2p.train.recipe import Recipe
+from s2p.train.recipes.baby import crop_whole
+
+_SHAPES = ((192, 256), (256, 192), (192, 192))
+
+
+@dataclass
+class Girder(Recipe):
+    """Coarse draft to even composition: `s2p train girder --data ART --out OUT`.
+
+    The draft is a degraded copy of the picture at half the composition's size, its lines whitened and blurred in as
+    the pipeline does; the target is the picture with thin lines and texture taken out by a median.
+    """
+
+    batch_size: int = 4
+    epochs: int = 30
+    name: str = field(default="girder", init=False)
+
+    def model(self) -> keras.Model:
+        from s2p.models.style2paints import girder
+
+        return girder()
+
+    def losses(self) -> Any:
+        return weighted_l1()
+
+    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+        shape = _SHAPES[step % len(_SHAPES)]
+        samples = [self.sample(int(random.integers(len(self.art))), shape, random) for _ in range(self.batch_size)]
+        ink, draft, target = (np.stack(part) for part in zip(*samples))
+        no_hint = np.zeros((*ink.shape[:3], 4), np.float32)
+        return (ink, no_hint, draft), target
+
+    def sample(
+        self, i: int, shape: tuple[int, int], random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ink `float32[H, W, 1]`, inverted BGR draft and target `float32[H, W, 3]`."""
+        height, width = shape
+        quarter = (height // 2, width // 2)
+        color, flavours = crop_whole(self.art.color(i), self.art.lines(i), quarter, random)
+        sketch = simulate.draw_lines(flavours, color, random)
+        picture = cv2.resize(color, (width, height), interpolation=cv2.INTER_AREA)
+        if random.random() < 0.3:
+            picture, _ = simulate.recolor(picture, random)
+        ink = 1.0 - lineart.mini_norm(lineart.min_pool(sketch, 2)).astype(np.float32) / 255.0
+        small = cv2.resize(picture, quarter[::-1], interpolation=cv2.INTER_AREA)
+        hard = lineart.hard_norm(lineart.min_pool(sketch, 4))
+        rough = lineart.whiten_lines(simulate.degrade(small, random), hard)
+        rough = lineart.blur_into_lines(rough, hard, times=16)
+        draft = lineart.clip_15(cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC))
+        target = cv2.medianBlur(picture, 5)
+        return (
+            ink[..., None],
+            (1.0 - draft[..., ::-1] / 255.0).astype(np.float32),
+            (1.0 - target[..., ::-1] / 255.0).astype(np.float32),
+        )
+
+    def sheet(self, model: keras.Model, path: Path) -> None:
+        from s2p.train.sheets import write_sheet
+
+        rows = []
+        for i in np.random.default_rng(7).integers(len(self.art), size=8):
+            ink, draft, target = self.sample(int(i), (192, 192), np.random.default_rng(int(i)))
+            made = np.array(model([ink[None], np.zeros((1, 192, 192, 4), np.float32), draft[None]]))[0]
+            tiles = [ink.repeat(3, -1) * 3, draft, made, target]
+            rows.append([((1 - tile[..., ::-1]) * 255).clip(0, 255).astype(np.uint8) for tile in tiles])
+        write_sheet(rows, path)

@@ -1,0 +1,282 @@
+"""Finds, checks, adds and loads weights.
+
+A network's weights are looked for in this order; the first hit wins:
+
+1. `NAME.net` / `NAME.h5` in the folder that `$S2P_WEIGHTS` names,
+2. the same in the server folder, in `weights/`, and in the user's data folder: V3 files that somebody put there,
+3. our own trained weights, listed in `weights/registry.json`.
+
+Where nothing is found a network is built with random weights, which every door says loudly. Our own files are plain
+HDF5: one dataset per variable, named by its path, float16 or float32.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from s2p.config import Settings
+from s2p.errors import InputError, WeightsError
+
+if TYPE_CHECKING:
+    import keras
+
+    from s2p.runtime import Network
+
+NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
+SUFFIXES = (".net", ".h5")
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where the weights of one network come from.
+
+    Attributes:
+        name: of the network.
+        origin: `own` (trained by us), `user` (a V3 file, official or not) or `none` (random numbers).
+        path: of the file, None for random weights.
+        size: `turbo`, `official`, or `file` when the file brings its own graph.
+        encoding: `points` or `propagated`, see `s2p.hintmap`.
+        trained: False for random weights.
+        build: keyword arguments for the function that builds the graph.
+        sha256: of the file, empty for random weights.
+    """
+
+    name: str
+    origin: str
+    path: Path | None
+    size: str
+    encoding: str = "points"
+    trained: bool = True
+    build: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str = ""
+
+
+def folder() -> Path:
+    """The folder of our own weights."""
+    for place in (_ROOT / "weights", Path(sys.prefix) / "share" / "s2p" / "weights"):
+        if (place / "registry.json").is_file():
+            return place
+    return _ROOT / "weights"
+
+
+def user_folder() -> Path:
+    """The folder into which `s2p weights add` copies files; not created here."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("s2p", appauthor=False)) / "weights"
+
+
+def places() -> list[Path]:
+    """Folders that are searched for users' files, in order."""
+    named = os.environ.get("S2P_WEIGHTS")
+    return [*([Path(named)] if named else []), _ROOT / "server", folder(), user_folder()]
+
+
+def find(name: str, settings: Settings | None = None) -> Found:
+    """Where the weights of `name` are; never fails for a missing file."""
+    settings = settings or Settings()
+    for place in places():
+        for suffix in SUFFIXES:
+            path = place / f"{name}{suffix}"
+            if path.is_file():
+                return Found(name, "user", path, "file", sha256=_sha256(path))
+    if settings.size == "turbo":
+        for entry in registry():
+            path = folder() / entry["file"]
+            if entry["network"] == name and path.is_file():
+                return Found(
+                    name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
+                    sha256=entry["sha256"],
+                )
+    return Found(name, "none", None, settings.size, trained=False)
+
+
+def find_all(settings: Settings | None = None) -> list[Found]:
+    """`find` for the six networks."""
+    return [find(name, settings) for name in NAMES]
+
+
+def registry() -> list[dict[str, Any]]:
+    """Entries of `weights/registry.json`: network, size, file, sha256, encoding, build, card."""
+    path = folder() / "registry.json"
+    if not path.is_file():
+        return []
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["weights"]
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise WeightsError(f"{path.name} is damaged ({error}); restore it from the repository.") from None
+
+
+def load_networks(settings: Settings | None = None) -> dict[str, Network]:
+    """All six networks, ready to run; checks that reader and painters belong together."""
+    from s2p.runtime import make_network, prepare_tensorflow
+
+    settings = settings or Settings()
+    prepare_tensorflow(settings)
+    found = {name: find(name, settings) for name in NAMES}
+    widths = None
+    networks: dict[str, Network] = {}
+    for name in ("reader", "baby", "girder", "head", "neck", "tail"):
+        source = found[name]
+        model = load_model(source, taps=widths if name in ("head", "neck") else None)
+        if name == "reader":
+            outputs = model.outputs
+            widths = tuple(int(output.shape[-1]) for output in outputs)
+        if name in ("head", "neck"):
+            _check_pair(source, model, widths or ())
+        networks[name] = make_network(
+            model, name=name, encoding=source.encoding, trained=source.trained,
+            identity=source.sha256 or None, settings=settings,
+        )
+    return networks
+
+
+def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Model:
+    """The Keras model that `found` describes; random weights are the same ones every time."""
+    if found.origin == "user":
+        from s2p import legacy
+
+        assert found.path is not None
+        model = legacy.load_cached(found.path, user_folder().parent / "converted")
+        legacy.check_slot(model, found.name)
+        return model
+    import keras
+
+    from s2p.models import style2paints
+
+    keras.utils.set_random_seed(NAMES.index(found.name) if found.name in NAMES else 0)
+    more = {"taps": taps} if taps is not None and found.name in ("head", "neck") else {}
+    model = style2paints.build(found.name, size=found.size, **found.build, **more)
+    if found.path is not None:
+        read_weights(model, found.path)
+    return model
+
+
+def read_weights(model: keras.Model, path: Path) -> None:
+    """Fills a model by variable path; nothing is assigned unless everything fits.
+
+    Raises:
+        WeightsError: unreadable file, missing, extra or misshapen variables, numbers that are not finite.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            values = {name: np.asarray(data) for name, data in _datasets(file)}
+    except OSError:
+        raise WeightsError(f"{path.name} is not a readable weight file. Restore it: s2p weights verify.") from None
+    variables = {variable.path: variable for variable in model.variables}
+    if set(values) != set(variables):
+        odd = sorted(set(values) ^ set(variables))[:3]
+        raise WeightsError(f"{path.name} does not fit the network {model.name!r}; unmatched: {', '.join(odd)}.")
+    for name, value in values.items():
+        if tuple(variables[name].shape) != value.shape:
+            raise WeightsError(f"{path.name}: {name} must be {tuple(variables[name].shape)}. Received: {value.shape}.")
+        if not np.isfinite(value).all():
+            raise WeightsError(f"{path.name}: {name} holds numbers that are not finite.")
+    for name, value in values.items():
+        variables[name].assign(value.astype("float32"))
+
+
+def write_weights(model: keras.Model, path: Path, *, dtype: str = "float16") -> str:
+    """Writes a model's variables whole (temporary name, then rename); returns the sha256 of the file."""
+    temporary = path.with_name(f".{path.name}.partial")
+    with h5py.File(temporary, "w") as file:
+        for variable in model.variables:
+            value = np.array(variable)
+            file.create_dataset(
+                variable.path, data=value.astype(dtype if value.dtype == np.float32 else value.dtype),
+                compression="gzip", shuffle=True,
+            )
+    os.replace(temporary, path)
+    return _sha256(path)
+
+
+def add(path: Path, network: str) -> Path:
+    """Copies a user's file into the user's weight folder after checking that it fits the network.
+
+    Returns: where it is now.
+    """
+    from s2p import legacy
+
+    if network not in NAMES:
+        raise InputError(f"The network must be one of {', '.join(NAMES)}. Received: {network!r}.")
+    legacy.check_slot(legacy.load(path), network)
+    target = user_folder() / f"{network}.net"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.partial")
+    shutil.copyfile(path, temporary)
+    os.replace(temporary, target)
+    return target
+
+
+def publish(model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None) -> Path:
+    """Writes a trained model as our own weights: file, card and registry entry (the house's own tool, not a user's)."""
+    place = folder()
+    name = f"{network}-turbo.weights.h5"
+    sha256 = write_weights(model, place / name)
+    (place / f"{network}-turbo.md").write_text(card, encoding="utf-8")
+    entries = [entry for entry in registry() if entry["network"] != network]
+    entries.append({
+        "network": network, "size": "turbo", "file": name, "sha256": sha256, "encoding": encoding,
+        "build": dict(build or {}), "card": f"{network}-turbo.md",
+    })
+    temporary = place / ".registry.partial"
+    entries.sort(key=lambda entry: entry["network"])
+    temporary.write_text(json.dumps({"version": 1, "weights": entries}, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, place / "registry.json")
+    return place / name
+
+
+def verify() -> list[str]:
+    """Problems with our own files, one sentence each; empty when all is well."""
+    problems = []
+    for entry in registry():
+        path = folder() / entry["file"]
+        if not path.is_file():
+            problems.append(f"{entry['file']} is missing.")
+        elif _sha256(path) != entry["sha256"]:
+            problems.append(f"{entry['file']} differs from the registry.")
+    return problems
+
+
+def _check_pair(found: Found, model: keras.Model, widths: tuple[int, ...]) -> None:
+    wanted = tuple(int(tensor.shape[-1]) for tensor in model.inputs[2:])
+    if wanted != widths:
+        raise WeightsError(
+            f"The networks 'reader' and {found.name!r} do not belong together: the reader gives vectors of "
+            f"{widths}, {found.name!r} takes {wanted}. Bring both from the same set."
+        )
+
+
+def _datasets(group: h5py.Group, prefix: str = "") -> Iterator[tuple[str, h5py.Dataset]]:
+    for name, item in group.items():
+        if isinstance(item, h5py.Group):
+            yield from _datasets(item, f"{prefix}{name}/")
+        elif isinstance(item, h5py.Dataset):
+            yield f"{prefix}{name}", item
+
+
+def _sha256(path: Path) -> str:
+    stat = path.stat()
+    return _hashed(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=64)
+def _hashed(path: Path, _modified: int, _size: int) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
