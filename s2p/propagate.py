@@ -14,9 +14,7 @@ import cv2
 import numpy as np
 
 NONE, WEAK, STRONG = 0, 1, 2
-_GAP = 5.0  # px; passages narrower than twice this count as gaps
 _WALL = 40  # elevation above which two places belong to different regions
-_SURE = 0.12  # of the short edge: within this distance a hint is certain even in a region with other hints
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,16 @@ class Fill:
     distance: np.ndarray
 
 
-def propagate(lines: np.ndarray, points: Sequence[tuple[float, float, tuple[int, int, int]]]) -> Fill:
+def propagate(
+    lines: np.ndarray, points: Sequence[tuple[float, float, tuple[int, int, int]]], *, gap: float = 5.0, sure: float = 0.12
+) -> Fill:
     """Floods a drawing with its hints.
 
     Args:
         lines: `uint8[H, W]`, 255 = paper. 128 to 512 px on the short edge is right; more only costs time.
         points: `(x, y, (r, g, b))` with x and y in [0, 1] from the top-left corner; the later one wins a pixel.
+        gap: float in px. Passages narrower than twice this count as gaps in a line.
+        sure: float in short edges. Within this distance a hint is certain even in a region with other hints.
 
     Example:
         >>> page = np.full((8, 9), 255, np.uint8); page[:, 4] = 0
@@ -58,26 +60,27 @@ def propagate(lines: np.ndarray, points: Sequence[tuple[float, float, tuple[int,
     for label, (x, y, color) in enumerate(points, start=1):
         markers[min(int(y * height), height - 1), min(int(x * width), width - 1)] = label
         palette[label] = color
-    elevation = _elevation(lines)
+    elevation = _elevation(lines, gap)
     labels = watershed(elevation, markers)
-    reach, distance = _reach(elevation, markers, labels, palette)
+    reach, distance = _reach(elevation, markers, labels, palette, gap=gap, sure=sure)
     return Fill(palette[labels], reach, distance)
 
 
-def _elevation(lines: np.ndarray) -> np.ndarray:
+def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
     """`uint8[H, W]`: 0 in the open, rising in narrow passages, highest on ink."""
     ink = 255 - lines
     open_paper = (ink < 64).astype(np.uint8)
     room = cv2.distanceTransform(open_paper, cv2.DIST_L2, 3)
-    narrow = np.clip(1.0 - room / _GAP, 0.0, 1.0) * (_WALL + 8)
-    border = int(_GAP)
+    narrow = np.clip(1.0 - room / gap, 0.0, 1.0) * (_WALL + 8)
+    border = max(int(gap), 1)
     for edge in (narrow[:border], narrow[-border:], narrow[:, :border], narrow[:, -border:]):
         np.minimum(edge, _WALL - 4, out=edge)  # the page's edge is no wall
     return np.maximum(narrow, ink * (ink >= 64)).astype(np.uint8)
 
 
 def _reach(
-    elevation: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray
+    elevation: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray,
+    *, gap: float, sure: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     height, width = labels.shape
     short = min(height, width)
@@ -95,9 +98,9 @@ def _reach(
     home = np.zeros(len(palette), np.int32)
     home[at] = regions[rows, columns]
     at_home = (home[labels] == regions) & (regions > 0)
-    strong = (owned > 0) | (at_home & (distance < _SURE))
+    strong = (owned > 0) | (at_home & (distance < sure))
     # the strip between a region and the middle of its line belongs to the region
-    near = cv2.dilate(strong.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(_GAP) + 1).astype(bool)
+    near = cv2.dilate(strong.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(gap) + 1).astype(bool)
     strong |= near & (regions == 0)
     reach = np.where(strong, STRONG, WEAK).astype(np.uint8)
     return reach, distance.astype(np.float32)

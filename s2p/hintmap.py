@@ -1,0 +1,108 @@
+"""Turns colour hints into the tensors that the draft network and the painters read.
+
+A network says in `Network.encoding` how it wants its hints. `points` is V3's own way: small squares of colour on
+nothing. Other encodings are added in `draft_tensor` and `painter_tensor` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from s2p.errors import S2PError
+from s2p.image import resize_to
+from s2p.lineart import min_pool
+from s2p.propagate import encode_draft_hint, encode_paint_hint, propagate, yuv
+from s2p.schema import Hint, Hints
+
+# Half edges of the squares: 3 x 3 px on the draft's grid, 5 x 5 px on the painter's.
+DRAFT_RADIUS, EXACT_RADIUS = 1, 2
+
+# Painters were trained on drawings of this short edge; distances are fractions of it. The recipe's crops are half as
+# large, so its fractions are twice these.
+_TRAINED_EDGE, _SURE, _TRUST = 512, 0.06, 0.125
+
+# What the draft network sees where there is no hint (Y, U, V).
+NO_HINT = (-512.0, 128.0, 128.0)
+
+
+def hint_map(shape: tuple[int, ...], hints: Iterable[Hint], *, radius: int) -> np.ndarray:
+    """Draws hints as filled squares, later ones over earlier ones.
+
+    Args:
+        shape: `(height, width, ...)` of the grid.
+        hints: the hints to draw, whatever their kind; x and y from the top-left.
+        radius: half edge of a square in pixels.
+
+    Returns: `float32[H, W, 4]`, **B, G, R** 0..255 and 255 where a hint lies, 0 elsewhere.
+    """
+    height, width = shape[:2]
+    result = np.zeros((height, width, 4), np.float32)
+    for hint in hints:
+        row, column = int(hint.y * height), int(hint.x * width)
+        red, green, blue = hint.rgb
+        # Only the low ends can fall below 0, where a slice would wrap around: clamped.
+        rows = slice(max(row - radius, 0), row + radius + 1)
+        columns = slice(max(column - radius, 0), column + radius + 1)
+        result[rows, columns] = (blue, green, red, 255)
+    return result
+
+
+def draft_tensor(encoding: str, sketch: np.ndarray, hints: Hints, *, walls: np.ndarray | None = None) -> np.ndarray:
+    """The input of `baby`.
+
+    Args:
+        encoding: `Network.encoding` of the draft network.
+        sketch: `uint8[H, W]`, the hard drawing with short edge 128, 0 = ink.
+        hints: all hints of the artist; only draft hints count.
+        walls: `uint8[H, W]`, a softer drawing that stops the spreading of `propagated` hints; `sketch` by default.
+
+    Returns: `float32[1, H, W, 4]`: drawing 0..255 (255 = paper), then Y, U, V of the hints (B, G, R order inside).
+    """
+    hints = hints.of("draft")
+    if encoding == "points":
+        drawn = hint_map(sketch.shape, hints, radius=DRAFT_RADIUS)
+        has_hint = drawn[..., 3:] >= 128.0
+        encoded = np.where(has_hint, yuv(drawn), np.array(NO_HINT, np.float32))
+        return np.concatenate([sketch[..., None], encoded], axis=-1).astype(np.float32)[None]
+    if encoding == "propagated":
+        encoded = encode_draft_hint(propagate(sketch if walls is None else walls, _points(hints)))
+        return np.concatenate([sketch[..., None].astype(np.float32), encoded], axis=-1)[None]
+    raise _unknown(encoding, "baby")
+
+
+def painter_tensor(encoding: str, sketch: np.ndarray, hints: Hints, composition: np.ndarray) -> np.ndarray:
+    """The hint input of `head` and `neck`.
+
+    Args:
+        encoding: `Network.encoding` of the painter.
+        sketch: `uint8[H, W]`, the drawing at full working size, 255 = paper.
+        hints: all hints of the artist; only exact hints count.
+        composition: `uint8[h, w, 3]`, RGB, of any size; not read by `points`.
+
+    Returns: `float32[1, H, W, 3]`, **B, G, R** in [-1, 1], zero where there is no hint.
+    """
+    hints = hints.of("exact")
+    if encoding == "points":
+        drawn = hint_map(sketch.shape, hints, radius=EXACT_RADIUS)
+        return ((drawn[..., :3] / 127.5 - 1.0) * (drawn[..., 3:] / 255.0))[None]
+    if encoding == "propagated":
+        # Painters work at half the drawing's size, so that is where colours are spread.
+        walls = min_pool(sketch, 2)
+        scale = min(sketch.shape) / _TRAINED_EDGE
+        fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
+        guess = resize_to(composition, walls.shape, 1)
+        return encode_paint_hint(fill, guess, trust=_TRUST).repeat(2, 0).repeat(2, 1)[None]
+    raise _unknown(encoding, "head/neck")
+
+
+def _points(hints: Hints) -> list[tuple[float, float, tuple[int, int, int]]]:
+    return [(hint.x, hint.y, hint.rgb) for hint in hints]
+
+
+def _unknown(encoding: str, network: str) -> S2PError:
+    return S2PError(
+        f"The hint encoding of {network} must be 'points' or 'propagated'. Received: {encoding!r}. "
+        "The weights may be from a newer version; update s2p or use other weights."
+    )

@@ -1,0 +1,194 @@
+"""What all pipelines share: the result, the stage cache, and timing of stages."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from s2p.errors import OutputError
+
+LAYER_FORMATS = (".psd", ".ora")
+CACHE_BYTES = 256 * 1024 * 1024
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished painting and what it was made of.
+
+    Attributes:
+        image: `uint8[H, W, 3]`, RGB. The painting.
+        composition: `uint8[h, w, 3]`, RGB, short edge 512. The even colours that the painter followed.
+        draft: `uint8[h, w, 3]`, RGB, short edge 256. The first rough colours; None if the composition was given.
+        lines: `uint8[H, W]`, 255 = paper. The artist's lines at the painting's size.
+        timings: seconds by stage; a stage that came from the cache took next to nothing.
+        untrained: names of networks that took part and have random weights.
+        original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
+    """
+
+    image: np.ndarray
+    composition: np.ndarray
+    draft: np.ndarray | None
+    lines: np.ndarray
+    timings: dict[str, float] = field(default_factory=dict)
+    untrained: tuple[str, ...] = ()
+    original: np.ndarray | None = None
+
+    @property
+    def layers(self) -> dict[str, np.ndarray]:
+        """At the painting's size, bottom first: `draft`, `composition`, `colours`, and `lines` to be multiplied."""
+        from s2p.image import resize_to
+
+        below = {"draft": self.draft, "composition": self.composition}
+        layers = {name: resize_to(image, self.image.shape, 1) for name, image in below.items() if image is not None}
+        return layers | {"colours": self.image, "lines": self.lines}
+
+    def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
+        """Writes the painting, or its layers.
+
+        Args:
+            path: the extension decides: PNG, JPEG or WebP get the painting, PSD and ORA the layers.
+            layers: names of the layers for PSD and ORA, all of them by default.
+            quality: int in [1, 100] for JPEG and WebP.
+
+        Raises:
+            OutputError: unknown extension or layer name, or the file cannot be written.
+        """
+        suffix = Path(path).suffix.lower()
+        if suffix not in LAYER_FORMATS:
+            from s2p.image import save_image
+
+            save_image(self.image, path, quality=quality)
+            return
+        from s2p.export import Layer, write_ora, write_psd
+
+        available = self.layers
+        wanted = tuple(available) if layers is None else tuple(layers)
+        if not wanted or not set(wanted) <= set(available):
+            raise OutputError(f"Layers can be {', '.join(available)}. Received: {', '.join(wanted) or 'none'}.")
+        stack = [
+            Layer(name, image, blend="multiply" if name == "lines" else "normal")
+            for name, image in available.items()
+            if name in wanted
+        ]
+        (write_psd if suffix == ".psd" else write_ora)(path, stack)
+
+
+class StageCache:
+    """Remembers results of stages by the content of everything they were made from; the least recently used go first.
+
+    A key is a hash of the stage's inputs, so a hit is always right and nothing ever has to be invalidated. Safe to use
+    from several threads; two threads may compute the same thing once each.
+
+    Args:
+        max_bytes: int. Arrays kept; 0 keeps nothing.
+    """
+
+    def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
+        self.max_bytes = max_bytes
+        self.used_bytes = 0
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[bytes, tuple[Any, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._entries
+
+    def get(self, key: bytes) -> Any | None:
+        """The value of `key`, now the most recently used, or None."""
+        with self._lock:
+            if key not in self._entries:
+                return None
+            self._entries.move_to_end(key)
+            return self._entries[key][0]
+
+    def put(self, key: bytes, value: Any) -> None:
+        """Keeps arrays (one, or in a list, tuple or dict); they become read-only, for they are shared from now on."""
+        size = sum(_freeze(value))
+        with self._lock:
+            self.used_bytes -= self._entries.pop(key, (None, 0))[1]
+            if size > self.max_bytes:
+                return
+            self._entries[key] = (value, size)
+            self.used_bytes += size
+            while self.used_bytes > self.max_bytes:
+                self.used_bytes -= self._entries.popitem(last=False)[1][1]
+
+    def remember(self, key: bytes, compute: Callable[[], Value]) -> Value:
+        """The value of `key`; computed and kept if it is not there."""
+        value = self.get(key)
+        if value is None:
+            value = compute()
+            self.put(key, value)
+        return value
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+            self.used_bytes = 0
+
+
+def content_key(stage: str, *inputs: Any) -> bytes:
+    """Hashes a stage's name and inputs.
+
+    Args:
+        stage: name of the stage.
+        inputs: arrays, texts, numbers, booleans, None, other keys (`bytes`), or lists and tuples of them.
+
+    Returns: 20 bytes. Equal inputs give equal keys in every process.
+    """
+    digest = hashlib.blake2b(digest_size=20)
+    _feed(digest, (stage, *inputs))
+    return digest.digest()
+
+
+@contextmanager
+def timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    """Adds the seconds of its block to `timings[name]`."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[name] = timings.get(name, 0.0) + time.perf_counter() - started
+
+
+def _feed(digest: Any, value: Any) -> None:
+    # Every value goes in with its kind and length, so that no two lists of inputs read alike.
+    if isinstance(value, np.ndarray):
+        digest.update(f"array{value.dtype.str}{value.shape};".encode())
+        digest.update(np.ascontiguousarray(value).data.cast("B") if value.size else b"")
+    elif isinstance(value, (list, tuple)):
+        digest.update(f"list{len(value)};".encode())
+        for item in value:
+            _feed(digest, item)
+    elif isinstance(value, bytes):
+        digest.update(f"bytes{len(value)};".encode() + value)
+    elif value is None or isinstance(value, (str, int, float)):
+        text = repr(value).encode()
+        digest.update(f"{type(value).__name__}{len(text)};".encode() + text)
+    else:
+        raise TypeError(f"a {type(value).__name__} has no content to hash")
+
+
+def _freeze(value: Any) -> Iterator[int]:
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+        yield value.nbytes
+    elif isinstance(value, dict):
+        yield from _freeze(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _freeze(item)
+

@@ -1,0 +1,164 @@
+"""The steps of a painting, each computed from what it is given and nothing else; `Painter` puts the cache around them.
+
+`call` runs a network: it looks it up, asks whether the job was cancelled, and hands it to a function of the glue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from s2p import image as pictures
+from s2p import lineart
+from s2p.errors import WeightsMissingError
+from s2p.hintmap import draft_tensor, painter_tensor
+from s2p.pipelines import glue
+from s2p.progress import Reporter
+from s2p.runtime import Network
+from s2p.schema import Hints, Method
+
+STYLE_SCALE = 14  # pictures are read for their style at a short edge of 16 * 14 = 224
+_BLUR_ROUNDS = 16
+
+
+class Caller:
+    """Runs networks by name for one job, with a chance to cancel before each.
+
+    Args:
+        networks: by name.
+        report: progress and cancelling.
+    """
+
+    def __init__(self, networks: Mapping[str, Network], report: Reporter) -> None:
+        self._networks = networks
+        self.report = report
+
+    def __call__(self, name: str, glue_function: Callable[..., Any], *inputs: Any) -> Any:
+        self.report.check()
+        return glue_function(self.network(name), *inputs)
+
+    def show(self, stage: str, image: np.ndarray) -> None:
+        """Hands the RGB picture of a finished stage to a reporter that has the optional method `picture`."""
+        picture = getattr(self.report, "picture", None)
+        if picture is not None:
+            picture(stage, image)
+
+    def network(self, name: str) -> Network:
+        """The network called `name`; raises `WeightsMissingError`."""
+        if name not in self._networks:
+            raise WeightsMissingError(f"This step needs the style2paints network {name!r}, which is not loaded.")
+        return self._networks[name]
+
+
+def improve(call: Caller, image: np.ndarray, *, zoom: float, denoise: str) -> np.ndarray:
+    """Cleans a picture, `uint8[H, W, 3]` RGB, and brings its short edge to about 1024 * zoom."""
+    small = pictures.min_resize(image, int(512 * zoom))
+    clean = lineart.stretch(lineart.denoise(small, how=denoise))
+    call.report.update(0.3)
+    return call("tail", glue.run_tail, clean)
+
+
+def extract_lines(call: Caller, improved: np.ndarray, *, denoise: str) -> np.ndarray:
+    """Takes the lines, `uint8[H, W]`, out of an improved painting."""
+    lines = lineart.min_pool(lineart.pass_line(improved), 2)
+    clean = lineart.denoise(np.repeat(lines[..., None], 3, axis=2), how=denoise)
+    call.report.update(0.8)
+    return lineart.channel_minimum(lineart.stretch(call("tail", glue.run_tail, clean)))
+
+
+def draft_lines(lines: np.ndarray) -> np.ndarray:
+    """The hard drawing, 0 or 255, short edge 128, that the draft is made on."""
+    return lineart.hard_norm(pictures.fit16(lineart.min_pool(lines, 4), 32))
+
+
+def composition_lines(lines: np.ndarray) -> np.ndarray:
+    """The pale drawing, 175 to 255, short edge 256, that the composition is made on."""
+    return lineart.mini_norm(pictures.fit64(lineart.min_pool(lines, 2), 16))
+
+
+def draft_walls(lines: np.ndarray) -> np.ndarray:
+    """The drawing, short edge 128, that stops spreading hints: softer than `draft_lines`, so small regions survive."""
+    height, width = pictures.fit16_size(lines.shape, 32)
+    pooled = lineart.min_pool(lines, max(round(min(lines.shape) / 256), 1))
+    return cv2.resize(pooled, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def draft(call: Caller, lines: np.ndarray, hints: Hints, *, walls: np.ndarray | None = None) -> np.ndarray:
+    """First rough colours, `uint8[2H, 2W, 3]` RGB, on the drawing of `draft_lines`, with no lines left in them."""
+    tensor = draft_tensor(call.network("baby").encoding, lines, hints, walls=walls)
+    colours = call("baby", glue.run_baby, tensor)
+    call.report.update(0.5)
+    colours = lineart.blur_into_lines(lineart.whiten_lines(colours, lines), lines, times=_BLUR_ROUNDS)
+    return call("tail", glue.run_tail, colours)
+
+
+def compose(
+    call: Caller,
+    draft: np.ndarray,
+    lines: np.ndarray,
+    *,
+    outline: np.ndarray | None = None,
+    line_color: tuple[int, int, int] = (0, 0, 0),
+) -> np.ndarray:
+    """Even colours, `uint8[2H, 2W, 3]` RGB.
+
+    Args:
+        call: runs the networks.
+        draft: of `draft`.
+        lines: of `composition_lines`, H and W.
+        outline: `uint8[h, w]`, of any size. Lines that are drawn over the colours, or None.
+        line_color: R, G, B of the outlines.
+    """
+    latent = pictures.resize_to(lineart.clip_15(draft), lines.shape, 1)
+    colours = call("girder", glue.run_girder, lines, latent)
+    call.report.update(0.5)
+    if outline is not None:
+        mask = pictures.resize_to(outline, colours.shape, 1)
+        colours = lineart.emphasize_lines(colours, mask, line_color)
+    return call("tail", glue.run_tail, colours)
+
+
+def style_picture(image: np.ndarray, *, is_reference: bool = False) -> np.ndarray:
+    """Brings an RGB picture to the size at which its style is read; a reference gets twice its saturation before."""
+    if is_reference:
+        pictures.reference_size(image.shape)
+        image = lineart.boost_saturation(image)
+    return pictures.fit64(image, STYLE_SCALE)
+
+
+def paint(
+    call: Caller,
+    sketch: np.ndarray,
+    composition: np.ndarray,
+    hints: Hints,
+    styles: Sequence[np.ndarray],
+    *,
+    method: Method,
+) -> np.ndarray:
+    """The painting, `uint8[H / 2, W / 2, 3]` RGB.
+
+    For `rendering` the neck paints from the tonal sketch. Otherwise the head paints from the lines, and the neck paints
+    again from the inverted gray of what the head made.
+
+    Args:
+        call: runs the networks.
+        sketch: `uint8[H, W]`, 255 = paper, multiples of 64.
+        composition: `uint8[h, w, 3]`, RGB; read only where a network's hint encoding wants it.
+        hints: all hints; exact ones count.
+        styles: vectors of `glue.run_reader`.
+        method: see above.
+    """
+
+    def run(name: str, ink: np.ndarray, guess: np.ndarray) -> np.ndarray:
+        hint = painter_tensor(call.network(name).encoding, sketch, hints, guess)
+        return call(name, glue.run_painter, ink, hint, styles)
+
+    ink, guess = glue.ink_tensor(sketch), composition
+    if method != "rendering":
+        first = run("head", ink, guess)
+        call.report.update(0.6)
+        ink, guess = glue.inverted_gray(first, sketch.shape), lineart.trunc8(first)
+    return lineart.trunc8(run("neck", ink, guess))
