@@ -82,6 +82,7 @@ def prepare_tensorflow(settings: Settings) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
 
+    tf.get_logger().setLevel("ERROR")  # six functions traced once each look to it like one traced six times
     if settings.threads:
         try:
             tf.config.threading.set_intra_op_parallelism_threads(settings.threads)

@@ -101,7 +101,8 @@ def find(name: str, settings: Settings | None = None) -> Found:
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    return Found(name, "none", None, settings.size, trained=False)
+    encoding = "propagated" if settings.size == "turbo" and name in ("baby", "head", "neck") else "points"
+    return Found(name, "none", None, settings.size, encoding, trained=False)
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:

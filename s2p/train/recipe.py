@@ -32,7 +32,7 @@ class Recipe:
     rate: float = 1e-3
     warmup: int = 200
     clip: float = 1.0
-    ema: float = 0.999
+    ema: float = 0.995
     keep_every: int = 5
     start: str = ""
     seed: int = 1
