@@ -24,16 +24,19 @@ class Fill:
     Attributes:
         colors: `uint8[H, W, 3]` RGB; meaningless where `reach` is `NONE`.
         reach: `uint8[H, W]`: `NONE` (no hint at all), `WEAK` (through a gap or from far away), `STRONG`.
+        home: `bool[H, W]`: the pixel lies in the same region as the hint that reached it.
         distance: `float32[H, W]` in units of the short edge, straight line to the nearest hint that reached.
     """
 
     colors: np.ndarray
     reach: np.ndarray
+    home: np.ndarray
     distance: np.ndarray
 
 
 def propagate(
-    lines: np.ndarray, points: Sequence[tuple[float, float, tuple[int, int, int]]], *, gap: float = 5.0, sure: float = 0.12
+    lines: np.ndarray, points: Sequence[tuple[float, float, tuple[int, int, int]]], *,
+    gap: float = 5.0, sure: float = 0.12,
 ) -> Fill:
     """Floods a drawing with its hints.
 
@@ -54,7 +57,8 @@ def propagate(
     height, width = lines.shape
     if not points:
         nothing = np.zeros((height, width), np.uint8)
-        return Fill(np.zeros((height, width, 3), np.uint8), nothing, np.full((height, width), 9.0, np.float32))
+        far = np.full((height, width), 9.0, np.float32)
+        return Fill(np.zeros((height, width, 3), np.uint8), nothing, nothing.astype(bool), far)
     markers = np.zeros((height, width), np.int32)
     palette = np.zeros((len(points) + 1, 3), np.uint8)
     for label, (x, y, color) in enumerate(points, start=1):
@@ -62,8 +66,8 @@ def propagate(
         palette[label] = color
     elevation = _elevation(lines, gap)
     labels = watershed(elevation, markers)
-    reach, distance = _reach(elevation, markers, labels, palette, gap=gap, sure=sure)
-    return Fill(palette[labels], reach, distance)
+    reach, home, distance = _reach(elevation, markers, labels, palette, gap=gap, sure=sure)
+    return Fill(palette[labels], reach, home, distance)
 
 
 def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
@@ -81,7 +85,7 @@ def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
 def _reach(
     elevation: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray,
     *, gap: float, sure: float,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     height, width = labels.shape
     short = min(height, width)
     _, regions = cv2.connectedComponents((elevation < _WALL).astype(np.uint8), connectivity=4)
@@ -103,7 +107,7 @@ def _reach(
     near = cv2.dilate(strong.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(gap) + 1).astype(bool)
     strong |= near & (regions == 0)
     reach = np.where(strong, STRONG, WEAK).astype(np.uint8)
-    return reach, distance.astype(np.float32)
+    return reach, at_home | strong, distance.astype(np.float32)
 
 
 def yuv(bgr: np.ndarray) -> np.ndarray:
@@ -114,7 +118,7 @@ def yuv(bgr: np.ndarray) -> np.ndarray:
 
 
 def encode_draft_hint(fill: Fill) -> np.ndarray:
-    """`float32[H, W, 3]` for baby's hint channels: YUV, guesses with the luma lowered by 256, none = (-512, 128, 128)."""
+    """`float32[H, W, 3]` for baby's hint channels: YUV, a guess's luma lowered by 256, none = (-512, 128, 128)."""
     encoded = yuv(fill.colors[..., ::-1])
     encoded[..., 0] -= 256.0 * (fill.reach == WEAK)
     encoded[fill.reach == NONE] = (-512.0, 128.0, 128.0)
@@ -124,10 +128,10 @@ def encode_draft_hint(fill: Fill) -> np.ndarray:
 def encode_paint_hint(fill: Fill, composition: np.ndarray, *, trust: float = 0.25) -> np.ndarray:
     """`float32[H, W, 3]` for the painters' hint, BGR.
 
-    Certain colours in [-1, 1]; everywhere else a guess, moved by -3: the hint's colour where it is nearer than `trust`
-    short edges, the composition (`uint8[H, W, 3]` RGB) beyond.
+    Certain colours in [-1, 1]; everywhere else a guess, moved by -3: the hint's colour where it lies in the same region
+    nearer than `trust` short edges, the composition (`uint8[H, W, 3]` RGB) beyond.
     """
     strong = fill.reach == STRONG
-    near = strong | ((fill.reach == WEAK) & (fill.distance < trust))
+    near = strong | (fill.home & (fill.distance < trust))
     color = np.where(near[..., None], fill.colors, composition)[..., ::-1].astype(np.float32) / 127.5 - 1.0
     return color - 3.0 * ~strong[..., None]

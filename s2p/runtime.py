@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class TensorFlowNetwork:
         single = len(signature) == 1
 
         @tf.function(input_signature=signature)
-        def run(*inputs: tf.Tensor) -> list[tf.Tensor]:
+        def run(*inputs: Any) -> list[Any]:
             with tf.device(device):
                 outputs = model(inputs[0] if single else list(inputs), training=False)
                 return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
@@ -84,7 +85,5 @@ def prepare_tensorflow(settings: Settings) -> None:
 
     tf.get_logger().setLevel("ERROR")  # six functions traced once each look to it like one traced six times
     if settings.threads:
-        try:
+        with suppress(RuntimeError):  # already running: the first painter of a process decides
             tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
-        except RuntimeError:
-            pass  # already running; the first painter of a process decides

@@ -222,8 +222,10 @@ def add(path: Path, network: str) -> Path:
     return target
 
 
-def publish(model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None) -> Path:
-    """Writes a trained model as our own weights: file, card and registry entry (the house's own tool, not a user's)."""
+def publish(
+    model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None
+) -> Path:
+    """Writes a trained model as our own weights: file, card and registry entry."""
     place = folder()
     name = f"{network}-turbo.weights.h5"
     sha256 = write_weights(model, place / name)

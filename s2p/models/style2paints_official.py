@@ -1,4 +1,4 @@
-"""The graphs of V3's own `baby`, `reader` and `tail` at their published size (spec of V3, sections 10.1, 10.3, 10.5)."""
+"""The graphs of V3's own `baby`, `reader` and `tail` at their published size (spec of V3, section 10)."""
 
 from __future__ import annotations
 

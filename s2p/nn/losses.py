@@ -1,4 +1,4 @@
-"""Losses that the recipes share; tensors are NHWC, all functions return one number per sample or pixel as Keras expects."""
+"""Losses that the recipes share; tensors are NHWC, and every loss returns one number per sample."""
 
 from __future__ import annotations
 

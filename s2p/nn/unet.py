@@ -1,4 +1,4 @@
-"""The U-Net trunk that baby, girder, head and neck share (Ronneberger et al. 2015, arXiv:1505.04597; skips are added)."""
+"""The U-Net trunk of baby, girder, head and neck (Ronneberger et al. 2015, arXiv:1505.04597; skips are added)."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ class _Keeper(keras.callbacks.Callback):
         now = time.monotonic()
         rate = self._recipe.epoch_steps * self._recipe.batch_size / max(now - self._last, 1e-6)
         self._last = now
-        line = {"epoch": epoch + 1, "samples_per_second": round(rate, 2), **{k: float(v) for k, v in (logs or {}).items()}}
+        line = {"epoch": epoch + 1, "samples_per_second": round(rate, 2)}
+        line |= {name: float(value) for name, value in (logs or {}).items()}
         if not all(np.isfinite(v) for v in line.values()):
             self.model.stop_training = True
             raise FloatingPointError(f"The loss of {self._recipe.name} is no longer a number (epoch {epoch + 1}).")

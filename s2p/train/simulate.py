@@ -22,9 +22,8 @@ def draw_lines(flavours: np.ndarray, color: np.ndarray, random: np.random.Genera
     lines = flavours[..., random.integers(count)]
     if random.random() < 0.25:
         share = random.uniform(0.3, 0.7)
-        lines = cv2.addWeighted(
-            np.ascontiguousarray(lines), share, np.ascontiguousarray(flavours[..., random.integers(count)]), 1 - share, 0
-        )
+        other = np.ascontiguousarray(flavours[..., random.integers(count)])
+        lines = cv2.addWeighted(np.ascontiguousarray(lines), share, other, 1 - share, 0)
     lines = np.ascontiguousarray(lines)
     if random.random() < 0.35:
         dark = cv2.cvtColor(color, cv2.COLOR_RGB2GRAY) < random.uniform(30, 60)

@@ -23,8 +23,9 @@ _SHAPES = ((128, 160), (160, 128), (128, 128), (128, 176), (176, 128))
 class Baby(Recipe):
     """Draft at 128 px: `s2p train baby --data ART --out OUT`.
 
-    Whole pictures, 0 to 12 hints carried through the lines; mixture likelihood plus L1 of the expected colour, pixels
-    weighted by how rare their palette colour is (Zhang et al. 2016, arXiv:1603.08511).
+    Whole pictures, 0 to 12 hints carried through the lines; mixture likelihood, its pixels
+    weighted by the root of how rare their palette colour is (Zhang et al. 2016, arXiv:1603.08511, weigh by rarity
+    itself, which drowned white paper), plus L1 of the expected colour.
     """
 
     batch_size: int = 4
@@ -61,7 +62,7 @@ class Baby(Recipe):
         inputs, colors, weights = (np.stack(part) for part in zip(*samples))
         return inputs, (
             np.concatenate([colors / 255.0, weights], -1).astype(np.float32),
-            np.concatenate([colors, weights], -1).astype(np.float32),
+            colors.astype(np.float32),
         )
 
     def sample(
@@ -147,5 +148,5 @@ def palette_of(art: Any, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarr
     )
     nearest = ((centres**2).sum(-1) - 2.0 * values @ centres.T).argmin(-1)
     share = np.bincount(nearest, minlength=count) / len(nearest)
-    rarity = 1.0 / (0.5 * share + 0.5 / count)
+    rarity = np.sqrt(1.0 / (0.5 * share + 0.5 / count))
     return centres.astype(np.float32), (rarity / (rarity * share).sum()).astype(np.float32)

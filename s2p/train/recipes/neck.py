@@ -33,7 +33,8 @@ class Neck(Painter):
         if chance < 0.6:  # the gray of a first painting: half size, tones a little off
             size = gray.shape[1] // 2
             small = cv2.resize(gray, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32)
-            error = cv2.resize(random.normal(0, 1, (6, 6)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
+            error = random.standard_normal((6, 6), np.float32)
+            error = cv2.resize(error, (size, size), interpolation=cv2.INTER_CUBIC)
             small = np.clip(small + error * random.uniform(0, 18), 0, 255).astype(np.uint8)
             return cv2.resize(small, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
         if chance < 0.85:  # tones over the lines
