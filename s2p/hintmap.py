@@ -93,7 +93,7 @@ def painter_tensor(encoding: str, sketch: np.ndarray, hints: Hints, composition:
         scale = min(sketch.shape) / _TRAINED_EDGE
         fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
         guess = resize_to(composition, walls.shape, 1)
-        return encode_paint_hint(fill, guess, trust=_TRUST).repeat(2, 0).repeat(2, 1)[None]
+        return encode_paint_hint(fill, guess, trust=_TRUST).astype(np.float32).repeat(2, 0).repeat(2, 1)[None]
     raise _unknown(encoding, "head/neck")
 
 

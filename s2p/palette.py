@@ -28,9 +28,9 @@ def move_palette(image: np.ndarray, reference: np.ndarray, amount: float) -> np.
     own, wanted = _lab(image), _lab(_small(reference))
     flat, target = own.reshape(-1, 3), wanted.reshape(-1, 3)
     mean, target_mean = flat.mean(0), target.mean(0)
-    spread = _root(np.cov(_thin(flat).T) + np.eye(3))
+    spread = _root(np.cov(_thin(flat).T, bias=True) + np.eye(3))
     back = np.linalg.inv(spread)
-    map_ = back @ _root(spread @ (np.cov(target.T) + np.eye(3)) @ spread) @ back
+    map_ = back @ _root(spread @ (np.cov(target.T, bias=True) + np.eye(3)) @ spread) @ back
     # A nearly flat picture must not have its noise blown up.
     map_ *= min(1.0, 3.0 / np.linalg.norm(map_, 2))
     moved = (flat - mean) @ map_.T + target_mean

@@ -134,4 +134,4 @@ def encode_paint_hint(fill: Fill, composition: np.ndarray, *, trust: float = 0.2
     strong = fill.reach == STRONG
     near = strong | (fill.home & (fill.distance < trust))
     color = np.where(near[..., None], fill.colors, composition)[..., ::-1].astype(np.float32) / 127.5 - 1.0
-    return color - 3.0 * ~strong[..., None]
+    return color - np.float32(3.0) * ~strong[..., None]

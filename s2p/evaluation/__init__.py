@@ -1,0 +1,12 @@
+"""Judges a painter: pairs from coloured pictures, simulated hints, figures, baselines, and a sheet to look at.
+
+    from s2p.evaluation import evaluate, table
+    print(table(evaluate(Path("pictures"), limit=8)))
+"""
+
+from __future__ import annotations
+
+from s2p.evaluation.judge import evaluate
+from s2p.evaluation.summary import compare, table
+
+__all__ = ["compare", "evaluate", "table"]

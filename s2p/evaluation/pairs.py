@@ -1,0 +1,144 @@
+"""Pairs of a coloured picture and its line art, from any folder of pictures or from scenes drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from s2p.errors import InputError, S2PError, WeightsMissingError
+from s2p.evaluation import scenes
+from s2p.image import flatten_alpha, load_image, max_resize, resize_to
+from s2p.lineart import channel_minimum
+from s2p.xdog import XdogStyle
+
+FLAVOURS = ("xdog", "learned", "own")
+LONGER_SIDE = 768
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+LINES_FOLDER, LINES_MARK = "lines", ".lines"
+# Thin, firm lines with little dust, one of the styles that the networks are trained on.
+STYLE = XdogStyle(sigma=1.0, k=1.6, gamma=0.98, epsilon=0.0, phi=60.0)
+
+Extractor = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A coloured picture and the drawing that a painter gets to see.
+
+    Attributes:
+        name: of the picture's file.
+        image: `uint8[H, W, 3]`, RGB, longer side at most 768.
+        lines: `uint8[H, W]`, 255 = paper.
+    """
+
+    name: str
+    image: np.ndarray
+    lines: np.ndarray
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one picture comes from: a file, or (path None) the scene of that number."""
+
+    name: str
+    path: Path | None
+    number: int = 0
+
+
+def find_sources(data: Path | None, *, limit: int | None = None) -> list[Source]:
+    """Names the pictures of an evaluation.
+
+    Args:
+        data: folder, searched with its subfolders; None for the scenes drawn by `scenes`.
+        limit: int or None. That many pictures, spread evenly over the sorted names, so that one illustrator who comes
+            first in the alphabet does not decide.
+
+    Raises:
+        InputError: no such folder, no picture in it, or a limit below 1.
+    """
+    if limit is not None and limit < 1:
+        raise InputError(f"limit must be at least 1. Received: {limit}.")
+    if data is None:
+        found = [Source(f"scene_{number}", None, number) for number in range(scenes.COUNT)]
+    else:
+        data = Path(data)
+        if not data.is_dir():
+            raise InputError(f"The evaluation needs a folder of coloured pictures. Received: {str(data)!r}.")
+        paths = sorted(path for path in data.rglob("*") if _is_picture(path, data))
+        found = [Source(path.relative_to(data).as_posix(), path) for path in paths]
+    if not found:
+        raise InputError(f"The folder {str(data)!r} holds no pictures ({', '.join(SUFFIXES)}).")
+    if limit is None or limit >= len(found):
+        return found
+    return [found[index * len(found) // limit] for index in range(limit)]
+
+
+def load_pairs(
+    sources: Sequence[Source], *, flavour: str, seed: int = 0, extractor: Extractor | None = None
+) -> Iterator[Pair | tuple[str, str]]:
+    """Loads pairs one by one; a picture that cannot be used comes as `(name, reason)`.
+
+    Args:
+        sources: of `find_sources`.
+        flavour: `xdog`; `learned` (lines by `extractor`); `own` (the artist's lines, `NAME.lines.png` or
+            `lines/NAME.*` beside the picture).
+        seed: of the drawn scenes.
+        extractor: function from `uint8[H, W, 3]` RGB to `uint8[H, W]` lines.
+
+    Raises:
+        InputError: unknown flavour.
+        WeightsMissingError: `learned` without an extractor.
+    """
+    if flavour not in FLAVOURS:
+        raise InputError(f"A sketch flavour must be one of {', '.join(FLAVOURS)}. Received: {flavour!r}.")
+    if flavour == "learned" and extractor is None:
+        raise WeightsMissingError(
+            "The sketch flavour 'learned' needs the line extractor, and no weights were found for it. Use xdog or own."
+        )
+    for source in sources:
+        try:
+            yield _load(source, flavour, seed, extractor)
+        except S2PError as error:
+            yield source.name, str(error)
+
+
+def _load(source: Source, flavour: str, seed: int, extractor: Extractor | None) -> Pair:
+    if source.path is None:
+        image, own = scenes.draw(source.number, seed=seed)
+    else:
+        image, own = flatten_alpha(load_image(source.path)), None
+        if flavour == "own":
+            own = channel_minimum(flatten_alpha(load_image(_companion(source.path))))
+    if max(image.shape[:2]) > LONGER_SIDE:
+        image = max_resize(image, LONGER_SIDE)
+    if min(image.shape[:2]) < 16:
+        raise InputError(f"{source.name} is smaller than 16 pixels.")
+    if flavour == "own":
+        assert own is not None
+        lines = own if own.shape == image.shape[:2] else resize_to(own, image.shape)
+    elif flavour == "learned":
+        assert extractor is not None
+        lines = extractor(image)
+    else:
+        lines = STYLE(image)
+    return Pair(source.name, np.ascontiguousarray(image), np.ascontiguousarray(lines))
+
+
+def _is_picture(path: Path, root: Path) -> bool:
+    parts = path.relative_to(root).parts
+    if any(part.startswith(".") for part in parts) or path.suffix.lower() not in SUFFIXES:
+        return False
+    return LINES_FOLDER not in parts[:-1] and not path.stem.endswith(LINES_MARK) and path.is_file()
+
+
+def _companion(path: Path) -> Path:
+    for suffix in SUFFIXES:
+        for candidate in (
+            path.with_name(f"{path.stem}{LINES_MARK}{suffix}"), path.parent / LINES_FOLDER / f"{path.stem}{suffix}"
+        ):
+            if candidate.is_file():
+                return candidate
+    raise InputError(f"{path.name} has no drawing of its own ({path.stem}.lines.png or lines/{path.stem}.png).")

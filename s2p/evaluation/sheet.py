@@ -1,0 +1,74 @@
+"""The contact sheet: sketch, hints, result and original side by side, because figures do not see everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.evaluation.fills import Point, shrink
+
+MAX_ROWS = 24
+_HEIGHT = 256
+_GAP = 8
+_TITLE = 22
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the sheet; pictures are already small, see `row`."""
+
+    title: str
+    cells: tuple[np.ndarray, ...]
+
+
+def row(
+    title: str, *, lines: np.ndarray, points: Sequence[Point], painting: np.ndarray, original: np.ndarray
+) -> Row:
+    """Makes a row.
+
+    Args:
+        title: above the pictures, ASCII.
+        lines: `uint8[H, W]`, 255 = paper.
+        points: hints, drawn as dots on the drawing.
+        painting: `uint8[h, w, 3]`, RGB.
+        original: `uint8[H, W, 3]`, RGB.
+    """
+    height, width = lines.shape
+    size = (_HEIGHT, max(1, round(_HEIGHT * width / height)))
+    sketch = np.repeat(shrink(lines, size)[..., None], 3, axis=2)
+    dotted = 255 - (255 - sketch) // 3
+    for x, y, color in points:
+        place = int(x * size[1]), int(y * size[0])
+        cv2.circle(dotted, place, 6, (30, 30, 30), -1, cv2.LINE_AA)
+        cv2.circle(dotted, place, 5, color, -1, cv2.LINE_AA)
+    return Row(title, (sketch, dotted, shrink(painting, size), shrink(original, size)))
+
+
+def contact_sheet(rows: Sequence[Row]) -> np.ndarray:
+    """`uint8[H, W, 3]` RGB of at most `MAX_ROWS` rows, in two columns when there are more than eight."""
+    rows = rows[:MAX_ROWS]
+    strips = [_strip(item) for item in rows]
+    columns = 2 if len(strips) > 8 else 1
+    each = -(-len(strips) // columns)
+    width = max(strip.shape[1] for strip in strips)
+    height = strips[0].shape[0]
+    sheet = np.full((each * height + _GAP, columns * width + _GAP, 3), 236, np.uint8)
+    for index, strip in enumerate(strips):
+        top, left = index % each * height, index // each * width
+        sheet[top : top + height, left : left + strip.shape[1]] = strip
+    return sheet
+
+
+def _strip(item: Row) -> np.ndarray:
+    width = sum(cell.shape[1] + _GAP for cell in item.cells)
+    strip = np.full((_TITLE + _HEIGHT + _GAP, width, 3), 236, np.uint8)
+    title = item.title.encode("ascii", "replace").decode()
+    cv2.putText(strip, title, (_GAP, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
+    left = _GAP
+    for cell in item.cells:
+        strip[_TITLE : _TITLE + _HEIGHT, left : left + cell.shape[1]] = cell[:, : strip.shape[1] - left]
+        left += cell.shape[1] + _GAP
+    return strip

@@ -1,0 +1,70 @@
+"""Hints that flood a drawing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2p.propagate import NONE, STRONG, WEAK, encode_draft_hint, encode_paint_hint, propagate
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def _room(gap: int = 0) -> np.ndarray:
+    """A page with a wall in the middle, perhaps with a gap."""
+    page = np.full((64, 96), 255, np.uint8)
+    page[:, 47:49] = 0
+    page[30 : 30 + gap, 47:49] = 255
+    return page
+
+
+def test_lines_stop_colours():
+    fill = propagate(_room(), [(0.2, 0.5, RED), (0.8, 0.5, BLUE)])
+    assert (fill.colors[:, :46] == RED).all()
+    assert (fill.colors[:, 50:] == BLUE).all()
+    assert (fill.reach == STRONG).all()
+
+
+def test_a_small_gap_does_not_join_two_regions():
+    fill = propagate(_room(gap=5), [(0.2, 0.5, RED), (0.8, 0.5, BLUE)])
+    assert (fill.colors[:, :44] == RED).all()
+    assert (fill.colors[:, 52:] == BLUE).all()
+
+
+def test_what_comes_through_a_wall_is_only_a_guess():
+    fill = propagate(_room(), [(0.2, 0.5, RED)])
+    assert (fill.colors == RED).all()
+    assert (fill.reach[:, :44] == STRONG).all()
+    assert (fill.reach[:, 60:] == WEAK).all()
+    assert not fill.home[:, 60:].any()
+
+
+def test_two_colours_in_one_region_are_certain_only_nearby():
+    page = np.full((64, 200), 255, np.uint8)
+    fill = propagate(page, [(0.1, 0.5, RED), (0.9, 0.5, BLUE)])
+    assert fill.reach[32, 20] == STRONG and fill.reach[32, 100] == WEAK
+    assert (fill.colors[32, 60] == RED).all() and (fill.colors[32, 140] == BLUE).all()
+
+
+def test_no_hints_reach_nothing():
+    fill = propagate(_room(), [])
+    assert (fill.reach == NONE).all()
+    assert (encode_draft_hint(fill) == (-512, 128, 128)).all()
+
+
+def test_the_last_hint_at_a_place_wins():
+    fill = propagate(np.full((16, 16), 255, np.uint8), [(0.5, 0.5, RED), (0.5, 0.5, BLUE)])
+    assert (fill.colors == BLUE).all()
+
+
+def test_painters_get_certain_colours_in_range_and_guesses_below_it():
+    composition = np.full((64, 96, 3), 100, np.uint8)
+    hint = encode_paint_hint(propagate(_room(), [(0.2, 0.5, RED)]), composition)
+    assert np.allclose(hint[32, 10], (-1, -1, 1))  # B, G, R
+    assert np.allclose(hint[32, 80], 100 / 127.5 - 1 - 3)
+
+
+def test_pages_of_one_pixel_and_solid_ink_are_filled():
+    for page in (np.full((1, 1), 255, np.uint8), np.zeros((20, 30), np.uint8)):
+        fill = propagate(page, [(0.5, 0.5, RED)])
+        assert (fill.colors == RED).all()
+        assert (fill.reach != NONE).all()

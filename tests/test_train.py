@@ -1,0 +1,145 @@
+"""Training: losses fall on a handful of pictures, and a resumed run equals an uninterrupted one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from s2p.train import simulate
+from s2p.xdog import xdog
+
+
+@pytest.fixture(scope="module")
+def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight flat drawings with outlines, 512 px, in the training format."""
+    folder = tmp_path_factory.mktemp("art")
+    index, offset = [], 0
+    with open(folder / "color.raw", "wb") as colors, open(folder / "lines.raw", "wb") as lines:
+        for i in range(8):
+            random = np.random.default_rng(i)
+            color = np.full((512, 512, 3), random.integers(120, 256, 3), np.uint8)
+            for _ in range(6):
+                centre, radius = random.integers(60, 452, 2).tolist(), int(random.integers(40, 130))
+                cv2.circle(color, centre, radius, random.integers(0, 256, 3).tolist(), -1)
+                cv2.circle(color, centre, radius, (10, 10, 10), 4)
+            flavours = np.stack([xdog(color, sigma=s) for s in (0.5, 0.7, 1.0, 1.4)], -1)
+            colors.write(color.tobytes())
+            lines.write(flavours.tobytes())
+            index.append([f"{i}.png", offset, 512, 512])
+            offset += 512 * 512
+    (folder / "index.json").write_text(json.dumps(index))
+    return folder
+
+
+def _recipe(name: str, art: Path, **changes: object):
+    from s2p.train.recipes import get
+
+    small = {"epoch_steps": 6, "epochs": 4, "batch_size": 2, "warmup": 2, "keep_every": 1, "ema": 0.5}
+    return get(name)(data=str(art), **{**small, **changes})
+
+
+def _losses(out: Path) -> list[float]:
+    return [json.loads(line)["loss"] for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(art, tmp_path):
+    from s2p.train.loop import train
+
+    whole = train(_recipe("tail", art), tmp_path / "whole")
+    train(_recipe("tail", art), tmp_path / "parts", stop_after=0.0)  # stops after the first epoch
+    assert len(_losses(tmp_path / "parts")) == 1
+    parts = train(_recipe("tail", art), tmp_path / "parts")
+    assert np.allclose(_losses(tmp_path / "whole"), _losses(tmp_path / "parts"), rtol=1e-4)
+    import h5py
+
+    def weights(path: Path) -> list[np.ndarray]:
+        found: list[np.ndarray] = []
+        with h5py.File(path) as file:
+            file.visititems(lambda _, item: found.append(item[()]) if isinstance(item, h5py.Dataset) else None)
+        return found
+
+    for one, other in zip(weights(whole), weights(parts), strict=True):
+        assert np.allclose(one, other, atol=1e-5)
+
+
+def test_only_the_last_three_checkpoints_stay_and_samples_are_drawn(art, tmp_path):
+    from s2p.train.loop import train
+
+    train(_recipe("tail", art, epoch_steps=1, epochs=5), tmp_path)
+    assert [p.name for p in sorted(tmp_path.glob("state-*.h5"))] == [f"state-{i:06d}.h5" for i in (3, 4, 5)]
+    assert len(list((tmp_path / "samples").glob("*.png"))) == 5
+    assert not list(tmp_path.glob("*partial*"))
+
+
+def test_a_torn_checkpoint_is_skipped(art, tmp_path):
+    from s2p.train.loop import train
+
+    train(_recipe("tail", art, epoch_steps=1, epochs=2), tmp_path)
+    (tmp_path / "state-000002.h5").write_bytes(b"half of a file")
+    train(_recipe("tail", art, epoch_steps=1, epochs=3), tmp_path)
+    assert [json.loads(line)["epoch"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()] == [1, 2, 2, 3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["baby", "girder", "head", "neck", "tail"])
+def test_every_recipe_learns_on_eight_pictures(name, art, tmp_path):
+    from s2p.train.loop import train
+
+    train(_recipe(name, art, epoch_steps=10, epochs=6, batch_size=4, rate=2e-3), tmp_path)
+    losses = _losses(tmp_path)
+    assert min(losses[-2:]) < 0.9 * losses[0], losses
+
+
+@pytest.mark.parametrize("name", ["baby", "girder", "head", "neck", "tail"])
+def test_batches_depend_on_the_seed_and_the_step_alone(name, art):
+    def arrays(step: int) -> list[np.ndarray]:
+        recipe = _recipe(name, art)
+        inputs, targets = recipe.batch(step, np.random.default_rng([3, step]))
+        flat = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
+        return flat + ([targets] if isinstance(targets, np.ndarray) else list(targets))
+
+    first, again, other = arrays(4), arrays(4), arrays(7)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert any(a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+    assert all(np.isfinite(a).all() for a in first)
+
+
+def test_a_recoloured_region_gets_its_hint():
+    color = np.full((64, 64, 3), 200, np.uint8)
+    cv2.circle(color, (30, 30), 18, (30, 120, 60), -1)
+    for seed in range(40):
+        changed, needed = simulate.recolor(color, np.random.default_rng(seed))
+        if needed is None:
+            assert np.array_equal(changed, color)
+            continue
+        x, y = int(needed[0] * 64), int(needed[1] * 64)
+        assert np.abs(changed.astype(int) - color).sum(-1)[y, x] > 0
+        points = simulate.place_hints(changed, np.full((64, 64), 255, np.uint8), 3, np.random.default_rng(1), needed=needed)
+        assert points[0][:2] == needed
+        return
+    pytest.fail("no region was ever recoloured")
+
+
+def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
+    from s2p import weights
+    from s2p.models import style2paints
+    from s2p.train.loop import train
+    from s2p.train.release import release
+
+    train(_recipe("tail", art, epoch_steps=2, epochs=1), tmp_path / "run")
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "registry.json").write_text('{"version": 1, "weights": []}')
+    monkeypatch.setattr(weights, "folder", lambda: tmp_path / "weights")
+    release(tmp_path / "run", "tail")
+    assert weights.verify() == []
+    found = weights.find("tail")
+    assert found.origin == "own" and found.trained
+    trained = style2paints.tail()
+    trained.load_weights(tmp_path / "run" / "tail.weights.h5")
+    for one, other in zip(trained.get_weights(), weights.load_model(found).get_weights(), strict=True):
+        assert np.allclose(one, other, atol=2e-3)
+    assert "African Storybook" in (tmp_path / "weights" / "tail-turbo.md").read_text()
