@@ -10,6 +10,7 @@ VERSION = next(
     for line in (ROOT / "s2p" / "__init__.py").read_text(encoding="utf-8").splitlines()
     if line.startswith("__version__")
 )
+WEIGHTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "weights").glob("*") if path.is_file())
 
 setup(
     name="s2p",
@@ -20,7 +21,13 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["s2p", "s2p.*", "preprocess", "preprocess.*", "server", "server.*"]),
-    include_package_data=True,
+    package_data={
+        "s2p": ["samples/*.png", "samples/*.json"],
+        "preprocess": ["*.json"],
+        "server": ["config.ini", "client/*", "client/**/*"],
+    },
+    # Where s2p.weights looks when it was not installed with `-e`.
+    data_files=[("share/s2p/weights", WEIGHTS)],
     install_requires=[
         "tensorflow-cpu>=2.18; platform_machine=='x86_64' or platform_machine=='AMD64'",
         "tensorflow>=2.18; platform_machine!='x86_64' and platform_machine!='AMD64'",
@@ -33,7 +40,7 @@ setup(
         "psd-tools>=1.10",
         "pydantic>=2.7",
         "platformdirs>=4",
-        "typer>=0.15",
+        "typer>=0.20",
         "tqdm>=4.66",
         "bottle>=0.13",
         "gevent>=24.2",

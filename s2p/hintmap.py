@@ -19,9 +19,9 @@ from s2p.schema import Hint, Hints
 # Half edges of the squares: 3 x 3 px on the draft's grid, 5 x 5 px on the painter's.
 DRAFT_RADIUS, EXACT_RADIUS = 1, 2
 
-# Painters were trained on drawings of this short edge; distances are fractions of it. The recipe's crops are half as
-# large, so its fractions are twice these.
-_TRAINED_EDGE, _SURE, _TRUST = 512, 0.06, 0.125
+# Painters were trained on drawings of this short edge; the distance within which a hint is certain is a fraction of
+# it. The recipe's crops are half as large, so its fraction is twice this.
+_TRAINED_EDGE, _SURE = 512, 0.06
 
 # What the draft network sees where there is no hint (Y, U, V).
 NO_HINT = (-512.0, 128.0, 128.0)
@@ -93,7 +93,7 @@ def painter_tensor(encoding: str, sketch: np.ndarray, hints: Hints, composition:
         scale = min(sketch.shape) / _TRAINED_EDGE
         fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
         guess = resize_to(composition, walls.shape, 1)
-        return encode_paint_hint(fill, guess, trust=_TRUST).astype(np.float32).repeat(2, 0).repeat(2, 1)[None]
+        return encode_paint_hint(fill, guess).astype(np.float32).repeat(2, 0).repeat(2, 1)[None]
     raise _unknown(encoding, "head/neck")
 
 

@@ -25,13 +25,11 @@ class Fill:
         colors: `uint8[H, W, 3]` RGB; meaningless where `reach` is `NONE`.
         reach: `uint8[H, W]`: `NONE` (no hint at all), `WEAK` (through a gap or from far away), `STRONG`.
         home: `bool[H, W]`: the pixel lies in the same region as the hint that reached it.
-        distance: `float32[H, W]` in units of the short edge, straight line to the nearest hint that reached.
     """
 
     colors: np.ndarray
     reach: np.ndarray
     home: np.ndarray
-    distance: np.ndarray
 
 
 def propagate(
@@ -57,8 +55,7 @@ def propagate(
     height, width = lines.shape
     if not points:
         nothing = np.zeros((height, width), np.uint8)
-        far = np.full((height, width), 9.0, np.float32)
-        return Fill(np.zeros((height, width, 3), np.uint8), nothing, nothing.astype(bool), far)
+        return Fill(np.zeros((height, width, 3), np.uint8), nothing, nothing.astype(bool))
     markers = np.zeros((height, width), np.int32)
     palette = np.zeros((len(points) + 1, 3), np.uint8)
     for label, (x, y, color) in enumerate(points, start=1):
@@ -66,8 +63,7 @@ def propagate(
         palette[label] = color
     elevation = _elevation(lines, gap)
     labels = watershed(elevation, markers)
-    reach, home, distance = _reach(elevation, markers, labels, palette, gap=gap, sure=sure)
-    return Fill(palette[labels], reach, home, distance)
+    return Fill(palette[labels], *_reach(elevation, markers, labels, palette, gap=gap, sure=sure))
 
 
 def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
@@ -85,9 +81,7 @@ def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
 def _reach(
     elevation: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray,
     *, gap: float, sure: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    height, width = labels.shape
-    short = min(height, width)
+) -> tuple[np.ndarray, np.ndarray]:
     _, regions = cv2.connectedComponents((elevation < _WALL).astype(np.uint8), connectivity=4)
     rows, columns = np.nonzero(markers)
     at = markers[rows, columns]
@@ -98,7 +92,7 @@ def _reach(
         same = owner[region] > 0 and (palette[owner[region]] == palette[label]).all()
         owner[region] = label if owner[region] == 0 or same else -1
     owned = owner[regions]
-    distance = cv2.distanceTransform((markers == 0).astype(np.uint8), cv2.DIST_L2, 5) / short
+    distance = cv2.distanceTransform((markers == 0).astype(np.uint8), cv2.DIST_L2, 5) / min(labels.shape)
     home = np.zeros(len(palette), np.int32)
     home[at] = regions[rows, columns]
     at_home = (home[labels] == regions) & (regions > 0)
@@ -107,7 +101,7 @@ def _reach(
     near = cv2.dilate(strong.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(gap) + 1).astype(bool)
     strong |= near & (regions == 0)
     reach = np.where(strong, STRONG, WEAK).astype(np.uint8)
-    return reach, at_home | strong, distance.astype(np.float32)
+    return reach, at_home | strong
 
 
 def yuv(bgr: np.ndarray) -> np.ndarray:
@@ -125,13 +119,12 @@ def encode_draft_hint(fill: Fill) -> np.ndarray:
     return encoded
 
 
-def encode_paint_hint(fill: Fill, composition: np.ndarray, *, trust: float = 0.25) -> np.ndarray:
+def encode_paint_hint(fill: Fill, composition: np.ndarray) -> np.ndarray:
     """`float32[H, W, 3]` for the painters' hint, BGR.
 
-    Certain colours in [-1, 1]; everywhere else a guess, moved by -3: the hint's colour where it lies in the same region
-    nearer than `trust` short edges, the composition (`uint8[H, W, 3]` RGB) beyond.
+    Certain colours in [-1, 1]; everywhere else a guess, moved by -3: the hint's colour in the region where it lies,
+    the composition (`uint8[H, W, 3]` RGB) in regions without a hint.
     """
     strong = fill.reach == STRONG
-    near = strong | (fill.home & (fill.distance < trust))
-    color = np.where(near[..., None], fill.colors, composition)[..., ::-1].astype(np.float32) / 127.5 - 1.0
+    color = np.where((strong | fill.home)[..., None], fill.colors, composition)[..., ::-1].astype(np.float32) / 127.5 - 1.0
     return color - np.float32(3.0) * ~strong[..., None]
