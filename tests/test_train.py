@@ -9,16 +9,17 @@ import cv2
 import numpy as np
 import pytest
 
+from s2p.errors import InputError
 from s2p.train import simulate
+from s2p.train.art import Art, Writer
 from s2p.xdog import xdog
 
 
 @pytest.fixture(scope="module")
 def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight flat drawings with outlines, 512 px, in the training format."""
-    folder = tmp_path_factory.mktemp("art")
-    index, offset = [], 0
-    with open(folder / "color.raw", "wb") as colors, open(folder / "lines.raw", "wb") as lines:
+    folder = tmp_path_factory.mktemp("art") / "decoded"
+    with Writer(folder) as writer:
         for i in range(8):
             random = np.random.default_rng(i)
             color = np.full((512, 512, 3), random.integers(120, 256, 3), np.uint8)
@@ -26,12 +27,7 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 centre, radius = random.integers(60, 452, 2).tolist(), int(random.integers(40, 130))
                 cv2.circle(color, centre, radius, random.integers(0, 256, 3).tolist(), -1)
                 cv2.circle(color, centre, radius, (10, 10, 10), 4)
-            flavours = np.stack([xdog(color, sigma=s) for s in (0.5, 0.7, 1.0, 1.4)], -1)
-            colors.write(color.tobytes())
-            lines.write(flavours.tobytes())
-            index.append([f"{i}.png", offset, 512, 512])
-            offset += 512 * 512
-    (folder / "index.json").write_text(json.dumps(index))
+            writer.add(f"{i}.png", color, np.stack([xdog(color, sigma=s) for s in (0.5, 0.7, 1.0, 1.4)], -1))
     return folder
 
 
@@ -118,7 +114,8 @@ def test_a_recoloured_region_gets_its_hint():
             continue
         x, y = int(needed[0] * 64), int(needed[1] * 64)
         assert np.abs(changed.astype(int) - color).sum(-1)[y, x] > 0
-        points = simulate.place_hints(changed, np.full((64, 64), 255, np.uint8), 3, np.random.default_rng(1), needed=needed)
+        paper = np.full((64, 64), 255, np.uint8)
+        points = simulate.place_hints(changed, paper, 3, np.random.default_rng(1), needed=needed)
         assert points[0][:2] == needed
         return
     pytest.fail("no region was ever recoloured")
@@ -143,3 +140,21 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     for one, other in zip(trained.get_weights(), weights.load_model(found).get_weights(), strict=True):
         assert np.allclose(one, other, atol=2e-3)
     assert "African Storybook" in (tmp_path / "weights" / "tail-turbo.md").read_text()
+
+
+def test_pictures_come_back_as_they_went_in(tmp_path):
+    color = np.random.default_rng(0).integers(0, 256, (512, 600, 3)).astype(np.uint8)
+    with Writer(tmp_path / "art") as writer:
+        writer.add("wide", color, color[..., :2])
+        writer.add("tall", color[:, :100].transpose(1, 0, 2), color[:, :100, :2].transpose(1, 0, 2))
+    art = Art(tmp_path / "art")
+    assert np.array_equal(art.color(0), color) and np.array_equal(art.lines(0), color[..., :2])
+    assert art.color(1).shape == (512, 832, 3)
+
+
+def test_an_interrupted_decoding_leaves_nothing_behind(tmp_path):
+    with pytest.raises(KeyboardInterrupt), Writer(tmp_path / "art"):
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InputError, match="s2p prepare"):
+        Art(tmp_path / "art")

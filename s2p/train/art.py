@@ -1,45 +1,161 @@
 """Pictures for training, decoded once and read from a memory map ever after.
 
-A folder holds `color.raw` (`uint8[H, W, 3]` RGB pictures one after another), `lines.raw` (`uint8[H, W, L]`, L flavours
-of line art, 255 = paper) and `index.json` with `[name, offset in pixels, height, width]` per picture. The short edge is
-512, the working size at zoom 0.5.
+`s2p prepare` writes shards of encoded pictures. The first training on them decodes the pictures into the folder
+`decoded` beside the shards: `color.raw` (`uint8[H, W, 3]` RGB pictures one after another), `lines.raw`
+(`uint8[H, W, L]`, L flavours of line art, 255 = paper) and `index.json`. The short edge is 512, the working size at
+zoom 0.5; what is longer than 832 is cut, centred in width, from the top in height.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import cv2
+import h5py
 import numpy as np
+from tqdm import tqdm
 
 from s2p.errors import InputError
 
-FLAVOURS = 4
+SHORT_EDGE, LONG_EDGE = 512, 832
 
 
 class Art:
-    """Random access to the pictures of one folder."""
+    """Random access to the pictures of one folder.
+
+    Args:
+        folder: of shards, or of decoded pictures.
+
+    Raises:
+        InputError: it holds neither.
+    """
 
     def __init__(self, folder: str | Path) -> None:
-        folder = Path(folder)
-        if not (folder / "index.json").is_file():
-            raise InputError(f"{folder} holds no training pictures (no index.json). Make them with `s2p prepare`.")
-        self.index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        folder = _decoded(Path(folder))
+        index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        self.index: list[list[Any]] = index["pictures"]
+        self.flavours: int = index["flavours"]
+        if not self.index:
+            raise InputError(f"{folder} holds no pictures to train on.")
         self._color = np.memmap(folder / "color.raw", np.uint8, "r")
         self._lines = np.memmap(folder / "lines.raw", np.uint8, "r")
 
     def __len__(self) -> int:
         return len(self.index)
 
-    def shape(self, i: int) -> tuple[int, int]:
-        return self.index[i][2], self.index[i][3]
-
     def color(self, i: int) -> np.ndarray:
         """`uint8[H, W, 3]`, RGB; a view."""
-        _, offset, height, width = self.index[i]
-        return self._color[offset * 3 : (offset + height * width) * 3].reshape(height, width, 3)
+        return self._view(self._color, i, 3)
 
     def lines(self, i: int) -> np.ndarray:
-        """`uint8[H, W, FLAVOURS]`, 255 = paper; a view."""
+        """`uint8[H, W, L]`, 255 = paper; a view."""
+        return self._view(self._lines, i, self.flavours)
+
+    def _view(self, values: np.ndarray, i: int, channels: int) -> np.ndarray:
         _, offset, height, width = self.index[i]
-        return self._lines[offset * FLAVOURS : (offset + height * width) * FLAVOURS].reshape(height, width, FLAVOURS)
+        return values[offset * channels : (offset + height * width) * channels].reshape(height, width, channels)
+
+
+class Writer:
+    """Writes a folder of decoded pictures; it appears under its name only when it is whole.
+
+    Use as a context manager; `add` takes one picture and its lines at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._partial = folder, folder.with_name(f"{folder.name}.partial")
+        self._pictures: list[list[Any]] = []
+        self._offset, self._flavours = 0, 0
+
+    def __enter__(self) -> Writer:
+        shutil.rmtree(self._partial, ignore_errors=True)
+        self._partial.mkdir(parents=True)
+        self._color = open(self._partial / "color.raw", "wb")
+        self._lines = open(self._partial / "lines.raw", "wb")
+        return self
+
+    def add(self, name: str, color: np.ndarray, lines: np.ndarray) -> None:
+        """Brings a picture `uint8[H, W, 3]` RGB and its lines `uint8[H, W, L]` to the working size and keeps them."""
+        color, lines = fit(color), fit(lines)
+        lines = lines[..., None] if lines.ndim == 2 else lines
+        self._flavours = self._flavours or lines.shape[-1]
+        if lines.shape[-1] != self._flavours or color.shape[:2] != lines.shape[:2]:
+            raise InputError(f"{name}: all pictures must have {self._flavours} line flavours of their own size.")
+        self._color.write(color.tobytes())
+        self._lines.write(lines.tobytes())
+        height, width = color.shape[:2]
+        self._pictures.append([name, self._offset, height, width])
+        self._offset += height * width
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._color.close()
+        self._lines.close()
+        if kind is not None:
+            shutil.rmtree(self._partial, ignore_errors=True)
+            return
+        index = {"flavours": self._flavours, "pictures": self._pictures}
+        (self._partial / "index.json").write_text(json.dumps(index), encoding="utf-8")
+        shutil.rmtree(self._folder, ignore_errors=True)
+        os.replace(self._partial, self._folder)
+
+
+def fit(image: np.ndarray) -> np.ndarray:
+    """Resizes to a short edge of 512 and cuts the long one to 832."""
+    height, width = image.shape[:2]
+    scale = SHORT_EDGE / min(height, width)
+    if scale != 1:
+        size = (max(round(width * scale), SHORT_EDGE), max(round(height * scale), SHORT_EDGE))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    left = max(image.shape[1] - LONG_EDGE, 0) // 2
+    return np.ascontiguousarray(image[:LONG_EDGE, left : left + LONG_EDGE])
+
+
+def _decoded(folder: Path) -> Path:
+    index = _read_index(folder)
+    if isinstance(index, dict) and "pictures" in index:
+        return folder
+    if not isinstance(index, dict) or index.get("format") != "s2p-shards":
+        raise InputError(f"{folder} holds no training pictures. Make them: s2p prepare PICTURES {folder}")
+    try:
+        files = [entry["files"]["hdf5"] for entry in index["shards"]["train"]]
+    except KeyError:
+        raise InputError(f"{folder} has no HDF5 shards of the split 'train'. Prepare it again with both.") from None
+    target = folder / "decoded"
+    marker = [file["sha256"] for file in files]
+    if (target / "source.json").is_file() and json.loads((target / "source.json").read_text()) == marker:
+        return target
+    total = sum(entry["count"] for entry in index["shards"]["train"])
+    with Writer(target) as writer:
+        pictures = (picture for file in files for picture in _pictures(folder / file["name"]))
+        for name, color, lines in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
+            writer.add(name, color, lines)
+    (target / "source.json").write_text(json.dumps(marker), encoding="utf-8")
+    return target
+
+
+def _read_index(folder: Path) -> Any:
+    try:
+        return json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Names, pictures and lines of one HDF5 shard (its layout: `preprocess/records.py`)."""
+    with h5py.File(path, "r") as file:
+        columns = {}
+        for field in ("key", "color", "lines"):
+            data, offsets = np.asarray(file[f"{field}/data"]), np.asarray(file[f"{field}/offsets"])
+            columns[field] = [data[a:b] for a, b in pairwise(offsets)]
+    for key, color, lines in zip(columns["key"], columns["color"], columns["lines"]):
+        picture = cv2.imdecode(color, cv2.IMREAD_COLOR)[..., ::-1]
+        drawn = cv2.imdecode(lines, cv2.IMREAD_UNCHANGED)
+        if drawn.ndim == 3:  # a stack of flavours; OpenCV turned the first three around
+            drawn = drawn[..., [2, 1, 0, 3][: drawn.shape[-1]]]
+        yield key.tobytes().decode("utf-8", "replace"), np.ascontiguousarray(picture), np.ascontiguousarray(drawn)
