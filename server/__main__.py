@@ -1,0 +1,5 @@
+"""`python -m server` is the same as `python server/server.py`."""
+
+from server.server import main
+
+raise SystemExit(main())

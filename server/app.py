@@ -1,0 +1,150 @@
+"""The application: one table of routes, one form of errors, and the static files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import bottle
+from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
+
+from s2p import __version__
+from s2p.errors import S2PError
+from server import api, compat, gallery, openapi
+from server.openapi import Route
+from server.security import CLIENT_POLICY, LEGACY_BODY, Guard
+from server.service import Service
+
+log = logging.getLogger(__name__)
+
+ROUTES: tuple[Route, ...] = (*api.ROUTES, *gallery.ROUTES, *compat.ROUTES)
+
+
+def make_app(service: Service) -> Guard:
+    """The WSGI application of a service."""
+    bottle.BaseRequest.MEMFILE_MAX = LEGACY_BODY  # type: ignore[assignment]
+    app = Bottle()
+    app.default_error_handler = _tell_error  # type: ignore[method-assign]
+    for route in ROUTES:
+        app.route(route.path, route.method, _wrap(route, service))
+    app.route("/api/v1/openapi.json", "GET", _document)
+    app.route("/api/docs", "GET", _page)
+    app.route("/", "GET", partial(_index, service))
+    app.route("/s2p", "GET", lambda: bottle.redirect("/s2p/"))
+    app.route("/s2p/", "GET", lambda: _client_file(service, "index.html"))
+    app.route("/s2p/<path:path>", "GET", lambda path: _client_file(service, path))
+    app.route("/<path:path>", "GET", partial(_game_file, service))
+    limits = service.configuration
+    return Guard(
+        app, allowed_hosts=lambda: limits.limits.allowed_hosts, upload_bytes=lambda: limits.limits.upload_bytes
+    )
+
+
+def _wrap(route: Route, service: Service) -> Callable:
+    def handle(**parameters: str) -> Any:
+        try:
+            reply = route.handler(service, **parameters)
+        except S2PError as error:
+            return _error(error.http_status, _code(error), str(error), style=route.style)
+        except (HTTPResponse, HTTPError):
+            raise
+        except TimeoutError:
+            return _error(408, "timeout", "The request did not arrive in time.", style=route.style)
+        except Exception:
+            log.exception("%s %s failed", route.method, route.path)
+            message = "Something went wrong in the server; its log has the details."
+            return _error(500, "internal_error", message, style=route.style)
+        if isinstance(reply, HTTPError):
+            return _error(reply.status_code, "not_found", "There is no such file.", style=route.style)
+        if route.style == "text":
+            return reply
+        if not isinstance(reply, HTTPResponse):
+            headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+            reply = HTTPResponse(json.dumps(reply), status=200, headers=headers)
+            service.remember_session(reply)
+        return reply
+
+    return handle
+
+
+def _code(error: S2PError) -> str:
+    """`WeightsMissingError` -> `weights_missing`; a stable name for programs."""
+    name = getattr(error, "code", None) or type(error).__name__
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Error").lstrip("_")).lower().replace("s2_p", "error")
+
+
+def _error(status: int, code: str, message: str, *, style: str) -> HTTPResponse:
+    if style == "text":
+        return HTTPResponse(message, status=status, headers={"Content-Type": "text/plain; charset=UTF-8"})
+    body = json.dumps({"error": {"code": code, "message": message}})
+    return HTTPResponse(body, status=status, headers={"Content-Type": "application/json", "Cache-Control": "no-store"})
+
+
+def _tell_error(error: HTTPError) -> str:
+    """Errors outside the table: unknown addresses, wrong methods, damaged requests."""
+    message = {404: "There is nothing at this address.", 405: "This address does not take this kind of request.",
+               413: "The request is too large."}.get(error.status_code, str(error.body or "The request failed."))
+    if error.exception is not None:
+        log.error("a request failed: %s", error.exception)
+        message = "Something went wrong in the server; its log has the details."
+    if request.path.startswith("/api/"):
+        bottle.response.content_type = "application/json"
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "error")
+        return json.dumps({"error": {"code": code, "message": message}})
+    bottle.response.content_type = "text/plain; charset=UTF-8"
+    return message
+
+
+def _document() -> dict[str, Any]:
+    return openapi.document(ROUTES, __version__)
+
+
+def _page() -> HTTPResponse:
+    headers = {"Content-Type": "text/html; charset=UTF-8", "Content-Security-Policy": openapi.PAGE_POLICY}
+    return HTTPResponse(openapi.page(ROUTES, __version__), status=200, headers=headers)
+
+
+# Static files ---------------------------------------------------------------------------------------------------------
+
+
+def _index(service: Service) -> HTTPResponse:
+    """V3's client where it is installed, ours otherwise."""
+    if (service.store.game / "index.html").is_file():
+        return _static(service.store.game, "index.html")
+    return _client_file(service, "index.html")
+
+
+def _game_file(service: Service, path: str) -> HTTPResponse:
+    """A file below `game/`, as in V3; where no V3 client is installed, ours stands in for it."""
+    game = service.store.game
+    if not (game / "index.html").is_file() and not _is_file(game, path) and _is_file(service.client, path):
+        return _client_file(service, path)
+    return _static(game, path)
+
+
+def _client_file(service: Service, path: str) -> HTTPResponse:
+    headers = {"Content-Security-Policy": CLIENT_POLICY, "Cache-Control": "no-cache"}
+    return _static(service.client, path, headers=headers)
+
+
+def _static(root: Path, path: str, headers: dict[str, str] | None = None) -> HTTPResponse:
+    if "\0" in path or any(part.startswith(".") and part not in (".", "..") for part in re.split(r"[/\\]", path)):
+        return HTTPError(404, "There is nothing at this address.")
+    reply = static_file(path, root=str(root), headers=headers)
+    if isinstance(reply, HTTPError):
+        return HTTPError(reply.status_code, "Access denied." if reply.status_code == 403 else reply.body)
+    return reply
+
+
+def _is_file(root: Path, path: str) -> bool:
+    if "\0" in path:
+        return False
+    inside = os.path.join(os.path.abspath(root), "")
+    full = os.path.abspath(os.path.join(inside, path.strip("/\\")))
+    return full.startswith(inside) and os.path.isfile(full)

@@ -1,0 +1,69 @@
+// The server's API, one function per route. Every failure is an ApiError whose message is a sentence for people.
+
+import { t } from "./i18n.js";
+
+const ROOT = new URL("/api/v1", location.origin).href;
+
+export class ApiError extends Error {
+  constructor(message, { status = 0, code = "" } = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+  }
+
+  /** The server could not be reached at all (it is stopped, restarting, or the network is gone). */
+  get isOffline() {
+    return this.status === 0;
+  }
+}
+
+async function request(method, path, { json, form, signal } = {}) {
+  const options = { method, signal, headers: { Accept: "application/json" } };
+  if (json !== undefined) {
+    options.body = JSON.stringify(json);
+    options.headers["Content-Type"] = "application/json";
+  } else if (form) {
+    options.body = form;
+  }
+  let reply;
+  try {
+    reply = await fetch(ROOT + path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError(t("The server does not answer. Is it still running?"), { code: "offline" });
+  }
+  const data = await reply.json().catch(() => null);
+  if (!reply.ok) {
+    const message = data?.error?.message || t("The server answered with error {n}.", { n: reply.status });
+    throw new ApiError(message, { status: reply.status, code: data?.error?.code || "" });
+  }
+  return data;
+}
+
+const withFile = (file, name) => {
+  const form = new FormData();
+  form.append("file", file, file.name || name);
+  if (file.name) form.append("name", file.name);
+  return form;
+};
+const part = encodeURIComponent;
+
+export const api = {
+  status: (signal) => request("GET", "/status", { signal }),
+  samples: () => request("GET", "/samples"),
+  openSample: (name) => request("POST", `/samples/${part(name)}/rooms`),
+  createRoom: (file) => request("POST", "/rooms", { form: withFile(file, "sketch.png") }),
+  room: (room) => request("GET", `/rooms/${part(room)}`),
+  deleteRoom: (room) => request("DELETE", `/rooms/${part(room)}`),
+  addReference: (room, file) => request("POST", `/rooms/${part(room)}/references`, { form: withFile(file, "reference.png") }),
+  startJob: (room, job) => request("POST", `/rooms/${part(room)}/jobs`, { json: job }),
+  job: (job) => request("GET", `/jobs/${part(job)}`),
+  cancelJob: (job) => request("DELETE", `/jobs/${part(job)}`),
+  eventsUrl: (job) => `${ROOT}/jobs/${part(job)}/events`,
+  hintsOf: async (url) => {
+    const reply = await fetch(url).catch(() => null);
+    if (!reply?.ok) throw new ApiError(t("The hints of this result are no longer on the server."));
+    return reply.text();
+  },
+};

@@ -1,0 +1,195 @@
+// Every action has a key. One table makes both the keys and the sheet that lists them.
+
+import { $, element } from "./dom.js";
+import { makeHint } from "./hints.js";
+import { t } from "./i18n.js";
+import { announce, noteError } from "./notices.js";
+import { cancelGesture, setSpace } from "./pointer.js";
+import * as stage from "./stage.js";
+import * as store from "./store.js";
+import { cancel, paint } from "./studio.js";
+
+const STEP = 12; // screen pixels; with Alt 1
+const { session } = store;
+
+const setTool = (tool) => store.setSession({ tool });
+const setView = (view) => (view === "sketch" || session.resultId) && store.setSession({ view });
+
+/** Where the keyboard's cross is; it starts in the middle of the picture. */
+const cross = () => session.cursor || { x: 0.5, y: 0.5 };
+
+function moveCross(dx, dy, event) {
+  const at = stage.screenOf(cross());
+  const step = event.altKey ? 1 : STEP;
+  const clamp = (v) => Math.min(1, Math.max(0, v));
+  const next = stage.pictureOf({ x: at.x + dx * step, y: at.y + dy * step });
+  const cursor = { x: clamp(next.x), y: clamp(next.y) };
+  if (event.shiftKey && session.selected >= 0) {
+    store.editHint(session.selected, cursor, `move ${session.selected}`);
+  }
+  store.setSession({ cursor });
+  stage.reveal(cursor);
+}
+
+const percent = (point) => ({ x: Math.round(point.x * 100), y: Math.round(point.y * 100) });
+
+function useTool() {
+  const { tool, color } = session;
+  const at = stage.screenOf(cross());
+  store.setSession({ cursor: cross() });
+  if (tool === "pick") return store.setColor(stage.colorAt(cross()) || color);
+  if (session.view === "compare") store.setSession({ view: "result" });
+  if (tool === "erase") return eraseHere();
+  const hit = stage.hintAt(at, 0);
+  if (hit >= 0) return store.setSession({ selected: session.selected === hit ? -1 : hit });
+  store.session.selected = -1;
+  try {
+    store.placeHint(makeHint(cross().x, cross().y, color, tool === "draft" ? "draft" : "exact"));
+  } catch (error) {
+    return noteError(error);
+  }
+  store.useColor(color);
+  announce(t("Hint placed at {x} %, {y} %.", percent(cross())));
+}
+
+function eraseHere() {
+  const index = session.selected >= 0 ? session.selected : session.cursor ? stage.hintAt(stage.screenOf(cross()), 0) : -1;
+  if (index < 0) return;
+  store.eraseHint(index);
+  announce(t("Hint erased."));
+}
+
+function stepHints(direction) {
+  const { hints } = store.doc();
+  if (hints.length === 0) return;
+  const from = session.selected < 0 && direction < 0 ? 0 : session.selected;
+  const selected = (from + direction + hints.length) % hints.length;
+  const { x, y, color, kind } = hints[selected];
+  store.setSession({ selected, cursor: { x, y }, showHints: true });
+  stage.reveal({ x, y });
+  announce(t(kind === "draft" ? "Draft anchor {n}, {color}, at {x} %, {y} %." : "Exact hint {n}, {color}, at {x} %, {y} %.", { n: selected + 1, color, ...percent({ x, y }) }));
+}
+
+export function changeKind() {
+  const hint = store.doc().hints[session.selected];
+  if (hint) store.editHint(session.selected, { kind: hint.kind === "draft" ? "exact" : "draft" });
+}
+
+export function recolor() {
+  const hint = store.doc().hints[session.selected];
+  if (hint && hint.color !== session.color) store.editHint(session.selected, { color: session.color });
+}
+
+function escape() {
+  if (cancelGesture()) return;
+  if (document.body.dataset.sheet) $("#sheet-grip").click();
+  else if (session.selected >= 0 || session.cursor) store.setSession({ selected: -1, cursor: null });
+  else if (session.job) cancel();
+}
+
+const click = (selector) => () => $(selector).click();
+
+// [keys, shown keys, sentence, action, options]; options.canvas: only while the canvas has the focus
+const TABLE = [
+  ["Tools", [
+    [["d"], "D", "Exact hint", () => setTool("exact")],
+    [["a"], "A", "Draft anchor", () => setTool("draft")],
+    [["e"], "E", "Eraser", () => setTool("erase")],
+    [["i"], "I", "Eyedropper (or hold Alt)", () => setTool("pick")],
+    [["v"], "V", "Move the view (or hold Space)", () => setTool("pan")],
+    [["h"], "H", "Show or hide the hints", click("#show-hints")],
+    [["x"], "X", "Go to the colour used before", () => session.recent[1] && store.setColor(session.recent.find((color) => color !== session.color))],
+  ]],
+  ["Drawing", [
+    [["z", "ctrl+z"], "Z", "Undo", store.undo],
+    [["y", "ctrl+y", "ctrl+shift+z", "shift+z"], "Y", "Redo", store.redo],
+    [["p", "ctrl+enter"], "P", "Paint", () => paint()],
+    [["escape"], "Esc", "Let go, then cancel the painting", escape],
+    [["s", "ctrl+s"], "S", "Save", click("#open-save")],
+    [["l"], "L", "Hints", click("#open-hints")],
+    [["r"], "R", "Take colours from a picture", click("#add-reference")],
+    [["o", "ctrl+o"], "O", "Choose a sketch", click("#choose"), { everywhere: true }],
+  ]],
+  ["View", [
+    [["2"], "2", "Sketch", () => setView("sketch")],
+    [["3"], "3", "Draft", () => setView("draft")],
+    [["4"], "4", "Result", () => setView("result")],
+    [["5"], "5", "Compare", () => setView("compare")],
+    [["+", "="], "+", "Zoom in", () => stage.zoomBy(1.25)],
+    [["-", "_"], "−", "Zoom out", () => stage.zoomBy(0.8)],
+    [["0"], "0", "Show the whole picture", stage.fit],
+    [["1"], "1", "Actual size", () => stage.zoomTo(1)],
+  ]],
+  ["On the canvas", [
+    [["arrowleft"], "←", "Move the cross", (event) => moveCross(-1, 0, event), { canvas: true }],
+    [["arrowright"], "→", null, (event) => moveCross(1, 0, event), { canvas: true }],
+    [["arrowup"], "↑", null, (event) => moveCross(0, -1, event), { canvas: true }],
+    [["arrowdown"], "↓", null, (event) => moveCross(0, 1, event), { canvas: true }],
+    [["enter"], "Enter", "Use the tool at the cross", useTool, { canvas: true }],
+    [["]"], "]", "Next hint", () => stepHints(1)],
+    [["["], "[", "Hint before", () => stepHints(-1)],
+    [["delete", "backspace"], "Delete", "Erase the selected hint", eraseHere],
+    [["c"], "C", "Give it the chosen colour", recolor],
+    [["k"], "K", "Exact hint or draft anchor", changeKind],
+    [[], "Shift ← →", "Move the selected hint", null],
+  ]],
+  ["Page", [
+    [["t"], "T", "Light or dark", click("#theme"), { everywhere: true }],
+    [["?"], "?", "Keyboard shortcuts", click("#help"), { everywhere: true }],
+  ]],
+];
+
+const ROWS = TABLE.flatMap(([, rows]) => rows);
+const isTyping = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), select, textarea");
+const needsItsKeys = (target, key) => /^(enter| |arrow.*)$/.test(key) && target.closest?.("button, a, input, select, [role=slider]");
+
+function chordOf(event) {
+  const key = event.key.toLowerCase();
+  const isPrinted = key.length === 1 && !/[a-z]/.test(key);
+  const shift = event.shiftKey && !isPrinted && !key.startsWith("arrow");
+  return `${event.ctrlKey || event.metaKey ? "ctrl+" : ""}${shift ? "shift+" : ""}${key}`;
+}
+
+function onKeyDown(event) {
+  if (document.querySelector("dialog[open], :popover-open") || event.isComposing) return;
+  const onCanvas = event.target === $("#canvas");
+  if (event.key === " " && onCanvas) {
+    event.preventDefault();
+    return setSpace(true);
+  }
+  const chord = chordOf(event);
+  if (isTyping(event.target) && !(event.target.type === "range" && chord.length === 1)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (needsItsKeys(event.target, chord)) return;
+  const row = ROWS.find(([keys, , , , options]) => keys.includes(chord) && (!options?.canvas || onCanvas)
+    && (options?.everywhere || session.screen === "studio"));
+  if (!row) return;
+  event.preventDefault();
+  row[3](event);
+}
+
+/** Fills the sheet anew, in the language of the moment. */
+export function listShortcuts() {
+  const list = $("#shortcut-list");
+  list.replaceChildren();
+  for (const [title, rows] of TABLE) {
+    const part = element("section", {}, element("h3", {}, t(title)));
+    const shown = rows.filter(([, , sentence]) => sentence);
+    for (const [, key, sentence] of shown) {
+      const name = title === "On the canvas" && key === "←" ? "← → ↑ ↓" : key;
+      part.append(element("p", {}, element("span", {}, t(sentence)), element("kbd", {}, name)));
+    }
+    list.append(part);
+  }
+}
+
+export function startKeyboard() {
+  addEventListener("keydown", onKeyDown);
+  addEventListener("keyup", (event) => {
+    if (event.key === " ") setSpace(false);
+    if (event.key === "Shift") store.seal(); // the moves of a hint while Shift is held are one step
+  });
+  addEventListener("blur", () => setSpace(false));
+}

@@ -1,0 +1,110 @@
+// Puts the page together.
+
+import { $, element } from "./dom.js";
+import { startFiles } from "./files.js";
+import { LANGUAGES, currentLanguage, onLanguage, preferredLanguage, setLanguage } from "./i18n.js";
+import { listShortcuts, startKeyboard } from "./keyboard.js";
+import { noteError } from "./notices.js";
+import { startColour } from "./panels/colour.js";
+import { startDock } from "./panels/dock.js";
+import { startMenus } from "./panels/menus.js";
+import { startResults } from "./panels/results.js";
+import { startSettings } from "./panels/settings.js";
+import { loadSamples, startStart } from "./panels/start.js";
+import { startViewsPanel } from "./panels/views.js";
+import { writeWord } from "./persist.js";
+import { startPointer } from "./pointer.js";
+import { startPreviews } from "./preview.js";
+import { fit, refreshColors } from "./stage.js";
+import { startStatus } from "./status.js";
+import { onChange, session, setSession } from "./store.js";
+import { leave, reopen } from "./studio.js";
+
+function startLanguage() {
+  const select = $("#language");
+  select.append(...Object.entries(LANGUAGES).map(([tag, name]) => element("option", { value: tag, lang: tag }, name)));
+  select.addEventListener("change", () => setLanguage(select.value, { remember: true }));
+  onLanguage(() => {
+    select.value = currentLanguage();
+    listShortcuts();
+  });
+}
+
+/** System, then the opposite of what the system says, then system again: one button, two looks. */
+function startTheme() {
+  const root = document.documentElement;
+  const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+  $("#theme").addEventListener("click", () => {
+    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches;
+    const next = isDark ? "light" : "dark";
+    const isSystem = (next === "dark") === systemIsDark.matches;
+    if (isSystem) delete root.dataset.theme;
+    else root.dataset.theme = next;
+    writeWord("theme", isSystem ? null : next);
+    refreshColors();
+  });
+}
+
+function startSheet() {
+  const open = (isOpen) => {
+    if (isOpen) document.body.dataset.sheet = "open";
+    else delete document.body.dataset.sheet;
+    $("#open-sheet").setAttribute("aria-expanded", String(isOpen));
+  };
+  $("#open-sheet").addEventListener("click", () => open(!document.body.dataset.sheet));
+  $("#sheet-grip").addEventListener("click", () => {
+    open(false);
+    $("#open-sheet").focus({ focusVisible: false });
+  });
+  $("#canvas").addEventListener("pointerdown", () => open(false));
+  $("#help").addEventListener("click", () => $("#shortcuts").showModal());
+  $("#shortcuts").addEventListener("click", (event) => event.target === $("#shortcuts") && $("#shortcuts").close());
+}
+
+function showScreen(what) {
+  if (what !== "screen") return;
+  document.body.dataset.screen = session.screen;
+  delete document.body.dataset.sheet;
+  document.title = session.room?.name && session.screen === "studio" ? `${session.room.name} – s2p` : "s2p";
+  if (session.screen === "studio") {
+    $("#canvas").focus({ preventScroll: true, focusVisible: false });
+    fit();
+  }
+}
+
+/** The room named in the address bar, or the first screen. */
+async function route() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  if (!id) return leave();
+  if (session.room?.room === id) return;
+  try {
+    await reopen(id);
+  } catch (error) {
+    if (session.screen !== "studio") setSession({ screen: "start" }, "screen");
+    noteError(error);
+  }
+}
+
+async function start() {
+  startLanguage();
+  startTheme();
+  startSheet();
+  onChange(showScreen);
+  startColour();
+  startSettings();
+  startDock();
+  startViewsPanel();
+  startResults();
+  startMenus();
+  startStart();
+  startFiles();
+  startKeyboard();
+  startPreviews();
+  startPointer({ onError: noteError, picked: () => setSession({ tool: "exact" }) });
+  $("#home").addEventListener("click", leave);
+  addEventListener("popstate", route);
+  await setLanguage(preferredLanguage());
+  await Promise.all([startStatus(() => (loadSamples(), route())), loadSamples(), route()]);
+}
+
+start().catch(noteError);

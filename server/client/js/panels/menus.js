@@ -1,0 +1,71 @@
+// The menus of the top bar: hints in and out, and results in every format.
+
+import { $, $$, element, saveText } from "../dom.js";
+import { writeHintFile } from "../hints.js";
+import { onLanguage, t } from "../i18n.js";
+import { note } from "../notices.js";
+import * as store from "../store.js";
+
+const FORMATS = [
+  ["png", "PNG", "lossless"], ["jpg", "JPEG", "small"], ["webp", "WebP", "smallest"],
+  ["psd", "Photoshop", "layers"], ["ora", "OpenRaster", "layers, Krita"],
+];
+const { session } = store;
+
+/** Puts a menu under its button and inside the window. */
+function anchor(menu, button) {
+  menu.addEventListener("toggle", (event) => {
+    button.setAttribute("aria-expanded", String(event.newState === "open"));
+    if (event.newState !== "open") return;
+    const box = button.getBoundingClientRect();
+    const left = Math.min(innerWidth - menu.offsetWidth - 8, Math.max(8, box.right - menu.offsetWidth));
+    menu.style.setProperty("left", `${left}px`);
+    menu.style.setProperty("top", `${box.bottom + 6}px`);
+    $("button:not([disabled], [hidden]), a[href]", menu)?.focus({ focusVisible: false });
+  });
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const items = $$("button:not([disabled]), a[href]", menu);
+    items.at((items.indexOf(document.activeElement) + step) % items.length)?.focus();
+  });
+  menu.addEventListener("click", (event) => event.target.closest("button, a") && menu.hidePopover());
+}
+
+function saveHints(format) {
+  const doc = store.doc();
+  if (doc.hints.length === 0) return note(t("There are no hints to save yet."));
+  const name = (session.room.name || "s2p").replace(/[^\p{L}\p{N} _-]/gu, "").trim() || "s2p";
+  const ending = { s2p: "hints", v3: "v3-points", "v3-options": "v3-options" }[format];
+  saveText(`${name}.${ending}.json`, writeHintFile(format, doc));
+}
+
+function clearHints() {
+  if (store.doc().hints.length === 0) return;
+  store.session.selected = -1;
+  store.commit({ hints: [] });
+  note(t("All hints were erased."), { action: { name: t("Undo"), run: store.undo } });
+}
+
+function showSave() {
+  const result = store.currentResult();
+  const exports = result?.exports || {};
+  const lines = session.room?.prepared?.recolorization;
+  const link = (href, name, words, download) =>
+    element("a", { href, download }, element("span", {}, name), element("small", {}, words));
+  const links = FORMATS.filter(([format]) => exports[format])
+    .map(([format, name, words]) => link(exports[format], name, t(words), `${session.room?.name || "s2p"}.${format}`));
+  if (lines) links.push(link(lines, t("Extracted lines"), "", `${session.room?.name || "s2p"}.lines`));
+  $("#save-links").replaceChildren(...links);
+  $("#save-empty").hidden = links.length > 0;
+}
+
+export function startMenus() {
+  anchor($("#hints-menu"), $("#open-hints"));
+  anchor($("#save-menu"), $("#open-save"));
+  $$("[data-save-hints]").forEach((button) => button.addEventListener("click", () => saveHints(button.dataset.saveHints)));
+  $("#clear-hints").addEventListener("click", clearHints);
+  store.onChange((what) => what !== "preview" && showSave());
+  onLanguage(showSave);
+}

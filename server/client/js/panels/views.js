@@ -1,0 +1,122 @@
+// What the canvas shows, the slider between before and after, the zoom buttons and the tools of a selected hint.
+
+import { $, $$ } from "../dom.js";
+import { onLanguage, t } from "../i18n.js";
+import { changeKind, recolor } from "../keyboard.js";
+import { countKinds } from "../hints.js";
+import * as stage from "../stage.js";
+import * as store from "../store.js";
+
+const { session } = store;
+
+function startViews() {
+  $$("#views input").forEach((input) => input.addEventListener("change", () => store.setSession({ view: input.value })));
+  $("#zoom-in").addEventListener("click", () => stage.zoomBy(1.25));
+  $("#zoom-out").addEventListener("click", () => stage.zoomBy(0.8));
+  $("#zoom-fit").addEventListener("click", stage.fit);
+  $("#zoom-level").addEventListener("click", () => stage.zoomTo(1));
+}
+
+function startTools() {
+  $$("#tools [data-tool]").forEach((button) => button.addEventListener("click", () => store.setSession({ tool: button.dataset.tool, selected: -1 })));
+  $("#show-hints").addEventListener("click", () => store.setSession({ showHints: !session.showHints, selected: -1 }));
+  $("#undo").addEventListener("click", store.undo);
+  $("#redo").addEventListener("click", store.redo);
+  $("#hint-color").addEventListener("click", recolor);
+  $("#hint-kind").addEventListener("click", changeKind);
+  $("#hint-erase").addEventListener("click", () => store.eraseHint(session.selected));
+}
+
+function startSplit() {
+  const split = $("#split");
+  const set = (value) => store.setSession({ split: Math.min(1, Math.max(0, value)) });
+  split.addEventListener("pointerdown", (event) => {
+    split.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    split.focus({ focusVisible: false });
+  });
+  split.addEventListener("pointermove", (event) => {
+    if (!split.hasPointerCapture(event.pointerId)) return;
+    set(stage.pictureOf({ x: event.clientX - $("#canvas").getBoundingClientRect().left, y: 0 }).x);
+  });
+  split.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -0.02, ArrowRight: 0.02, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    set(session.split + step);
+  });
+}
+
+function showSplit() {
+  const split = $("#split");
+  split.hidden = session.view !== "compare" || !store.currentResult() || !session.room || Boolean(session.stage);
+  if (split.hidden) return;
+  const top = stage.screenOf({ x: session.split, y: 0 });
+  const bottom = stage.screenOf({ x: session.split, y: 1 });
+  split.style.setProperty("left", `${top.x}px`);
+  split.style.setProperty("top", `${Math.max(0, top.y)}px`);
+  split.style.setProperty("height", `${Math.min($("#canvas").clientHeight, bottom.y) - Math.max(0, top.y)}px`);
+  split.setAttribute("aria-valuenow", Math.round(session.split * 100));
+  split.setAttribute("aria-valuetext", t("{n} % sketch", { n: Math.round(session.split * 100) }));
+}
+
+function showHintTools() {
+  const tools = $("#hint-tools");
+  const hint = store.doc().hints[session.selected];
+  tools.hidden = !hint || !session.room;
+  if (tools.hidden) return;
+  const at = stage.screenOf(hint);
+  const { clientWidth, clientHeight } = $("#canvas");
+  const isLow = at.y > 90;
+  tools.style.setProperty("left", `${Math.min(clientWidth - 76, Math.max(76, at.x))}px`);
+  tools.style.setProperty("top", `${Math.min(clientHeight - 60, isLow ? at.y - 66 : at.y + 26)}px`);
+  $("use", $("#hint-kind")).setAttribute("href", `icons.svg#${hint.kind === "draft" ? "exact" : "draft"}`);
+}
+
+function showViews() {
+  const hasResult = Boolean(store.currentResult());
+  const isBusy = Boolean(session.stage);
+  $$("#views input").forEach((input) => {
+    input.checked = input.value === session.view;
+    input.disabled = input.value !== "sketch" && !hasResult && !(isBusy && input.value === session.view);
+  });
+  const level = `${Math.round(stage.viewport.scale * 100)} %`;
+  $("#zoom-level").textContent = level;
+  $("#zoom-level").setAttribute("aria-label", `${level}, ${t("Actual size")}`);
+  $$("#tools [data-tool]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tool === session.tool)));
+  $("#show-hints").setAttribute("aria-pressed", String(session.showHints));
+  $("#undo").disabled = !store.undoable();
+  $("#redo").disabled = !store.redoable();
+  $("#drawing-name").textContent = session.room?.name || "";
+  $("#studio-title").textContent = session.room?.name || "s2p";
+}
+
+/** One quiet sentence for somebody who has just arrived; gone as soon as it was understood. */
+function showCoach() {
+  const coach = $("#coach");
+  const isNew = session.screen === "studio" && session.results.length === 0 && !session.job;
+  const { all } = countKinds(store.doc().hints);
+  coach.hidden = !isNew || all > 2;
+  if (coach.hidden) return;
+  if (session.tool === "draft") coach.textContent = t("An anchor tints its surroundings, an exact hint its very spot.");
+  else if (all > 0) coach.textContent = t("A few colours are enough. Paint when you like.");
+  else coach.textContent = t("Choose a colour and click where it belongs. Then paint.");
+}
+
+function show(what) {
+  showSplit();
+  showHintTools();
+  if (what === "preview") return;
+  showViews();
+  showCoach();
+}
+
+export function startViewsPanel() {
+  startViews();
+  startTools();
+  startSplit();
+  store.onChange(show);
+  stage.onViewport(() => show("viewport"));
+  onLanguage(show);
+}

@@ -1,0 +1,212 @@
+// Mouse, pen and fingers on the canvas. One finger or button works with the tool, two fingers pan and zoom.
+//
+// A touch only shows what it would do; it becomes a step when the finger leaves. So a second finger, which means
+// pinch, takes back what the first one seemed to begin.
+
+import { $ } from "./dom.js";
+import { addHint, changeHint, makeHint } from "./hints.js";
+import * as stage from "./stage.js";
+import * as store from "./store.js";
+import { isInside, pinchViewport } from "./viewport.js";
+
+const ERASER_RADIUS = 14;
+const DRAG_SLOP = { mouse: 3, pen: 5, touch: 9 };
+const PEN_ERASER = 32; // bit of event.buttons
+const canvas = $("#canvas");
+const pointers = new Map();
+let gesture = null;
+let isSpaceDown = false;
+let onPicked = () => {};
+
+const place = (event) => {
+  const box = canvas.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
+};
+
+function toolFor(event) {
+  if (event.button === 1 || isSpaceDown) return "pan";
+  if (event.buttons & PEN_ERASER) return "erase";
+  if (event.altKey || event.button === 2) return "pick";
+  return store.session.tool;
+}
+
+// Gestures: begin(event) returns {move(at), end(at), cancel()}
+
+function panGesture(at) {
+  let last = at;
+  return {
+    move(next) {
+      stage.panBy(next.x - last.x, next.y - last.y);
+      last = next;
+    },
+    end() {}, cancel() {},
+  };
+}
+
+/** While comparing, the whole canvas is the handle of the slider, and hints are out of the way. */
+function splitGesture(at) {
+  const before = store.session.split;
+  const move = (next) => store.setSession({ split: Math.min(1, Math.max(0, stage.pictureOf(next).x)) });
+  move(at);
+  return { move, end() {}, cancel: () => store.setSession({ split: before }) };
+}
+
+function pickGesture(at) {
+  const pick = (next, final) => {
+    const color = stage.colorAt(stage.pictureOf(next));
+    if (color) store.setColor(color, { final });
+  };
+  pick(at, false);
+  return { move: (next) => pick(next, false), end: (next) => { pick(next, true); onPicked(); }, cancel() {} };
+}
+
+function eraseGesture(at) {
+  const sweep = (next) => {
+    const hit = new Set(stage.hintsNear(next, ERASER_RADIUS));
+    if (hit.size === 0) return;
+    store.session.selected = -1;
+    store.showPreview({ hints: store.doc().hints.filter((_, index) => !hit.has(index)) });
+  };
+  sweep(at);
+  return { move: sweep, end: store.commitPreview, cancel: store.dropPreview };
+}
+
+function dragGesture(index, at, event) {
+  const slop = DRAG_SLOP[event.pointerType] || DRAG_SLOP.mouse;
+  const start = stage.screenOf(store.doc().hints[index]);
+  const wasSelected = store.session.selected === index;
+  let isMoved = false;
+  return {
+    move(next) {
+      isMoved ||= Math.hypot(next.x - at.x, next.y - at.y) > slop;
+      if (!isMoved) return;
+      const point = stage.pictureOf({ x: start.x + next.x - at.x, y: start.y + next.y - at.y });
+      store.showPreview({ hints: changeHint(store.doc().hints, index, point) });
+    },
+    end() {
+      if (isMoved) store.commitPreview();
+      else store.setSession({ selected: wasSelected ? -1 : index });
+    },
+    cancel: store.dropPreview,
+  };
+}
+
+function placeGesture(kind, at) {
+  const point = stage.pictureOf(at);
+  if (!isInside(point)) return panGesture(at);
+  const before = store.doc().hints;
+  const { color } = store.session;
+  const show = (next) => {
+    const { x, y } = stage.pictureOf(next);
+    store.showPreview({ hints: addHint(before, makeHint(x, y, color, kind)) });
+  };
+  store.session.selected = -1;
+  store.session.showHints = true;
+  show(at);
+  return {
+    move: show,
+    end() {
+      store.commitPreview();
+      store.useColor(color);
+    },
+    cancel: store.dropPreview,
+  };
+}
+
+function begin(event, at) {
+  const tool = toolFor(event);
+  if (tool === "pan") return panGesture(at);
+  if (tool === "pick") return pickGesture(at);
+  if (store.session.view === "compare") return splitGesture(at);
+  if (tool === "erase") return eraseGesture(at);
+  const index = stage.hintAt(at, event.pointerType === "touch" ? 12 : 4);
+  return index >= 0 ? dragGesture(index, at, event) : placeGesture(tool, at);
+}
+
+// Events
+
+function down(event, onError) {
+  if (!store.session.room) return;
+  canvas.setPointerCapture(event.pointerId);
+  canvas.focus({ preventScroll: true });
+  const at = place(event);
+  pointers.set(event.pointerId, at);
+  store.session.cursor = null;
+  if (pointers.size === 2) {
+    gesture?.cancel();
+    gesture = "pinch";
+    return;
+  }
+  if (pointers.size > 2 || gesture) return;
+  try {
+    gesture = begin(event, at);
+  } catch (error) {
+    onError(error);
+  }
+  setCursor();
+}
+
+function move(event) {
+  const at = place(event);
+  if (!pointers.has(event.pointerId)) {
+    if (store.session.room) stage.setHover(stage.hintAt(at));
+    return;
+  }
+  if (gesture === "pinch" && pointers.size === 2) {
+    const before = [...pointers.values()];
+    pointers.set(event.pointerId, at);
+    stage.setView(pinchViewport(stage.viewport, before, [...pointers.values()], stage.limits()));
+    return;
+  }
+  pointers.set(event.pointerId, at);
+  if (gesture && gesture !== "pinch") gesture.move(at);
+}
+
+function up(event, isCancelled) {
+  if (!pointers.delete(event.pointerId)) return;
+  if (gesture && gesture !== "pinch") {
+    if (isCancelled) gesture.cancel();
+    else gesture.end(place(event));
+  }
+  if (pointers.size === 0) gesture = null;
+  else gesture = "pinch"; // a finger that stays after a pinch must not start to paint
+  setCursor();
+}
+
+function wheel(event) {
+  event.preventDefault();
+  if (event.shiftKey) return stage.panBy(-(event.deltaY || event.deltaX), 0);
+  const step = event.deltaMode === 1 ? 24 : event.ctrlKey ? 4 : 1;
+  stage.zoomBy(Math.exp(-event.deltaY * step * 0.002), place(event));
+}
+
+function setCursor() {
+  const { tool, view } = store.session;
+  const isHand = isSpaceDown || tool === "pan";
+  canvas.dataset.cursor = isHand ? (gesture ? "grabbing" : "grab") : view === "compare" && tool !== "pick" ? "split" : tool;
+}
+
+export function cancelGesture() {
+  if (!gesture || gesture === "pinch") return false;
+  gesture.cancel();
+  gesture = pointers.size > 0 ? "pinch" : null;
+  return true;
+}
+
+/** True while Space is held: the tool becomes the hand. */
+export function setSpace(isDown) {
+  isSpaceDown = isDown;
+  setCursor();
+}
+
+export function startPointer({ onError, picked }) {
+  onPicked = picked;
+  canvas.addEventListener("pointerdown", (event) => down(event, onError));
+  canvas.addEventListener("pointermove", move);
+  canvas.addEventListener("pointerup", (event) => up(event, false));
+  canvas.addEventListener("pointercancel", (event) => up(event, true));
+  canvas.addEventListener("pointerleave", () => stage.setHover(-1));
+  canvas.addEventListener("wheel", wheel, { passive: false });
+  canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+  store.onChange(setCursor);
+}

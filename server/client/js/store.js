@@ -1,0 +1,179 @@
+// The one place where the state of the page lives.
+//
+// The document (hints, method, reference, ...) is what undo and redo act on. Everything else, the session, is where the
+// artist happens to look or what is running. Panels read both and are told when either changes.
+
+import { addHint, changeHint, removeHint } from "./hints.js";
+import { canRedo, canUndo, pushHistory, redoHistory, sealHistory, startHistory, undoHistory } from "./history.js";
+import { keepState, read, write } from "./persist.js";
+import { addRecent } from "./palette.js";
+
+export const EMPTY_DOC = Object.freeze({
+  hints: [],
+  method: "colorization",
+  reference: null, // {id, url}
+  mix: 0.5,
+  lineOn: false,
+  lineColor: "#000000",
+  zoom: null, // null: as the server's config.ini says
+  superResolution: null,
+  outputSize: "network",
+});
+
+let history = startHistory(EMPTY_DOC);
+let preview = null; // a document that is shown while a finger is down, and is not yet a step
+let saveTimer = 0;
+const listeners = new Set();
+
+export const session = {
+  screen: "start", // or "studio"
+  room: null, // {room, name, sketch, width, height, prepared}
+  view: "sketch", // "sketch" | "draft" | "result" | "compare"
+  tool: "exact", // "exact" | "draft" | "erase" | "pick" | "pan"
+  color: read("color", "#f1bb98"),
+  recent: read("recent", []),
+  showHints: true,
+  selected: -1,
+  cursor: null, // {x, y} of the keyboard's cross, when it is in use
+  split: 0.5,
+  results: [],
+  resultId: null,
+  job: null, // the running job as the server reports it
+  stage: null, // {stage, image} that arrived last
+  preview: null, // address of a quick draft of what the hints would do
+  status: null,
+  isOnline: true,
+};
+
+export const doc = () => preview || history.present;
+export const undoable = () => canUndo(history);
+export const redoable = () => canRedo(history);
+export const onChange = (listener) => listeners.add(listener);
+export const currentResult = () => session.results.find((result) => result.id === session.resultId) || null;
+
+export function notify(what = "session") {
+  listeners.forEach((listener) => listener(what));
+}
+
+export function setSession(changes, what = "session") {
+  Object.assign(session, changes);
+  notify(what);
+  saveSoon();
+}
+
+/** Makes a step that can be undone; steps with the same merge key follow each other as one. */
+export function commit(changes, merge = null) {
+  preview = null;
+  history = pushHistory(history, { ...history.present, ...changes }, merge);
+  notify("doc");
+  saveSoon();
+}
+
+/** Shows a change while it is being made; commit() or dropPreview() ends it. */
+export function showPreview(changes) {
+  preview = { ...history.present, ...changes };
+  notify("preview");
+}
+
+export function dropPreview() {
+  if (!preview) return;
+  preview = null;
+  notify("doc");
+}
+
+export function commitPreview() {
+  if (!preview) return;
+  const next = preview;
+  preview = null;
+  history = pushHistory(history, next);
+  notify("doc");
+  saveSoon();
+}
+
+export const seal = () => {
+  history = sealHistory(history);
+};
+
+export function undo() {
+  preview = null;
+  history = undoHistory(history);
+  session.selected = -1;
+  notify("doc");
+  saveSoon();
+}
+
+export function redo() {
+  preview = null;
+  history = redoHistory(history);
+  session.selected = -1;
+  notify("doc");
+  saveSoon();
+}
+
+/** Starts with a drawing, either fresh or as it was kept. */
+export function openDoc(next, keptHistory = null) {
+  preview = null;
+  history = keptHistory ? { ...startHistory(EMPTY_DOC), ...keptHistory } : startHistory({ ...EMPTY_DOC, ...next });
+  history = { ...history, present: { ...EMPTY_DOC, ...history.present } };
+  notify("doc");
+}
+
+// Hints
+
+export const placeHint = (hint) => commit({ hints: addHint(doc().hints, hint) });
+export const eraseHint = (index) => {
+  session.selected = -1;
+  commit({ hints: removeHint(doc().hints, index) });
+};
+export const editHint = (index, changes, merge = null) =>
+  commit({ hints: changeHint(doc().hints, index, changes) }, merge);
+
+/** Chooses the colour to place next; a selected hint takes it at once. */
+export function setColor(color, { final = true } = {}) {
+  session.color = color;
+  write("color", color);
+  const hint = doc().hints[session.selected];
+  if (hint && hint.color !== color) editHint(session.selected, { color }, `recolor ${session.selected}`);
+  if (final) seal();
+  notify("session");
+}
+
+/** A colour counts as used when a hint was made with it. */
+export function useColor(color) {
+  session.recent = addRecent(session.recent, color);
+  write("recent", session.recent);
+  notify("session");
+}
+
+// Keeping
+
+/** Keeps the drawing at once; to be called before another one takes its place. */
+export function save() {
+  clearTimeout(saveTimer);
+  saveTimer = 0;
+  if (session.screen !== "studio" || !session.room) return;
+  keepState(session.room.room, {
+    history, view: session.view, tool: session.tool, resultId: session.resultId, job: session.job?.job || null,
+    made: made(),
+  });
+}
+
+function saveSoon() {
+  if (!saveTimer) saveTimer = setTimeout(save, 150);
+}
+
+addEventListener("pagehide", save);
+addEventListener("visibilitychange", save);
+
+// Which document made which result, so that going back restores the reference too, which the server does not tell.
+
+let documents = {};
+export const setMade = (value) => {
+  documents = value || {};
+};
+const made = () => documents;
+export const docOf = (result) => documents[result.id] || null;
+export function rememberMade(id, document) {
+  const { hints: _, ...rest } = document;
+  documents = { ...documents, [id]: rest };
+}

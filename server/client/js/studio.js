@@ -1,0 +1,211 @@
+// Opening a drawing, painting it, and going back to earlier results.
+
+import { api } from "./api.js";
+import { followJob } from "./jobs.js";
+import { readHintFile } from "./hints.js";
+import { t } from "./i18n.js";
+import { announce, note, noteError } from "./notices.js";
+import { forgetDrawing, rememberDrawing, drawings, stateOf } from "./persist.js";
+import { fit, imageOf, sketchUrl } from "./stage.js";
+import * as store from "./store.js";
+
+const { session } = store;
+const STAGE_VIEW = { draft: "draft", compose: "draft" };
+let stopFollowing = null;
+let isStarting = false;
+
+/** The name a room goes by on this browser; the server knows only its id. */
+const nameOf = (room) => drawings().find((drawing) => drawing.room === room)?.name || "";
+
+const stem = (name) => (name || "").replace(/\.\w+$/, "");
+
+/** Sends a picture to the server and opens it. */
+export async function openPicture(file) {
+  const limit = session.status?.limits?.upload_bytes;
+  if (limit && file.size > limit) {
+    const mega = (bytes) => (bytes / 1e6).toFixed(1);
+    throw Object.assign(new Error(t("This picture has {size} MB; at most {limit} MB are accepted.", { size: mega(file.size), limit: mega(limit) })), { name: "ApiError" });
+  }
+  document.body.dataset.busy = "upload";
+  try {
+    enter(await api.createRoom(file), { name: stem(file.name) || t("Sketch") });
+  } finally {
+    delete document.body.dataset.busy;
+  }
+}
+
+/** Opens a sample with its hints and paints it: one click to a result. */
+export async function openSample(sample) {
+  const room = await api.openSample(sample.name);
+  enter(room, { name: t(sample.title), doc: { hints: readHintFile(JSON.stringify({ hints: room.hints || [] })).hints } });
+  await paint();
+}
+
+/** Opens a room that this browser knows (after a refresh, or from the shelf). */
+export async function reopen(id) {
+  try {
+    const room = await api.room(id);
+    enter(room, { name: nameOf(id) || stem(room.name), kept: stateOf(id) });
+  } catch (error) {
+    if (error.status === 404) {
+      forgetDrawing(id);
+      leave();
+    }
+    throw error;
+  }
+}
+
+function enter(room, { name, doc = {}, kept = null }) {
+  store.save();
+  stopFollowing?.();
+  const { room: id, width, height, sketch } = room;
+  rememberDrawing({ room: id, name, sketch, width, height });
+  const results = [...(room.results || [])];
+  const isKnown = results.some((result) => result.id === kept?.resultId);
+  store.setMade(kept?.made);
+  Object.assign(session, {
+    screen: "studio", room: { ...room, name }, results, selected: -1, cursor: null, stage: null, preview: null, job: null, split: 0.5,
+    resultId: isKnown ? kept.resultId : results.at(-1)?.id || null,
+    view: kept && (isKnown || kept.view === "sketch") ? kept.view : results.length ? "result" : "sketch",
+    tool: kept?.tool || "exact",
+  });
+  if (location.hash !== `#${id}`) history.pushState(null, "", `#${id}`);
+  store.openDoc(doc, kept?.history);
+  store.setSession({}, "screen");
+  fit();
+  if (kept?.job) resume(kept.job);
+}
+
+/** Back to the first screen. The drawing stays on the server and on the shelf; a running job goes on. */
+export function leave() {
+  store.save();
+  stopFollowing?.();
+  stopFollowing = null;
+  if (location.hash) history.pushState(null, "", location.pathname + location.search);
+  store.setSession({ screen: "start" }, "screen");
+  Object.assign(session, { room: null, job: null, stage: null, preview: null, results: [], resultId: null, selected: -1 });
+  store.openDoc({});
+}
+
+export async function refreshRoom() {
+  const { room } = session;
+  if (!room) return;
+  const fresh = await api.room(room.room);
+  if (session.room?.room !== room.room) return;
+  store.setSession({ room: { ...fresh, name: room.name }, results: fresh.results || [] });
+}
+
+// Jobs
+
+function jobOf(kind) {
+  const doc = store.doc();
+  const { method, hints } = doc;
+  return {
+    kind, method, hints,
+    mix: doc.reference ? doc.mix : 0,
+    line_color: doc.lineOn ? doc.lineColor : null,
+    reference: doc.reference?.id || null,
+    output_size: doc.outputSize,
+    ...(doc.zoom === null ? {} : { zoom: doc.zoom }),
+    ...(doc.superResolution === null ? {} : { super_resolution: doc.superResolution }),
+  };
+}
+
+async function start(kind) {
+  if (!session.room || session.job || isStarting) return;
+  isStarting = true;
+  const document = store.doc();
+  const { room } = session.room;
+  store.setSession({ job: { kind, state: "queued", position: 0, fraction: 0 }, stage: null, preview: null, selected: -1 });
+  try {
+    const job = await api.startJob(room, jobOf(kind));
+    if (session.room?.room === room) follow(job, document);
+  } catch (error) {
+    store.setSession({ job: null });
+    noteError(error);
+  } finally {
+    isStarting = false;
+  }
+}
+
+export const paint = () => start("paint");
+export const extractLines = () => start("prepare");
+
+async function resume(id) {
+  try {
+    const job = await api.job(id);
+    if (["queued", "running"].includes(job.state)) follow(job, store.doc());
+    else if (job.state === "done" && job.result) finish(job, store.doc());
+  } catch (error) {
+    if (!error.isOffline && error.status !== 404) noteError(error);
+  }
+}
+
+function follow(job, document) {
+  store.setSession({ job });
+  announce(t("Painting has started."));
+  stopFollowing = followJob(job.job, {
+    onProgress: (next) => store.setSession({ job: { ...session.job, ...next } }),
+    onStage: (stage) => showStage(stage),
+    onEnd: (end) => finish({ ...job, ...end }, document),
+  });
+}
+
+function showStage(stage) {
+  if (!stage.image) return;
+  imageOf(stage.image);
+  const view = session.view === "sketch" ? STAGE_VIEW[stage.stage] || "result" : session.view;
+  store.setSession({ stage, view: session.results.length ? session.view : view });
+}
+
+async function finish(job, document) {
+  stopFollowing = null;
+  const message = job.error?.message || job.error;
+  if (job.state === "failed") note(message || t("The painting failed."), { isError: true, action: { name: t("Try again"), run: () => start(job.kind) } });
+  if (job.state === "cancelled") note(t("Cancelled. Nothing was changed."));
+  if (job.state !== "done") {
+    store.setSession({ job: null, stage: null, view: session.results.length || session.view === "sketch" ? session.view : "sketch" });
+    return;
+  }
+  await refreshRoom().catch(noteError);
+  if (job.kind === "prepare") showLines();
+  else if (job.result) showResult(job.result, document);
+  else store.setSession({ job: null, stage: null });
+}
+
+function showResult(result, document) {
+  store.rememberMade(result.id, document);
+  const isListed = session.results.some((other) => other.id === result.id);
+  const results = isListed ? session.results : [...session.results, result];
+  const view = session.view === "compare" ? "compare" : "result";
+  store.setSession({ results, resultId: result.id, view, job: null, stage: null });
+  announce(t("The painting is ready."));
+}
+
+function showLines() {
+  imageOf(sketchUrl());
+  store.setSession({ job: null, stage: null, view: "sketch" });
+  note(t("These are the lines of your picture. You can save them from the Save menu."));
+}
+
+export async function cancel() {
+  const id = session.job?.job;
+  if (!id) return;
+  store.setSession({ job: { ...session.job, isCancelling: true } });
+  await api.cancelJob(id).catch(noteError);
+}
+
+/** One click back: shows an earlier result and brings its hints and settings back, as one step that can be undone. */
+export async function backTo(result) {
+  store.setSession({ resultId: result.id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
+  const { hints } = readHintFile(await api.hintsOf(result.hints));
+  const known = store.docOf(result) || {
+    method: result.method, mix: result.mix, zoom: result.zoom ?? null, lineOn: Boolean(result.line_color),
+    ...(result.line_color ? { lineColor: result.line_color } : {}),
+    reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
+  };
+  if (session.resultId !== result.id) return;
+  if (JSON.stringify({ ...store.doc(), ...known, hints }) === JSON.stringify(store.doc())) return;
+  store.commit({ ...known, hints });
+  announce(t("Went back to this result with its hints."));
+}

@@ -1,0 +1,105 @@
+"""V3's command line: `python cmdline.py IN OUT [method] [x y rrggbb]...`
+
+Points are draft hints; x counts from the left and y from the bottom, 0 to 1. As in V3 the picture is painted at full
+size with the last network, goes through a room under `game/rooms`, and OUT is always a JPEG, whatever it is called.
+`s2p colorize` can do more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+if __package__ in (None, ""):  # started by its path
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from s2p.config import load_settings
+from s2p.errors import InputError, OutputError, S2PError
+from s2p.progress import NullReporter
+from s2p.schema import METHODS, Hint, Hints
+from server.store import UPLOAD, Store, write_whole
+
+HERE = Path(__file__).resolve().parent
+USAGE = "Use: cmdline.py IN OUT [method] [x y rrggbb]...   methods: " + ", ".join(METHODS)
+
+
+def parse(arguments: Sequence[str]) -> tuple[Path, Path, str, Hints]:
+    """IN, OUT, method and hints of the arguments; raises `InputError`."""
+    if len(arguments) < 2:
+        raise InputError(USAGE)
+    source, target, *rest = arguments
+    method = "colorization"
+    if rest and rest[0] in METHODS:
+        method, *rest = rest
+    if len(rest) % 3:
+        raise InputError(f"Points are given as x y rrggbb. {USAGE}")
+    hints = []
+    for x, y, color in zip(rest[::3], rest[1::3], rest[2::3]):
+        try:
+            hints.append(Hint(x=float(x), y=1.0 - float(y), color=color, kind="draft"))
+        except ValueError:
+            raise InputError(f"A point must be x y rrggbb, x and y from 0 to 1. Received: {x} {y} {color}.") from None
+    return Path(source), Path(target), method, Hints(hints)
+
+
+def colorize(
+    source: Path, target: Path, method: str, hints: Hints, *, painter: Any, settings: Any, base: Path = HERE
+) -> Path:
+    """Paints one file through a room; returns the room's result. Raises `S2PError`."""
+    from server.tasks import paint, prepare
+
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+    store = Store(base)
+    store.create_folders()
+    room, step = store.new_room()
+    write_whole(room.file(UPLOAD), data)
+    task = {"folder": str(room.folder), "room": room.id, "step": step, "settings": asdict(settings), "v3": True,
+            "results": str(store.results_folder), "max_pixels": 40_000_000}
+    try:
+        prepare(painter, {**task, "method": method}, NullReporter())
+    except S2PError:
+        store.delete(room)
+        raise
+    points = {"alpha": 0, "points": hints.to_v3(), "method": method, "lineColor": [0, 0, 0], "line": False,
+              "hasReference": False}
+    write_whole(room.file(f"options.{step}.json"), json.dumps(points).encode())
+    options = {"method": method, "mix": 0.0, "line_color": None}
+    paint(painter, {**task, "options": options, "hints": [hint.model_dump() for hint in hints]}, NullReporter())
+    if not target.parent.is_dir():
+        raise OutputError(f"The folder of {target} does not exist.")
+    write_whole(target, room.file(f"result.{step}.jpg").read_bytes())
+    return room.file(f"result.{step}.jpg")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    try:
+        source, target, method, hints = parse(sys.argv[1:] if arguments is None else arguments)
+        settings = load_settings(HERE / "config.ini").merged(
+            zoom=float(os.environ.get("S2P_ZOOM") or 1.0),
+            super_resolution=None if os.environ.get("S2P_SUPER_RESOLUTION") else True,
+        )
+        import s2p
+
+        painter = s2p.load(settings)
+        untrained = [name for name, network in painter.networks.items() if not network.trained]
+        if untrained:
+            print(f"Untrained networks (random weights): {', '.join(untrained)}.", file=sys.stderr)
+        colorize(source, target, method, hints, painter=painter, settings=settings)
+    except (S2PError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

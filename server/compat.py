@@ -1,0 +1,222 @@
+"""The four routes of Style2Paints V3 (and V3 Turbo), so that their own clients work unchanged.
+
+Forms in, bare text out. What makes the original wait for ever is answered here with a status and a sentence.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import gevent
+from bottle import MultipartError, request
+
+from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
+from s2p.schema import METHODS, options_from_v3
+from server.jobs import Job
+from server.openapi import Route
+from server.security import LEGACY_BODY
+from server.store import UPLOAD, Room, write_whole
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+log = logging.getLogger(__name__)
+
+_DATA_URL = re.compile(r"data:image/[^;,]{0,64};base64,")
+_URLSAFE = str.maketrans("-_ ", "+/+")  # a space is a plus that somebody forgot to escape
+_MAX_FIELDS = 16
+
+
+def read_form() -> dict[str, str]:
+    """The fields of the request's form, URL-encoded or multipart; raises `InputError`, `TooLargeError` over 10 MB."""
+    if request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
+        try:
+            forms: Any = request.forms
+            return {name: value for name, value in forms.decode().items() if isinstance(value, str)}
+        except (MultipartError, UnicodeError, ValueError):
+            raise InputError("The form cannot be read.") from None
+    length = max(request.content_length, 0)
+    if length > LEGACY_BODY:
+        raise TooLargeError("The request is too large; at most 10 MB are accepted.")
+    body = read_body(length)
+    # Taking apart megabytes of escapes lasts long enough to be felt by others: not on the event loop.
+    return gevent.get_hub().threadpool.apply(_parse, (body,))
+
+
+def read_body(length: int) -> bytes:
+    """Exactly `length` bytes of the request; raises `InputError` if the client stops before, or takes minutes."""
+    parts, missing = [], length
+    with gevent.Timeout(120, InputError("The request did not arrive within two minutes.")):
+        while missing:
+            part = request.environ["wsgi.input"].read(min(missing, 1 << 16))
+            if not part:
+                raise InputError("The request ended too early.")
+            parts.append(part)
+            missing -= len(part)
+    return b"".join(parts)
+
+
+def _parse(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_FIELDS))
+    except ValueError:
+        raise InputError("The form has too many fields.") from None
+
+
+def decode_picture(text: str) -> bytes:
+    """The file in a data URL or in bare base64, in either of its two alphabets; raises `InputError`."""
+    match = _DATA_URL.match(text)
+    try:
+        data = base64.b64decode((text[match.end():] if match else text).translate(_URLSAFE))
+    except (binascii.Error, ValueError):
+        raise InputError("The picture is not complete base64 data.") from None
+    if not data:
+        raise InputError("The picture is missing.")
+    return data
+
+
+def upload_sketch(service: Service) -> str:
+    """Starts a room with a sketch, or prepares another method in an existing one."""
+    form = read_form()
+    method = _method(form.get("method"))
+    if form.get("step") != "sample" and form.get("room") == "new":
+        picture = gevent.get_hub().threadpool.apply(decode_picture, (form.get("sketch", ""),))
+        service.check_space()
+        room, step = service.store.new_room()
+        try:
+            write_whole(room.file(UPLOAD), picture)
+            _wait(service, _prepare_job(service, room, step, method))
+        except BaseException:
+            service.store.delete(room)
+            raise
+    else:
+        room, step = _enter(service, form)
+        _wait(service, _prepare_job(service, room, step, method))
+    return f"{room.id}_{step}"
+
+
+def request_result(service: Service) -> str:
+    """Paints a room's sketch."""
+    form = read_form()
+    text = form.get("options", "")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError("The options are not valid JSON.") from None
+    options, hints, has_reference = options_from_v3(data)
+    reference = None
+    if has_reference:
+        reference = gevent.get_hub().threadpool.apply(decode_picture, (_no_none(form.get("reference", "")),))
+    service.check_space()
+    room, step = _enter(service, form)
+    if not room.has("sketch.original.jpg") and not room.has(f"sketch.{options.method}.jpg"):
+        raise NotFoundError("This room has no sketch. Upload one first.")
+    if reference is not None:
+        write_whole(room.file(f".reference.{step}"), reference)
+    write_whole(room.file(f"options.{step}.json"), text.encode("utf-8", "surrogateescape"))
+
+    def build() -> dict[str, Any]:
+        return service.paint_task(
+            room, step, options=options, hints=hints, settings=service.configuration.settings, v3=True,
+            reference=step if has_reference else None,
+        )
+
+    _wait(service, Job(room.id, "paint", service.session(), build))
+    return f"{room.id}_{step}"
+
+
+def get_sample_list(service: Service) -> str:
+    """Names of the sample rooms in `game/samples`."""
+    return json.dumps(service.store.sample_names())
+
+
+def save_as_sample(service: Service) -> str:
+    """Keeps a painting as a sample."""
+    form = read_form()
+    room = service.store.room(form.get("room", ""))
+    step = form.get("step", "")
+    service.check_space()
+    service.store.save_as_sample(room, step)
+    sample = service.store.samples_folder / room.id
+    if (sample / "result.sample.jpg").is_file() and not (sample / "icon.sample.jpg").is_file():
+        # V3 writes icons only while debugging, yet its client shows a sample by its icon.
+        task = {"folder": str(sample), "source": "result.sample.jpg", "target": "icon.sample.jpg"}
+        try:
+            service.run_picture_task("icon", room, task)
+        except S2PError as error:
+            log.warning("a sample gets no icon: %s", error)
+    return "ok"
+
+
+def _prepare_job(service: Service, room: Room, step: str, method: str) -> Job:
+    def build() -> dict[str, Any]:
+        return service.prepare_task(room, step, method=method, settings=service.configuration.settings, v3=True)
+
+    return Job(room.id, "prepare", service.session(), build)
+
+
+def _enter(service: Service, form: dict[str, str]) -> tuple[Room, str]:
+    """The room that a form names, with a new step; a sample is cloned first."""
+    name = form.get("room", "")
+    if form.get("step") == "sample":
+        service.check_space()
+        return service.store.clone_sample(name)
+    if name == "new":
+        raise InputError("There is no sketch yet. Upload one first.")
+    room = service.store.room(name)
+    service.store.use(room)
+    return room, service.store.new_step(room)
+
+
+def _wait(service: Service, job: Job) -> None:
+    """Runs a job to its end. V3's client cannot be told about progress, so its request waits, but not for ever."""
+    service.submit(job)
+    if not job.ended.wait(service.longest_wait()):
+        service.painting.cancel(job)
+        raise _Failed("The server is too busy: this picture did not get its turn. Try again later.", 503)
+    if job.state == "cancelled":
+        raise _Failed("The job was cancelled.", 409)
+    if job.error is not None:
+        raise _Failed(job.error.message, job.error.status)
+
+
+class _Failed(S2PError):
+    """A job that ended badly, with the status that fits."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.http_status = status
+
+
+def _method(text: str | None) -> str:
+    if text not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}.")
+    return text
+
+
+def _no_none(text: str) -> str:
+    if text in ("", "none"):
+        raise InputError("The options announce a reference, but none was sent.")
+    return text
+
+
+_FORM = "application/x-www-form-urlencoded"
+ROUTES = (
+    Route("POST", "/upload_sketch", upload_sketch, "Upload a sketch, or prepare another method.", tag="Style2Paints V3",
+          form={"room": "new, a room id, or a sample's name", "step": "new, a step id, or sample",
+                "sketch": "data URL, or none", "method": "colorization, rendering or recolorization"},
+          media=_FORM, returns={200: "`<room>_<step>` as text"}, style="text"),
+    Route("POST", "/request_result", request_result, "Paint.", tag="Style2Paints V3",
+          form={"room": "room id or sample", "step": "step id or sample", "reference": "data URL, or none",
+                "options": "JSON text"}, media=_FORM, returns={200: "`<room>_<step>` as text"}, style="text"),
+    Route("POST", "/get_sample_list", get_sample_list, "Names of the samples.", tag="Style2Paints V3",
+          returns={200: "JSON list as text"}, style="text"),
+    Route("POST", "/save_as_sample", save_as_sample, "Keep a painting as a sample.", tag="Style2Paints V3",
+          form={"room": "room id", "step": "step id"}, media=_FORM, returns={200: "`ok`"}, style="text"),
+)

@@ -1,0 +1,204 @@
+"""Jobs: one run of work each, queued fairly between sessions, watched by any number of listeners.
+
+A job ends in exactly one of `done`, `failed` (with a sentence) and `cancelled`. Everything here runs in greenlets of
+the one HTTP process, so no locks are needed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import gevent.queue
+from gevent.event import Event
+
+from s2p.errors import NotFoundError, S2PError
+
+ENDED = ("done", "failed", "cancelled")
+KEPT_JOBS = 500
+KEPT_SECONDS = 3600.0
+MAX_QUEUED = 400
+MAX_QUEUED_PER_SESSION = 40
+_MAX_EVENTS = 64
+HEARTBEAT_SECONDS = 10.0
+
+
+class BusyError(S2PError):
+    """The queue is full."""
+
+    http_status = 503
+
+
+@dataclass
+class JobError:
+    """Why a job failed: a stable code, a sentence, and the HTTP status that fits."""
+
+    code: str
+    message: str
+    status: int = 500
+
+
+@dataclass(eq=False)
+class Job:
+    """One run of work.
+
+    Attributes:
+        room: id of the room it works in.
+        kind: the worker's task.
+        session: whose turn it takes.
+        build: makes the worker's task when the job's turn comes; may raise `S2PError`.
+        finish: turns the worker's answer into `result`.
+        attempts: how often it was given to a worker.
+        is_begun: True once a worker has said so; only a job that no worker has begun may be given out again.
+    """
+
+    room: str
+    kind: str
+    session: str
+    build: Callable[[], dict[str, Any]]
+    finish: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda answer: None
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    state: str = "queued"
+    position: int = 0
+    stage: str | None = None
+    fraction: float = 0.0
+    seconds_left: float | None = None
+    error: JobError | None = None
+    result: dict[str, Any] | None = None
+    answer: dict[str, Any] | None = None
+    cancel_requested: bool = False
+    attempts: int = 0
+    is_begun: bool = False
+    created: float = field(default_factory=time.time)
+    ended: Event = field(default_factory=Event)
+    _listeners: list[gevent.queue.Queue] = field(default_factory=list)
+
+    def to_data(self) -> dict[str, Any]:
+        """The job as clients see it."""
+        error = None if self.error is None else {"code": self.error.code, "message": self.error.message}
+        return {
+            "job": self.id, "room": self.room, "kind": self.kind, "state": self.state, "position": self.position,
+            "stage": self.stage, "fraction": self.fraction, "seconds_left": self.seconds_left, "error": error,
+            "result": self.result,
+        }
+
+    def notify(self, event: str, data: dict[str, Any] | None = None) -> None:
+        """Tells all listeners; a listener that does not keep up misses progress, never the end."""
+        for listener in self._listeners:
+            if event != "progress" or listener.qsize() < _MAX_EVENTS:
+                listener.put((event, self.to_data() if data is None else data))
+
+    def end(self, state: str, *, error: JobError | None = None) -> None:
+        if self.state in ENDED:
+            return
+        self.state, self.error = state, error
+        self.position, self.seconds_left = 0, None
+        if state == "done":
+            self.fraction = 1.0
+        self.build = self.finish = lambda *_: {}  # nothing of a finished job's inputs stays in memory
+        self.notify("end")
+        self.ended.set()
+
+    def events(self, *, heartbeat: float = HEARTBEAT_SECONDS) -> Iterator[tuple[str, dict[str, Any] | None]]:
+        """Yields `(event, data)` until the end; `("heartbeat", None)` while nothing happens."""
+        listener: gevent.queue.Queue = gevent.queue.Queue()
+        self._listeners.append(listener)
+        try:
+            yield ("progress", self.to_data())
+            if self.state in ENDED:
+                yield ("end", self.to_data())
+                return
+            while True:
+                try:
+                    event, data = listener.get(timeout=heartbeat)
+                except gevent.queue.Empty:
+                    yield ("heartbeat", None)
+                    continue
+                yield (event, data)
+                if event == "end":
+                    return
+        finally:
+            self._listeners.remove(listener)
+
+
+class FairQueue:
+    """Sessions take turns; within a session the oldest job goes first."""
+
+    def __init__(self) -> None:
+        self._sessions: OrderedDict[str, deque[Job]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return sum(len(jobs) for jobs in self._sessions.values())
+
+    def put(self, job: Job) -> None:
+        if len(self) >= MAX_QUEUED:
+            raise BusyError("Too many jobs are waiting. Try again in a minute.")
+        if len(self._sessions.get(job.session, ())) >= MAX_QUEUED_PER_SESSION:
+            raise BusyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
+        self._sessions.setdefault(job.session, deque()).append(job)
+
+    def pop(self) -> Job | None:
+        if not self._sessions:
+            return None
+        session, jobs = self._sessions.popitem(last=False)
+        job = jobs.popleft()
+        if jobs:
+            self._sessions[session] = jobs
+        return job
+
+    def put_back(self, job: Job) -> None:
+        """Puts a job before all others."""
+        self._sessions.setdefault(job.session, deque()).appendleft(job)
+        self._sessions.move_to_end(job.session, last=False)
+
+    def remove(self, job: Job) -> bool:
+        jobs = self._sessions.get(job.session)
+        if not jobs or job not in jobs:
+            return False
+        jobs.remove(job)
+        if not jobs:
+            del self._sessions[job.session]
+        return True
+
+    def __iter__(self) -> Iterator[Job]:
+        """All jobs in the order in which they would run."""
+        turns = [list(jobs) for jobs in self._sessions.values()]
+        for turn in range(max(map(len, turns), default=0)):
+            yield from (jobs[turn] for jobs in turns if turn < len(jobs))
+
+
+class Register:
+    """Finds jobs by id; forgets finished ones after an hour, or when there are many."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+
+    def add(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        self._forget()
+
+    def get(self, job_id: str) -> Job:
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise NotFoundError("There is no such job; jobs are forgotten an hour after they end, and by a restart.")
+        return job
+
+    def active(self) -> list[Job]:
+        return [job for job in self._jobs.values() if job.state not in ENDED]
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def _forget(self) -> None:
+        oldest = time.time() - KEPT_SECONDS
+        excess = len(self._jobs) - KEPT_JOBS
+        for job_id, job in list(self._jobs.items()):
+            if excess <= 0 and job.created > oldest:
+                return
+            if job.state in ENDED:
+                del self._jobs[job_id]
+                excess -= 1

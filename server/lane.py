@@ -1,0 +1,327 @@
+"""A lane: one worker process, the queue before it, and everything that can go wrong with a process.
+
+One greenlet owns the process and decides alone; all others put messages into its inbox. So there is one place where a
+job is given out, ended, timed out, or lost with its process, and no state in which something waits for ever.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gevent
+import gevent.queue
+from gevent import subprocess
+
+from s2p.errors import S2PError
+from server.jobs import FairQueue, Job, JobError
+
+log = logging.getLogger(__name__)
+
+WORKER = Path(__file__).resolve().parent / "worker.py"
+CANCEL_SECONDS = 2.0
+_SEND_SECONDS = 10.0
+_RETRY_SECONDS = 3.0
+_ATTEMPTS = 2
+
+class Lane:
+    """Runs jobs one after the other in a worker process, which it starts again whenever it is gone.
+
+    Args:
+        name: for the log.
+        arguments: gives the worker's command line; a change of it restarts the worker before the next job.
+        job_seconds: gives the longest time of a job.
+        start_seconds: gives the longest time of the worker's start.
+        folder: working directory of the worker.
+        lost: what is said of a job whose worker died.
+
+    Attributes:
+        state: `starting`, `ready`, `busy`, `restarting`, `failed` or `stopped`.
+        problem: why the worker cannot start, or None.
+        about: what the worker said when it was ready.
+        painted: int. Jobs done since the start of the server.
+    """
+
+    def __init__(
+        self, name: str, arguments: Callable[[], list[str]], *, job_seconds: Callable[[], float],
+        start_seconds: Callable[[], float], folder: Path, lost: str,
+    ) -> None:
+        self.name = name
+        self.state = "stopped"
+        self.problem: str | None = None
+        self.about: dict[str, Any] = {}
+        self.painted = 0
+        self.queue = FairQueue()
+        self.current: Job | None = None
+        self._arguments, self._folder, self._lost_text = arguments, folder, lost
+        self._job_seconds, self._start_seconds = job_seconds, start_seconds
+        self._inbox: gevent.queue.Queue = gevent.queue.Queue()
+        self._process: Any = None
+        self._generation = 0
+        self._started_with: list[str] = []
+        self._deadline: float | None = None
+        self._cancel_deadline: float | None = None
+        self._failures, self._failed_at = 0, 0.0
+        self._usual_seconds: float | None = None
+        self._job_started = 0.0
+        self._greenlet: gevent.Greenlet | None = None
+
+    # For everybody
+
+    def start(self) -> None:
+        """Starts the worker in the background."""
+        if self._greenlet is None:
+            self._greenlet = gevent.spawn(self._run)
+
+    def stop(self) -> None:
+        """Ends the worker; jobs that have not ended fail."""
+        if self._greenlet is not None:
+            self._greenlet.kill()
+            self._greenlet = None
+        self.state = "stopped"
+        self._end_process()
+        for job in [*self.queue, *([self.current] if self.current else [])]:
+            job.end("failed", error=JobError("ServerStopped", "The server was stopped.", 503))
+        self.queue, self.current = FairQueue(), None
+
+    def submit(self, job: Job) -> None:
+        """Puts a job into the queue; raises `BusyError`."""
+        self.queue.put(job)
+        self._place()
+        self._inbox.put(("wake",))
+
+    def cancel(self, job: Job) -> None:
+        """Ends a waiting job at once and a running one within about two seconds."""
+        if self.queue.remove(job):
+            job.end("cancelled")
+            self._place()
+        elif job is self.current and not job.cancel_requested:
+            job.cancel_requested = True
+            self._inbox.put(("cancel", job))
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    # The one greenlet that owns the process
+
+    def _run(self) -> None:
+        self._start()
+        while True:
+            try:
+                message = self._inbox.get(timeout=self._patience())
+            except gevent.queue.Empty:
+                message = ("wake",)
+            try:
+                self._handle(message)
+                self._check_time()
+                self._next()
+            except Exception:  # the lane must survive whatever a single message does
+                log.exception("%s: a message could not be handled", self.name)
+
+    def _patience(self) -> float | None:
+        moments = [moment for moment in (self._deadline, self._cancel_deadline) if moment is not None]
+        return max(0.01, min(moments) - time.monotonic()) if moments else None
+
+    def _handle(self, message: tuple) -> None:
+        if message[0] == "cancel" and message[1] is self.current:
+            self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
+            self._send({"do": "cancel", "job": message[1].id})
+        elif message[0] == "line" and message[1] == self._generation:
+            if message[2] is None:
+                self._lost()
+            else:
+                self._hear(message[2])
+
+    def _check_time(self) -> None:
+        now = time.monotonic()
+        if self._cancel_deadline is not None and now >= self._cancel_deadline:
+            log.info("%s: the worker did not answer a cancel and is ended", self.name)
+            self._lost()
+        elif self._deadline is not None and now >= self._deadline:
+            if self.current is None:
+                self.problem = f"The painter was not ready after {self._start_seconds():g} seconds."
+                self._lost()
+            else:
+                seconds = self._job_seconds()
+                log.warning("%s: a job took longer than %g seconds; the worker is ended", self.name, seconds)
+                self._lost(JobError("TimeoutError", f"The job took longer than {seconds:g} seconds and was ended. "
+                                                    "Choose a smaller zoom factor.", 504))
+
+    def _next(self) -> None:
+        if self.state == "failed" and len(self.queue):
+            if time.monotonic() - self._failed_at > _RETRY_SECONDS:
+                self._start()
+            else:
+                self._refuse_all()
+        while self.state == "ready":
+            if len(self.queue) and self._arguments() != self._started_with:
+                log.info("%s: settings of the worker have changed; it is started again", self.name)
+                self._end_process()
+                self._start("restarting")
+                return
+            job = self.queue.pop()
+            if job is None:
+                return
+            self._give(job)
+
+    def _give(self, job: Job) -> None:
+        try:
+            task = job.build()
+        except S2PError as error:
+            job.end("failed", error=JobError(type(error).__name__, str(error), error.http_status))
+            return
+        except Exception:
+            log.exception("a job cannot be begun")
+            job.end("failed", error=JobError("InternalError", "The job could not be begun; see the server's log."))
+            return
+        self.current, self.state, job.state, job.position = job, "busy", "running", 0
+        job.attempts += 1
+        self._job_started = time.monotonic()
+        self._deadline = self._job_started + self._job_seconds()
+        self._place()
+        job.notify("progress")
+        self._send({**task, "do": job.kind, "job": job.id})
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        event, job = message.get("event"), self.current
+        if event == "ready":
+            self.about, self.problem, self._failures, self._deadline = message, None, 0, None
+            self.state = "ready"
+            log.info("%s: ready", self.name)
+        elif event == "broken":
+            self.problem = str(message.get("message"))
+        elif job is not None and message.get("job") == job.id:
+            self._hear_of_job(job, event, message)
+
+    def _hear_of_job(self, job: Job, event: Any, message: dict[str, Any]) -> None:
+        job.is_begun = True
+        if event == "begun":
+            return
+        if event == "progress":
+            job.stage, job.fraction = message["stage"] or None, message["fraction"]
+            job.seconds_left = message["seconds_left"]
+            job.notify("progress")
+            return
+        if event == "picture":
+            job.notify("stage", {"stage": message["stage"], "file": message["file"]})
+            return
+        self.current, self._deadline, self._cancel_deadline, self.state = None, None, None, "ready"
+        if event == "done":
+            self._done(job, message)
+        elif event == "cancelled" or job.cancel_requested:
+            job.end("cancelled")
+        else:
+            job.end("failed", error=JobError(message["code"], message["message"], message["status"]))
+        self._place()
+
+    def _done(self, job: Job, message: dict[str, Any]) -> None:
+        seconds = time.monotonic() - self._job_started
+        self._usual_seconds = seconds if self._usual_seconds is None else 0.7 * self._usual_seconds + 0.3 * seconds
+        try:
+            job.answer = {key: value for key, value in message.items() if key not in ("event", "job")}
+            job.result = job.finish(job.answer)
+        except Exception as error:
+            log.exception("the result of a job cannot be described")
+            known = isinstance(error, S2PError)
+            text = str(error) if known else "The result cannot be described; see the server's log."
+            job.end("failed", error=JobError(type(error).__name__, text, error.http_status if known else 500))
+            return
+        self.painted += 1
+        job.end("done")
+
+    def _place(self) -> None:
+        """Tells waiting jobs how many are before them."""
+        ahead = 1 if self.current is not None else 0
+        for position, job in enumerate(self.queue, start=1):
+            left = None if self._usual_seconds is None else round(self._usual_seconds * (position + ahead), 1)
+            if (job.position, job.seconds_left) != (position, left):
+                job.position, job.seconds_left = position, left
+                job.notify("progress")
+
+    # The process
+
+    def _start(self, state: str | None = None) -> None:
+        self._generation += 1
+        self._started_with = self._arguments()
+        self.state = state or ("restarting" if self.about else "starting")
+        self._deadline = time.monotonic() + self._start_seconds()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, str(WORKER), *self._started_with], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                cwd=str(self._folder),
+            )
+        except OSError as error:
+            self.problem = f"The painter's process cannot be started: {(error.strerror or str(error)).lower()}."
+            self._lost()
+            return
+        gevent.spawn(self._read, self._generation, self._process)
+
+    def _read(self, generation: int, process: Any) -> None:
+        """Passes the worker's lines on. Its end is a message of its own: lost, whatever was being done."""
+        try:
+            for line in process.stdout:
+                try:
+                    self._inbox.put(("line", generation, dict(json.loads(line))))
+                except (ValueError, TypeError):
+                    log.warning("%s: a line from the worker is not JSON", self.name)
+        except (OSError, ValueError) as error:
+            log.debug("%s: the worker's pipe ended (%s)", self.name, error)
+        finally:
+            process.stdout.close()
+        self._inbox.put(("line", generation, None))
+        process.wait()
+
+    def _send(self, task: dict[str, Any]) -> None:
+        try:
+            with gevent.Timeout(_SEND_SECONDS):
+                self._process.stdin.write((json.dumps(task) + "\n").encode())
+                self._process.stdin.flush()
+        except (OSError, ValueError, gevent.Timeout) as error:
+            log.warning("%s: the worker takes no tasks (%s)", self.name, type(error).__name__)
+            self._lost()
+
+    def _end_process(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for action in (process.kill, process.stdin.close):
+            try:
+                action()
+            except OSError as error:
+                log.debug("%s: while ending the worker: %s", self.name, error)
+
+    def _lost(self, error: JobError | None = None) -> None:
+        """The process is gone, or has to go: ends its job and starts another one."""
+        was_ready = self.state in ("ready", "busy")
+        job, self.current = self.current, None
+        self._generation += 1
+        self._end_process()
+        self._deadline = self._cancel_deadline = None
+        if job is not None and job.cancel_requested:
+            job.end("cancelled")
+        elif job is not None and error is None and not job.is_begun and job.attempts < _ATTEMPTS:
+            job.state = "queued"  # the worker was gone before it was given this job
+            self.queue.put_back(job)
+        elif job is not None:
+            log.warning("%s: the worker was lost during a job", self.name)
+            job.end("failed", error=error or JobError("PainterLost", self._lost_text))
+        if was_ready:
+            self._start("restarting")
+        else:
+            self._failures += 1
+            self.state, self._failed_at = "failed", time.monotonic()
+            self.problem = self.problem or "The painter cannot start. The server's log has the details."
+            log.error("%s: %s", self.name, self.problem)
+            self._refuse_all()
+        self._place()
+
+    def _refuse_all(self) -> None:
+        problem = self.problem or "The painter cannot start."
+        while (job := self.queue.pop()) is not None:
+            job.end("failed", error=JobError("PainterBroken", problem, 503))

@@ -1,0 +1,185 @@
+"""The description of the interface, made from the same table of routes that answers the requests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of the table.
+
+    Attributes:
+        method, path: HTTP method and path in Bottle's notation.
+        handler: takes the service and the path's parameters.
+        summary: one sentence.
+        tag: heading under which the route is described.
+        form: field name -> description, of a form body; a field named `file` is a picture.
+        media: media type of the form.
+        body: JSON schema of a JSON body.
+        query: parameter name -> description.
+        returns: status -> description or name of a schema.
+        style: how errors are told: `json`, or `text` for V3's clients.
+    """
+
+    method: str
+    path: str
+    handler: Callable
+    summary: str
+    tag: str = "s2p"
+    form: dict[str, str] = field(default_factory=dict)
+    media: str = "multipart/form-data"
+    body: dict[str, Any] | None = None
+    query: dict[str, str] = field(default_factory=dict)
+    returns: dict[int, str] = field(default_factory=dict)
+    style: str = "json"
+
+    @property
+    def open_path(self) -> str:
+        """The path in OpenAPI's notation: `/rooms/{room}`."""
+        return re.sub(r"<([a-z_]+)(?::[^>]*)?>", r"{\1}", self.path)
+
+    @property
+    def parameters(self) -> list[str]:
+        return re.findall(r"<([a-z_]+)", self.path)
+
+
+_TEXT = {"type": "string"}
+_URL = {"type": "string", "format": "uri-reference"}
+_OPTIONAL_NUMBER = {"type": ["number", "null"]}
+SCHEMAS: dict[str, Any] = {
+    "Error": {"type": "object", "required": ["error"], "properties": {"error": {
+        "type": "object", "required": ["code", "message"], "properties": {"code": _TEXT, "message": _TEXT}}}},
+    "Hint": {"type": "object", "required": ["x", "y", "color"], "properties": {
+        "x": {"type": "number", "minimum": 0, "maximum": 1, "description": "from the left"},
+        "y": {"type": "number", "minimum": 0, "maximum": 1, "description": "from the top"},
+        "color": {"type": "string", "example": "#77ee00"}, "kind": {"enum": ["draft", "exact"]}}},
+    "Room": {"type": "object", "properties": {
+        "room": _TEXT, "width": {"type": "integer"}, "height": {"type": "integer"}, "sketch": _URL,
+        "prepared": {"type": "object", "additionalProperties": _URL},
+        "references": {"type": "array", "items": {"type": "object", "properties": {"id": _TEXT, "url": _URL}}},
+        "results": {"type": "array", "items": {"$ref": "#/components/schemas/Result"}}}},
+    "Result": {"type": "object", "properties": {
+        "id": _TEXT, "created": {"type": "string", "format": "date-time"}, "method": _TEXT, "mix": {"type": "number"},
+        "line_color": {"type": ["string", "null"]}, "zoom": _OPTIONAL_NUMBER, "hints_count": {"type": "integer"},
+        "image": _URL, "hints": _URL,
+        "composition": {"type": ["string", "null"]}, "draft": {"type": ["string", "null"]},
+        "exports": {"type": "object", "additionalProperties": _URL}, "seconds": _OPTIONAL_NUMBER,
+        "untrained": {"type": "array", "items": _TEXT}}},
+    "Job": {"type": "object", "properties": {
+        "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview"]},
+        "state": {"enum": ["queued", "running", "done", "failed", "cancelled"]},
+        "position": {"type": "integer", "description": "place in the queue, 1 is next; 0 when it has left the queue"},
+        "stage": {"type": ["string", "null"]}, "fraction": {"type": "number"}, "seconds_left": _OPTIONAL_NUMBER,
+        "error": {"oneOf": [{"type": "null"}, {"type": "object", "properties": {"code": _TEXT, "message": _TEXT}}]},
+        "result": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Result"}]}}},
+    "Sample": {"type": "object", "properties": {
+        "name": _TEXT, "title": _TEXT, "sketch": _URL, "result": {"type": ["string", "null"]},
+        "hints": {"type": ["string", "null"]}, "width": {"type": ["integer", "null"]},
+        "height": {"type": ["integer", "null"]}}},
+    "Status": {"type": "object", "properties": {
+        "version": _TEXT, "ready": {"type": "boolean"},
+        "worker": {"enum": ["starting", "ready", "busy", "restarting", "failed", "stopped"]},
+        "problem": {"type": ["string", "null"]}, "networks": {"type": "array", "items": {"type": "object"}},
+        "untrained": {"type": "boolean"}, "settings": {"type": "object"}, "limits": {"type": "object"},
+        "painted": {"type": "integer"}}},
+}
+
+
+def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.open_path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "s2p", "version": version, "license": {"name": "Apache-2.0"},
+                 "description": "Line art into colour. Coordinates are fractions from the top-left corner; V3's routes "
+                                "count y from the bottom."},
+        "paths": paths,
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    name = f"{route.method.lower()}{re.sub(r'[^A-Za-z]+', '_', route.path)}".rstrip("_")
+    operation: dict[str, Any] = {"operationId": name, "summary": route.summary, "tags": [route.tag]}
+    parameters = [{"name": p, "in": "path", "required": True, "schema": _TEXT} for p in route.parameters]
+    parameters += [{"name": p, "in": "query", "description": text, "schema": _TEXT} for p, text in route.query.items()]
+    if parameters:
+        operation["parameters"] = parameters
+    if route.form:
+        properties = {
+            name: {"description": text, "type": "string", **({"format": "binary"} if name == "file" else {})}
+            for name, text in route.form.items()
+        }
+        schema = {"type": "object", "properties": properties}
+        operation["requestBody"] = {"required": True, "content": {route.media: {"schema": schema}}}
+    elif route.body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.body}}}
+    operation["responses"] = {str(status): _response(text) for status, text in route.returns.items()}
+    if route.style == "json":
+        operation["responses"]["default"] = _response("Error")
+    else:
+        operation["responses"]["default"] = {
+            "description": "A sentence.", "content": {"text/plain": {"schema": _TEXT}}
+        }
+    return operation
+
+
+def _response(text: str) -> dict[str, Any]:
+    name, _, rest = text.partition("[]")
+    if name not in SCHEMAS or rest:
+        return {"description": text}
+    reference: dict[str, Any] = {"$ref": f"#/components/schemas/{name}"}
+    schema = {"type": "array", "items": reference} if text.endswith("[]") else reference
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
+table { border-collapse: collapse; width: 100%; }
+td { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .6rem .8rem .6rem 0; }
+td { vertical-align: top; }
+td:first-child { width: 4.5rem; font-weight: 600; } code { font-size: .9em; overflow-wrap: anywhere; }
+small { display: block; opacity: .8; } a { color: inherit; }
+@media (max-width: 40rem) { td { display: block; border: 0; padding: 0; } tr { display: block; padding: .7rem 0; } }
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def page(routes: Iterable[Route], version: str) -> str:
+    """The same description for people."""
+    sections: dict[str, list[str]] = {}
+    for route in routes:
+        sections.setdefault(route.tag, []).append(_row(route))
+    body = "".join(
+        f"<h2>{html.escape(tag)}</h2><table>{''.join(rows)}</table>" for tag, rows in sections.items()
+    )
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>s2p interface</title><style>{_STYLE}</style><h1>s2p {html.escape(version)}: the interface</h1>"
+        f'<p>Errors are <code>{{"error": {{"code", "message"}}}}</code> with a fitting status. '
+        f'The same for programs: <a href="v1/openapi.json">OpenAPI document</a>.</p>{body}</html>'
+    )
+
+
+def _row(route: Route) -> str:
+    details = [f"{name}: {text}" for name, text in {**route.form, **route.query}.items()]
+    if route.body is not None:
+        details.append("JSON: " + ", ".join(route.body.get("properties", {})))
+    details += [f"{status}: {text}" for status, text in route.returns.items()]
+    small = "".join(f"<small>{html.escape(text)}</small>" for text in details)
+    return (
+        f"<tr><td>{route.method}</td><td><code>{html.escape(route.open_path)}</code></td>"
+        f"<td>{html.escape(route.summary)}{small}</td></tr>"
+    )

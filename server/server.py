@@ -1,0 +1,129 @@
+"""The server: `python server.py`, in this folder or by its path.
+
+    python server.py [--port 8232] [--host 127.0.0.1] [--open]
+"""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+# ruff: noqa: E402  nothing may be imported before the patch
+import argparse
+import errno
+import logging
+import signal
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.pool import Pool
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+HERE = Path(__file__).resolve().parent
+# This folder must not be searched for modules: its files have short names. The project's folder must.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
+sys.path.insert(0, str(HERE.parent))
+
+log = logging.getLogger("server")
+
+PORT = 8232
+_MAX_CONNECTIONS = 256
+_IDLE_SECONDS = 120.0
+_TRIED_PORTS = 20
+_TAKEN = (errno.EADDRINUSE, errno.EACCES, 10013, 10048)  # the last two are what Windows says
+
+
+class Handler(WSGIHandler):
+    """Closes a connection on which nothing moves, so that idle or stuck clients cannot use up all of them."""
+
+    def __init__(self, sock: Any, address: Any, server: WSGIServer, **others: Any) -> None:
+        sock.settimeout(_IDLE_SECONDS)
+        super().__init__(sock, address, server, **others)
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except TimeoutError:
+            log.debug("an idle connection is closed")
+
+
+def listen(host: str, port: int) -> tuple[WSGIServer, int]:
+    """A server on the port, or on the next free one; says so. The application is set later."""
+    for candidate in (*range(port, min(port + _TRIED_PORTS, 65_536)), 0):
+        server = WSGIServer((host, candidate), None, log=None, error_log=logging.getLogger("server.http"),
+                            spawn=Pool(_MAX_CONNECTIONS), handler_class=Handler)
+        try:
+            server.init_socket()
+        except OSError as error:
+            if error.errno not in _TAKEN and getattr(error, "winerror", 0) not in _TAKEN:
+                raise SystemExit(f"The server cannot listen on {host}: {error}. Choose another --host.") from None
+            continue
+        used = server.server_port or candidate
+        if port not in (0, used):
+            print(f"Port {port} is taken or not allowed; using {used} instead.", file=sys.stderr)
+        return server, used
+    raise SystemExit(f"No free port was found near {port}. Choose another one with --port.")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="server.py", description="Serves the painter on this computer.")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"default {PORT}; the next free one if it is taken")
+    parser.add_argument("--host", default="127.0.0.1",
+                        help="default 127.0.0.1, this computer alone; 0.0.0.0 lets everybody in your network "
+                             "paint here and see all rooms")
+    parser.add_argument("--open", action="store_true", help="open the page in the browser")
+    parser.add_argument("--painter", help=argparse.SUPPRESS)
+    parser.add_argument("--base", type=Path, default=HERE, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", datefmt="%H:%M:%S")
+
+    from s2p.errors import S2PError
+    from server.app import make_app
+    from server.configuration import Configuration
+    from server.service import Service
+    from server.store import Store
+
+    server, port = listen(options.host, options.port)
+    service = Service(Store(options.base), Configuration(options.base / "config.ini"), client=HERE / "client",
+                      painter=options.painter)
+    try:
+        service.start()
+    except S2PError as error:
+        raise SystemExit(str(error)) from None
+    server.application = make_app(service)
+    _announce(options.host, port, browse=options.open)
+    for name in ("SIGINT", "SIGTERM"):
+        gevent.signal_handler(getattr(signal, name), server.stop, 2)
+    try:
+        server.serve_forever()
+    finally:
+        service.stop()
+    return 0
+
+
+def _announce(host: str, port: int, *, browse: bool) -> None:
+    is_local = host in ("127.0.0.1", "localhost", "::1")
+    shown = "localhost" if is_local or host in ("0.0.0.0", "::") else host
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+    print(f"Open {address} in a browser. Stop with Ctrl+C.", flush=True)
+    if not is_local:
+        print(f"Listening on {host}: everybody who reaches this address can paint here and see all rooms.",
+              file=sys.stderr, flush=True)
+    if browse:
+        gevent.spawn_later(0.3, webbrowser.open, address)
+
+
+def _port(text: str) -> int:
+    try:
+        port = int(text)
+    except ValueError:
+        port = -1
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"a port is a whole number from 0 to 65535. Received: {text!r}.")
+    return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""The process that computes. It reads tasks as JSON lines and answers with JSON lines; pictures travel as files.
+
+    python -m server.worker --role paint        paints; loads the networks first
+    python -m server.worker --role pictures     decodes uploads and writes exports; knows no networks
+
+In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
+Out:  {"event": "ready", "networks": [...]}   {"event": "broken", "message": "..."}
+      {"event": "begun", "job"}   {"event": "progress", "job", "stage", "fraction", "seconds_left"}
+      {"event": "picture", "job", "stage", "file"}
+      {"event": "done", "job", ...}   {"event": "cancelled", "job"}
+      {"event": "error", "job", "code", "status", "message"}
+
+One task at a time. The end of the input means that the server is gone, and ends this process at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+if __package__ in (None, ""):  # started by its path
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from s2p.config import Settings
+from s2p.errors import CancelledError, InputError, S2PError
+from s2p.progress import FractionReporter
+
+log = logging.getLogger("server.worker")
+
+_PICTURE_NAMES = {"draft": "draft", "compose": "composition", "paint": "result"}
+
+
+class Pipe:
+    """The line to the server; writing is locked because two threads speak."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, event: str, **fields: Any) -> None:
+        line = json.dumps({"event": event, **fields})
+        with self._lock:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+class PipeReporter(FractionReporter):
+    """Tells the server about progress, at most ten times a second, and hands over pictures as they appear."""
+
+    def __init__(self, pipe: Pipe, task: dict[str, Any], weights: dict[str, float]) -> None:
+        self._pipe, self._task = pipe, task
+        self._last, self._last_stage = 0.0, ""
+        super().__init__(weights)
+
+    def changed(self) -> None:
+        now = time.monotonic()
+        if self.current == self._last_stage and now - self._last < 0.1:
+            return
+        self._last, self._last_stage = now, self.current
+        left = self.seconds_left
+        self._pipe.send(
+            "progress", job=self._task["job"], stage=self.current, fraction=round(self.fraction, 4),
+            seconds_left=None if left is None else round(left, 1),
+        )
+
+    def picture(self, stage: str, image: Any) -> None:
+        """Shows an intermediate picture, `uint8[H, W, 3]` RGB, of a painting."""
+        kind = _PICTURE_NAMES.get(stage, stage)
+        if kind not in ("draft", "composition") or "step" not in self._task or self._task.get("v3"):
+            return
+        from server.tasks import write_jpeg
+
+        name = f"{kind}.{self._task['step']}.jpg"
+        write_jpeg(image, Path(self._task["folder"]) / name)
+        self._pipe.send("picture", job=self._task["job"], stage=stage, file=name)
+
+
+class Worker:
+    """Runs tasks one after the other.
+
+    Args:
+        pipe: the line to the server.
+
+    Attributes:
+        painter: what paints, or None in the role `pictures`.
+    """
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self.painter: Any = None
+        self._tasks: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._reporter: PipeReporter | None = None
+        self._current: str | None = None
+
+    def listen(self, stream: TextIO) -> None:
+        """Reads the server's lines until the end of the input, then ends the process whatever it does."""
+        for line in stream:
+            try:
+                task = json.loads(line)
+                if task["do"] == "cancel":
+                    reporter = self._reporter
+                    if reporter is not None and task["job"] == self._current:
+                        reporter.cancelled = True
+                else:
+                    self._tasks.put(task)
+            except (ValueError, KeyError, TypeError):
+                log.warning("a line from the server is not a task")
+        os._exit(0)
+
+    def run(self) -> None:
+        while True:
+            self._perform(self._tasks.get())
+
+    def _perform(self, task: dict[str, Any]) -> None:
+        job = task["job"]
+        self._pipe.send("begun", job=job)
+        self._reporter = PipeReporter(self._pipe, task, _weights(task))
+        self._current = job
+        try:
+            self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
+        except CancelledError:
+            self._pipe.send("cancelled", job=job)
+        except S2PError as error:
+            self._pipe.send(
+                "error", job=job, code=type(error).__name__, status=error.http_status, message=str(error)
+            )
+        except Exception as error:
+            log.exception("task %s failed", task["do"])
+            self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error))
+        finally:
+            self._current = None
+
+    def _call(self, task: dict[str, Any], reporter: PipeReporter) -> dict[str, Any]:
+        from server.tasks import PAINTER_TASKS, PICTURE_TASKS
+
+        kind = task["do"]
+        if self.painter is None and kind in PICTURE_TASKS:
+            return PICTURE_TASKS[kind](task)
+        if self.painter is not None and kind in PAINTER_TASKS:
+            return PAINTER_TASKS[kind](self.painter, task, reporter)
+        raise InputError(f"This worker does not know the task {kind!r}.")
+
+
+def _weights(task: dict[str, Any]) -> dict[str, float]:
+    """Relative cost of the stages that this task will go through."""
+    from s2p.pipelines.style2paints import STAGE_WEIGHTS
+    from server.tasks import needs_preparing
+
+    if task["do"] == "prepare":
+        return {"prepare": 1.0}
+    is_prepared = "options" not in task or not needs_preparing(task)
+    return {name: weight for name, weight in STAGE_WEIGHTS.items() if name != "prepare" or not is_prepared}
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "MemoryError"):
+        return "There was not enough memory. Choose a smaller zoom factor, or close other programs."
+    return f"Painting failed unexpectedly ({type(error).__name__}). The server's log has the details."
+
+
+def describe_networks(painter: Any, settings: Settings) -> list[dict[str, Any]]:
+    """Name, origin and training of every network, for the status page."""
+    from s2p.weights import find_all
+
+    origins = {found.name: found.origin for found in find_all(settings)}
+    return [
+        {"name": name, "origin": getattr(network, "origin", None) or origins.get(name, ""),
+         "trained": bool(network.trained)}
+        for name, network in painter.networks.items()
+    ]
+
+
+def make_painter(spec: str | None, settings: Settings) -> Any:
+    """The painter; `module:function` names another maker than `s2p.load`, for tests."""
+    if spec is None:
+        import s2p
+
+        return s2p.load(settings)
+    module, _, function = spec.partition(":")
+    return getattr(importlib.import_module(module), function)(settings)
+
+
+def _look_for_weights_here() -> None:
+    """Files copied over a V3 folder find its `.net` files even where the library is installed elsewhere."""
+    if not os.environ.get("S2P_WEIGHTS") and any(Path.cwd().glob("*.net")):
+        os.environ["S2P_WEIGHTS"] = str(Path.cwd())
+
+
+def _own_output() -> TextIO:
+    """Takes standard output for the pipe, and points everybody who prints to standard error."""
+    private = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return private
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="server.worker", description="The server's computing process.")
+    parser.add_argument("--role", choices=("paint", "pictures"), default="paint")
+    parser.add_argument("--settings", default="{}")
+    parser.add_argument("--painter", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    pipe = Pipe(_own_output())
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if hasattr(os, "nice"):
+        os.nice(5)  # the page answers first, however busy the painter is
+    worker = Worker(pipe)
+    stdin = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    threading.Thread(target=worker.listen, args=(stdin,), daemon=True).start()
+    networks = []
+    try:
+        import server.tasks  # noqa: F401  so that the first task does not wait for OpenCV
+
+        if options.role == "paint":
+            settings = Settings(**json.loads(options.settings))
+            _look_for_weights_here()
+            worker.painter = make_painter(options.painter, settings)
+            networks = describe_networks(worker.painter, settings)
+    except Exception as error:
+        log.exception("the painter cannot start")
+        pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error))
+        return 3
+    pipe.send("ready", networks=networks)
+    worker.run()
+    return 0
+
+
+def _start_sentence(error: BaseException) -> str:
+    if isinstance(error, ImportError):
+        return f"The painter cannot start: {error}. Run `pip install -e .` in the project's folder."
+    return f"The painter cannot start ({type(error).__name__}: {error}). The server's log has the details."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

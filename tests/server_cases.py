@@ -1,0 +1,95 @@
+"""What the tests of the server share: a running service in a temporary folder, small drawings, and V3's forms."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from webtest import TestApp
+
+from server.app import make_app
+from server.configuration import Configuration
+from server.service import Service
+from server.store import Store
+
+FAKE = "tests.server_fakes:painter"
+CLIENT = Path(__file__).resolve().parent.parent / "server" / "client"
+FORM = "application/x-www-form-urlencoded;"
+
+
+@contextmanager
+def running(base: Path, *, painter: str | None = FAKE, ini: str = "") -> Iterator[tuple[Service, TestApp]]:
+    """A service with real worker processes; by default they paint with a fake painter."""
+    (base / "config.ini").write_text(ini or "[general]\nsketch_zoom_factor = 0.5\n", encoding="utf-8")
+    service = Service(Store(base), Configuration(base / "config.ini"), client=CLIENT, painter=painter)
+    service.start()
+    try:
+        yield service, TestApp(make_app(service), extra_environ={"REMOTE_ADDR": "127.0.0.1"}, lint=False)
+    finally:
+        service.stop()
+
+
+def drawing(value: int = 100, size: tuple[int, int] = (48, 40), mode: str = "RGB") -> bytes:
+    """A PNG of paper with a square of one gray, so that the fake painter's result tells drawings apart."""
+    width, height = size
+    pixels = np.full((height, width), 255, np.uint8)
+    pixels[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4] = value
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def data_url(picture: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def post_v3(app: TestApp, route: str, fields: dict[str, str], *, status: int | None = None):
+    """Posts a form as V3's client does, the semicolon after the type included."""
+    return app.post(route, fields, content_type=FORM, status=status)
+
+
+def upload_v3(app: TestApp, picture: bytes, *, method: str = "colorization") -> tuple[str, str]:
+    fields = {"room": "new", "step": "new", "sketch": data_url(picture), "method": method}
+    room, step = post_v3(app, "/upload_sketch", fields).text.split("_")
+    return room, step
+
+
+def options_v3(points: list | None = None, **changes) -> str:
+    data = {"alpha": 0, "points": points or [], "method": "colorization", "lineColor": [0, 0, 0], "line": False,
+            "hasReference": False}
+    return json.dumps({**data, **changes}, separators=(",", ":"))
+
+
+def paint_v3(app: TestApp, room: str, step: str, options: str, *, reference: str = "none", status: int | None = None):
+    fields = {"room": room, "step": step, "reference": reference, "options": options}
+    return post_v3(app, "/request_result", fields, status=status)
+
+
+def new_room(app: TestApp, picture: bytes, name: str = "drawing.png") -> str:
+    return app.post("/api/v1/rooms", upload_files=[("file", name, picture)]).json["room"]
+
+
+def start_job(app: TestApp, room: str, **asked) -> dict:
+    return app.post_json(f"/api/v1/rooms/{room}/jobs", asked, status=202).json
+
+
+def events_of(app: TestApp, job: str) -> list[tuple[str, dict]]:
+    """All events of a job until its end."""
+    text = app.get(f"/api/v1/jobs/{job}/events").text
+    blocks = (block.split("\n") for block in text.split("\n\n") if block.startswith("event: "))
+    return [(lines[0][7:], json.loads(lines[1][6:])) for lines in blocks]
+
+
+def finished(app: TestApp, job: str) -> dict:
+    """The job after its end."""
+    return events_of(app, job)[-1][1]

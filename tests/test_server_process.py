@@ -1,0 +1,234 @@
+"""The real server process: how it starts, from where, and what survives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+from server_cases import FAKE, data_url, drawing, options_v3
+from server_fakes import SLOW
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+
+class Running:
+    """A started server and its address, as it prints it."""
+
+    def __init__(self, base: Path, *arguments: str, script: Path = ROOT / "server" / "server.py", cwd: Path = ROOT,
+                 prefix: tuple[str, ...] = ()) -> None:
+        base.mkdir(exist_ok=True)
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, *prefix, str(script), "--base", str(base), "--painter", FAKE, *arguments],
+            cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        self.errors: list[str] = []
+        threading.Thread(target=lambda: self.errors.extend(self.process.stderr), daemon=True).start()
+        line = self.process.stdout.readline()
+        match = re.search(r"http://[^ ]+:(\d+)/", line)
+        if match is None:
+            self.stop()
+            raise AssertionError(f"no address in {line!r}: {''.join(self.errors)}")
+        self.port = int(match[1])
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.url(path), timeout=30) as reply:
+            return reply.read()
+
+    def post(self, path: str, fields: dict[str, str]) -> str:
+        body = urllib.parse.urlencode(fields).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded;"}
+        with urllib.request.urlopen(urllib.request.Request(self.url(path), body, headers), timeout=60) as reply:
+            return reply.read().decode()
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self.process.stdout.close()
+
+
+def wait_ready(server: Running) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not json.loads(server.get("/api/v1/status"))["ready"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def upload(server: Running) -> tuple[str, str]:
+    fields = {"room": "new", "step": "new", "sketch": data_url(drawing()), "method": "colorization"}
+    room, step = server.post("/upload_sketch", fields).split("_")
+    return room, step
+
+
+def paint(server: Running, room: str, step: str, points: list | None = None) -> str:
+    fields = {"room": room, "step": step, "reference": "none", "options": options_v3(points)}
+    return server.post("/request_result", fields).split("_")[1]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    with Running(tmp_path_factory.mktemp("shared") / "base", "--port", "0") as server:
+        yield server
+
+
+def test_finished_rooms_survive_a_restart(tmp_path):
+    with Running(tmp_path / "base", "--port", "0") as server:
+        room, step = upload(server)
+        step = paint(server, room, step, [[0.5, 0.5, 250, 0, 0, 2]])
+        picture = server.get(f"/rooms/{room}/result.{step}.jpg")
+        assert server.stop() == 0
+    with Running(tmp_path / "base", "--port", "0") as server:
+        assert server.get(f"/rooms/{room}/result.{step}.jpg") == picture
+        results = json.loads(server.get(f"/api/v1/rooms/{room}"))["results"]
+        assert [result["id"] for result in results] == [step]
+
+
+@pytest.mark.parametrize("place", ["server folder", "module"])
+def test_it_starts_from_its_folder_and_as_a_module_and_answers_before_the_painter_is_ready(tmp_path, place):
+    ways = {
+        "server folder": {"script": Path("server.py"), "cwd": ROOT / "server"},
+        "module": {"script": Path("server"), "cwd": ROOT, "prefix": ("-m",)},
+    }
+    with Running(tmp_path / "base", "--port", "0", **ways[place]) as server:
+        assert json.loads(server.get("/api/v1/status"))["worker"] == "starting"
+        assert b"<html" in server.get("/")
+        wait_ready(server)
+
+
+def test_a_taken_port_and_another_host_are_answered_with_a_sentence(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with Running(tmp_path / "base", "--port", str(port), "--host", "0.0.0.0") as server:
+            assert server.port != port
+            assert server.get("/")
+            said = "".join(server.errors)
+            assert f"Port {port} is taken" in said
+            assert "everybody who reaches this address" in said
+
+
+@pytest.mark.parametrize("port", ["x", "-1", "70000"])
+def test_a_port_that_is_none_is_refused(port):
+    command = [sys.executable, "server/server.py", "--port", port]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "whole number" in done.stderr
+
+
+def test_other_requests_are_answered_while_a_painting_runs(shared):
+    room, step = upload(shared)
+    red, green, blue = bytes.fromhex(SLOW[1:])
+    painting = threading.Thread(target=paint, args=(shared, room, step, [[0.5, 0.5, red, green, blue, 0]]))
+    painting.start()
+    deadline = time.monotonic() + 20
+    while json.loads(shared.get("/api/v1/status"))["worker"] != "busy":
+        assert time.monotonic() < deadline
+    seconds = []
+    for _ in range(40):
+        started = time.perf_counter()
+        shared.get("/")
+        seconds.append(time.perf_counter() - started)
+    assert painting.is_alive()
+    # The promise is 50 ms at the 95th percentile; a busy test machine gets more.
+    assert sorted(seconds)[len(seconds) // 2] < 0.5
+    painting.join(60)
+
+
+def test_a_refused_upload_over_the_wire_is_a_413_not_a_broken_connection(shared):
+    request = urllib.request.Request(shared.url("/upload_sketch"), b"sketch=" + b"A" * 11_000_000)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=30)
+    assert refused.value.code == 413
+    assert b"too large" in refused.value.read()
+
+
+def test_a_stream_ends_with_its_job_over_the_wire(shared):
+    room, _ = upload(shared)
+    request = urllib.request.Request(shared.url(f"/api/v1/rooms/{room}/jobs"), b'{"kind": "paint"}')
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        job = json.loads(reply.read())["job"]
+    text = shared.get(f"/api/v1/jobs/{job}/events").decode()
+    assert text.rstrip().rpartition("event: ")[2].startswith("end")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="finds processes and their libraries in /proc")
+def test_neither_tensorflow_nor_opencv_is_in_the_http_process_and_lost_workers_come_back(shared):
+    room, step = upload(shared)
+    pid = shared.process.pid
+    loaded = Path(f"/proc/{pid}/maps").read_text()
+    assert "tensorflow" not in loaded
+    assert "/cv2/" not in loaded
+    assert len(_children(pid)) == 2
+    for child in _children(pid):
+        os.kill(child, signal.SIGKILL)
+    assert b"<html" in shared.get("/")
+    assert paint(shared, room, step)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes in /proc")
+def test_workers_end_with_their_server(tmp_path):
+    with Running(tmp_path / "base", "--port", "0") as server:
+        wait_ready(server)
+        children = _children(server.process.pid)
+        server.process.kill()
+        server.process.wait()
+        deadline = time.monotonic() + 20
+        while any(_alive(child) for child in children):
+            assert time.monotonic() < deadline, "a worker outlives its server"
+            time.sleep(0.1)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_our_files_copied_over_a_v3_folder_use_its_client_and_rooms(tmp_path):
+    """Without an installation: the `server` folder beside `s2p`, both elsewhere."""
+    for name in ("server", "s2p"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "rooms", "results"))
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = tmp_path / "server"
+    for part in ("rooms/Apr19H22M03S00R696", "samples/Apr20H01M02S03R100"):
+        (folder / "game" / part).mkdir(parents=True)
+        (folder / "game" / part / "sketch.original.jpg").write_bytes(b"old")
+    (folder / "game" / "index.html").write_text("the V3 client")
+    with Running(folder, "--port", "0", script=Path("server.py"), cwd=folder) as server:
+        assert server.get("/") == b"the V3 client"
+        assert b"<html" in server.get("/s2p/")
+        assert server.get("/rooms/Apr19H22M03S00R696/sketch.original.jpg") == b"old"
+        assert server.post("/get_sample_list", {}) == '["Apr20H01M02S03R100"]'
+        upload(server)
+    assert (folder / "game" / "rooms" / "Apr19H22M03S00R696").is_dir()
