@@ -25,7 +25,7 @@ _HOMES = {
     "load": "s2p.pipelines.style2paints",
 }
 
-__all__ = ["Hint", "Hints", "Options", "Result", "S2PError", "Settings", "colorize", "load"]  # noqa: F822
+__all__ = ["Hint", "Hints", "Options", "Result", "S2PError", "Settings", "colorize", "load"]
 
 
 def __getattr__(name: str) -> Any:

@@ -50,6 +50,7 @@ def propagate(
         >>> fill.colors[0, 0].tolist(), fill.colors[0, 8].tolist()
         ([255, 0, 0], [0, 0, 255])
     """
+    from scipy.ndimage import distance_transform_edt
     from skimage.segmentation import watershed
 
     height, width = lines.shape
@@ -63,7 +64,18 @@ def propagate(
         palette[label] = color
     elevation = _elevation(lines, gap)
     labels = watershed(elevation, markers)
-    return Fill(palette[labels], *_reach(elevation, markers, labels, palette, gap=gap, sure=sure))
+    _, regions = cv2.connectedComponents((elevation < _WALL).astype(np.uint8), connectivity=4)
+    strong, home = _certainty(regions, markers, labels, palette, sure=sure)
+    if (regions > 0).any():
+        # Pixels of a line go with the open paper beside them, whatever flooded along the line.
+        rows, columns = distance_transform_edt(regions == 0, return_distances=False, return_indices=True)
+        on_line = (markers > 0) & (regions == 0)
+        labels, strong, home = labels[rows, columns], strong[rows, columns], home[rows, columns]
+        if on_line.any():  # a hint on ink, or in a nook too small to be a region, still colours its spot
+            spot = cv2.dilate((markers * on_line).astype(np.float32), np.ones((5, 5), np.uint8)).astype(np.int32)
+            labels = np.where(spot > 0, spot, labels)
+            strong, home = strong | (spot > 0), home | (spot > 0)
+    return Fill(palette[labels], np.where(strong, STRONG, WEAK).astype(np.uint8), home)
 
 
 def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
@@ -78,11 +90,10 @@ def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
     return np.maximum(narrow, ink * (ink >= 64)).astype(np.uint8)
 
 
-def _reach(
-    elevation: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray,
-    *, gap: float, sure: float,
+def _certainty(
+    regions: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray, *, sure: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    _, regions = cv2.connectedComponents((elevation < _WALL).astype(np.uint8), connectivity=4)
+    """Where a label is certain, and where it lies in the region of its own hint; both `bool[H, W]`."""
     rows, columns = np.nonzero(markers)
     at = markers[rows, columns]
     owner = np.zeros(int(regions.max()) + 1, np.int32)  # 0 nobody, -1 several colours, else a label
@@ -91,17 +102,11 @@ def _reach(
             continue
         same = owner[region] > 0 and (palette[owner[region]] == palette[label]).all()
         owner[region] = label if owner[region] == 0 or same else -1
-    owned = owner[regions]
     distance = cv2.distanceTransform((markers == 0).astype(np.uint8), cv2.DIST_L2, 5) / min(labels.shape)
-    home = np.zeros(len(palette), np.int32)
-    home[at] = regions[rows, columns]
-    at_home = (home[labels] == regions) & (regions > 0)
-    strong = (owned > 0) | (at_home & (distance < sure))
-    # the strip between a region and the middle of its line belongs to the region
-    near = cv2.dilate(strong.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=int(gap) + 1).astype(bool)
-    strong |= near & (regions == 0)
-    reach = np.where(strong, STRONG, WEAK).astype(np.uint8)
-    return reach, at_home | strong
+    own_region = np.zeros(len(palette), np.int32)
+    own_region[at] = regions[rows, columns]
+    home = (own_region[labels] == regions) & (regions > 0)
+    return (owner[regions] > 0) | (home & (distance < sure)), home
 
 
 def yuv(bgr: np.ndarray) -> np.ndarray:
@@ -126,5 +131,6 @@ def encode_paint_hint(fill: Fill, composition: np.ndarray) -> np.ndarray:
     the composition (`uint8[H, W, 3]` RGB) in regions without a hint.
     """
     strong = fill.reach == STRONG
-    color = np.where((strong | fill.home)[..., None], fill.colors, composition)[..., ::-1].astype(np.float32) / 127.5 - 1.0
+    color = np.where((strong | fill.home)[..., None], fill.colors, composition)[..., ::-1]
+    color = color.astype(np.float32) / 127.5 - 1.0
     return color - np.float32(3.0) * ~strong[..., None]

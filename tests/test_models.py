@@ -41,7 +41,7 @@ def test_turbo_networks_keep_the_contract_at_free_sizes(name, shape):
         assert tuple(o.shape[-1] for o in outputs) == models.READER_TAPS["turbo"]
     else:
         assert outputs[-1].shape == (1, *expected[name], 3)
-    assert len(outputs) == (3 if name in ("head", "neck") else len(models.READER_TAPS["turbo"]) if name == "reader" else 1)
+    assert len(outputs) == {"head": 3, "neck": 3, "reader": len(models.READER_TAPS["turbo"])}.get(name, 1)
     assert all(np.isfinite(o).all() for o in outputs)
 
 
@@ -80,4 +80,4 @@ def test_an_untrained_painter_returns_the_colours_that_it_was_given():
     hint[:, :, 32:] += models.WEAK_PAINT_SHIFT
     vectors = [np.zeros((1, c), "float32") for c in models.READER_TAPS["turbo"]]
     painting = np.asarray(head([np.zeros((1, 64, 64, 1), "float32"), hint, *vectors])[2])
-    assert np.allclose(painting + [103.939, 116.779, 123.68], 1.5 * 127.5, atol=0.1)
+    assert np.allclose(painting + np.array([103.939, 116.779, 123.68]), 1.5 * 127.5, atol=0.1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from s2p.palette import move_palette
@@ -18,7 +20,7 @@ def test_distance_to_the_reference_falls_with_the_amount():
         np.abs(move_palette(own, reference, amount).mean((0, 1)) - reference.mean((0, 1))).sum()
         for amount in (0.0, 0.25, 0.5, 0.75, 1.0)
     ]
-    assert all(a > b for a, b in zip(distances, distances[1:]))
+    assert all(a > b for a, b in pairwise(distances))
     assert distances[-1] < 12
 
 

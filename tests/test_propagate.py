@@ -68,3 +68,22 @@ def test_pages_of_one_pixel_and_solid_ink_are_filled():
         fill = propagate(page, [(0.5, 0.5, RED)])
         assert (fill.colors == RED).all()
         assert (fill.reach != NONE).all()
+
+
+def test_a_hint_on_a_line_colours_its_spot():
+    fill = propagate(_room(), [(0.2, 0.5, RED), (0.5, 0.5, BLUE)])
+    assert (fill.colors[32, 48] == BLUE).all() and fill.reach[32, 48] == STRONG
+    assert (fill.colors[5, 20] == RED).all()
+
+
+def test_lines_take_the_colour_of_the_paper_beside_them():
+    """A hint in a nook must not creep along the outline of everything it touches."""
+    page = np.full((80, 80), 255, np.uint8)
+    page[20:60, 20:60] = 0
+    page[23:57, 23:57] = 255
+    page[36:44, 56:64] = 0
+    page[38:42, 58:62] = 255  # a nook on the outline
+    fill = propagate(page, [(0.5, 0.5, RED), (0.75, 0.5, BLUE)])
+    assert (fill.colors[21:40, 24:54] == RED).all() or (fill.colors[23:40, 24:54] == RED).all()
+    assert (fill.reach[:15] == WEAK).all()
+    assert not (fill.reach[18:21, 20:50] == STRONG).any()

@@ -71,7 +71,9 @@ class Baby(Recipe):
         """Input `float32[H, W, 4]`, target YUV `float32[H, W, 3]`, pixel weight `float32[H, W, 1]`."""
         color, lines = crop_whole(self.art.color(i), self.art.lines(i), shape, random)
         sketch = simulate.draw_lines(lines, color, random)
-        small = cv2.resize(color, shape[::-1], interpolation=cv2.INTER_AREA)
+        # The pipeline whitens a draft's lines and blurs colour in, so thin lines are no part of the target.
+        double = cv2.resize(color, (2 * shape[1], 2 * shape[0]), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(cv2.medianBlur(double, 5), shape[::-1], interpolation=cv2.INTER_AREA)
         small = simulate.jitter(small, random, hue=4.0)
         count = simulate.hint_count(random) if hints is None else hints
         needed = None

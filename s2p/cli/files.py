@@ -1,0 +1,140 @@
+"""Which pictures the words of a command line mean, and where what is made of them goes."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from s2p.errors import InputError, OutputError
+
+PIPE = "-"
+
+# What is taken from a folder; a file that is named is always tried.
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One picture to work on.
+
+    Attributes:
+        source: the picture, None for standard input.
+        target: the file to write, None for standard output.
+    """
+
+    source: Path | None
+    target: Path | None
+
+    @property
+    def name(self) -> str:
+        """How messages call the picture."""
+        return "standard input" if self.source is None else str(self.source)
+
+
+def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix: str = ".png") -> list[Task]:
+    """Pairs pictures with targets.
+
+    Args:
+        inputs: files, folders (with everything below), glob patterns (for shells that leave them), or `-`.
+        output: a file for one picture, a folder for several, or `-`.
+        writable: file name endings that can be written, such as `.png`.
+        suffix: ending of the files in an output folder.
+
+    Raises:
+        InputError: nothing was found, or a picture would be overwritten by its own result.
+        OutputError: a file where a folder is needed, or an ending that cannot be written.
+
+    Example:
+        >>> plan(["girl.png"], "painted.webp", writable=[".webp"])[0].target.name
+        'painted.webp'
+    """
+    if PIPE in inputs and len(inputs) > 1:
+        raise InputError("Standard input (-) is one picture; name no others beside it.")
+    folder = None if output == PIPE else Path(output)
+    found = [(None, Path("stdin"))] if list(inputs) == [PIPE] else _find(inputs, folder)
+    is_one = len(found) == 1 and not any(Path(word).is_dir() for word in inputs)
+    if folder is None:
+        if not is_one:
+            raise OutputError("Standard output (-) takes one picture. Give a folder: -o FOLDER.")
+        return [Task(found[0][0], None)]
+    is_folder = folder.is_dir() or output.endswith(("/", os.sep)) or not folder.suffix
+    if is_one and not is_folder:
+        if folder.suffix.lower() not in writable:
+            raise OutputError(f"The output must end in {', '.join(writable)}. Received: {output!r}.")
+        return _checked([Task(found[0][0], folder)])
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"Several pictures need a folder; {output!r} is a file.")
+    if not is_folder and folder.suffix.lower() in writable:
+        raise OutputError(f"Several pictures need a folder, not a file name such as {output!r}. Give -o FOLDER.")
+    names = _named([relative for _, relative in found], suffix)
+    return _checked([Task(source, folder / name) for (source, _), name in zip(found, names)])
+
+
+def _find(inputs: Iterable[str], output: Path | None) -> list[tuple[Path | None, Path]]:
+    """Pictures with their place below what was named."""
+    found: dict[Path, Path] = {}
+    for word in inputs:
+        path = Path(word)
+        if path.is_dir():
+            below = _below(path, output)
+            if not below:
+                raise InputError(f"The folder {word!r} has no pictures ({', '.join(SUFFIXES)}).")
+            found |= {source: source.relative_to(path) for source in below if source not in found}
+        elif not path.exists() and glob.has_magic(word):
+            matches = [Path(match) for match in sorted(glob.glob(word, recursive=True)) if not Path(match).is_dir()]
+            if not matches:
+                raise InputError(f"No file matches {word!r}.")
+            found |= {match: Path(match.name) for match in matches if match not in found}
+        elif path not in found:
+            found[path] = Path(path.name)
+    if not found:
+        raise InputError("Name at least one picture, folder or pattern, or - for standard input.")
+    return list(found.items())
+
+
+def _below(folder: Path, output: Path | None) -> list[Path]:
+    """Pictures in a folder, sorted; hidden ones and those of an output folder inside it are left out."""
+    left_out = None if output is None or _same(output, folder) else output.resolve()
+    pictures = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and (Path(parent) / name).resolve() != left_out
+        )
+        pictures += [
+            Path(parent) / name for name in sorted(names)
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+        ]
+    return pictures
+
+
+def _named(relatives: Sequence[Path], suffix: str) -> list[Path]:
+    """Target names without two alike: `a.jpg` beside `a.png` keep their endings, further ones are numbered."""
+    plain = [relative.with_suffix(suffix) for relative in relatives]
+    alike = Counter(str(name).casefold() for name in plain)
+    taken: set[str] = set()
+    names = []
+    for relative, name in zip(relatives, plain):
+        wanted = name if alike[str(name).casefold()] == 1 else relative.with_name(relative.name + suffix)
+        number, free = 2, wanted
+        while str(free).casefold() in taken:
+            free = wanted.with_name(f"{wanted.stem}-{number}{suffix}")
+            number += 1
+        taken.add(str(free).casefold())
+        names.append(free)
+    return names
+
+
+def _checked(tasks: list[Task]) -> list[Task]:
+    sources = {task.source.resolve() for task in tasks if task.source is not None}
+    for task in tasks:
+        if task.target is not None and task.target.resolve() in sources:
+            raise InputError(f"{task.target} would be overwritten by a result. Choose another output.")
+    return tasks
+
+
+def _same(first: Path, second: Path) -> bool:
+    return first.resolve() == second.resolve()

@@ -1,0 +1,116 @@
+"""`s2p weights` and `s2p doctor`: what the networks are and how they do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+# The same words as s2p.weights.NAMES and s2p.config.SIZES; a test compares them.
+NetworkName = Literal["baby", "girder", "reader", "head", "neck", "tail"]
+Size = Literal["turbo", "official"]
+
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+weights_app = typer.Typer(help="Shows, adds, checks and exports weights.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@weights_app.command("list")
+def list_command(as_json: _Json = False) -> int:
+    """Shows where the weights of every network come from."""
+    from s2p import weights
+    from s2p.config import load_settings
+
+    found = weights.find_all(load_settings())
+    if as_json:
+        _print_json([
+            {"name": one.name, "size": one.size, "origin": one.origin, "trained": one.trained,
+             "encoding": one.encoding, "path": None if one.path is None else str(one.path)}
+            for one in found
+        ])
+        return 0
+    for one in found:
+        place = "no weights were found: random numbers, UNTRAINED" if one.path is None else str(one.path)
+        print(f"{one.name:8} {one.origin:9} {one.size:9} {place}")
+    if not all(one.trained for one in found):
+        print("Looked in: " + ", ".join(str(place) for place in weights.places()), file=sys.stderr)
+    return 0
+
+
+@weights_app.command("add")
+def add_command(
+    file: Annotated[Path, typer.Argument(help="A network's file, .net or .h5, as of Style2Paints V3.")],
+    network: Annotated[NetworkName, typer.Option(help="Which of the six it is.")],
+) -> int:
+    """Checks a file of yours and keeps a copy that is used from now on."""
+    from s2p import weights
+
+    print(weights.add(file, network))
+    return 0
+
+
+@weights_app.command("verify")
+def verify_command() -> int:
+    """Checks that the files that came with s2p are whole."""
+    from s2p import weights
+    from s2p.errors import WeightsError
+
+    problems = weights.verify()
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{len(weights.registry())} files are whole.", file=sys.stderr)
+    return WeightsError.exit_code if problems else 0
+
+
+@weights_app.command("path")
+def path_command() -> int:
+    """Prints the folder of the weights that came with s2p."""
+    from s2p import weights
+
+    print(weights.folder())
+    return 0
+
+
+@weights_app.command("export")
+def export_command(
+    network: Annotated[NetworkName, typer.Argument(help="Which of the six.")],
+    file: Annotated[Path, typer.Argument(help="The file to write, such as tail.net.")],
+) -> int:
+    """Writes a network as a file for an old V3 installation (Keras 2.1)."""
+    from s2p import legacy, weights
+    from s2p.config import load_settings
+
+    found = weights.find(network, load_settings())
+    legacy.export(weights.load_model(found), file)
+    print(file)
+    if not found.trained:
+        print(f"UNTRAINED: {network} has random weights.", file=sys.stderr)
+    return 0
+
+
+def doctor_command(
+    flops: Annotated[bool, typer.Option("--flops", help="Count the arithmetic of a painting, too.")] = False,
+    size: Annotated[Size | None, typer.Option(help="Which networks --flops counts; both by default.")] = None,
+    run: Annotated[bool, typer.Option("--run/--no-run", help="Time the painting of a drawing.")] = True,
+    zoom: Annotated[float | None, typer.Option(help="Working size of the timed run.")] = None,
+    as_json: _Json = False,
+) -> int:
+    """Shows versions, cores, memory and weights, and times one run."""
+    from s2p import doctor
+    from s2p.config import load_settings
+
+    sizes = ("turbo", "official") if size is None else (size,)
+    report = doctor.examine(load_settings(zoom=zoom), timed=run, sizes=sizes if flops else ())
+    if as_json:
+        _print_json(report)
+    else:
+        print("\n".join(doctor.describe(report)))
+    return 0
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, indent=1, ensure_ascii=False))

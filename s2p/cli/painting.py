@@ -1,0 +1,239 @@
+"""`s2p colorize` and `s2p lines`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from s2p.cli.files import PIPE, Task, plan
+from s2p.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from s2p.pipelines.base import Result
+    from s2p.progress import Reporter
+    from s2p.schema import Hints
+
+# The same words as in s2p.schema and s2p.pipelines, which a help text must not wait for; a test compares them.
+Method = Literal["colorization", "rendering", "recolorization"]
+OutputSize = Literal["network", "original"]
+LineStyle = Literal["xdog", "hard", "pass"]
+_LAYERED = (".psd", ".ora")
+
+Pictures = Annotated[
+    list[str] | None, typer.Argument(metavar="IN...", help="Files, folders, patterns, or - for standard input.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
+_Skip = Annotated[bool, typer.Option("--skip-existing", help="Leave out pictures whose result exists.")]
+
+
+def colorize_command(
+    pictures: Pictures = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", help="File (.png .jpg .webp .psd .ora), folder, or - for standard output."),
+    ] = None,
+    hints: Annotated[
+        Path | None,
+        typer.Option(help="Colour hints: JSON of s2p or V3; or a folder with NAME.json for every picture NAME."),
+    ] = None,
+    hint: Annotated[
+        list[str] | None,
+        typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left."),
+    ] = None,
+    reference: Annotated[Path | None, typer.Option(help="Picture whose colours are followed.")] = None,
+    mix: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="How far the reference is followed; 0.5 by default.")
+    ] = None,
+    method: Annotated[
+        Method, typer.Option(help="For line art, for tonal sketches, or for paintings.")
+    ] = "colorization",
+    zoom: Annotated[
+        float | None, typer.Option(help="Working size, 0.25 to 2; 1 is V3's. 0.5 by default.")
+    ] = None,
+    line_color: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="Emphasise outlines in a colour.")] = None,
+    super_resolution: Annotated[
+        bool | None, typer.Option("--super-resolution/--no-super-resolution", help="Finish with the 2x network.")
+    ] = None,
+    output_size: Annotated[OutputSize, typer.Option(help="The size of the result.")] = "network",
+    layers: Annotated[
+        str | None, typer.Option(help="Layered file beside the result: NAME.psd or NAME.ora, or just psd or ora.")
+    ] = None,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 95,
+    sample: Annotated[str | None, typer.Option(help="Paint a drawing that comes with s2p, with its hints.")] = None,
+    skip_existing: _Skip = False,
+    as_json: _Json = False,
+) -> int:
+    """Paints line art."""
+    from s2p.config import load_settings
+
+    # Whatever can be wrong with the words is found before the networks are loaded.
+    settings = load_settings(zoom=zoom, super_resolution=super_resolution)
+    inputs = [*(pictures or [])]
+    if sample is not None:
+        if inputs or hints:
+            raise InputError("--sample brings its own drawing and hints; name no other pictures or hint file.")
+        sketch, hints = _sample(sample)
+        inputs, output = [str(sketch)], output or f"{sample}.png"
+    if output is None:
+        if inputs != [PIPE]:
+            raise InputError("Say where the painting goes: -o FILE or -o FOLDER.")
+        output = PIPE
+    if output == PIPE and as_json:
+        raise InputError("--json and -o - both want standard output. Give -o FILE.")
+    if mix is not None and reference is None:
+        raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
+    tasks = plan(inputs, output, writable=[*_writable(), *_LAYERED])
+    if layers is not None:
+        _layers_target(tasks, layers, tasks[0])
+    hints_of = _hints_reader(hints, hint or [])
+
+    from s2p.cli.batch import run_all, say
+    from s2p.image import load_image
+    from s2p.pipelines.style2paints import STAGE_WEIGHTS, colorize
+    from s2p.schema import parse_color
+
+    line_color = None if line_color is None else parse_color(line_color)
+    style = None if reference is None else load_image(reference)
+    untrained: set[str] = set()
+
+    def work(task: Task, report: Reporter) -> dict[str, Any]:
+        result = colorize(
+            load_image(sys.stdin.buffer if task.source is None else task.source, name=task.name),
+            hints=hints_of(task), reference=style, method=method, mix=mix, line_color=line_color,
+            output_size=output_size, settings=settings, report=report,
+        )
+        if result.untrained and not untrained:
+            say(_untrained_warning(result.untrained))
+        untrained.update(result.untrained)
+        extra = None if layers is None else _layers_target(tasks, layers, task)
+        return _write(result, task.target, layers=extra, quality=quality)
+
+    return run_all(
+        tasks, work, weights=STAGE_WEIGHTS, done="painted", as_json=as_json, skip_existing=skip_existing
+    )
+
+
+def lines_command(
+    pictures: Pictures = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="File (.png .jpg .webp), folder, or - for standard output.")
+    ] = None,
+    style: Annotated[
+        LineStyle, typer.Option(help="Soft lines, black and white lines, or the dark details of a painting.")
+    ] = "xdog",
+    skip_existing: _Skip = False,
+    as_json: _Json = False,
+) -> int:
+    """Draws line art from pictures."""
+    inputs = [*(pictures or [])]
+    if output is None:
+        if inputs != [PIPE]:
+            raise InputError("Say where the line art goes: -o FILE or -o FOLDER.")
+        output = PIPE
+    tasks = plan(inputs, output, writable=_writable())
+    if output == PIPE and as_json:
+        raise InputError("--json and -o - both want standard output. Give -o FILE.")
+
+    from s2p import xdog
+    from s2p.cli.batch import run_all
+    from s2p.image import encode_image, flatten_alpha, load_image, save_image
+    from s2p.lineart import pass_line
+
+    draw = {"xdog": xdog.SOFT, "hard": xdog.HARD, "pass": pass_line}[style]
+
+    def work(task: Task, report: Reporter) -> dict[str, Any]:
+        report.stage("lines")
+        image = load_image(sys.stdin.buffer if task.source is None else task.source, name=task.name)
+        drawing = draw(flatten_alpha(image))
+        if task.target is None:
+            _to_stdout(encode_image(drawing, "png"))
+        else:
+            save_image(drawing, task.target)
+        return {"width": drawing.shape[1], "height": drawing.shape[0]}
+
+    return run_all(tasks, work, weights={"lines": 1.0}, done="drawn", as_json=as_json, skip_existing=skip_existing)
+
+
+def _writable() -> list[str]:
+    from s2p.image import FORMATS
+
+    return list(FORMATS)
+
+
+def _sample(name: str) -> tuple[Path, Path | None]:
+    from s2p import samples
+    from s2p.errors import NotFoundError
+
+    if name not in samples.names():
+        raise NotFoundError(f"The samples are {', '.join(samples.names())}. Received: {name!r}.")
+    hints = samples.hints_path(name)
+    return Path(samples.sketch_path(name)), None if hints is None else Path(hints)
+
+
+def _hints_reader(source: Path | None, words: list[str]) -> Any:
+    """A function from a task to its hints; a hint file is read once and checked now."""
+    from s2p.schema import Hint, Hints
+
+    typed = [Hint.parse(word) for word in words]
+    if source is not None and source.is_dir():
+        return lambda task: Hints([*_read_hints(source / f"{Path(task.name).stem}.json", is_optional=True), *typed])
+    fixed = Hints([*(_read_hints(source) if source is not None else ()), *typed])
+    return lambda task: fixed
+
+
+def _read_hints(path: Path, *, is_optional: bool = False) -> Hints:
+    from s2p.errors import HintError
+    from s2p.schema import Hints
+
+    if is_optional and not path.exists():
+        return Hints()
+    try:
+        return Hints.loads(path.read_bytes())
+    except OSError as error:
+        raise HintError(f"The hint file {path} cannot be read ({error.strerror}).") from error
+    except HintError as error:
+        raise HintError(f"{path}: {error}") from None
+
+
+def _layers_target(tasks: list[Task], wanted: str, task: Task) -> Path:
+    """Where the layered file of a task goes."""
+    if wanted.lower().lstrip(".") in ("psd", "ora"):
+        if task.target is None:
+            raise OutputError("With standard output, --layers needs a file name: NAME.psd or NAME.ora.")
+        return task.target.with_suffix("." + wanted.lower().lstrip("."))
+    if Path(wanted).suffix.lower() not in _LAYERED:
+        raise OutputError(f"--layers takes NAME.psd or NAME.ora, or just psd or ora. Received: {wanted!r}.")
+    if len(tasks) > 1:
+        raise OutputError(f"One layered file cannot hold {len(tasks)} paintings. Give --layers psd or --layers ora.")
+    return Path(wanted)
+
+
+def _write(result: Result, target: Path | None, *, layers: Path | None, quality: int) -> dict[str, Any]:
+    from s2p.image import encode_image
+
+    if target is None:
+        _to_stdout(encode_image(result.image, "png"))
+    else:
+        result.save(target, quality=quality)
+    if layers is not None and layers != target:
+        result.save(layers)
+    return {
+        "width": result.image.shape[1], "height": result.image.shape[0],
+        "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
+        "untrained": list(result.untrained), "layers": None if layers is None else str(layers),
+    }
+
+
+def _to_stdout(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _untrained_warning(names: tuple[str, ...]) -> str:
+    return (
+        f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
+        "nothing.\n  Bring weights: s2p weights add FILE --network NAME    See what is there: s2p weights list"
+    )
