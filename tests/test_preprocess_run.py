@@ -166,7 +166,8 @@ def test_copies_grayscale_and_near_duplicates_are_dropped_with_a_reason(tmp_path
 
 
 def test_near_duplicates_do_not_depend_on_the_order(tmp_path):
-    entries = [survey(f"{n}.png", encode_image(drawing(n // 2, height=100 + n % 2, width=140), "png")) for n in range(8)]
+    pictures = [encode_image(drawing(n // 2, height=100 + n % 2, width=140), "png") for n in range(8)]
+    entries = [survey(f"{n}.png", data) for n, data in enumerate(pictures)]
     plan = plan_of(tmp_path / "a", tmp_path / "b")
     assert decide(plan, entries) == decide(plan, entries[::-1])
     assert len(decide(plan, entries)) == 4
@@ -253,7 +254,8 @@ def test_single_steps_write_pictures_and_survive_bad_ones(art, tmp_path, capsys)
     assert len(list(lines.rglob("*.png"))) == 14 and "broken.png" in capsys.readouterr().err
     assert __main__.main(["letterbox", str(art / "a" / "1.png"), "-o", str(tmp_path / "square")]) == 0
     assert Image.open(tmp_path / "square" / "1.png").size == (192, 192)
-    assert __main__.main(["upscale", str(art / "a"), "-o", str(tmp_path / "large"), "--size", "200", "--no-network"]) == 0
+    large = ["upscale", str(art / "a"), "-o", str(tmp_path / "large"), "--size", "200", "--no-network"]
+    assert __main__.main(large) == 0
     assert Image.open(tmp_path / "large" / "1.png").size == (240, 200)
     assert __main__.main(["lines", str(art), "-o", str(lines), "--flavour", "nope"]) == 2
     assert __main__.main(["faces", str(art), str(tmp_path / "review")]) == 0

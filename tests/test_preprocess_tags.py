@@ -12,7 +12,17 @@ import pytest
 
 from preprocess.metadata import MAX_LINE
 from preprocess.tags import (
-    LINE_ART, Post, Rules, extract, ids_of, judge, number_of, parse_post, read_resolutions, read_tags, vocabulary,
+    LINE_ART,
+    Post,
+    Rules,
+    extract,
+    ids_of,
+    judge,
+    number_of,
+    parse_post,
+    read_resolutions,
+    read_tags,
+    vocabulary,
 )  # fmt: skip
 from s2p.errors import InputError
 
