@@ -22,7 +22,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["s2p", "s2p.*", "preprocess", "preprocess.*", "server", "server.*"]),
     package_data={
-        "s2p": ["samples/*.png", "samples/*.json"],
+        "s2p": ["samples/*.png", "samples/*.jpg", "samples/*.json"],
         "preprocess": ["*.json"],
         "server": ["config.ini", "client/*", "client/**/*"],
     },

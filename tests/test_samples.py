@@ -65,3 +65,10 @@ def test_same_seed_gives_the_same_drawing_and_shapes_cover():
 
     assert np.array_equal(drawing(1), drawing(1)) and not np.array_equal(drawing(1), drawing(2))
     assert drawing(1)[30, 40] == 255 and drawing(1)[30, 10] < 60
+
+
+@pytest.mark.parametrize("name", samples.names())
+def test_a_sample_comes_with_its_painting(name):
+    painting, sketch = load_image(samples.result_path(name)), load_image(samples.sketch_path(name))
+    assert painting.shape == (*sketch.shape[:2], 3)
+    assert (painting.max(-1).astype(int) - painting.min(-1)).mean() > 20, "the painting is grey"

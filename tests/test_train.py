@@ -139,6 +139,12 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     trained.load_weights(tmp_path / "run" / "tail.weights.h5")
     for one, other in zip(trained.get_weights(), weights.load_model(found).get_weights(), strict=True):
         assert np.allclose(one, other, atol=2e-3)
+    recipe = _recipe("tail", art, epoch_steps=1, epochs=1, rate=0.0, warmup=1, start=str(found.path))
+    again = train(recipe, tmp_path / "on")
+    continued = style2paints.tail()
+    continued.load_weights(again)
+    for one, other in zip(trained.get_weights(), continued.get_weights(), strict=True):
+        assert np.allclose(one, other, atol=2e-3)
     assert "African Storybook" in (tmp_path / "weights" / "tail-turbo.md").read_text()
 
 

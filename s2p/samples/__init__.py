@@ -31,6 +31,11 @@ def hints_path(name: str) -> Path:
     return _path(name, "json")
 
 
+def result_path(name: str) -> Path:
+    """The drawing painted by our own networks with those hints, a JPEG; raises `NotFoundError`."""
+    return _path(name, "jpg")
+
+
 def title(name: str) -> str:
     """What the drawing is called, in English; raises `NotFoundError`."""
     return json.loads(hints_path(name).read_text(encoding="utf-8"))["title"]

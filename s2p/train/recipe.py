@@ -21,7 +21,7 @@ class Recipe:
         batch_size, epoch_steps, epochs: an "epoch" is a stretch between two lines of metrics.
         rate, warmup, clip, ema: Adam's peak rate, warm-up steps, global clip norm and averaging momentum.
         keep_every: epochs between checkpoints.
-        start: weight file to begin from.
+        start: published weight file (`weights/NAME-turbo.weights.h5`) to begin from.
         seed: int; same seed, same run.
     """
 
@@ -65,8 +65,15 @@ class Recipe:
         """
         raise NotImplementedError
 
+    def network_of(self, model: keras.Model) -> keras.Model:
+        """The network inside the trained graph whose variables the published file holds."""
+        return model
+
     def load_start(self, model: keras.Model) -> None:
-        model.load_weights(self.start)
+        """Begins from a published weight file, ours or a user's copy of it."""
+        from s2p.weights import read_weights
+
+        read_weights(self.network_of(model), Path(self.start))
 
     def publish(self, model: keras.Model, out: Path) -> None:
         """Writes the weights of the network (float32); called while the model holds its averaged weights."""

@@ -14,7 +14,7 @@ from s2p.train.recipes.painter import Painter
 
 @dataclass
 class Neck(Painter):
-    """Colour into tonal pictures: `s2p train neck --data ART --out OUT --set reader=RUN/reader.weights.h5`.
+    """Colour into tonal pictures: `s2p train neck --data ART --out OUT --set reader=weights/reader-turbo.weights.h5`.
 
     Its first input is a gray picture: either the blurred gray of a first painting (as after `head`), or a drawing with
     tones (`rendering`).

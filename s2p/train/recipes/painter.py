@@ -52,17 +52,21 @@ class Painter(Recipe):
 
     def model(self) -> keras.Model:
         from s2p.models import style2paints
+        from s2p.weights import read_weights
 
         painter = self.network()
         reader = style2paints.reader()
         if self.reader:
-            reader.load_weights(self.reader)
+            read_weights(reader, Path(self.reader))
             reader.trainable = False
         style = keras.Input((*_STYLE, 3), name="style_picture")
         vectors = [keras.layers.GlobalAveragePooling2D(name=f"mean{i}")(tap) for i, tap in enumerate(reader(style))]
         sketch, hint = (keras.Input((None, None, c), name=n) for c, n in ((1, "sketch_in"), (3, "hint_in")))
         self._painter, self._reader = painter, reader
         return keras.Model([sketch, hint, style], painter([sketch, hint, *vectors]))
+
+    def network_of(self, model: keras.Model) -> keras.Model:
+        return self._painter
 
     def losses(self) -> Any:
         return [weighted_l1(1 / 255.0)] * 3
