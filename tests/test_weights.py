@@ -1,0 +1,95 @@
+"""Where weights are found, and what happens to damaged ones."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from s2p import weights
+from s2p.config import Settings
+from s2p.errors import InputError, WeightsError
+from s2p.models import style2paints
+
+LEGACY = Path(__file__).parent / "legacy"
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A weight folder of its own with one published network, `tail`."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    monkeypatch.setattr(weights, "folder", lambda: folder)
+    weights.publish(style2paints.tail(), network="tail", encoding="points", card="# tail\n")
+    return folder
+
+
+def test_shipped_weights_are_whole_trained_and_small():
+    assert weights.verify() == []
+    assert all(found.origin == "own" and found.trained for found in weights.find_all())
+    sizes = [path.stat().st_size for path in weights.folder().glob("*.weights.h5")]
+    assert max(sizes) < 12e6 and sum(sizes) < 40e6
+    assert all((weights.folder() / entry["card"]).is_file() for entry in weights.registry())
+
+
+def test_a_users_file_wins_over_our_own(own, tmp_path, monkeypatch):
+    assert weights.find("tail").origin == "own"
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    shutil.copyfile(LEGACY / "nested.net", mine / "tail.net")
+    monkeypatch.setenv("S2P_WEIGHTS", str(mine))
+    found = weights.find("tail")
+    assert (found.origin, found.path, found.encoding) == ("user", mine / "tail.net", "points")
+
+
+def test_a_network_without_weights_is_random_the_same_every_time_and_says_so(own):
+    found = weights.find("girder")
+    assert found.origin == "none" and not found.trained
+    one, other = (weights.load_model(found).get_weights() for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_official_size_never_gets_our_turbo_weights(own):
+    assert weights.find("tail", Settings(size="official")).origin == "none"
+
+
+def test_a_changed_file_is_noticed(own):
+    (own / "tail-turbo.weights.h5").write_bytes(b"torn")
+    assert weights.verify() == ["tail-turbo.weights.h5 differs from the registry."]
+    (own / "tail-turbo.weights.h5").unlink()
+    assert weights.verify() == ["tail-turbo.weights.h5 is missing."]
+    assert weights.find("tail").origin == "none"
+
+
+@pytest.mark.parametrize("harm", ["torn", "missing", "extra", "shape", "nan"])
+def test_damaged_weights_change_nothing_and_are_told_in_one_sentence(own, harm):
+    path = own / "tail-turbo.weights.h5"
+    if harm == "torn":
+        path.write_bytes(path.read_bytes()[:500])
+    else:
+        with h5py.File(path, "r+") as file:
+            if harm == "missing":
+                del file["first/kernel"]
+            elif harm == "extra":
+                file["more/kernel"] = np.zeros(3)
+            elif harm == "shape":
+                del file["first/bias"]
+                file["first/bias"] = np.zeros(3, "float16")
+            else:
+                file["first/bias"][0] = np.nan
+    model = style2paints.tail()
+    before = [value.copy() for value in model.get_weights()]
+    with pytest.raises(WeightsError, match=r"tail-turbo\.weights\.h5"):
+        weights.read_weights(model, path)
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_only_files_that_fit_the_slot_are_added(tmp_path):
+    with pytest.raises(InputError, match="one of baby"):
+        weights.add(LEGACY / "nested.net", "torso")
+    with pytest.raises(WeightsError):
+        weights.add(LEGACY / "nested.net", "head")
+    assert not (weights.user_folder() / "head.net").exists()
