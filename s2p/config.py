@@ -98,13 +98,19 @@ def load_settings(
     return settings.merged(**flags)
 
 
-def _apply_ini(settings: Settings, ini: Path) -> Settings:
+def read_ini(ini: Path) -> tuple[configparser.ConfigParser, str]:
+    """Parses a configuration file; returns it with its text, for line numbers. Raises `ConfigError`."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         text = ini.read_text(encoding="utf-8-sig")
         parser.read_string(text)
     except (configparser.Error, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{ini.name} cannot be read: {' '.join(str(error).split())}") from None
+    return parser, text
+
+
+def _apply_ini(settings: Settings, ini: Path) -> Settings:
+    parser, text = read_ini(ini)
     for (section, option), name in _INI.items():
         if parser.has_option(section, option):
             place = f"{ini.name}, line {_line_of(text, section, option)}"

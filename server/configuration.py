@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import configparser
 import logging
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from s2p.config import Settings, load_settings
+from s2p.config import Settings, load_settings, read_ini
 from s2p.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -66,12 +65,7 @@ def load_limits(ini: Path) -> Limits:
     limits = Limits()
     if not ini.is_file():
         return limits
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        text = ini.read_text(encoding="utf-8-sig")
-        parser.read_string(text)
-    except (configparser.Error, UnicodeDecodeError, OSError) as error:
-        raise ConfigError(f"{ini.name} cannot be read: {' '.join(str(error).split())}") from None
+    parser, text = read_ini(ini)
     kinds = {field.name: type(getattr(limits, field.name)) for field in fields(limits)}
     for name, (section, low, high) in _RANGES.items():
         if parser.has_option(section, name):

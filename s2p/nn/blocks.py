@@ -42,7 +42,7 @@ def upsample(x: Any, filters: int, *, name: str) -> Any:
 
 
 def clip01(x: Any, *, name: str) -> Any:
-    """`clip(x, 0, 1)` as a layer that every Keras since version 2 has: hard sigmoid of a scaled input."""
+    """`clip(x, 0, 1)` as a layer, which an export for Keras 2.1 can express."""
     return layers.ReLU(max_value=1.0, name=name)(x)
 
 
