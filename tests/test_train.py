@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from s2p.errors import InputError
+from s2p.errors import InputError, S2PError
 from s2p.train import simulate
 from s2p.train.art import Art, Writer
 from s2p.xdog import xdog
@@ -69,6 +69,21 @@ def test_only_the_last_three_checkpoints_stay_and_samples_are_drawn(art, tmp_pat
     assert [p.name for p in sorted(tmp_path.glob("state-*.h5"))] == [f"state-{i:06d}.h5" for i in (3, 4, 5)]
     assert len(list((tmp_path / "samples").glob("*.png"))) == 5
     assert not list(tmp_path.glob("*partial*"))
+
+
+def test_checkpoints_of_another_graph_are_refused_in_a_sentence(art, tmp_path):
+    from s2p.train.loop import train
+
+    train(_recipe("tail", art, epoch_steps=1, epochs=1), tmp_path)
+    with pytest.raises(InputError, match="another graph"):
+        train(_recipe("girder", art, epoch_steps=1, epochs=2), tmp_path)
+
+
+def test_a_loss_that_is_no_number_stops_the_run_in_a_sentence(art, tmp_path):
+    from s2p.train.loop import train
+
+    with pytest.raises(S2PError, match="lower rate"):
+        train(_recipe("tail", art, epoch_steps=3, epochs=3, rate=float("nan")), tmp_path)
 
 
 def test_a_torn_checkpoint_is_skipped(art, tmp_path):

@@ -19,6 +19,7 @@ import h5py
 import keras
 import numpy as np
 
+from s2p.errors import InputError, S2PError
 from s2p.train.recipe import Recipe
 
 KEPT = 3
@@ -101,7 +102,10 @@ class _Keeper(keras.callbacks.Callback):
         line |= {name: float(value) for name, value in (logs or {}).items()}
         if not all(np.isfinite(v) for v in line.values()):
             self.model.stop_training = True
-            raise FloatingPointError(f"The loss of {self._recipe.name} is no longer a number (epoch {epoch + 1}).")
+            raise S2PError(
+                f"The loss of {self._recipe.name} is no longer a number (epoch {epoch + 1}). The checkpoints before it "
+                "are whole; start again from them with a lower rate, --set rate=VALUE."
+            )
         left = (self._recipe.epochs - epoch - 1) * self._recipe.epoch_steps * self._recipe.batch_size / rate / 60
         with open(self._out / "metrics.jsonl", "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -163,7 +167,7 @@ def restore(model: keras.Model, out: Path) -> int:
             continue
         for group, variables in (("model", model.variables), ("optimizer", model.optimizer.variables)):
             if len(variables) != len(values[group]):
-                raise ValueError(f"{path.name} was written by another graph; use a new output folder.")
+                raise InputError(f"{path.name} was written by another graph. Choose a new output folder.")
             for variable, value in zip(variables, values[group]):
                 variable.assign(value)
         return epoch
