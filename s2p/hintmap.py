@@ -12,16 +12,27 @@ import numpy as np
 
 from s2p.errors import S2PError
 from s2p.image import resize_to
-from s2p.lineart import min_pool
-from s2p.propagate import encode_draft_hint, encode_paint_hint, propagate, yuv
+from s2p.lineart import hard_norm, min_pool
+from s2p.propagate import (
+    NONE,
+    STRONG,
+    Fill,
+    encode_draft_hint,
+    encode_layered_hint,
+    encode_paint_hint,
+    nearness,
+    propagate,
+    yuv,
+)
 from s2p.schema import Hint, Hints
 
 # Half edges of the squares: 3 x 3 px on the draft's grid, 5 x 5 px on the painter's.
 DRAFT_RADIUS, EXACT_RADIUS = 1, 2
+BLOCK_RADIUS = 4  # of the auto-painter's colour blocks, 9 x 9 px on the drawing (the paper's are 5 to 10 px wide)
 
 # Painters were trained on drawings of this short edge; the distance within which a hint is certain is a fraction of
 # it. The recipe's crops are half as large, so its fraction is twice this.
-_TRAINED_EDGE, _SURE = 512, 0.06
+_TRAINED_EDGE, _SURE, _REACH = 512, 0.06, 20.0
 
 # What the draft network sees where there is no hint (Y, U, V).
 NO_HINT = (-512.0, 128.0, 128.0)
@@ -81,28 +92,68 @@ def painter_tensor(encoding: str, sketch: np.ndarray, hints: Hints, composition:
         hints: all hints of the artist; only exact hints count.
         composition: `uint8[h, w, 3]`, RGB, of any size; not read by `points`.
 
-    Returns: `float32[1, H, W, 3]`, **B, G, R** in [-1, 1], zero where there is no hint.
+    Returns: `float32[1, H, W, 3]`; for `points` **B, G, R** in [-1, 1], zero where there is no hint.
     """
     hints = hints.of("exact")
     if encoding == "points":
         drawn = hint_map(sketch.shape, hints, radius=EXACT_RADIUS)
         return ((drawn[..., :3] / 127.5 - 1.0) * (drawn[..., 3:] / 255.0))[None]
-    if encoding == "propagated":
+    if encoding in ("propagated", "layered"):
         # Painters work at half the drawing's size, so that is where colours are spread.
         walls = min_pool(sketch, 2)
         scale = min(sketch.shape) / _TRAINED_EDGE
         fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
         guess = resize_to(composition, walls.shape, 1)
+        if encoding == "layered":
+            return encode_layered_hint(fill, guess, reach=_REACH * scale)[None]
         return encode_paint_hint(fill, guess).astype(np.float32).repeat(2, 0).repeat(2, 1)[None]
     raise _unknown(encoding, "head/neck")
 
 
-def _points(hints: Hints) -> list[tuple[float, float, tuple[int, int, int]]]:
+def auto_painter_tensors(encoding: str, sketch: np.ndarray, hints: Iterable[Hint]) -> list[np.ndarray]:
+    """The inputs of the auto-painter, each with a batch of one.
+
+    Args:
+        encoding: of the network. `propagated` and `points` are read by the turbo size: hints spread through the lines,
+            or blocks where they lie. `blocks` and `masked` are read by the official size: blocks painted on the
+            drawing, `masked` with a plane that is 1 there.
+        sketch: `uint8[H, W]`, 255 = paper; multiples of 64.
+        hints: colours, whatever their kind.
+
+    Returns: see `s2p.models.auto_painter`.
+    """
+    if encoding in ("blocks", "masked"):
+        drawn = hint_map(sketch.shape, hints, radius=BLOCK_RADIUS)
+        painted = np.where(drawn[..., 3:] > 0, drawn[..., 2::-1], sketch[..., None].astype(np.float32)) / 127.5 - 1.0
+        plane = [drawn[..., 3:] / 255.0] if encoding == "masked" else []
+        return [np.concatenate([painted, *plane], -1).astype(np.float32)[None]]
+    if encoding not in ("propagated", "points"):
+        raise _unknown(encoding, "auto_painter")
+    walls, scale = min_pool(sketch, 2), min(sketch.shape) / _TRAINED_EDGE
+    if encoding == "propagated":
+        fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
+    else:
+        drawn = hint_map(walls.shape, hints, radius=BLOCK_RADIUS // 2)
+        is_block = drawn[..., 3] > 0
+        reach, far = np.where(is_block, STRONG, NONE).astype(np.uint8), np.zeros(walls.shape, np.float32)
+        fill = Fill(np.ascontiguousarray(drawn[..., 2::-1]).astype(np.uint8), reach, is_block, far)
+    some = fill.reach != NONE
+    near = nearness(fill, reach=_REACH * scale)
+    certainty = np.stack([fill.reach == STRONG, fill.home & some, near, some], -1).astype(np.float32)
+    hint = np.concatenate([fill.colors / np.float32(255.0) * some[..., None], certainty], -1)
+    # The draft network works at half of that again; every second pixel, for a mean of two codes would be a third.
+    small = Fill(*(values[::2, ::2] for values in (fill.colors, fill.reach, fill.home, fill.distance)))
+    hard = hard_norm(min_pool(sketch, 4))[..., None].astype(np.float32)
+    draft = np.concatenate([hard, encode_draft_hint(small)], -1)
+    return [(1.0 - sketch[None, ..., None] / np.float32(255.0)).astype(np.float32), hint[None], draft[None]]
+
+
+def _points(hints: Iterable[Hint]) -> list[tuple[float, float, tuple[int, int, int]]]:
     return [(hint.x, hint.y, hint.rgb) for hint in hints]
 
 
 def _unknown(encoding: str, network: str) -> S2PError:
     return S2PError(
-        f"The hint encoding of {network} must be 'points' or 'propagated'. Received: {encoding!r}. "
+        f"The hint encoding of {network} must be points, propagated or (painters) layered. Received: {encoding!r}. "
         "The weights may be from a newer version; update s2p or use other weights."
     )

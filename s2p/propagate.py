@@ -25,11 +25,13 @@ class Fill:
         colors: `uint8[H, W, 3]` RGB; meaningless where `reach` is `NONE`.
         reach: `uint8[H, W]`: `NONE` (no hint at all), `WEAK` (through a gap or from far away), `STRONG`.
         home: `bool[H, W]`: the pixel lies in the same region as the hint that reached it.
+        distance: `float32[H, W]`, px to the nearest hint, as the crow flies; meaningless without hints.
     """
 
     colors: np.ndarray
     reach: np.ndarray
     home: np.ndarray
+    distance: np.ndarray
 
 
 def propagate(
@@ -56,7 +58,8 @@ def propagate(
     height, width = lines.shape
     if not points:
         nothing = np.zeros((height, width), np.uint8)
-        return Fill(np.zeros((height, width, 3), np.uint8), nothing, nothing.astype(bool))
+        far = np.full((height, width), np.float32(height + width))
+        return Fill(np.zeros((height, width, 3), np.uint8), nothing, nothing.astype(bool), far)
     markers = np.zeros((height, width), np.int32)
     palette = np.zeros((len(points) + 1, 3), np.uint8)
     for label, (x, y, color) in enumerate(points, start=1):
@@ -65,7 +68,8 @@ def propagate(
     elevation = _elevation(lines, gap)
     labels = watershed(elevation, markers)
     _, regions = cv2.connectedComponents((elevation < _WALL).astype(np.uint8), connectivity=4)
-    strong, home = _certainty(regions, markers, labels, palette, sure=sure)
+    distance = cv2.distanceTransform((markers == 0).astype(np.uint8), cv2.DIST_L2, 5)
+    strong, home = _certainty(regions, markers, labels, palette, distance / min(lines.shape), sure=sure)
     if (regions > 0).any():
         # Pixels of a line go with the open paper beside them, whatever flooded along the line.
         rows, columns = distance_transform_edt(regions == 0, return_distances=False, return_indices=True)
@@ -75,7 +79,7 @@ def propagate(
             spot = cv2.dilate((markers * on_line).astype(np.float32), np.ones((5, 5), np.uint8)).astype(np.int32)
             labels = np.where(spot > 0, spot, labels)
             strong, home = strong | (spot > 0), home | (spot > 0)
-    return Fill(palette[labels], np.where(strong, STRONG, WEAK).astype(np.uint8), home)
+    return Fill(palette[labels], np.where(strong, STRONG, WEAK).astype(np.uint8), home, distance)
 
 
 def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
@@ -91,7 +95,8 @@ def _elevation(lines: np.ndarray, gap: float) -> np.ndarray:
 
 
 def _certainty(
-    regions: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray, *, sure: float
+    regions: np.ndarray, markers: np.ndarray, labels: np.ndarray, palette: np.ndarray, distance: np.ndarray,
+    *, sure: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where a label is certain, and where it lies in the region of its own hint; both `bool[H, W]`."""
     rows, columns = np.nonzero(markers)
@@ -102,7 +107,6 @@ def _certainty(
             continue
         same = owner[region] > 0 and (palette[owner[region]] == palette[label]).all()
         owner[region] = label if owner[region] == 0 or same else -1
-    distance = cv2.distanceTransform((markers == 0).astype(np.uint8), cv2.DIST_L2, 5) / min(labels.shape)
     own_region = np.zeros(len(palette), np.int32)
     own_region[at] = regions[rows, columns]
     home = (own_region[labels] == regions) & (regions > 0)
@@ -134,3 +138,32 @@ def encode_paint_hint(fill: Fill, composition: np.ndarray) -> np.ndarray:
     color = np.where((strong | fill.home)[..., None], fill.colors, composition)[..., ::-1]
     color = color.astype(np.float32) / 127.5 - 1.0
     return color - np.float32(3.0) * ~strong[..., None]
+
+
+def nearness(fill: Fill, *, reach: float) -> np.ndarray:
+    """`float32[H, W]`: 1 at a hint, falling by e every `reach` px, 0 where there is no hint at all."""
+    return np.exp(-fill.distance / np.float32(reach)) * (fill.reach != NONE)
+
+
+def encode_layered_hint(fill: Fill, composition: np.ndarray, *, reach: float = 20.0) -> np.ndarray:
+    """`float32[2H, 2W, 3]` for painters that are shown both guesses and choose for themselves.
+
+    A painter works at half the size of its hint, so each of its pixels has room for twelve numbers. The four places of
+    a 2 x 2 block hold: the colour that the hints spread to here (BGR in [-1, 1]; the composition's where there is no
+    hint at all), the composition's colour (BGR), `(strong, home, exp(-distance / reach))`, and `(any, 0, 0)`.
+
+    Args:
+        fill: of `propagate`.
+        composition: `uint8[H, W, 3]`, RGB.
+        reach: float in px; how far the nearness of a hint is felt.
+    """
+    height, width = fill.reach.shape
+    has_hints = fill.reach != NONE
+    colors = np.where(has_hints[..., None], fill.colors, composition)
+    layered = np.zeros((2 * height, 2 * width, 3), np.float32)
+    layered[::2, ::2] = colors[..., ::-1].astype(np.float32) / 127.5 - 1.0
+    layered[::2, 1::2] = composition[..., ::-1].astype(np.float32) / 127.5 - 1.0
+    near = nearness(fill, reach=reach)
+    layered[1::2, ::2] = np.stack([fill.reach == STRONG, fill.home & has_hints, near], -1)
+    layered[1::2, 1::2, 0] = has_hints
+    return layered

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +34,15 @@ from s2p.errors import InputError, WeightsError
 if TYPE_CHECKING:
     import keras
 
-    from s2p.runtime import Network
+    from s2p.runtime import Network, Runtime
 
 NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
+SINGLE = ("line_extractor",)  # networks that work alone, beside the six; users may add files for them too
 SUFFIXES = (".net", ".h5")
+# How our graphs want their hints; the others read none.
+TURBO_ENCODING = {"baby": "propagated", "head": "layered", "neck": "layered"}
 _ROOT = Path(__file__).resolve().parent.parent
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Found:
         origin: `own` (trained by us), `user` (a V3 file, official or not) or `none` (random numbers).
         path: of the file, None for random weights.
         size: `turbo`, `official`, or `file` when the file brings its own graph.
-        encoding: `points` or `propagated`, see `s2p.hintmap`.
+        encoding: `points`, `propagated` or `layered`, see `s2p.hintmap`.
         trained: False for random weights.
         build: keyword arguments for the function that builds the graph.
         sha256: of the file, empty for random weights.
@@ -101,7 +107,7 @@ def find(name: str, settings: Settings | None = None) -> Found:
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    encoding = "propagated" if settings.size == "turbo" and name in ("baby", "head", "neck") else "points"
+    encoding = "points" if settings.size == "official" else TURBO_ENCODING.get(name, "points")
     return Found(name, "none", None, settings.size, encoding, trained=False)
 
 
@@ -123,26 +129,72 @@ def registry() -> list[dict[str, Any]]:
 
 def load_networks(settings: Settings | None = None) -> dict[str, Network]:
     """All six networks, ready to run; checks that reader and painters belong together."""
-    from s2p.runtime import make_network, prepare_tensorflow
+    from s2p.runtime import choose
 
     settings = settings or Settings()
-    prepare_tensorflow(settings)
+    runtime = choose(settings)
+    for note in runtime.notes:
+        _LOG.warning(note)
     found = {name: find(name, settings) for name in NAMES}
-    widths = None
+    widths: tuple[int, ...] = ()
     networks: dict[str, Network] = {}
     for name in ("reader", "baby", "girder", "head", "neck", "tail"):
-        source = found[name]
-        model = load_model(source, taps=widths if name in ("head", "neck") else None)
+        is_painter = name in ("head", "neck")
+        network = load_network(found[name], settings, taps=widths if is_painter else None, runtime=runtime)
         if name == "reader":
-            outputs = model.outputs
-            widths = tuple(int(output.shape[-1]) for output in outputs)
-        if name in ("head", "neck"):
-            _check_pair(source, model, widths or ())
-        networks[name] = make_network(
-            model, name=name, encoding=source.encoding, trained=source.trained,
-            identity=source.sha256 or None, settings=settings,
-        )
+            widths = tuple(int(shape[-1]) for shape in network.outputs)
+        if is_painter:
+            _check_pair(name, network.inputs, widths)
+        networks[name] = network
     return networks
+
+
+def load_network(
+    found: Found, settings: Settings, *, taps: tuple[int, ...] | None = None, runtime: Runtime | None = None
+) -> Any:
+    """One network, ready to run: a `Network` that also tells the shapes of its `inputs` and `outputs`.
+
+    Args:
+        found: where its weights are.
+        settings: backend, device and threads are used.
+        taps: widths of the reader's style vectors; needed for `head` and `neck`.
+        runtime: of `s2p.runtime.choose`; chosen by the settings by default.
+    """
+    from s2p.runtime import choose, open_network
+
+    return open_network(
+        lambda: load_model(found, taps=taps), name=found.name, encoding=found.encoding, trained=found.trained,
+        identity=found.sha256 or None, runtime=runtime or choose(settings), settings=settings,
+        key=_ingredients(found, taps),
+    )
+
+
+def _ingredients(found: Found, taps: tuple[int, ...] | None) -> list[Any] | None:
+    """Everything that `load_model` makes a model from; None where a part of it cannot be written down."""
+    replacements = sys.modules.get("s2p.legacy.replacements")
+    if replacements is not None and replacements._REGISTERED:
+        return None  # functions that a program registered for Lambda layers
+    versions = [_version(library) for library in ("keras", "tensorflow-cpu", "tensorflow")]
+    content = "random" if found.path is None else _sha256(found.path)
+    return [found.name, found.origin, found.size, dict(found.build), taps, content, _graph_code(), versions]
+
+
+@lru_cache(maxsize=1)
+def _graph_code() -> str:
+    """Hash of the source that decides what a network computes: another version of it must not find old conversions."""
+    digest = hashlib.sha256()
+    for package in ("models", "nn", "legacy", "runtimes"):
+        for path in sorted((Path(__file__).parent / package).glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Model:
@@ -160,7 +212,10 @@ def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Mo
 
     keras.utils.set_random_seed(NAMES.index(found.name) if found.name in NAMES else 0)
     more = {"taps": taps} if taps is not None and found.name in ("head", "neck") else {}
-    model = style2paints.build(found.name, size=found.size, **found.build, **more)
+    if found.name in SINGLE:
+        model = import_module(f"s2p.models.{found.name}").build(size=found.size, **found.build)
+    else:
+        model = style2paints.build(found.name, size=found.size, **found.build, **more)
     if found.path is not None:
         read_weights(model, found.path)
     return model
@@ -211,8 +266,8 @@ def add(path: Path, network: str) -> Path:
     """
     from s2p import legacy
 
-    if network not in NAMES:
-        raise InputError(f"The network must be one of {', '.join(NAMES)}. Received: {network!r}.")
+    if network not in (*NAMES, *SINGLE):
+        raise InputError(f"The network must be one of {', '.join((*NAMES, *SINGLE))}. Received: {network!r}.")
     legacy.check_slot(legacy.load(path), network)
     target = user_folder() / f"{network}.net"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -254,12 +309,12 @@ def verify() -> list[str]:
     return problems
 
 
-def _check_pair(found: Found, model: keras.Model, widths: tuple[int, ...]) -> None:
-    wanted = tuple(int(tensor.shape[-1]) for tensor in model.inputs[2:])
+def _check_pair(name: str, inputs: Sequence[tuple[Any, ...]], widths: tuple[int, ...]) -> None:
+    wanted = tuple(int(shape[-1]) for shape in inputs[2:])
     if wanted != widths:
         raise WeightsError(
-            f"The networks 'reader' and {found.name!r} do not belong together: the reader gives vectors of "
-            f"{widths}, {found.name!r} takes {wanted}. Bring both from the same set."
+            f"The networks 'reader' and {name!r} do not belong together: the reader gives vectors of "
+            f"{widths}, {name!r} takes {wanted}. Bring both from the same set."
         )
 
 

@@ -74,8 +74,34 @@ def test_baby_copies_the_hint_when_it_chooses_to():
     assert np.allclose(color[:, 16:], guess, atol=0.1)
 
 
-def test_an_untrained_painter_returns_the_colours_that_it_was_given():
+def test_an_untrained_painter_mixes_fill_and_composition_evenly():
     head = models.head()
+    hint = np.zeros((1, 64, 64, 3), "float32")
+    hint[:, ::2, ::2], hint[:, ::2, 1::2] = 0.6, -0.2
+    vectors = [np.zeros((1, c), "float32") for c in models.READER_TAPS["turbo"]]
+    painting = np.asarray(head([np.zeros((1, 64, 64, 1), "float32"), hint, *vectors])[2])
+    assert np.allclose(painting + np.array([103.939, 116.779, 123.68]), 1.2 * 127.5, atol=0.1)
+
+
+def test_a_painter_takes_the_fill_where_it_is_told_to():
+    head = models.head()
+    share = head.get_layer("share")
+    kernel, bias = share.get_weights()
+    bias[:] = -50.0
+    kernel[1, 1, -4] = 100.0  # the flag of a certain colour
+    share.set_weights([kernel, bias])
+    hint = np.zeros((1, 64, 64, 3), "float32")
+    hint[:, ::2, ::2], hint[:, ::2, 1::2] = 0.6, -0.2
+    hint[:, 1::2, :32:2, 0] = 1.0
+    vectors = [np.zeros((1, c), "float32") for c in models.READER_TAPS["turbo"]]
+    painting = np.asarray(head([np.zeros((1, 64, 64, 1), "float32"), hint, *vectors])[2])
+    painting = painting + np.array([103.939, 116.779, 123.68])
+    assert np.allclose(painting[:, :, :16], 1.6 * 127.5, atol=0.1)
+    assert np.allclose(painting[:, :, 16:], 0.8 * 127.5, atol=0.1)
+
+
+def test_an_untrained_painter_with_shifted_hints_returns_the_colours_that_it_was_given():
+    head = models.head(encoding="propagated")
     hint = np.full((1, 64, 64, 3), 0.5, "float32")
     hint[:, :, 32:] += models.WEAK_PAINT_SHIFT
     vectors = [np.zeros((1, c), "float32") for c in models.READER_TAPS["turbo"]]

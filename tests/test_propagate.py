@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from s2p.propagate import NONE, STRONG, WEAK, encode_draft_hint, encode_paint_hint, propagate
+from s2p.propagate import (
+    NONE,
+    STRONG,
+    WEAK,
+    encode_draft_hint,
+    encode_layered_hint,
+    encode_paint_hint,
+    propagate,
+)
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -61,6 +69,25 @@ def test_painters_get_certain_colours_in_range_and_guesses_below_it():
     hint = encode_paint_hint(propagate(_room(), [(0.2, 0.5, RED)]), composition)
     assert np.allclose(hint[32, 10], (-1, -1, 1))  # B, G, R
     assert np.allclose(hint[32, 80], 100 / 127.5 - 1 - 3)
+
+
+def test_layered_hints_show_a_painter_both_guesses_and_how_sure_they_are():
+    composition = np.full((64, 96, 3), 100, np.uint8)
+    hint = encode_layered_hint(propagate(_room(), [(0.2, 0.5, RED)]), composition, reach=20.0)
+    assert hint.shape == (128, 192, 3)
+    filled, composed, certainty, has_hints = hint[::2, ::2], hint[::2, 1::2], hint[1::2, ::2], hint[1::2, 1::2]
+    assert np.allclose(filled, (-1, -1, 1))  # B, G, R, through the wall as well
+    assert np.allclose(composed, 100 / 127.5 - 1)
+    assert (certainty[:, :44, :2] == 1).all() and (certainty[:, 60:, :2] == 0).all()
+    assert certainty[32, 19, 2] == 1 and np.isclose(certainty[32, 39, 2], np.exp(-1.0), atol=0.02)
+    assert (has_hints[..., 0] == 1).all()
+
+
+def test_layered_hints_without_a_hint_are_the_composition_twice():
+    composition = np.random.default_rng(1).integers(0, 256, (64, 96, 3)).astype(np.uint8)
+    hint = encode_layered_hint(propagate(_room(), []), composition)
+    assert np.array_equal(hint[::2, ::2], hint[::2, 1::2])
+    assert (hint[1::2] == 0).all()
 
 
 def test_pages_of_one_pixel_and_solid_ink_are_filled():

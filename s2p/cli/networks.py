@@ -89,7 +89,7 @@ def export_command(
     print(file)
     if not found.trained:
         print(f"UNTRAINED: {network} has random weights.", file=sys.stderr)
-    if found.encoding == "propagated":
+    if found.encoding != "points":
         print(
             f"{network} was trained on hints that s2p spreads through the lines; V3 gives it bare points, which it "
             "follows poorly.", file=sys.stderr,

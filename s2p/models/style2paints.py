@@ -156,7 +156,7 @@ def reader(*, size: str = "turbo") -> keras.Model:
     return keras.Model(inputs, taps, name="reader")
 
 
-def head(*, size: str = "turbo", taps: Sequence[int] | None = None) -> keras.Model:
+def head(*, size: str = "turbo", taps: Sequence[int] | None = None, encoding: str = "layered") -> keras.Model:
     """Paints colour into a line drawing.
 
     Inputs:  sketch `float32[B, H, W, 1]`, 1 = ink; hint `float32[B, H, W, 3]`, BGR in [-1, 1], 0 = none; then one
@@ -165,14 +165,17 @@ def head(*, size: str = "turbo", taps: Sequence[int] | None = None) -> keras.Mod
              VGG-mean space (channels R, G, B minus 103.939, 116.779, 123.68); the first two are guides from the
              bottleneck and a middle level, the same space at their own sizes.
 
-    Dense hints (encoding `propagated`) hold certain colours in [-1, 1] and guesses moved by `WEAK_PAINT_SHIFT`.
+    The turbo size reads dense hints. `layered` (`s2p.propagate.encode_layered_hint`) brings the colours that the hints
+    spread to, the composition and how sure each is; the network mixes the two and adds its own change. `propagated`
+    holds certain colours in [-1, 1] and guesses moved by `WEAK_PAINT_SHIFT`; the network only adds a change. The
+    official size reads `points` alone, whatever `encoding` says.
     """
-    return _painter("head", _HEAD[size], taps or READER_TAPS[size])
+    return _painter("head", size, _HEAD[size], taps or READER_TAPS[size], encoding=encoding)
 
 
-def neck(*, size: str = "turbo", taps: Sequence[int] | None = None) -> keras.Model:
+def neck(*, size: str = "turbo", taps: Sequence[int] | None = None, encoding: str = "layered") -> keras.Model:
     """Paints colour into a tonal picture (inverted gray); contract as `head`."""
-    return _painter("neck", _NECK[size], taps or READER_TAPS[size])
+    return _painter("neck", size, _NECK[size], taps or READER_TAPS[size], encoding=encoding)
 
 
 def tail(*, size: str = "turbo") -> keras.Model:
@@ -192,17 +195,13 @@ def tail(*, size: str = "turbo") -> keras.Model:
     return keras.Model(inputs, layers.Add(name="doubled")([_smooth_double(inputs, name="smooth"), detail]), name="tail")
 
 
-def _painter(name: str, plan: UNetPlan, taps: Sequence[int]) -> keras.Model:
+def _painter(name: str, size: str, plan: UNetPlan, taps: Sequence[int], *, encoding: str) -> keras.Model:
     sketch = keras.Input((None, None, 1), name="sketch")
     hint = keras.Input((None, None, 3), name="hint")
     vectors = [keras.Input((width,), name=f"style{i}") for i, width in enumerate(taps)]
-
-    weak = clip01(Affine(-1.0, -1.0, name="weak_edge")(_channels(hint, [0], 3, name="hint_first")), name="weak")
-    shift = Affine(-WEAK_PAINT_SHIFT, name="weak_lift")(layers.Concatenate(name="weak3")([weak] * 3))
-    color = layers.AveragePooling2D(2, name="color")(layers.Add(name="color_full")([hint, shift]))
-    weak = layers.AveragePooling2D(2, name="weak_half")(weak)
+    color, features, mix = (_layered if (size, encoding) == ("turbo", "layered") else _shifted)(hint)
     lines = conv(sketch, 12, kernel=4, stride=2, name="lines")
-    x = conv(layers.Concatenate(name="inputs")([lines, color, weak]), plan.widths[0], name="stem")
+    x = conv(layers.Concatenate(name="inputs")([lines, *features]), plan.widths[0], name="stem")
 
     style = layers.Concatenate(name="style")(vectors) if len(vectors) > 1 else vectors[0]
     style = layers.LeakyReLU(negative_slope=0.1, name="style_relu")(layers.Dense(128, name="style_code")(style))
@@ -216,12 +215,53 @@ def _painter(name: str, plan: UNetPlan, taps: Sequence[int]) -> keras.Model:
 
     levels = unet(x, plan, condition=condition)
     change = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros", name="change")(levels[0])
+    color = mix(levels[0]) if mix is not None else color
     painting = _to_vgg(layers.Add(name="painted")([color, change]), name="painting")
     guides = [
         _to_vgg(layers.Conv2D(3, 1, name=f"guide{i}")(levels[level]), name=f"guide{i}_vgg")
         for i, level in ((1, -1), (2, 2))
     ]
     return keras.Model([sketch, hint, *vectors], [*guides, painting], name=name)
+
+
+def _shifted(hint: Any) -> tuple[Any, list[Any], None]:
+    """Reads the encodings `points` and `propagated`: base colour at half size, features, no mixing."""
+    weak = clip01(Affine(-1.0, -1.0, name="weak_edge")(_channels(hint, [0], 3, name="hint_first")), name="weak")
+    shift = Affine(-WEAK_PAINT_SHIFT, name="weak_lift")(layers.Concatenate(name="weak3")([weak] * 3))
+    color = layers.AveragePooling2D(2, name="color")(layers.Add(name="color_full")([hint, shift]))
+    return color, [color, layers.AveragePooling2D(2, name="weak_half")(weak)], None
+
+
+def _layered(hint: Any) -> tuple[None, list[Any], Callable[[Any], Any]]:
+    """Reads the encoding `layered`: no base colour yet, features, and the function that mixes one from the trunk."""
+    filled, composed, certainty, any_hint = (
+        _place(hint, row, column, channels, name=name)
+        for name, row, column, channels in (
+            ("filled", 0, 0, 3), ("composed", 0, 1, 3), ("certainty", 1, 0, 3), ("any_hint", 1, 1, 1),
+        )
+    )
+
+    def mix(features: Any) -> Any:
+        share = layers.Conv2D(1, 3, padding="same", kernel_initializer="zeros", name="share")(
+            layers.Concatenate(name="share_inputs")([features, certainty, any_hint])
+        )
+        share = layers.Activation("sigmoid", name="share_of_fill")(share)
+        step = layers.Multiply(name="towards_fill")([
+            layers.Concatenate(name="share3")([share] * 3), layers.Subtract(name="disagreement")([filled, composed]),
+        ])
+        return layers.Add(name="color")([composed, step])
+
+    return None, [filled, composed, certainty, any_hint], mix
+
+
+def _place(x: Any, row: int, column: int, channels: int, *, name: str) -> Any:
+    """One place of every 2 x 2 block, its first channels, at half size: a fixed convolution."""
+    kernel = np.zeros((2, 2, 3, channels), "float32")
+    kernel[row, column, :channels] = np.eye(channels)
+    layer = layers.Conv2D(channels, 2, strides=2, use_bias=False, trainable=False, name=name)
+    y = layer(x)
+    layer.set_weights([kernel])
+    return y
 
 
 def _smooth_double(x: Any, *, name: str) -> Any:

@@ -30,14 +30,14 @@ class Art:
     """Random access to the pictures of one folder.
 
     Args:
-        folder: of shards, or of decoded pictures.
+        folder: of shards, or of decoded pictures. `self.folder` is that of the decoded ones.
 
     Raises:
         InputError: it holds neither.
     """
 
     def __init__(self, folder: str | Path) -> None:
-        folder = _decoded(Path(folder))
+        self.folder = folder = _decoded(Path(folder))
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         self.index: list[list[Any]] = index["pictures"]
         self.flavours: int = index["flavours"]

@@ -18,9 +18,6 @@ _PURPOSE = {
     "neck": "tonal painter, second pass after `head`",
     "tail": "2x refiner",
 }
-# Encodings that the recipes train on; networks without hints keep V3's.
-_ENCODING = {"baby": "propagated", "head": "propagated", "neck": "propagated"}
-
 _CARD = """# {network}, turbo size
 
 {purpose}. {parameters:,} parameters, float16. Tensor contract: that of Style2Paints V3, hint encoding `{encoding}`
@@ -86,11 +83,11 @@ def release(run: str | Path, network: str) -> Path:
     last = json.loads(lines[-1])
     card = _CARD.format(
         network=network, purpose=_PURPOSE[network].capitalize(), parameters=model.count_params(),
-        encoding=_ENCODING.get(network, "points"), recipe=settings["recipe"],
+        encoding=weights.TURBO_ENCODING.get(network, "points"), recipe=settings["recipe"],
         samples=last["epoch"] * settings["epoch_steps"] * settings["batch_size"], batch=settings["batch_size"],
         settings=json.dumps({k: v for k, v in settings.items() if k not in ("data", "start", "reader")}, indent=1),
         losses=", ".join(f"{k} {v:.4g}" for k, v in last.items() if "loss" in k), faults=_FAULTS[network],
     )
     return weights.publish(
-        model, network=network, encoding=_ENCODING.get(network, "points"), card=card, build=build
+        model, network=network, encoding=weights.TURBO_ENCODING.get(network, "points"), card=card, build=build
     )

@@ -5,6 +5,8 @@ Everything here takes a `numpy.random.Generator`; the same generator state gives
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -93,25 +95,47 @@ def hint_count(random: np.random.Generator, *, none: float = 0.3, most: int = 12
 
 def place_hints(
     color: np.ndarray, lines: np.ndarray, count: int, random: np.random.Generator,
-    *, needed: tuple[float, float] | None = None,
+    *, needed: tuple[float, float] | None = None, attentive: bool = False,
 ) -> Points:
-    """Hints as `(x, y, rgb)`, away from lines where possible; colours are medians of 5x5 in the picture."""
-    height, width = lines.shape
-    points: Points = []
-    for i in range(count):
-        if i == 0 and needed is not None:
-            x, y = needed
-        else:
+    """Hints as `(x, y, rgb)`, away from lines where possible; colours are medians of 5x5 in the picture.
+
+    An `attentive` artist looks where the colour is unlike that of the nearest hint so far; the other clicks anywhere.
+    """
+    places: list[tuple[float, float]] = [] if needed is None else [needed]
+    wanted = 3 * count if attentive else count
+    while len(places) < wanted:
+        x, y = random.random(2)
+        for _ in range(6):
+            if _clear(lines, x, y):
+                break
             x, y = random.random(2)
-            for _ in range(6):
-                if _clear(lines, x, y):
-                    break
-                x, y = random.random(2)
-        row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
-        patch = color[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3].reshape(-1, 3)
-        red, green, blue = (int(v) for v in np.median(patch, axis=0))
-        points.append((float(x), float(y), (red, green, blue)))
-    return points
+        places.append((float(x), float(y)))
+    colors = [_color_at(color, x, y) for x, y in places]
+    chosen = _most_unlike(places, colors, count) if attentive else range(count)
+    return [(*places[i], colors[i]) for i in chosen]
+
+
+def _color_at(color: np.ndarray, x: float, y: float) -> tuple[int, int, int]:
+    height, width = color.shape[:2]
+    row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
+    patch = color[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3].reshape(-1, 3)
+    red, green, blue = (int(v) for v in np.median(patch, axis=0))
+    return red, green, blue
+
+
+def _most_unlike(
+    places: Sequence[tuple[float, float]], colors: Sequence[tuple[int, int, int]], count: int
+) -> list[int]:
+    """Indices of `count` places, the first one first, each next one the furthest from those before in place and hue."""
+    if not count:
+        return []
+    features = np.concatenate([np.array(places) * 1.5, np.array(colors) / 100.0], 1)
+    chosen, nearest = [0], np.full(len(places), np.inf)
+    while len(chosen) < count:
+        nearest = np.minimum(nearest, ((features - features[chosen[-1]]) ** 2).sum(1))
+        nearest[chosen] = -1.0
+        chosen.append(int(nearest.argmax()))
+    return chosen
 
 
 def _clear(lines: np.ndarray, x: float, y: float) -> bool:

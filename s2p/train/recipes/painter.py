@@ -12,8 +12,9 @@ import numpy as np
 
 from s2p.lineart import min_pool
 from s2p.nn.losses import weighted_l1
-from s2p.propagate import encode_paint_hint, propagate
+from s2p.propagate import encode_layered_hint, propagate
 from s2p.train import simulate
+from s2p.train.compositions import Compositions
 from s2p.train.recipe import Recipe
 
 _MEANS = np.array([103.939, 116.779, 123.68], np.float32)
@@ -22,16 +23,33 @@ _STYLE = (224, 256)
 
 @dataclass
 class Painter(Recipe):
-    """Crops of `crop` px at short edge 512; 0 to 64 hints; the composition is a degraded copy of the picture.
+    """Crops of `crop` px at short edge 512; 0 to 32 hints in each.
 
-    The style reader is trained together with the first painter; a run that names `reader` takes that one and leaves
-    it as it is.
+    The composition is what the installed draft and composition networks made of the picture, or, for a share
+    `degraded` of the samples (all of them where those networks are untrained), a degraded copy of it. The style is
+    read from the composition, as in the pipeline, or, as with a reference, from the picture. The style reader is
+    trained together with the first painter; a run that names `reader` takes that one and leaves it as it is.
     """
 
     batch_size: int = 4
     epochs: int = 120
     crop: int = 256
     reader: str = ""
+    degraded: float = 0.3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._compositions: Compositions | None = None
+
+    @property
+    def compositions(self) -> Compositions:
+        if self._compositions is None:
+            self._compositions = Compositions(self.art)
+        return self._compositions
+
+    @property
+    def _share_degraded(self) -> float:
+        return self.degraded if Compositions.available() else 1.0
 
     def network(self) -> keras.Model:
         raise NotImplementedError
@@ -87,16 +105,8 @@ class Painter(Recipe):
         height, width = picture.shape[:2]
         size = int(min(self.crop * random.uniform(0.85, 1.7), height, width))
         y, x = int(random.integers(height - size + 1)), int(random.integers(width - size + 1))
-        wanted = (self.crop, self.crop)
-        color, lines = (
-            cv2.resize(
-                a[y : y + size, x : x + size], wanted,
-                interpolation=cv2.INTER_AREA if size > self.crop else cv2.INTER_LINEAR,
-            )
-            for a in (picture, flavours)
-        )
-        if random.random() < 0.5:
-            color, lines = np.ascontiguousarray(color[:, ::-1]), np.ascontiguousarray(lines[:, ::-1])
+        is_mirrored = bool(random.random() < 0.5)
+        color, lines = (_cut(a, y, x, size, self.crop, mirror=is_mirrored) for a in (picture, flavours))
         count = simulate.hint_count(random, none=0.2, most=32) if hints is None else hints
         needed = None
         if count and random.random() < 0.4:
@@ -104,15 +114,23 @@ class Painter(Recipe):
         half = self.crop // 2
         target = cv2.resize(color, (half, half), interpolation=cv2.INTER_AREA)
         drawing = simulate.draw_lines(lines, color, random)
-        points = simulate.place_hints(color, drawing, count, random, needed=needed)
-        guess = self.composition(target, random)
-        hint = encode_paint_hint(propagate(min_pool(drawing, 2), points), guess)
+        points = simulate.place_hints(
+            color, drawing, count, random, needed=needed, attentive=bool(random.random() < 0.5)
+        )
         style = cv2.resize(picture, _STYLE[::-1], interpolation=cv2.INTER_AREA)
-        style = cv2.GaussianBlur(style, (0, 0), random.uniform(0.5, 3.0))
+        if random.random() < self._share_degraded:
+            guess = self.composition(target, random)
+            style = cv2.GaussianBlur(style, (0, 0), random.uniform(0.5, 3.0))
+        else:
+            composed = self.compositions[i]
+            guess = _cut(composed, y // 2, x // 2, max(size // 2, 1), half, mirror=is_mirrored)
+            if random.random() < 0.75:
+                style = cv2.resize(composed, _STYLE[::-1], interpolation=cv2.INTER_AREA)
+        hint = encode_layered_hint(propagate(min_pool(drawing, 2), points), guess)
         sketch = self.sketch(drawing, color, random)
         return (
             1.0 - sketch[..., None].astype(np.float32) / 255.0,
-            hint.repeat(2, 0).repeat(2, 1),
+            hint,
             style[..., ::-1].astype(np.float32) / 255.0,
             target,
         )
@@ -135,12 +153,18 @@ class Painter(Recipe):
             for hints in (0, 4, 24):
                 sketch, hint, style, target = self.sample(int(i), np.random.default_rng(int(i)), hints=hints)
                 painted = np.array(model([sketch[None], hint[None], style[None]])[2])[0] + _MEANS
-                guess = hint[::2, ::2, ::-1].copy()
-                guess += 3.0 * (guess[..., :1] < -1.5)
+                guess = hint[::2, ::2, ::-1]  # where the hints spread to
                 tiles += [((guess + 1) * 127.5).clip(0, 255).astype(np.uint8), painted.clip(0, 255).astype(np.uint8)]
             drawing = ((1 - sketch[::2, ::2]) * 255).astype(np.uint8).repeat(3, -1)
             rows.append([drawing, target, *tiles])
         write_sheet(rows, path)
+
+
+def _cut(picture: np.ndarray, y: int, x: int, size: int, wanted: int, *, mirror: bool) -> np.ndarray:
+    """A square of `size` px, resized to `wanted` px."""
+    how = cv2.INTER_AREA if size > wanted else cv2.INTER_LINEAR
+    square = cv2.resize(picture[y : y + size, x : x + size], (wanted, wanted), interpolation=how)
+    return np.ascontiguousarray(square[:, ::-1]) if mirror else square
 
 
 def vgg(rgb: np.ndarray) -> np.ndarray:
