@@ -1,6 +1,6 @@
 """Rates of the preprocessing suite: pictures per second and core for each step, and crops per second of the pipeline.
 
-    python benchmarks/preprocess.py ART [--shards OUT] [--count 40]
+    python benchmarks/preprocess.py ART [--shards OUT] [--count 40]     # ART: a folder of pictures
 
 CPU time of one thread is measured, so the numbers mean little else than the arithmetic even on a busy machine.
 """
@@ -59,8 +59,47 @@ def steps(art: str, count: int) -> dict[str, float]:
         "everything after the survey": rate(
             lambda data: picture.make_records(plan, Picture("x", "00" * 32), data), files
         ),
+        **_writing(plan, [made for data in files for made in picture.make_records(plan, Picture("x", "0" * 64), data)]),
+        "near-duplicates, 3.2 million hashes": round(_duplicates(), 0),
+        "draw a synthetic picture": rate(_draw, list(range(min(count, 24)))),
     }  # fmt: skip
+    whole = 1 / (1 / rates["survey (quality)"] + 1 / rates["everything after the survey"]
+                 + 1 / rates["write TFRecord"] + 1 / rates["write HDF5"])  # fmt: skip
+    rates["prepare, all of it"] = whole
+    days = 3.2e6 / whole / 86_400
+    print(f"3.2 million pictures: {days:.1f} days of one core, {24 * days / 16:.1f} hours of 16.", file=sys.stderr)
     return {name: round(value, 1) for name, value in rates.items()}
+
+
+def _writing(plan: Any, made: list[Any]) -> dict[str, float]:
+    from preprocess import records
+
+    return {
+        "write TFRecord": len(made) * rate(lambda _: records.encode_tfrecord(made), [0]),
+        "write HDF5": len(made) * rate(lambda _: records.encode_hdf5(made, plan.flavours), [0]),
+    }
+
+
+def _duplicates(count: int = 200_000, whole: float = 3.2e6) -> float:
+    """Pictures per second; hashes are random, with a tenth near copies. Time grows a little faster than the number."""
+    import numpy as np
+
+    from preprocess.duplicates import close_pairs
+
+    random = np.random.default_rng(0)
+    hashes, colors = random.integers(0, 256, (count, 32), np.uint8), random.integers(0, 256, (count, 192), np.uint8)
+    places = random.permutation(count)[: count // 5].reshape(2, -1)
+    hashes[places[1]], colors[places[1]] = hashes[places[0]], colors[places[0]]
+    hashes[places[1], 0] ^= 1
+    started = time.process_time()
+    close_pairs(hashes, colors, 10)
+    return count / (time.process_time() - started) * np.log2(count) / np.log2(whole)
+
+
+def _draw(seed: int) -> None:
+    from preprocess.synthetic import draw
+
+    draw(seed)
 
 
 def pipeline(shards: str, seconds: float) -> dict[str, float]:

@@ -208,6 +208,7 @@ def pairs_command(
     pairs: Annotated[str, typer.Argument(help="Folder of side-by-side pictures, or of OUT shards with --write.")],
     output: Annotated[str, typer.Argument(help="Target folder.")],
     position: Annotated[str, typer.Option(help="Where the sketch is: auto, left or right.")] = "auto",
+    lines: Annotated[Optional[str], typer.Option(help="Second folder with the line art, same names.")] = None,  # noqa: UP045
     write: Annotated[bool, typer.Option("--write", help="Shards to side-by-side pictures.")] = False,
     split: Annotated[str, typer.Option(help="Split to write.")] = "train",
     flavour: Annotated[str, typer.Option(help="Line flavour to write; the first by default.")] = "",
@@ -220,11 +221,46 @@ def pairs_command(
                                          sketch_on="right" if position == "auto" else position)  # fmt: skip
         print(f"{count} pairs in {output}.")
         return 0
-    count, failures = pair_folders.import_pairs(pairs, output, position=position)
+    count, failures = pair_folders.import_pairs(pairs, output, position=position, lines=lines)
     for name, reason in failures:
         print(f"{name}: {reason}", file=sys.stderr)
     print(f"{count} pairs in {output}, {len(failures)} refused.")
     return 0 if count else InputError.exit_code
+
+
+@app.command("join")
+def join_command(
+    out: Annotated[str, typer.Argument(help="Target folder.")],
+    folders: Annotated[list[str], typer.Argument(help="Folders of shards, such as art and drawings of our own.")],
+) -> int:
+    """Puts the shards of several folders into one, to train on all of them."""
+    from preprocess.join import join_folders
+
+    counts = join_folders(folders, out)
+    print(", ".join(f"{count} {split}" for split, count in counts.items()) + f" pictures in {out}.")
+    return 0
+
+
+@app.command("synthetic")
+def synthetic_command(
+    count: Annotated[int, typer.Argument(help="How many drawings.")],
+    out: Annotated[str, typer.Argument(help="Target folder.")],
+    seed: Annotated[int, typer.Option(help="Of the first drawing; the others follow.")] = 0,
+    size: Annotated[int, typer.Option(help="Short edge in pixels.")] = 512,
+    lines: Annotated[str, typer.Option(help=f"1 to 4: drawn (true), {', '.join(FLAVOURS)}.")] = "drawn,xdog,hard",
+    layout: Annotated[str, typer.Option(help="shards, pictures (with a folder of lines) or pairs.")] = "shards",
+    per_shard: Annotated[int, typer.Option(help="Drawings per shard.")] = 256,
+    eval_share: Annotated[float, typer.Option(help="Share of drawings for evaluation.")] = 0.02,
+    executor: _Executor = _DEFAULT_EXECUTOR,
+) -> int:
+    """Draws people, creatures, things and places with true line art, as training data that belongs to nobody else."""
+    from preprocess.synthetic.source import Source, write_drawings
+
+    source = Source(out, count, seed=seed, size=size, flavours=_words(lines), layout=layout, per_shard=per_shard,
+                    eval_share=eval_share)  # fmt: skip
+    counts = write_drawings(source, executor=executor, progress=_bar)
+    print(", ".join(f"{number} {split}" for split, number in counts.items()) + f" drawings in {out}; see contact.png.")
+    return 0
 
 
 @app.command("inspect")

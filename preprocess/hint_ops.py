@@ -36,7 +36,7 @@ def sample_hints(
         uniform = _uniform(example, name, 2 + most * (_CANDIDATES * 2 + 3))
         count = tf.where(uniform[0] < none, 0, 1 + _below(uniform[1] ** 2, most))
         places = tf.reshape(uniform[2 : 2 + most * _CANDIDATES * 2], [most, _CANDIDATES, 2])
-        rows, columns = _below(places[..., 0], height), _below(places[..., 1], width)
+        rows, columns = _below(places[:, :, 0], height), _below(places[:, :, 1], width)
         rows, columns = _least_ink(example, rows, columns)
         noise = tf.reshape(uniform[2 + most * _CANDIDATES * 2 :], [most, 3]) * 2.0 - 1.0
         shades = tf.clip_by_value(_patch_mean(color, rows, columns) + jitter * noise, 0.0, 255.0)
@@ -87,9 +87,9 @@ def color_blocks(name: str = "blocks", *, count: int = 50, none: float = 0.5) ->
         is_on = tf.cast(uniform[0] >= none, tf.int32)
         chosen = good * tf.cast(tf.cumsum(good) <= count, tf.int32) * is_on
         covered = _cover(rows, columns, length * chosen, height, width)
-        mask = tf.where(covered[..., None], tf.constant(255, tf.uint8), tf.constant(0, tf.uint8))
+        mask = tf.where(covered[:, :, None], tf.constant(255, tf.uint8), tf.constant(0, tf.uint8))
         soft = tf.cast(tf.round(_blur(color)), tf.uint8)
-        plane = tf.concat([tf.where(covered[..., None], soft, tf.zeros_like(soft)), mask], axis=2)
+        plane = tf.concat([tf.where(covered[:, :, None], soft, tf.zeros_like(soft)), mask], axis=2)
         return {**example, name: tf.ensure_shape(plane, [*example["color"].shape[:2], 4])}
 
     return op

@@ -118,7 +118,7 @@ def square(image: np.ndarray, original: tuple[int, int] | None = None) -> np.nda
 def _bars(image: np.ndarray) -> tuple[int, int]:
     """Rows to cut at the top and bottom: bars must be on both sides, equally high, and end in a sharp edge."""
     height = image.shape[0]
-    dark = (image.max(axis=2) <= _BAR_LEVEL).all(axis=1)
+    dark = (np.ascontiguousarray(image).reshape(height, -1) <= _BAR_LEVEL).all(axis=1)
     lit = np.flatnonzero(~dark)
     if not lit.size:
         return 0, 0

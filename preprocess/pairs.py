@@ -71,20 +71,33 @@ def join_pair(sketch: np.ndarray, color: np.ndarray, *, sketch_on: str = "right"
     return np.hstack([gray, color] if sketch_on == "left" else [color, gray])
 
 
-def import_pairs(folder: str, output: str, *, position: str = "auto", eval_share: float = 0.02) -> tuple[int, list]:
+def import_pairs(
+    folder: str, output: str, *, position: str = "auto", eval_share: float = 0.02, lines: str | None = None
+) -> tuple[int, list]:
     """Makes shards with the one flavour `drawn` from a folder of pairs.
+
+    Args:
+        folder, output: paths or URLs.
+        position: see `split_pair`.
+        eval_share: float. Share of pairs for evaluation.
+        lines: a second folder with the line art, of the same names; then `folder` holds coloured pictures alone.
 
     Returns:
         The number of pairs and `(name, reason)` of the refused files.
     """
     records: dict[str, list[Record]] = {"train": [], "eval": []}
     failures: list[tuple[str, str]] = []
+    drawn = None if lines is None else {_without_suffix(key): key for key in storage.list_files(lines)}
     for key in storage.list_files(folder):
         if not has_picture_name(key):
             continue
         try:
             data = storage.read_bytes(storage.join(folder, key))
-            sketch, color = split_pair(flatten_alpha(load_image(data, name=key)), position=position)
+            color = flatten_alpha(load_image(data, name=key))
+            if lines is None or drawn is None:
+                sketch, color = split_pair(color, position=position)
+            else:
+                sketch = _partner(lines, drawn, key, color)
         except S2PError as error:
             failures.append((key, str(error)))
             continue
@@ -127,6 +140,23 @@ def write_pairs(
         _write_pair(example, plane, Path(output), sketch_on)
         count += 1
     return count
+
+
+def _partner(lines: str, drawn: dict[str, str], key: str, color: np.ndarray) -> np.ndarray:
+    """The line art of a picture from the folder beside it, `uint8[H, W]`."""
+    name = drawn.get(_without_suffix(key))
+    if name is None:
+        raise InputError(f"there is no line art of that name in {lines}")
+    page = flatten_alpha(load_image(storage.read_bytes(storage.join(lines, name)), name=name))
+    if page.shape != color.shape:
+        raise InputError(f"its line art is {page.shape[1]} x {page.shape[0]}, the picture {color.shape[1]} x "
+                         f"{color.shape[0]}; both must be of one size")  # fmt: skip
+    return cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+
+
+def _without_suffix(key: str) -> str:
+    folder, _, name = key.rpartition("/")
+    return f"{folder}/{name.rpartition('.')[0] or name}"
 
 
 def _write_pair(example: dict[str, Any], plane: int, output: Path, sketch_on: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from s2p.errors import ConfigError
 
-SCHEMA = 1
+SCHEMA = 2
 STEPS = ("letterbox", "upscale", "lines", "faces", "tags", "quality", "records")
 DEFAULT_STEPS = ("letterbox", "lines", "quality", "records")
 FLAVOURS = ("xdog", "hard", "gradient", "bold", "mixed", "extracted")

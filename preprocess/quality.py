@@ -7,24 +7,24 @@ surveys and is deterministic.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 
+from preprocess.duplicates import near_duplicates
 from preprocess.plan import Plan
 from s2p.errors import S2PError
 from s2p.image import flatten_alpha, load_image
 
 _THUMBNAIL = 8  # squares of the colour thumbnail per side
-_COLOR_DISTANCE = 12.0  # mean level difference above which equal drawings count as different colourings
 _GRAY_LEVELS = 24  # difference of the channels from which a spot counts as coloured
 _GRAY_SHARE = 0.005  # share of coloured spots below which a picture is grayscale
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Survey:
     """What is known of one file before anything is decided.
 
@@ -120,7 +120,8 @@ def decide(plan: Plan, surveys: Sequence[Survey]) -> dict[str, str]:
             reasons[entry.key] = f"same bytes as {twin}"
     if "quality" in plan.steps:
         unique = [entry for entry in kept if entry.key not in reasons]
-        reasons.update({key: f"nearly the same as {twin}" for key, twin in near_duplicates(unique, plan).items()})
+        twins = near_duplicates(unique, plan.duplicate_bits)
+        reasons.update({key: f"nearly the same as {twin}" for key, twin in twins.items()})
     return reasons
 
 
@@ -137,46 +138,3 @@ def _own_reason(plan: Plan, entry: Survey) -> str:
     if "quality" in plan.steps and entry.colored < _GRAY_SHARE:
         return "grayscale"
     return ""
-
-
-def near_duplicates(entries: Sequence[Survey], plan: Plan) -> Mapping[str, str]:
-    """Finds pictures that look the same, and are coloured the same.
-
-    Two hashes of 256 bits with at most 15 different bits share at least one of their 16 words, so only pictures with
-    an equal word are compared: this works for millions.
-
-    Args:
-        entries: the first of a group stays.
-        plan: `duplicate_bits` is followed.
-
-    Returns:
-        dict of the key that goes to the key that stays.
-    """
-    if not entries:
-        return {}
-    bits = np.array([np.frombuffer(bytes.fromhex(entry.phash), np.uint8) for entry in entries])
-    colors = np.array([np.frombuffer(bytes.fromhex(entry.thumbnail), np.uint8) for entry in entries])
-    words = bits.view(np.uint16)
-    pairs: set[tuple[int, int]] = set()
-    for column in range(words.shape[1]):
-        order = np.argsort(words[:, column], kind="stable")
-        cuts = np.flatnonzero(np.diff(words[order, column])) + 1
-        for group in np.split(order, cuts):
-            pairs.update(_close(group, bits, colors, plan.duplicate_bits))
-    gone: dict[str, str] = {}
-    for stays, goes in sorted(pairs):
-        if entries[stays].key not in gone and entries[goes].key not in gone:
-            gone[entries[goes].key] = entries[stays].key
-    return gone
-
-
-def _close(group: np.ndarray, bits: np.ndarray, colors: np.ndarray, limit: int) -> Iterable[tuple[int, int]]:
-    for position, one in enumerate(group[:-1]):
-        others = group[position + 1 :]
-        near = np.bitwise_count(bits[others] ^ bits[one]).sum(axis=1) <= limit if hasattr(np, "bitwise_count") else (
-            np.unpackbits(bits[others] ^ bits[one], axis=1).sum(axis=1) <= limit
-        )
-        for other in others[near]:
-            apart = np.abs(colors[other].astype(np.int16) - colors[one]).mean()
-            if apart <= _COLOR_DISTANCE:
-                yield int(min(one, other)), int(max(one, other))

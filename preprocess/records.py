@@ -25,7 +25,7 @@ from s2p.errors import InputError
 INDEX = "index.json"
 NO_FACE = (-1.0, -1.0, -1.0, -1.0)
 SUFFIXES = {"tfrecord": ".tfrecord", "hdf5": ".h5"}
-_BYTE_FIELDS = ("color", "lines", "mask")
+_BYTE_FIELDS = ("color", "lines", "regions")
 _TEXT_FIELDS = ("key", "sha256")
 
 
@@ -41,7 +41,8 @@ class Record:
         height, width: int, of both.
         tags: Danbooru ids, sorted; empty where nothing is known.
         face: `(x, y, width, height)` as fractions from the top-left corner, or `NO_FACE`.
-        mask: PNG `uint8[H, W]`, 255 = picture, 0 = padding; empty where all is picture.
+        regions: PNG `uint16[H, W]` with a number for each painted shape, 0 for bare paper; empty where that is not
+            known, which it is of drawings of our own only.
     """
 
     key: str
@@ -52,7 +53,7 @@ class Record:
     width: int
     tags: tuple[int, ...] = ()
     face: tuple[float, float, float, float] = NO_FACE
-    mask: bytes = b""
+    regions: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def encode_tfrecord(records: Sequence[Record]) -> bytes:
         {
             "key": record.key, "sha256": record.sha256, "color": record.color, "lines": record.lines,
             "height": record.height, "width": record.width, "tags": np.array(record.tags, np.int64),
-            "face": [float(v) for v in record.face], "mask": record.mask,
+            "face": [float(v) for v in record.face], "regions": record.regions,
         }
         for record in records
     )  # fmt: skip
@@ -126,14 +127,16 @@ def decode_hdf5(data: bytes, *, name: str = "shard") -> Iterator[Record]:
         check_schema(int(file.attrs["schema"]), name)
         size, face = file["size"][:], file["face"][:]
         tags, tag_offsets = file["tags/data"][:], file["tags/offsets"][:]
-        fields = {field: _read_bytes(file, field) for field in (*_BYTE_FIELDS, *_TEXT_FIELDS)}
+        fields = {field: _read_bytes(file, field) for field in ("color", "lines", *_TEXT_FIELDS)}
+        has_regions = "regions" in file  # not in schema 1
+        fields["regions"] = _read_bytes(file, "regions") if has_regions else [b""] * len(size)
     for row in range(len(size)):
         yield Record(
             key=fields["key"][row].decode("utf-8", "surrogateescape"), sha256=fields["sha256"][row].decode(),
-            color=fields["color"][row], lines=fields["lines"][row], mask=fields["mask"][row],
+            color=fields["color"][row], lines=fields["lines"][row], regions=fields["regions"][row],
             height=int(size[row, 0]), width=int(size[row, 1]),
             tags=tuple(int(tag) for tag in tags[tag_offsets[row] : tag_offsets[row + 1]]),
-            face=tuple(float(v) for v in face[row]),
+            face=(float(face[row, 0]), float(face[row, 1]), float(face[row, 2]), float(face[row, 3])),
         )  # fmt: skip
 
 
@@ -146,7 +149,7 @@ def read_hdf5(folder: str, split: str = "train") -> Iterator[dict[str, Any]]:
 
     Yields:
         dicts with `key`, `sha256`, `color uint8[H, W, 3]` RGB, `lines uint8[H, W, L]` (255 = paper), `tags int64[N]`,
-        `face float32[4]` (-1 where there is none), `mask uint8[H, W]`.
+        `face float32[4]` (-1 where there is none), `regions int32[H, W]` (0 everywhere where nothing is known).
 
     Example:
         for example in read_hdf5("OUT"):
@@ -164,9 +167,9 @@ def decode(record: Record) -> dict[str, Any]:
     from PIL import Image
 
     lines = np.asarray(Image.open(io.BytesIO(record.lines)))
-    mask = np.full((record.height, record.width), 255, np.uint8)
-    if record.mask:
-        mask = np.array(Image.open(io.BytesIO(record.mask)))
+    regions = np.zeros((record.height, record.width), np.int32)
+    if record.regions:
+        regions = np.array(Image.open(io.BytesIO(record.regions))).astype(np.int32)
     return {
         "key": record.key,
         "sha256": record.sha256,
@@ -174,7 +177,7 @@ def decode(record: Record) -> dict[str, Any]:
         "lines": lines.reshape(record.height, record.width, -1).copy(),
         "tags": np.array(record.tags, np.int64),
         "face": np.array(record.face, np.float32),
-        "mask": mask,
+        "regions": regions,
     }
 
 
@@ -188,6 +191,17 @@ def encode_lines(lines: np.ndarray) -> bytes:
     plane = lines[..., 0] if lines.shape[2] == 1 else lines
     # level 6 takes twice as long for 15 % fewer bytes
     Image.fromarray(np.ascontiguousarray(plane)).save(buffer, "png", compress_level=3)
+    return buffer.getvalue()
+
+
+def encode_regions(regions: np.ndarray) -> bytes:
+    """Encodes region numbers `int32[H, W]` below 65536 as a 16-bit PNG."""
+    from PIL import Image
+
+    if regions.ndim != 2 or regions.min() < 0 or regions.max() > 65_535:
+        raise InputError(f"Regions must be [H, W] with numbers below 65536. Received: {list(regions.shape)}.")
+    buffer = io.BytesIO()
+    Image.fromarray(regions.astype(np.uint16)).save(buffer, "png", compress_level=3)
     return buffer.getvalue()
 
 
@@ -265,8 +279,9 @@ def shards_of(index: dict[str, Any], split: str, format: str) -> list[dict[str, 
 
 
 def check_schema(schema: Any, name: str) -> None:
-    if schema != SCHEMA:
-        raise InputError(f"{name} has schema {schema}, this version reads {SCHEMA}. Prepare the folder again.")
+    """Raises `InputError` for shards of another time; schema 1 had no regions and can be read."""
+    if schema not in (1, SCHEMA):
+        raise InputError(f"{name} has schema {schema}, this version reads 1 to {SCHEMA}. Prepare the folder again.")
 
 
 def _state(folder: str, name: str) -> str:

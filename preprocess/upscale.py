@@ -45,7 +45,7 @@ def shrink(image: np.ndarray, short_edge: int) -> np.ndarray:
     """Shrinks `uint8[H, W, C]` to a short edge by area averaging; smaller pictures stay as they are."""
     if min(image.shape[:2]) <= short_edge:
         return image
-    height, width = target_size(*image.shape[:2], short_edge)
+    height, width = target_size(image.shape[0], image.shape[1], short_edge)
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
@@ -60,7 +60,7 @@ def enlarge(image: np.ndarray, short_edge: int = 768, *, doubler: Doubler | None
     """
     if min(image.shape[:2]) >= short_edge:
         return image
-    height, width = target_size(*image.shape[:2], short_edge)
+    height, width = target_size(image.shape[0], image.shape[1], short_edge)
     if doubler is None:
         return cv2.resize(image, (width, height), interpolation=cv2.INTER_LANCZOS4)
     while min(image.shape[:2]) < short_edge:

@@ -69,3 +69,10 @@ def test_thickness_and_strength():
     assert tones[0] == 0 and tones == sorted(tones) and len(set(tones)) == 4
     assert np.array_equal(vary(page), page)
     assert vary(page[..., None].repeat(2, axis=2), thickness=1.5).shape == (21, 21, 2)
+
+
+def test_soft_lines_of_a_dark_picture_can_be_seen():
+    picture = (drawing(3) // 5).astype(np.uint8)
+    darkest = [np.percentile(draw(picture, "xdog", seed=seed), 0.5) for seed in range(12)]
+    assert np.median(darkest) < 170
+    assert draw(np.full((40, 40, 3), 9, np.uint8), "xdog").min() == 255, "there is nothing to draw on an even page"

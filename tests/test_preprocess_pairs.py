@@ -57,3 +57,25 @@ def test_a_folder_of_pairs_becomes_shards_and_back(tmp_path, capsys):
         write_pairs(str(out), back, flavour="xdog")
     assert main(["pairs", str(source), str(tmp_path / "again")]) == 0
     assert "1 refused" in capsys.readouterr().out
+
+
+def test_two_folders_with_the_same_names_are_pairs_too(tmp_path):
+    colors, lines = tmp_path / "colors", tmp_path / "lines"
+    for number in range(3):
+        color = drawing(number, height=80, width=64)
+        save_image(color, _made(colors / "sub") / f"{number}.jpg")
+        save_image(HARD(color), _made(lines / "sub") / f"{number}.png")
+    save_image(drawing(7), colors / "alone.png")
+    save_image(drawing(8), colors / "odd.png")
+    save_image(HARD(drawing(8, height=70, width=50)), lines / "odd.png")
+    count, failures = import_pairs(str(colors), str(tmp_path / "out"), lines=str(lines), eval_share=0.0)
+    assert count == 3 and [name for name, _ in failures] == ["alone.png", "odd.png"]
+    assert "no line art" in failures[0][1] and "50 x 70" in failures[1][1]
+    for example in read_hdf5(str(tmp_path / "out")):
+        number = int(example["key"].rpartition("/")[2][0])
+        assert np.array_equal(example["lines"][..., 0], HARD(drawing(number, height=80, width=64)))
+
+
+def _made(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

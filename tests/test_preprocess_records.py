@@ -66,7 +66,8 @@ def test_tensorflow_reads_what_we_write(tmp_path):
         assert tuple(feature["tags"].int64_list.value) == record.tags
         assert np.allclose(feature["face"].float_list.value, record.face)
         assert example.SerializeToString(deterministic=True) == encode_example({
-            "key": record.key, "sha256": record.sha256, "color": record.color, "lines": record.lines, "mask": b"",
+            "key": record.key, "sha256": record.sha256, "color": record.color, "lines": record.lines,
+            "regions": b"",
             "height": record.height, "width": record.width, "tags": np.array(record.tags, np.int64),
             "face": np.array(record.face, np.float32),
         })  # fmt: skip
@@ -99,7 +100,7 @@ def test_decoding_gives_the_pictures_back():
         example = records.decode(record)
         assert np.array_equal(example["color"], drawing(0, height=40, width=50))
         assert np.array_equal(example["lines"], draw_all(example["color"], flavours))
-        assert example["mask"].min() == 255 and example["mask"].shape == (40, 50)
+        assert example["regions"].max() == 0 and example["regions"].shape == (40, 50), "nothing is known"
     with pytest.raises(InputError, match="1 to 4"):
         records.encode_lines(np.zeros((3, 3, 5), np.uint8))
 
@@ -145,3 +146,20 @@ def test_files_that_are_no_shards_are_refused():
         list(records.decode_hdf5(buffer.getvalue()))
     with pytest.raises(InputError, match="no finished shards"):
         records.read_index("/nonexistent-folder")
+
+
+def test_shards_of_schema_1_can_still_be_read(tmp_path):
+    import h5py
+
+    (record,) = some_records(1)
+    old = tmp_path / "old.h5"
+    old.write_bytes(records.encode_hdf5([record], ("xdog", "hard")))
+    with h5py.File(old, "a") as file:
+        file.attrs["schema"] = 1
+        del file["regions"]
+    (read,) = records.decode_hdf5(old.read_bytes())
+    assert read == record and records.decode(read)["regions"].max() == 0
+    with h5py.File(old, "a") as file:
+        file.attrs["schema"] = 99
+    with pytest.raises(InputError, match="schema 99"):
+        next(records.decode_hdf5(old.read_bytes()))

@@ -105,7 +105,7 @@ def test_a_run_that_was_killed_ends_with_the_same_bytes(tmp_path):
                "--size", "96", "--min-edge", "64"]  # fmt: skip
     process = subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not list(out.glob("*.h5")) and process.poll() is None and time.monotonic() < deadline:
+    while not list(out.glob("state/t*.json")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -220,12 +220,13 @@ def test_tags_sizes_and_reviewed_faces_reach_the_records(tmp_path):
     assert set(found) == {"12.png", "cover.png"} and found["12.png"]["face"].tolist() == [-1, -1, -1, -1]
 
 
-def test_wrong_settings_are_refused_before_anything_is_read(tmp_path):
+def test_wrong_settings_are_refused_before_anything_is_read(tmp_path, monkeypatch):
     for changes in ({"steps": ("paint",)}, {"flavours": ()}, {"flavours": ("xdog",) * 2}, {"short_edge": 5},
                     {"color_format": "gif"}, {"eval_share": 2.0}, {"flavours": tuple("abcde")},
                     {"upscale_by": "magic"}, {"output": str(tmp_path / "a")}):  # fmt: skip
         with pytest.raises(ConfigError):
             Plan(**{"source": str(tmp_path / "a"), "output": str(tmp_path / "b"), **changes})
+    monkeypatch.setattr("preprocess.run.load_extractor", lambda: None)
     with pytest.raises(WeightsMissingError, match="line_extractor"):
         prepare(plan_of(tmp_path / "a", tmp_path / "b", flavours=("extracted",)))
     with pytest.raises(InputError, match="not a folder"):

@@ -1,0 +1,343 @@
+"""The sheet that a drawing is made on: flat paint, shaded paint, ink and region numbers, in painter's order.
+
+A later shape covers paint and ink of an earlier one, so only visible lines are left. Everything is drawn at twice the
+size and averaged down, which gives soft edges and line widths in steps of half a pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from preprocess.synthetic.curves import wobbled
+from preprocess.synthetic.paints import Color, Paint, paint
+from preprocess.synthetic.raster import BITS, draw_line, fixed, paint_where, ramp, renumbered, sheet
+from preprocess.synthetic.style import Style
+
+_SCALE = 2
+_SMALL = 48  # side at which soft shades are computed
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A painted shape: its region number, outline in canvas pixels and paint."""
+
+    number: int
+    pixels: np.ndarray
+    paint: Paint
+
+
+class Canvas:
+    """A sheet to draw on; see the module.
+
+    Args:
+        height, width: int, of the finished picture.
+        style: how lines and shades look.
+        generator: of all chance.
+        paper: background colour.
+
+    Coordinates of all methods are those of the current frame; the outermost one has its origin in the upper left and
+    the short edge as its unit.
+    """
+
+    def __init__(
+        self, height: int, width: int, *, style: Style, generator: np.random.Generator, paper: Color = (255, 255, 255)
+    ) -> None:
+        self.height, self.width, self.style, self.random = height, width, style, generator
+        shape = (height * _SCALE, width * _SCALE)
+        self.color, self.flat = sheet(*shape, paper), sheet(*shape, paper)
+        self.ink = np.zeros(shape, np.uint8)
+        self.ink_color = sheet(*shape, (22, 18, 24) if isinstance(style.line_color, str) else style.line_color)
+        self.regions = np.zeros(shape, np.int32)
+        self._count = 0
+        self._unit = float(min(height, width) * _SCALE)
+        self._frame = np.array([[self._unit, 0, 0], [0, self._unit, 0]], np.float64)
+
+    @contextmanager
+    def frame(
+        self, x: float, y: float, scale: float = 1.0, *, angle: float = 0.0, flip: bool = False
+    ) -> Iterator[Canvas]:
+        """Moves the origin to `(x, y)`, makes `scale` the unit, and turns by `angle` radians."""
+        before = self._frame
+        cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+        mirror = -1 if flip else 1
+        inner = np.array([[cos * mirror, -sin, x], [sin * mirror, cos, y], [0, 0, 1]])
+        self._frame = before @ inner
+        try:
+            yield self
+        finally:
+            self._frame = before
+
+    @property
+    def is_mirrored(self) -> bool:
+        """True where right is left in the current frame."""
+        return bool(np.linalg.det(self._frame[:, :2]) < 0)
+
+    def to_frame(self, pixels: np.ndarray) -> np.ndarray:
+        """Canvas pixels, such as those of a `Shape`, in units of the current frame."""
+        return (pixels - self._frame[:, 2]) @ np.linalg.inv(self._frame[:, :2]).T
+
+    @property
+    def _pen(self) -> float:
+        """Width of a usual line in canvas pixels; small things are drawn with a finer pen."""
+        share = float(np.clip((self._step() / (0.2 * self._unit)) ** 0.5, 0.35, 1.15))
+        return max(self.style.width * share * self._unit / 512, 1.3)  # finer than that fades away in small pictures
+
+    def fill(
+        self, outline: np.ndarray, color: Paint | Color | str, *, line: float = 1.0, pattern: Any = None,
+        is_shaded: bool = True, fade: Color | None = None, wobble: bool = True,
+    ) -> Shape:  # fmt: skip
+        """Paints a closed shape over everything below it.
+
+        Args:
+            outline: `float64[N, 2]`.
+            color: paint, RGB or `#rrggbb`.
+            line: float. Width of its line in units of the style's; 0 for none.
+            pattern: function `(canvas, image, box) -> None` that draws on a copy of the paint before it is cut out.
+            is_shaded: False for things that give light or are far away.
+            fade: colour at its lower end, for hair, dresses and skies.
+            wobble: False for what was drawn with a ruler.
+        """
+        brush = color if isinstance(color, Paint) else paint(color)
+        if wobble:
+            outline = wobbled(
+                np.asarray(outline, float), self.style.wobble / 512 * self._unit / self._step(), self.random
+            )
+        pixels = self._to_pixels(outline)
+        self._count += 1
+        shape = Shape(self._count, pixels, brush)
+        box = self._box(pixels)
+        if box is None:
+            return shape
+        points = [fixed(pixels)]
+        for plane, value in ((self.color, brush.base), (self.flat, brush.base), (self.ink, 0)):
+            cv2.fillPoly(plane, points, value, cv2.LINE_8, BITS)
+        cv2.fillPoly(self.regions, points, shape.number, cv2.LINE_8, BITS)
+        if pattern is not None or fade is not None:
+            self._decorate(shape, box, pattern, fade)
+        if is_shaded:
+            self._shade(shape, box, can_fade=pattern is None and fade is None)
+        if line > 0:
+            self._outline(pixels, line, brush)
+        return shape
+
+    def stroke(
+        self, path: np.ndarray, *, line: float = 1.0, color: Color | None = None, inside: Shape | None = None,
+        taper: float | None = None,
+    ) -> None:  # fmt: skip
+        """Draws an open line, thinner at both ends.
+
+        Args:
+            path: `float64[N, 2]`.
+            line: float. Width in units of the style's.
+            color: of the ink; the style's by default.
+            inside: the line is cut at the border of this shape.
+            taper: 0 for an even line; the style's by default.
+        """
+        pixels = self._to_pixels(wobbled(np.asarray(path, float), self._shake(), self.random))
+        box = self._box(pixels)
+        if box is None:
+            return
+        brush = paint(color) if color is not None else inside.paint if inside is not None else None
+        strength = self.style.taper if taper is None else taper
+        widths = line * self._pen * self._pressure(len(pixels), strength)
+        if inside is None:
+            self._ink(pixels, widths, brush, is_own=color is not None)
+            return
+        rows, columns = box
+        before = self.ink[rows, columns].copy()
+        self._ink(pixels, widths, brush, is_own=color is not None)
+        outside = (self.regions[rows, columns] != inside.number).view(np.uint8)
+        cv2.copyTo(before, outside, self.ink[rows, columns])
+
+    def dab(
+        self, outline: np.ndarray, color: Color, *, inside: Shape | None = None, strength: float = 1.0,
+        is_flat: bool = False, ink: int | None = None,
+    ) -> None:  # fmt: skip
+        """Paints a spot without ink and without a region of its own: shadows, blush, shine, stars.
+
+        Args:
+            outline: `float64[N, 2]`, closed.
+            color: RGB.
+            inside: only on this shape.
+            strength: float in (0, 1]. Opacity.
+            is_flat: True to leave it in the flat colours, too (spots that belong to a thing, not to the light).
+            ink: 255 to ink the whole spot as well, 0 to wipe its ink away.
+        """
+        pixels = self._to_pixels(outline)
+        box = self._box(pixels)
+        if box is None:
+            return
+        rows, columns = box
+        mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        cv2.fillPoly(mask, [fixed(pixels - (columns.start, rows.start))], 1, cv2.LINE_8, BITS)
+        if inside is not None:
+            mask &= (self.regions[rows, columns] == inside.number).view(np.uint8)
+        for plane in (self.color, self.flat) if is_flat else (self.color,):
+            paint_where(plane[rows, columns], mask, color, strength)
+        if ink is not None:
+            cv2.copyTo(np.full_like(mask, ink), mask, self.ink[rows, columns])
+
+    def shadow(self, outline: np.ndarray, on: Shape, *, by: tuple[float, float]) -> None:
+        """Lets a thing throw its shadow on a shape that lies under it."""
+        if self.style.shading != "flat":
+            self.dab(np.asarray(outline) + by, on.paint.shade, inside=on, strength=0.9)
+
+    def finish(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """`(color, painted, lines, flat, regions)` at the size of the picture."""
+        size = (self.width, self.height)
+        color, flat, ink = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+                            for plane in (self.color, self.flat, self.ink))  # fmt: skip
+        ink_color = self.ink_color[::_SCALE, ::_SCALE]
+        if self.style.texture:
+            color = self._grained(color)
+        alpha = cv2.merge([ink, ink, ink])
+        under = cv2.multiply(color, 255 - alpha, scale=1 / 255)
+        painted = cv2.add(under, cv2.multiply(np.ascontiguousarray(ink_color), alpha, scale=1 / 255))
+        regions = np.ascontiguousarray(self.regions[::_SCALE, ::_SCALE])
+        return color, painted, 255 - ink, flat, renumbered(regions, self._count)
+
+    # Parts ------------------------------------------------------------------------------------------------------------
+
+    def _step(self) -> float:
+        return max(float(np.hypot(*self._frame[:, 0])), 1e-6)
+
+    def _shake(self) -> float:
+        return 0.6 * self.style.wobble / 512 * self._unit / self._step()
+
+    def _to_pixels(self, points: np.ndarray) -> np.ndarray:
+        return np.asarray(points, float) @ self._frame[:, :2].T + self._frame[:, 2]
+
+    def _box(self, pixels: np.ndarray) -> tuple[slice, slice] | None:
+        """Rows and columns that are touched, with room for the line; None where all of it lies outside."""
+        margin = 3 * self._pen + 4
+        low = np.maximum(np.floor(pixels.min(axis=0) - margin), 0).astype(int)
+        high = np.minimum(np.ceil(pixels.max(axis=0) + margin) + 1, self.ink.shape[::-1]).astype(int)
+        if (high <= low).any():
+            return None
+        return slice(low[1], high[1]), slice(low[0], high[0])
+
+    def _mask(self, pixels: np.ndarray, box: tuple[slice, slice]) -> np.ndarray:
+        rows, columns = box
+        mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        cv2.fillPoly(mask, [fixed(pixels - (columns.start, rows.start))], 255, cv2.LINE_8, BITS)
+        return mask
+
+    def _decorate(self, shape: Shape, box: tuple[slice, slice], pattern: Any, fade: Color | None) -> None:
+        rows, columns = box
+        mask = self._mask(shape.pixels, box)
+        size = mask.shape[::-1]
+        image = sheet(mask.shape[0], mask.shape[1], shape.paint.base)
+        if fade is not None:
+            image = cv2.resize(ramp(shape.paint.base, fade), size, interpolation=cv2.INTER_LINEAR)
+        if pattern is not None:
+            pattern(self, image, box)
+        cv2.copyTo(image, mask, self.color[rows, columns])
+        cv2.copyTo(image, mask, self.flat[rows, columns])
+
+    def _shade(self, shape: Shape, box: tuple[slice, slice], *, can_fade: bool) -> None:
+        extent = np.ptp(shape.pixels, axis=0)
+        reach = self.style.depth * float(min(extent))
+        if self.style.shading == "flat" or min(extent) < 5:
+            return
+        toward = np.array(self.style.light)
+        rows, columns = box
+        corner = (columns.start, rows.start)
+        part = self.color[rows, columns]
+        mask = self._mask(shape.pixels, box)
+        if self.style.shading in ("soft", "gradient") and can_fade:
+            self._shade_softly(shape, mask, part, reach)
+        else:
+            dark = mask.copy()
+            cv2.fillPoly(dark, [fixed(shape.pixels + reach * toward - corner)], 0, cv2.LINE_8, BITS)
+            paint_where(part, dark, shape.paint.shade, 1.0 if can_fade else 0.6)
+        if self.random.random() < self.style.shine:
+            bright = mask
+            cv2.fillPoly(bright, [fixed(shape.pixels - 0.35 * reach * toward - corner)], 0, cv2.LINE_8, BITS)
+            paint_where(part, bright, shape.paint.light, 0.8)
+
+    def _shade_softly(self, shape: Shape, mask: np.ndarray, part: np.ndarray, reach: float) -> None:
+        """A soft shade, computed small and enlarged: nobody sees the difference."""
+        height, width = mask.shape
+        scale = min(1.0, _SMALL / max(height, width))
+        size = (max(2, round(width * scale)), max(2, round(height * scale)))
+        if self.style.shading == "gradient":
+            x, y = np.linspace(-1, 1, size[0]), np.linspace(-1, 1, size[1])[:, None]
+            dark = np.clip(0.5 - 0.5 * (x * self.style.light[0] + y * self.style.light[1]), 0, 1)
+        else:
+            small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+            move = np.array(
+                [[1, 0, 2 * reach * scale * self.style.light[0]], [0, 1, 2 * reach * scale * self.style.light[1]]]
+            )
+            lit = cv2.warpAffine(small, move, size, borderMode=cv2.BORDER_REPLICATE)
+            dark = np.clip(1 - cv2.GaussianBlur(lit, (0, 0), max(0.8, 0.7 * reach * scale)), 0, 1)
+        base, shade = np.array(shape.paint.base, float), np.array(shape.paint.shade, float)
+        tones = (base + dark[..., None] * (shade - base)).astype(np.uint8)
+        cv2.copyTo(cv2.resize(tones, (width, height), interpolation=cv2.INTER_LINEAR), mask, part)
+
+    def _outline(self, pixels: np.ndarray, line: float, brush: Paint) -> None:
+        count = len(pixels)
+        if count < 3:
+            return
+        closed = np.vstack([pixels, pixels[:1]])
+        along = np.diff(closed, axis=0)
+        # heavier away from the light, as inkers do
+        outward = np.stack([along[:, 1], -along[:, 0]], axis=1)
+        outward /= np.maximum(np.hypot(*outward.T), 1e-9)[:, None]
+        x, y = pixels.T
+        if float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) < 0:  # drawn the other way round
+            outward = -outward
+        away = -(outward @ np.array(self.style.light))
+        # the long way around a pen sets off: cut the loop at the lightest place
+        start = int(np.argmin(away))
+        order = np.r_[start:count, 0 : start + 1]
+        widths = line * self._pen * (1 + 0.35 * self.style.taper * away[order % count])
+        widths = widths * (1 + 0.12 * self.style.taper * self._waves(len(order)))
+        self._ink(closed[order % count], widths, brush, is_own=False)
+
+    def _pressure(self, count: int, taper: float) -> np.ndarray:
+        t = np.linspace(0, 1, count)
+        ends = np.minimum(1, np.minimum(t / 0.35, (1 - t) / 0.45) + 0.08)
+        return (1 - taper) + taper * ends**0.8
+
+    def _waves(self, count: int) -> np.ndarray:
+        t = np.linspace(0, 2 * np.pi, count)
+        a, b, c = self.random.uniform(0, 2 * np.pi, 3)
+        return (np.sin(2 * t + a) + np.sin(3 * t + b) + np.sin(7 * t + c)) / 2
+
+    def _ink(self, pixels: np.ndarray, widths: np.ndarray, brush: Paint | None, *, is_own: bool) -> None:
+        if self.style.broken and self.random.random() < self.style.broken:
+            widths = self._with_gaps(pixels, widths)
+        draw_line(self.ink, pixels, widths, 255)
+        if self.style.double and self.random.random() < self.style.double:
+            shift = self.random.normal(0, 1.2 * max(self._pen, 1.5), (1, 2))
+            draw_line(self.ink, pixels + shift, 0.6 * widths, 200)
+        if brush is not None and (is_own or self.style.line_color == "own"):
+            color = brush.base if is_own else brush.line
+            draw_line(self.ink_color, pixels, widths + 4, color, is_soft=False)
+        elif self.style.line_color == "own":
+            draw_line(self.ink_color, pixels, widths + 4, (40, 30, 34), is_soft=False)
+
+    def _with_gaps(self, pixels: np.ndarray, widths: np.ndarray) -> np.ndarray:
+        count = len(pixels)
+        widths = widths.copy()
+        for _ in range(int(self.random.integers(1, 4))):
+            middle, half = self.random.integers(count), count * self.random.uniform(0.01, 0.06) + 1
+            distance = np.abs(np.arange(count) - middle)
+            widths = widths * np.clip((distance - half) / max(half, 1.0), 0, 1)
+        return widths
+
+    def _grained(self, color: np.ndarray) -> np.ndarray:
+        """Paint with the unevenness of washes and paper."""
+        random = self.random
+        coarse = cv2.resize(random.standard_normal((9, 9), np.float32), (self.width, self.height),
+                            interpolation=cv2.INTER_CUBIC)  # fmt: skip
+        fine = random.standard_normal((self.height // 2 + 1, self.width // 2 + 1), np.float32)
+        fine = cv2.resize(fine, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+        grain = (self.style.texture * (5 * coarse + 3 * fine)).astype(np.int16)
+        return np.clip(color + grain[..., None], 0, 255).astype(np.uint8)
