@@ -16,14 +16,14 @@ from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__
 from s2p.errors import S2PError
-from server import api, compat, gallery, openapi
+from server import api, compat, gallery, job_routes, openapi
 from server.openapi import Route
 from server.security import CLIENT_POLICY, LEGACY_BODY, Guard
 from server.service import Service
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[Route, ...] = (*api.ROUTES, *gallery.ROUTES, *compat.ROUTES)
+ROUTES: tuple[Route, ...] = (*api.ROUTES, *job_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES)
 
 
 def make_app(service: Service) -> Guard:

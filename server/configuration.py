@@ -22,6 +22,7 @@ class Limits:
 
     Attributes:
         allowed_hosts: names, besides the local ones, under which the server may be called.
+        allow_url: bool. The page may have pictures fetched from public web addresses.
         job_seconds: float. A job that takes longer is ended.
         start_seconds: float. A painter that is not ready after this time counts as broken.
         upload_megabytes: float. Largest upload of the own interface.
@@ -31,6 +32,7 @@ class Limits:
     """
 
     allowed_hosts: tuple[str, ...] = ()
+    allow_url: bool = False
     job_seconds: float = 900.0
     start_seconds: float = 300.0
     upload_megabytes: float = 32.0
@@ -74,6 +76,11 @@ def load_limits(ini: Path) -> Limits:
     if parser.has_option("server", "allowed_hosts"):
         names = (part.strip().lower() for part in parser.get("server", "allowed_hosts").split(","))
         limits = replace(limits, allowed_hosts=tuple(name for name in names if name))
+    if parser.has_option("server", "allow_url"):
+        raw = parser.get("server", "allow_url").strip().lower()
+        if raw not in parser.BOOLEAN_STATES:
+            raise ConfigError(f"allow_url must be True or False. Received: {raw!r} ({_place(ini, text, 'allow_url')}).")
+        limits = replace(limits, allow_url=parser.BOOLEAN_STATES[raw])
     return limits
 
 

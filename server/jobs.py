@@ -19,7 +19,9 @@ from gevent.event import Event
 from s2p.errors import NotFoundError, S2PError
 
 ENDED = ("done", "failed", "cancelled")
+PREVIEW = "preview"
 KEPT_JOBS = 500
+KEPT_PREVIEWS = 20
 KEPT_SECONDS = 3600.0
 MAX_QUEUED = 400
 MAX_QUEUED_PER_SESSION = 40
@@ -52,6 +54,7 @@ class Job:
         session: whose turn it takes.
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
         finish: turns the worker's answer into `result`.
+        is_patient: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
         attempts: how often it was given to a worker.
         is_begun: True once a worker has said so; only a job that no worker has begun may be given out again.
     """
@@ -71,6 +74,7 @@ class Job:
     result: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
     cancel_requested: bool = False
+    is_patient: bool = False
     attempts: int = 0
     is_begun: bool = False
     created: float = field(default_factory=time.time)
@@ -126,7 +130,44 @@ class Job:
 
 
 class FairQueue:
-    """Sessions take turns; within a session the oldest job goes first."""
+    """Sessions take turns; within a session the oldest job goes first; previews go when nothing else waits.
+
+    A preview is short and soon out of date, so a painting never waits for more than the one that runs already.
+    """
+
+    def __init__(self) -> None:
+        self._work, self._previews = _Turns(), _Turns()
+
+    def __len__(self) -> int:
+        return len(self._work) + len(self._previews)
+
+    def _turns(self, job: Job) -> _Turns:
+        return self._previews if job.kind == PREVIEW else self._work
+
+    def put(self, job: Job) -> None:
+        if len(self) >= MAX_QUEUED:
+            raise BusyError("Too many jobs are waiting. Try again in a minute.")
+        if self._work.count(job.session) + self._previews.count(job.session) >= MAX_QUEUED_PER_SESSION:
+            raise BusyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
+        self._turns(job).put(job)
+
+    def pop(self) -> Job | None:
+        return self._work.pop() or self._previews.pop()
+
+    def put_back(self, job: Job) -> None:
+        """Puts a job before all others of its kind."""
+        self._turns(job).put_back(job)
+
+    def remove(self, job: Job) -> bool:
+        return self._turns(job).remove(job)
+
+    def __iter__(self) -> Iterator[Job]:
+        """All jobs in the order in which they would run."""
+        yield from [*self._work, *self._previews]
+
+
+class _Turns:
+    """Jobs by session: each session has its turn, then goes to the end."""
 
     def __init__(self) -> None:
         self._sessions: OrderedDict[str, deque[Job]] = OrderedDict()
@@ -134,11 +175,10 @@ class FairQueue:
     def __len__(self) -> int:
         return sum(len(jobs) for jobs in self._sessions.values())
 
+    def count(self, session: str) -> int:
+        return len(self._sessions.get(session, ()))
+
     def put(self, job: Job) -> None:
-        if len(self) >= MAX_QUEUED:
-            raise BusyError("Too many jobs are waiting. Try again in a minute.")
-        if len(self._sessions.get(job.session, ())) >= MAX_QUEUED_PER_SESSION:
-            raise BusyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
         self._sessions.setdefault(job.session, deque()).append(job)
 
     def pop(self) -> Job | None:
@@ -151,7 +191,6 @@ class FairQueue:
         return job
 
     def put_back(self, job: Job) -> None:
-        """Puts a job before all others."""
         self._sessions.setdefault(job.session, deque()).appendleft(job)
         self._sessions.move_to_end(job.session, last=False)
 
@@ -165,20 +204,23 @@ class FairQueue:
         return True
 
     def __iter__(self) -> Iterator[Job]:
-        """All jobs in the order in which they would run."""
         turns = [list(jobs) for jobs in self._sessions.values()]
         for turn in range(max(map(len, turns), default=0)):
             yield from (jobs[turn] for jobs in turns if turn < len(jobs))
 
 
 class Register:
-    """Finds jobs by id; forgets finished ones after an hour, or when there are many."""
+    """Finds jobs by id; forgets finished ones after an hour, or when there are many, and previews before all others."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
 
     def add(self, job: Job) -> None:
         self._jobs[job.id] = job
+        if job.kind == PREVIEW:  # ten of them a second would push out paintings that somebody still asks for
+            ended = [other.id for other in self._jobs.values() if other.kind == PREVIEW and other.state in ENDED]
+            for job_id in ended[:-KEPT_PREVIEWS]:
+                del self._jobs[job_id]
         self._forget()
 
     def get(self, job_id: str) -> Job:

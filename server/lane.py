@@ -19,7 +19,7 @@ import gevent.queue
 from gevent import subprocess
 
 from s2p.errors import S2PError
-from server.jobs import FairQueue, Job, JobError
+from server.jobs import PREVIEW, FairQueue, Job, JobError
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ CANCEL_SECONDS = 2.0
 _SEND_SECONDS = 10.0
 _RETRY_SECONDS = 3.0
 _ATTEMPTS = 2
+
 
 class Lane:
     """Runs jobs one after the other in a worker process, which it starts again whenever it is gone.
@@ -39,26 +40,25 @@ class Lane:
         start_seconds: gives the longest time of the worker's start.
         folder: working directory of the worker.
         lost: what is said of a job whose worker died.
+        on_done: is told of every job that was done, with its result.
 
     Attributes:
         state: `starting`, `ready`, `busy`, `restarting`, `failed` or `stopped`.
         problem: why the worker cannot start, or None.
-        about: what the worker said when it was ready.
-        painted: int. Jobs done since the start of the server.
+        about: what the worker has said of itself: when it was ready, and what it has measured since.
     """
 
     def __init__(
         self, name: str, arguments: Callable[[], list[str]], *, job_seconds: Callable[[], float],
-        start_seconds: Callable[[], float], folder: Path, lost: str,
+        start_seconds: Callable[[], float], folder: Path, lost: str, on_done: Callable[[Job], None] = lambda job: None,
     ) -> None:
         self.name = name
         self.state = "stopped"
         self.problem: str | None = None
         self.about: dict[str, Any] = {}
-        self.painted = 0
         self.queue = FairQueue()
         self.current: Job | None = None
-        self._arguments, self._folder, self._lost_text = arguments, folder, lost
+        self._arguments, self._folder, self._lost_text, self._on_done = arguments, folder, lost, on_done
         self._job_seconds, self._start_seconds = job_seconds, start_seconds
         self._inbox: gevent.queue.Queue = gevent.queue.Queue()
         self._process: Any = None
@@ -130,7 +130,8 @@ class Lane:
 
     def _handle(self, message: tuple) -> None:
         if message[0] == "cancel" and message[1] is self.current:
-            self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
+            if not message[1].is_patient:
+                self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
             self._send({"do": "cancel", "job": message[1].id})
         elif message[0] == "line" and message[1] == self._generation:
             if message[2] is None:
@@ -194,6 +195,8 @@ class Lane:
             self.about, self.problem, self._failures, self._deadline = message, None, 0, None
             self.state = "ready"
             log.info("%s: ready", self.name)
+        elif event == "measured":
+            self.about = {**self.about, **{key: value for key, value in message.items() if key != "event"}}
         elif event == "broken":
             self.problem = str(message.get("message"))
         elif job is not None and message.get("job") == job.id:
@@ -222,7 +225,9 @@ class Lane:
 
     def _done(self, job: Job, message: dict[str, Any]) -> None:
         seconds = time.monotonic() - self._job_started
-        self._usual_seconds = seconds if self._usual_seconds is None else 0.7 * self._usual_seconds + 0.3 * seconds
+        if job.kind != PREVIEW:
+            usual = self._usual_seconds
+            self._usual_seconds = seconds if usual is None else 0.7 * usual + 0.3 * seconds
         try:
             job.answer = {key: value for key, value in message.items() if key not in ("event", "job")}
             job.result = job.finish(job.answer)
@@ -232,7 +237,7 @@ class Lane:
             text = str(error) if known else "The result cannot be described; see the server's log."
             job.end("failed", error=JobError(type(error).__name__, text, error.http_status if known else 500))
             return
-        self.painted += 1
+        self._on_done(job)
         job.end("done")
 
     def _place(self) -> None:

@@ -66,14 +66,19 @@ SCHEMAS: dict[str, Any] = {
         "references": {"type": "array", "items": {"type": "object", "properties": {"id": _TEXT, "url": _URL}}},
         "results": {"type": "array", "items": {"$ref": "#/components/schemas/Result"}}}},
     "Result": {"type": "object", "properties": {
-        "id": _TEXT, "created": {"type": "string", "format": "date-time"}, "method": _TEXT, "mix": {"type": "number"},
+        "id": _TEXT, "created": {"type": "string", "format": "date-time"}, "model": _TEXT, "method": _TEXT,
+        "mix": {"type": "number"},
         "line_color": {"type": ["string", "null"]}, "zoom": _OPTIONAL_NUMBER, "hints_count": {"type": "integer"},
-        "image": _URL, "hints": _URL,
+        "width": {"type": ["integer", "null"]}, "height": {"type": ["integer", "null"]},
+        "image": _URL, "icon": {"type": ["string", "null"]}, "hints": _URL,
+        "live": {"type": "boolean", "description": "painted after the hand; the next live painting takes its place"},
         "composition": {"type": ["string", "null"]}, "draft": {"type": ["string", "null"]},
-        "exports": {"type": "object", "additionalProperties": _URL}, "seconds": _OPTIONAL_NUMBER,
+        "exports": {"type": "object", "additionalProperties": _URL},
+        "originals": {"type": "object", "additionalProperties": _URL, "description": "at the size of the upload"},
+        "seconds": _OPTIONAL_NUMBER,
         "untrained": {"type": "array", "items": _TEXT}}},
     "Job": {"type": "object", "properties": {
-        "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview"]},
+        "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview", "lines"]},
         "state": {"enum": ["queued", "running", "done", "failed", "cancelled"]},
         "position": {"type": "integer", "description": "place in the queue, 1 is next; 0 when it has left the queue"},
         "stage": {"type": ["string", "null"]}, "fraction": {"type": "number"}, "seconds_left": _OPTIONAL_NUMBER,
@@ -88,7 +93,12 @@ SCHEMAS: dict[str, Any] = {
         "worker": {"enum": ["starting", "ready", "busy", "restarting", "failed", "stopped"]},
         "problem": {"type": ["string", "null"]}, "networks": {"type": "array", "items": {"type": "object"}},
         "untrained": {"type": "boolean"}, "settings": {"type": "object"}, "limits": {"type": "object"},
-        "painted": {"type": "integer"}}},
+        "models": {"type": "array", "items": {"type": "object", "properties": {
+            "name": _TEXT, "title": _TEXT, "trained": {"type": ["boolean", "null"]}}}},
+        "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},
+        "preview": {"type": "boolean", "description": "previews are quick enough to follow a hand"},
+        "preview_seconds": _OPTIONAL_NUMBER,
+        "painted": {"type": "integer", "description": "pictures painted since this server was set up"}}},
 }
 
 

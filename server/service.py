@@ -11,29 +11,34 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import gevent
 from bottle import HTTPResponse, request
+from gevent.lock import BoundedSemaphore
 
 from s2p import __version__
 from s2p.config import Settings
-from s2p.errors import S2PError
+from s2p.errors import InputError, S2PError
+from s2p.fetch import fetch_picture
 from s2p.schema import Hints, Options
 from server.configuration import Configuration
-from server.jobs import Job, JobError, Register
+from server.counter import Counter
+from server.jobs import PREVIEW, BusyError, Job, JobError, Register
 from server.lane import Lane
+from server.models import DEFAULT_MODEL, MODELS
 from server.store import UPLOAD, Room, Store, write_whole
 
 log = logging.getLogger(__name__)
 
-PICTURE_SECONDS = 120.0
+PICTURE_SECONDS = 300.0  # layered files of large pages take longest
+READER_START_SECONDS = 120.0
+MAX_FETCHES = 4
+FETCH_WAIT_SECONDS = 20.0
 CLEAN_EVERY_SECONDS = 3600.0
-PREVIEW = "preview"
-_PREVIEW_ZOOM = 0.25
 _COOKIE = "s2p_session"
 _PAINTER_LOST = (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
@@ -44,6 +49,12 @@ _READER_LOST = (
     "started again: try once more, or make the picture smaller."
 )
 _RUNTIME = ("backend", "device", "threads", "size")
+
+
+class ForbiddenError(InputError):
+    """Something that is switched off on this server."""
+
+    http_status = 403
 
 
 class JobFailed(S2PError):
@@ -61,20 +72,28 @@ class Service:
         store: the rooms.
         configuration: the settings.
         client: folder of our own browser client.
-        painter: `module:function` that makes the painter instead of `s2p.load`; for tests.
+        painter: `module:function` that makes the painters instead of `s2p`; for tests.
+        fetch: gets the bytes at a web address, at most `max_bytes` of them; for tests.
     """
 
-    def __init__(self, store: Store, configuration: Configuration, *, client: Path, painter: str | None = None) -> None:
+    def __init__(
+        self, store: Store, configuration: Configuration, *, client: Path, painter: str | None = None,
+        fetch: Callable[..., bytes] = fetch_picture,
+    ) -> None:
         self.store, self.configuration, self.client = store, configuration, client
         self.jobs = Register()
+        self.counter = Counter(store.results_folder / "painted.json")
         self._painter = painter
+        self._fetch = fetch
+        self._fetching = BoundedSemaphore(MAX_FETCHES)
         self.painting = Lane(
             "painting", self._painter_arguments, job_seconds=lambda: configuration.limits.job_seconds,
             start_seconds=lambda: configuration.limits.start_seconds, folder=store.base, lost=_PAINTER_LOST,
+            on_done=self._count,
         )
         self.pictures = Lane(
             "pictures", lambda: ["--role", "pictures"], job_seconds=lambda: PICTURE_SECONDS,
-            start_seconds=lambda: PICTURE_SECONDS, folder=store.base, lost=_READER_LOST,
+            start_seconds=lambda: READER_START_SECONDS, folder=store.base, lost=_READER_LOST,
         )
         self._janitor: gevent.Greenlet | None = None
 
@@ -96,6 +115,11 @@ class Service:
         runtime = {name: getattr(settings, name) for name in _RUNTIME}
         arguments = ["--role", "paint", "--settings", json.dumps(runtime)]
         return arguments + (["--painter", self._painter] if self._painter else [])
+
+    def _count(self, job: Job) -> None:
+        """Previews, sketches and the paintings that only follow a hand are not counted."""
+        if job.kind == "paint" and not (job.result or {}).get("live"):
+            self.counter.add()
 
     def _keep_clean(self) -> None:
         while True:
@@ -148,6 +172,18 @@ class Service:
             raise JobFailed(job.error)
         return job.answer or {}
 
+    def fetch(self, url: str) -> bytes:
+        """The picture at a web address; raises `InputError` where that is not allowed or does not work."""
+        limits = self.configuration.limits
+        if not limits.allow_url:
+            raise ForbiddenError("This server opens no web addresses. Save the picture and open the file instead.")
+        if not self._fetching.acquire(timeout=FETCH_WAIT_SECONDS):
+            raise BusyError("Too many pictures are being fetched. Try again in a minute.")
+        try:
+            return self._fetch(url, max_bytes=limits.upload_bytes)
+        finally:
+            self._fetching.release()
+
     # Tasks of the workers
 
     def intake(
@@ -172,24 +208,25 @@ class Service:
     ) -> dict[str, Any]:
         return {**self._task(room, step, settings, v3=v3), "method": method}
 
+    def lines_task(self, room: Room, step: str, *, source: str | None, drawn_by: str | None) -> dict[str, Any]:
+        task = self._task(room, step, self.configuration.settings, v3=False)
+        return {**task, "source": source, "drawn_by": drawn_by}
+
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
-        reference: str | None = None, output_size: str = "network", preview: bool = False,
+        reference: str | None = None, output_size: str = "network", model: str = DEFAULT_MODEL, live: bool = False,
     ) -> dict[str, Any]:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
         task = {
             **self._task(room, step, settings, v3=v3), "options": options.model_dump(), "reference": reference,
-            "hints": [hint.model_dump() for hint in hints], "output_size": output_size, "preview": preview,
-            "results": str(self.store.results_folder),
+            "hints": [hint.model_dump() for hint in hints], "output_size": output_size, "model": model,
+            "results": None if live else str(self.store.results_folder),
         }
-        if preview:
-            task["paint_settings"] = asdict(settings.merged(
-                zoom=min(settings.zoom, _PREVIEW_ZOOM), super_resolution=False))
-        elif not v3:
+        if not v3 and step != PREVIEW:
             task["record"] = {
-                "id": step, "created": time.time(), "method": options.method, "mix": options.mix,
+                "id": step, "created": time.time(), "model": model, "method": options.method, "mix": options.mix,
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
-                "output_size": output_size, "reference": reference, "hints": task["hints"],
+                "output_size": output_size, "reference": reference, "hints": task["hints"], "live": live,
             }
         return task
 
@@ -198,16 +235,14 @@ class Service:
     def status(self) -> dict[str, Any]:
         settings, limits, lane = self.configuration.settings, self.configuration.limits, self.painting
         networks = lane.about.get("networks", [])
+        unknown = [{"name": name, "title": title, "trained": None} for name, title in MODELS.items()]
         return {
             "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
             "problem": lane.problem or self.configuration.problem, "networks": networks,
             "untrained": any(not network["trained"] for network in networks),
+            "models": lane.about.get("models", unknown), "preview": bool(lane.about.get("preview")),
+            "preview_seconds": lane.about.get("preview_seconds"),
             "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution},
             "limits": {"upload_bytes": limits.upload_bytes, "max_pixels": limits.max_pixels},
-            "painted": lane.painted, "queued": len(lane.queue),
+            "allow_url": limits.allow_url, "painted": self.counter.value, "queued": len(lane.queue),
         }
-
-
-def moment_text(moment: float) -> str:
-    """`2026-11-21T02:40:00Z`."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

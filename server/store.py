@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from s2p.errors import InputError, NotFoundError, OutputError
+from s2p.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,10 @@ STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 METHODS = ("colorization", "rendering", "recolorization")
 SKETCHES = ("original", "improved", *METHODS, "de_painting")
 FILE_NAME = re.compile(
-    rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg|(?:result|composition|draft|reference|icon)\.[A-Za-z0-9]{{1,32}}\.(?:jpg|png)"
+    rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg|(?:result|composition|draft|reference|icon|drawn)\.[A-Za-z0-9]{{1,32}}\.(?:jpg|png)"
 )
+# What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
+_PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "export")
 MARK = ".s2p.json"
 UPLOAD = ".upload"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -48,22 +51,6 @@ def room_time(room: str) -> str | None:
     """The `H..M..S..` part of a room id, or None where a room is named differently."""
     match = re.match(r"[A-Za-z]{3}\d{2}(H\d{2}M\d{2}S\d{2})R", room)
     return match[1] if match else None
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file that nobody ever sees half; raises `OutputError` with the reason."""
-    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        try:
-            temporary.write_bytes(data)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"{path.name} cannot be written: {reason}. Free some disk space or check the folder's rights."
-        ) from error
 
 
 @dataclass(frozen=True)
@@ -246,6 +233,13 @@ class Store:
         if options is None:
             raise NotFoundError("There is no such result in this room.")
         return _from_options(options, step, room.file(f"result.{step}.jpg").stat().st_mtime)
+
+    def forget(self, room: Room, step: str) -> None:
+        """Deletes one painting of a room with everything that belongs to it."""
+        for entry in os.scandir(room.folder):
+            parts = entry.name.lstrip(".").split(".")
+            if len(parts) > 2 and parts[0] in _PAINTING and parts[1] == step and entry.is_file(follow_symlinks=False):
+                Path(entry.path).unlink(missing_ok=True)
 
     # Age and number
 

@@ -1,4 +1,4 @@
-"""What a worker does in a room: take in a picture, prepare sketches, paint, export.
+"""What the painting worker does in a room: prepare sketches, paint, preview.
 
 Every task is a function of a small dictionary that came over the pipe, reads and writes the room's files, and returns
 a small dictionary. The file rules are those of Style2Paints V3 (a sketch is read back from its JPEG, the draft is
@@ -11,60 +11,21 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from s2p.config import Settings
-from s2p.errors import InputError, NotFoundError
-from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
+from s2p.errors import InputError
+from s2p.image import flatten_alpha, load_image, max_resize, resize_to
 from s2p.schema import Hints, Options
+from server.picture_tasks import full_lines, load_painting, read_jpeg, write_jpeg, write_png
 from server.store import SKETCHES, UPLOAD, read_json, room_time, write_whole
 
 Task = dict[str, Any]
-
-
-# Pictures as V3 stores them -------------------------------------------------------------------------------------------
-
-
-def write_jpeg(image: np.ndarray, path: Path) -> None:
-    """Writes `uint8[H, W, 3]` RGB or `uint8[H, W]` as OpenCV does by default (quality 95, halved chroma).
-
-    Gray is stored in three equal channels, as V3's client and old tools expect it.
-    """
-    import cv2
-
-    bgr = np.repeat(image[:, :, None], 3, axis=2) if image.ndim == 2 else image[:, :, ::-1]
-    done, data = cv2.imencode(".jpg", np.ascontiguousarray(bgr))
-    if not done:
-        raise InputError(f"A picture of {image.shape[1]} x {image.shape[0]} pixels cannot be stored as JPEG.")
-    write_whole(path, data.tobytes())
-
-
-def read_jpeg(path: Path, *, gray: bool = False) -> np.ndarray:
-    """Reads a stored picture as `uint8[H, W, 3]` RGB, or as `uint8[H, W]` the way V3 reads its sketches."""
-    import cv2
-
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except FileNotFoundError:
-        raise NotFoundError(f"The room has no {path.name}. Upload the sketch again.") from None
-    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR) if data.size else None
-    if image is None:
-        raise InputError(f"{path.name} is damaged. Upload the sketch again.")
-    return image if gray else np.ascontiguousarray(image[:, :, ::-1])
-
-
-# Taking in ------------------------------------------------------------------------------------------------------------
-
-
-def intake(task: Task) -> dict[str, Any]:
-    """Decodes an upload (`task["upload"]`) and stores it flattened as `task["target"]`; returns its size."""
-    folder = Path(task["folder"])
-    image = flatten_alpha(load_image(folder / task["upload"], max_pixels=task["max_pixels"], name="The picture"))
-    write_jpeg(image, folder / task["target"])
-    return {"width": image.shape[1], "height": image.shape[0]}
+ICON_SIDE = 192  # the strip of results shows 46 x 58 points, on screens of up to three pixels a point
 
 
 # Preparing ------------------------------------------------------------------------------------------------------------
@@ -147,16 +108,11 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     hints = Hints.from_data({"hints": task["hints"]})
     if needs_preparing(task):
         prepare(painter, {**task, "method": options.method}, report)
-    sketch_path = folder / f"sketch.{options.method}.jpg"
-    de_painting = None
-    if options.method == "rendering" and (folder / "sketch.de_painting.jpg").is_file():
-        de_painting = read_jpeg(folder / "sketch.de_painting.jpg", gray=True)
-    settings = Settings(**task.get("paint_settings", task["settings"]))
     cache = DraftCache(folder, options, hints, settings, painter) if task.get("v3") else None
     result = painter.paint(
-        read_jpeg(sketch_path, gray=True), hints=hints, options=options, settings=settings,
-        reference=_reference(folder, task), de_painting=de_painting, composition=cache.read() if cache else None,
-        report=report,
+        read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True), hints=hints, options=options, settings=settings,
+        reference=_reference(folder, task), de_painting=_de_painting(folder, options),
+        composition=cache.read() if cache else None, report=report,
     )
     report.check()
     if cache:
@@ -165,17 +121,51 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
         cache.write(folder / f"composition.{step}.jpg")
         write_jpeg(result.image, folder / f"result.{step}.jpg")
     else:
-        _write_layers(folder, result, task)
-    if not task.get("preview"):
-        Path(task["results"]).mkdir(exist_ok=True)
-        write_whole(Path(task["results"]) / f"{task['room']}.{step}.jpg", (folder / f"result.{step}.jpg").read_bytes())
-    seconds = round(time.monotonic() - started, 3)
-    untrained = list(getattr(result, "untrained", ()))
-    if task.get("record") is not None:
-        record = {**task["record"], "seconds": seconds, "untrained": untrained}
-        write_whole(folder / f"result.{step}.json", json.dumps(record).encode())
-    return {"seconds": seconds, "timings": dict(getattr(result, "timings", {})), "untrained": untrained,
-            "cache_hit": bool(cache and cache.hit)}
+        _write_layers(folder, _sized(folder, result, task, report), task)
+    return {**_kept(folder, result, task, started), "cache_hit": bool(cache and cache.hit)}
+
+
+def colorize(painter: Any, task: Task, report: Any) -> dict[str, Any]:
+    """Paints a room's picture with a painter that needs no prepared sketch, and writes the same files as `paint`."""
+    started = time.monotonic()
+    folder = Path(task["folder"])
+    result = painter.colorize(
+        _original(folder, task.get("max_pixels")), hints=Hints.from_data({"hints": task["hints"]}),
+        options=Options(**task["options"]), settings=Settings(**task["settings"]), output_size=task["output_size"],
+        report=report,
+    )
+    report.check()
+    _write_layers(folder, result, task)
+    return _kept(folder, result, task, started)
+
+
+def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
+    """Paints a room's prepared sketch small and at once: `result.<step>.jpg`, and nothing that stays."""
+    if needs_preparing(task):
+        raise InputError("Previews begin after the first painting of a drawing. Paint it once.")
+    started = time.monotonic()
+    folder, options = Path(task["folder"]), Options(**task["options"])
+    image = painter.preview(
+        _SKETCH.read(folder / f"sketch.{options.method}.jpg"), hints=Hints.from_data({"hints": task["hints"]}),
+        options=options, settings=Settings(**task["settings"]), reference=_reference(folder, task),
+        de_painting=_de_painting(folder, options), report=report,
+    )
+    write_jpeg(image, folder / f"result.{task['step']}.jpg")
+    return {"seconds": round(time.monotonic() - started, 3)}
+
+
+def lines(painter: Any, task: Task, report: Any) -> dict[str, Any]:
+    """Draws the lines of the upload, or of a painting (`task["source"]`), as `drawn.<step>.png` of the same size."""
+    from s2p.pipelines.lines import draw_lines, load_extractor
+
+    folder, source, settings = Path(task["folder"]), task.get("source"), Settings(**task["settings"])
+    report.stage("lines")
+    image = _original(folder, task["max_pixels"]) if source is None else load_painting(folder, source)
+    method = task.get("drawn_by") or ("xdog" if load_extractor(settings) is None else "learned")
+    drawing = draw_lines(image, method, settings=settings, report=report)
+    report.check()
+    write_png(drawing, folder / f"drawn.{task['step']}.png")
+    return {"width": drawing.shape[1], "height": drawing.shape[0], "drawn_by": method}
 
 
 def needs_preparing(task: Task) -> bool:
@@ -185,6 +175,30 @@ def needs_preparing(task: Task) -> bool:
         return True
     zoom = (read_json(folder / ".prepared.json") or {}).get("zoom")
     return not task.get("v3") and zoom not in (None, task["settings"]["zoom"])
+
+
+class _Latest:
+    """The drawing that was read last; a hint that is being dragged asks for it ten times a second."""
+
+    def __init__(self) -> None:
+        self._key: tuple[Path, int] | None = None
+        self._image: Any = None
+
+    def read(self, path: Path) -> np.ndarray:
+        """The drawing at `path`, `uint8[H, W]`, read again only when the file has changed."""
+        key = (path, path.stat().st_mtime_ns)
+        if key != self._key:
+            self._image = read_jpeg(path, gray=True)
+            self._key = key
+        return self._image
+
+
+_SKETCH = _Latest()
+
+
+def _de_painting(folder: Path, options: Options) -> np.ndarray | None:
+    path = folder / "sketch.de_painting.jpg"
+    return read_jpeg(path, gray=True) if options.method == "rendering" and path.is_file() else None
 
 
 def _reference(folder: Path, task: Task) -> np.ndarray | None:
@@ -201,32 +215,42 @@ def _reference(folder: Path, task: Task) -> np.ndarray | None:
     return image
 
 
+def _sized(folder: Path, result: Any, task: Task, report: Any) -> Any:
+    """The painting with the artist's lines, at the size that was asked for."""
+    lines = full_lines(folder, task["options"]["method"], result.lines)
+    if task.get("output_size") != "original":
+        return replace(result, lines=resize_to(lines, result.image.shape[:2]))
+    from s2p.pipelines.pages import at_drawing
+
+    return at_drawing(result, lines, method=task["options"]["method"], report=report)
+
+
 def _write_layers(folder: Path, result: Any, task: Task) -> None:
     """Stores a painting without loss, so that every export format can be made from it later."""
-    step, original = task["step"], read_jpeg(folder / "sketch.original.jpg")
-    shape = original.shape if task.get("output_size") == "original" else result.image.shape
-    # The artist's own lines, neither cleaned nor denoised, unless they had to be taken out of a painting.
-    lines = result.lines if task["options"]["method"] == "recolorization" else original.min(axis=2)
-    image, lines = (picture if picture.shape[:2] == shape[:2] else resize_to(picture, shape)
-                    for picture in (result.image, lines))
-    layers = {"composition": result.composition, "draft": result.draft, "lines": lines, "result": image}
+    step = task["step"]
+    layers = {"composition": result.composition, "draft": result.draft, "lines": result.lines, "result": result.image}
     for name, layer in layers.items():
         if layer is None:
             continue
-        if not task.get("preview"):
-            write_whole(folder / (f"result.{step}.png" if name == "result" else f".{name}.{step}.png"), _png(layer))
+        write_png(layer, folder / (f"result.{step}.png" if name == "result" else f".{name}.{step}.png"))
         if name != "lines":
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
+    write_jpeg(max_resize(result.image, ICON_SIDE), folder / f"icon.{step}.jpg")
 
 
-def _png(image: np.ndarray) -> bytes:
-    """A quickly made PNG: levels above 1 take ten times as long for a tenth of the size."""
-    import cv2
-
-    data = cv2.imencode(
-        ".png", image if image.ndim == 2 else image[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1]
-    )[1]
-    return data.tobytes()
+def _kept(folder: Path, result: Any, task: Task, started: float) -> dict[str, Any]:
+    """Copies the painting to where all of them lie, and describes it."""
+    step = task["step"]
+    if task.get("results"):
+        Path(task["results"]).mkdir(exist_ok=True)
+        write_whole(Path(task["results"]) / f"{task['room']}.{step}.jpg", (folder / f"result.{step}.jpg").read_bytes())
+    seconds = round(time.monotonic() - started, 3)
+    untrained = list(getattr(result, "untrained", ()))
+    if task.get("record") is not None:
+        height, width = result.image.shape[:2]
+        record = {**task["record"], "seconds": seconds, "untrained": untrained, "width": width, "height": height}
+        write_whole(folder / f"result.{step}.json", json.dumps(record).encode())
+    return {"seconds": seconds, "timings": dict(getattr(result, "timings", {})), "untrained": untrained}
 
 
 class DraftCache:
@@ -265,54 +289,6 @@ class DraftCache:
         write_whole(self._key_file, json.dumps({"key": self.key}).encode())
 
 
-# Exporting ------------------------------------------------------------------------------------------------------------
-
-
-def export(task: Task) -> dict[str, Any]:
-    """Writes a painting in the format that the extension of `task["target"]` names."""
-    folder, step, target = Path(task["folder"]), task["step"], task["target"]
-    extension = Path(target).suffix
-    image = _stored(folder, f"result.{step}.png", f"result.{step}.jpg")
-    if image is None:
-        raise NotFoundError("There is no such result in this room.")
-    if extension in (".psd", ".ora"):
-        from s2p.pipelines.base import Result
-
-        lines = _stored(folder, f".lines.{step}.png", None)
-        composition = _stored(folder, f".composition.{step}.png", f"composition.{step}.jpg")
-        draft = _stored(folder, f".draft.{step}.png", f"draft.{step}.jpg")
-        if lines is None:
-            method = task.get("method", "colorization")
-            lines = resize_to(read_jpeg(folder / f"sketch.{method}.jpg", gray=True), image.shape[:2])
-        result = Result(
-            image=image, composition=image if composition is None else composition, draft=draft,
-            lines=lines if lines.ndim == 2 else lines[:, :, 0], timings={}, untrained=(), original=None,
-        )
-        temporary = folder / f".export.{task['job']}{extension}"
-        try:
-            result.save(temporary)
-            temporary.replace(folder / target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return {"file": target}
-    write_whole(folder / target, encode_image(image, extension[1:], quality=95 if extension != ".webp" else 100))
-    return {"file": target}
-
-
-def icon(task: Task) -> dict[str, Any]:
-    """Writes `task["source"]` with a longest side of 128, as V3 shows samples."""
-    folder = Path(task["folder"])
-    write_jpeg(max_resize(read_jpeg(folder / task["source"]), 128), folder / task["target"])
-    return {"file": task["target"]}
-
-
-def _stored(folder: Path, lossless: str, jpeg: str | None) -> Any:
-    if (folder / lossless).is_file():
-        return load_image(folder / lossless)[:, :, :3]
-    return read_jpeg(folder / jpeg) if jpeg and (folder / jpeg).is_file() else None
-
-
-PICTURE_TASKS: dict[str, Callable[[Task], dict[str, Any]]] = {"intake": intake, "export": export, "icon": icon}
 PAINTER_TASKS: dict[str, Callable[[Any, Task, Any], dict[str, Any]]] = {
-    "prepare": prepare, "paint": paint, "preview": paint,
+    "prepare": prepare, "paint": paint, "colorize": colorize, "preview": preview, "lines": lines,
 }

@@ -6,7 +6,7 @@
 In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
 Out:  {"event": "ready", "networks": [...]}   {"event": "broken", "message": "..."}
       {"event": "begun", "job"}   {"event": "progress", "job", "stage", "fraction", "seconds_left"}
-      {"event": "picture", "job", "stage", "file"}
+      {"event": "picture", "job", "stage", "file"}   {"event": "measured", "preview": true, "preview_seconds": 0.1}
       {"event": "done", "job", ...}   {"event": "cancelled", "job"}
       {"event": "error", "job", "code", "status", "message"}
 
@@ -16,7 +16,6 @@ One task at a time. The end of the input means that the server is gone, and ends
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import logging
 import os
@@ -34,6 +33,9 @@ if __package__ in (None, ""):  # started by its path
 from s2p.config import Settings
 from s2p.errors import CancelledError, InputError, S2PError
 from s2p.progress import FractionReporter
+from server.models import DEFAULT_MODEL
+from server.painters import Painters
+from server.rehearsal import Rehearsal
 
 log = logging.getLogger("server.worker")
 
@@ -78,7 +80,7 @@ class PipeReporter(FractionReporter):
         kind = _PICTURE_NAMES.get(stage, stage)
         if kind not in ("draft", "composition") or "step" not in self._task or self._task.get("v3"):
             return
-        from server.tasks import write_jpeg
+        from server.picture_tasks import write_jpeg
 
         name = f"{kind}.{self._task['step']}.jpg"
         write_jpeg(image, Path(self._task["folder"]) / name)
@@ -92,15 +94,19 @@ class Worker:
         pipe: the line to the server.
 
     Attributes:
-        painter: what paints, or None in the role `pictures`.
+        painters: what paints, or None in the role `pictures`.
+        rehearsal: measures previews while there is nothing else to do, or None.
     """
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
-        self.painter: Any = None
+        self.painters: Painters | None = None
+        self.rehearsal: Rehearsal | None = None
         self._tasks: queue.Queue[dict[str, Any]] = queue.Queue()
         self._reporter: PipeReporter | None = None
         self._current: str | None = None
+        self._cancelled: str | None = None
+        self._told = (False, False)
 
     def listen(self, stream: TextIO) -> None:
         """Reads the server's lines until the end of the input, then ends the process whatever it does."""
@@ -108,7 +114,7 @@ class Worker:
             try:
                 task = json.loads(line)
                 if task["do"] == "cancel":
-                    reporter = self._reporter
+                    self._cancelled, reporter = task["job"], self._reporter
                     if reporter is not None and task["job"] == self._current:
                         reporter.cancelled = True
                 else:
@@ -119,14 +125,24 @@ class Worker:
 
     def run(self) -> None:
         while True:
-            self._perform(self._tasks.get())
+            rehearsal = self.rehearsal
+            try:
+                task = self._tasks.get(timeout=None if rehearsal is None else rehearsal.patience())
+                self._perform(task)
+            except queue.Empty:
+                if rehearsal is not None:
+                    rehearsal.run()
+            if rehearsal is not None and rehearsal.state != self._told:
+                self._told = rehearsal.state
+                self._pipe.send("measured", preview=rehearsal.is_quick, preview_seconds=rehearsal.seconds)
 
     def _perform(self, task: dict[str, Any]) -> None:
         job = task["job"]
         self._pipe.send("begun", job=job)
-        self._reporter = PipeReporter(self._pipe, task, _weights(task))
-        self._current = job
         try:
+            self._reporter = PipeReporter(self._pipe, task, self._weights(task))
+            self._current = job
+            self._reporter.cancelled = self._cancelled == job  # perhaps while it was still waiting here
             self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
         except CancelledError:
             self._pipe.send("cancelled", job=job)
@@ -141,25 +157,31 @@ class Worker:
             self._current = None
 
     def _call(self, task: dict[str, Any], reporter: PipeReporter) -> dict[str, Any]:
-        from server.tasks import PAINTER_TASKS, PICTURE_TASKS
+        from server.picture_tasks import PICTURE_TASKS
+        from server.tasks import PAINTER_TASKS
 
         kind = task["do"]
-        if self.painter is None and kind in PICTURE_TASKS:
+        if self.painters is None and kind in PICTURE_TASKS:
             return PICTURE_TASKS[kind](task)
-        if self.painter is not None and kind in PAINTER_TASKS:
-            return PAINTER_TASKS[kind](self.painter, task, reporter)
+        if self.painters is not None and kind in PAINTER_TASKS:
+            model = task.get("model", DEFAULT_MODEL)
+            painter = self.painters.get(model, reporter)
+            return PAINTER_TASKS["colorize" if kind == "paint" and model != DEFAULT_MODEL else kind](
+                painter, task, reporter
+            )
         raise InputError(f"This worker does not know the task {kind!r}.")
 
+    def _weights(self, task: dict[str, Any]) -> dict[str, float]:
+        """Relative cost of the stages that this task will go through."""
+        if self.painters is None or task["do"] not in ("paint", "preview"):
+            return {task["do"]: 1.0}
+        from server.tasks import needs_preparing
 
-def _weights(task: dict[str, Any]) -> dict[str, float]:
-    """Relative cost of the stages that this task will go through."""
-    from s2p.pipelines.style2paints import STAGE_WEIGHTS
-    from server.tasks import needs_preparing
-
-    if task["do"] == "prepare":
-        return {"prepare": 1.0}
-    is_prepared = "options" not in task or not needs_preparing(task)
-    return {name: weight for name, weight in STAGE_WEIGHTS.items() if name != "prepare" or not is_prepared}
+        model = task.get("model", DEFAULT_MODEL)
+        weights = self.painters.stage_weights(model)
+        if model == DEFAULT_MODEL and not needs_preparing(task):
+            weights.pop("prepare")
+        return weights
 
 
 def _sentence(error: BaseException) -> str:
@@ -169,7 +191,7 @@ def _sentence(error: BaseException) -> str:
 
 
 def describe_networks(painter: Any, settings: Settings) -> list[dict[str, Any]]:
-    """Name, origin and training of every network, for the status page."""
+    """Name, origin and training of every network of the default model, for the status page."""
     from s2p.weights import find_all
 
     origins = {found.name: found.origin for found in find_all(settings)}
@@ -178,16 +200,6 @@ def describe_networks(painter: Any, settings: Settings) -> list[dict[str, Any]]:
          "trained": bool(network.trained)}
         for name, network in painter.networks.items()
     ]
-
-
-def make_painter(spec: str | None, settings: Settings) -> Any:
-    """The painter; `module:function` names another maker than `s2p.load`, for tests."""
-    if spec is None:
-        import s2p
-
-        return s2p.load(settings)
-    module, _, function = spec.partition(":")
-    return getattr(importlib.import_module(module), function)(settings)
 
 
 def _look_for_weights_here() -> None:
@@ -218,20 +230,23 @@ def main(arguments: list[str] | None = None) -> int:
     worker = Worker(pipe)
     stdin = os.fdopen(os.dup(0), "r", encoding="utf-8")
     threading.Thread(target=worker.listen, args=(stdin,), daemon=True).start()
-    networks = []
+    about: dict[str, Any] = {"networks": []}
     try:
+        import server.picture_tasks
         import server.tasks  # noqa: F401  so that the first task does not wait for OpenCV
 
         if options.role == "paint":
             settings = Settings(**json.loads(options.settings))
             _look_for_weights_here()
-            worker.painter = make_painter(options.painter, settings)
-            networks = describe_networks(worker.painter, settings)
+            worker.painters = Painters(settings, options.painter)
+            painter = worker.painters.get()
+            about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe()}
+            worker.rehearsal = Rehearsal(painter)
     except Exception as error:
         log.exception("the painter cannot start")
         pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error))
         return 3
-    pipe.send("ready", networks=networks)
+    pipe.send("ready", **about)
     worker.run()
     return 0
 

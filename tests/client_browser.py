@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,10 +36,11 @@ def find_chromium() -> str | None:
 
 
 class Server:
-    """`python server/server.py` with the fake painter; can be stopped and started again at the same port."""
+    """`python server/server.py` with a fake painter; can be stopped and started again at the same port."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, painter: str = "painter") -> None:
         self.base = base
+        self.painter = painter
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
 
@@ -48,7 +50,7 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "server/server.py", "--port", str(self.port), "--base", str(self.base),
-                   "--painter", "tests.server_fakes:painter"]
+                   "--painter", f"tests.server_fakes:{self.painter}"]
         with (self.base / "log.txt").open("a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout is not None
@@ -164,8 +166,8 @@ _AS_NEW = """async () => {
   document.activeElement.blur();
   localStorage.clear();
   if (i18n.currentLanguage() !== 'en') await i18n.setLanguage('en');
-  const session = {tool: 'exact', color: '#f1bb98', recent: [], showHints: true, split: 0.5, view: 'sketch'};
-  store.setSession(session, 'screen');
+  const look = {showHints: true, split: 0.5, view: 'sketch', live: true};
+  store.setSession({tool: 'exact', color: '#f1bb98', recent: [], ...look}, 'screen');
 }"""
 
 
@@ -234,6 +236,19 @@ def drag(page: Any, start: tuple[float, float], end: tuple[float, float]) -> Non
     page.mouse.down()
     page.mouse.move(*at(page, *end), steps=6)
     page.mouse.up()
+
+
+def until(page: Any, condition: str) -> None:
+    """Waits until a condition on `session`, `doc` or `store` of the page holds."""
+    look = f"""async () => {{
+      const store = await import('/js/store.js');
+      const [session, doc] = [store.session, store.doc()];
+      return Boolean({condition});
+    }}"""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(look):
+        assert time.monotonic() < deadline, f"it did not come about: {condition}"
+        page.wait_for_timeout(30)
 
 
 def choose_color(page: Any, color: str) -> None:

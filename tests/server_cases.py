@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -24,10 +25,13 @@ FORM = "application/x-www-form-urlencoded;"
 
 
 @contextmanager
-def running(base: Path, *, painter: str | None = FAKE, ini: str = "") -> Iterator[tuple[Service, TestApp]]:
+def running(
+    base: Path, *, painter: str | None = FAKE, ini: str = "", **options: Any
+) -> Iterator[tuple[Service, TestApp]]:
     """A service with real worker processes; by default they paint with a fake painter."""
     (base / "config.ini").write_text(ini or "[general]\nsketch_zoom_factor = 0.5\n", encoding="utf-8")
-    service = Service(Store(base), Configuration(base / "config.ini"), client=CLIENT, painter=painter)
+    service = Service(Store(base), Configuration(base / "config.ini"), client=CLIENT, painter=painter,
+                      **options)
     service.start()
     try:
         yield service, TestApp(make_app(service), extra_environ={"REMOTE_ADDR": "127.0.0.1"}, lint=False)

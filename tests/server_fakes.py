@@ -33,10 +33,15 @@ class FakePrepared:
 
 
 class FakePainter:
-    """Takes the calls of `s2p.pipelines.style2paints.Painter`."""
+    """Takes the calls of `s2p.pipelines.style2paints.Painter`.
 
-    def __init__(self) -> None:
-        self.networks = {"head": FakeNetwork(), "tail": FakeNetwork(trained=False)}
+    Attributes:
+        preview_seconds: how long its previews say they take.
+    """
+
+    def __init__(self, *, trained: bool = False, preview_seconds: float = 0.02) -> None:
+        self.networks = {"head": FakeNetwork(), "tail": FakeNetwork(trained=trained)}
+        self.preview_seconds = preview_seconds
 
     def prepare(self, image, *, method, settings, improved=None, extracted=None, report) -> FakePrepared:
         report.stage("prepare")
@@ -72,6 +77,33 @@ class FakePainter:
         return Result(image=image, composition=composition, draft=draft, lines=sketch_gray, untrained=("tail",))
 
 
+    def preview(self, sketch_gray, *, hints, options, settings=None, reference=None, de_painting=None,
+                composition=None, report=None) -> np.ndarray:
+        """The first exact hint everywhere, darker than in a painting."""
+        for hint in hints.of("draft"):
+            _misbehave(hint.color, report)
+        exact = hints.of("exact")
+        rgb = np.array(exact[0].rgb if len(exact) else (255, 255, 255))
+        return np.broadcast_to((rgb // 2).astype(np.uint8), (*sketch_gray.shape, 3)).copy()
+
+
+class FakeAutoPainter:
+    """Takes the calls of `s2p.pipelines.auto_painter.AutoPainter`; paints everything in the first hint's colour."""
+
+    def __init__(self) -> None:
+        self.networks = {"auto_painter": FakeNetwork(trained=False)}
+
+    def colorize(self, image, *, hints, options, settings, output_size, report) -> Result:
+        for stage in ("prepare", "paint", "finish"):
+            report.stage(stage)
+            report.check()
+        painted = np.full_like(image, 40)
+        if len(hints):
+            painted[...] = hints[0].rgb
+        return Result(image=painted, composition=painted, draft=None, lines=image.min(axis=2),
+                      untrained=("auto_painter",))
+
+
 def _show(report, stage: str, image: np.ndarray) -> None:
     if hasattr(report, "picture"):
         report.picture(stage, image)
@@ -96,9 +128,14 @@ def _misbehave(color: str, report) -> None:
         raise MemoryError
 
 
-def painter(settings) -> FakePainter:
-    return FakePainter()
+def painter(settings, *, model="style2paints"):
+    return FakePainter() if model == "style2paints" else FakeAutoPainter()
 
 
-def broken(settings) -> FakePainter:
+def trained(settings, *, model="style2paints"):
+    """Nothing of the six is untrained, so previews are offered."""
+    return FakePainter(trained=True) if model == "style2paints" else FakeAutoPainter()
+
+
+def broken(settings):
     raise InputError("The fake painter cannot start.")

@@ -277,3 +277,5 @@ def test_sources_name_no_foreign_address_and_carry_no_inline_script():
         assert len(text.splitlines()) <= 350, path.name
     html = (CLIENT / "index.html").read_text(encoding="utf-8")
     assert not re.search(r"<script(?![^>]*src=)|\sstyle=|\son\w+=", html)
+    names = re.findall(r'\bid="([^"]+)"', html)
+    assert sorted(names) == sorted(set(names)), "two elements of one name"

@@ -160,15 +160,9 @@ def test_preparing_gives_the_sketch_of_the_method(app):
     assert app.get(prepared["recolorization"]).content_type == "image/jpeg"
 
 
-def test_a_preview_is_shown_but_not_kept(app):
-    room = new_room(app, drawing())
-    first = finished(app, start_job(app, room, kind="preview", hints=[RED])["job"])
-    assert app.get(first["result"]["image"]).content_type == "image/jpeg"
-    assert app.get(f"/api/v1/rooms/{room}").json["results"] == []
-
-
 def test_only_the_newest_waiting_preview_of_a_room_is_computed(app):
     room = new_room(app, drawing())
+    finished(app, start_job(app, room, kind="prepare")["job"])
     blocker = start_job(app, room, hints=[{**RED, "color": SLOW, "kind": "draft"}])["job"]
     older, newer = (start_job(app, room, kind="preview")["job"] for _ in range(2))
     app.delete(f"/api/v1/jobs/{blocker}")

@@ -114,6 +114,20 @@ def test_the_register_forgets_finished_jobs_only(monkeypatch):
     assert register.get(alive.id) is alive
 
 
+def test_previews_do_not_push_paintings_out_of_the_register(monkeypatch):
+    monkeypatch.setattr("server.jobs.KEPT_JOBS", 30)
+    register, painting = Register(), job("a")
+    painting.end("done")
+    register.add(painting)
+    for _ in range(100):
+        one = Job("", "preview", "b", dict)
+        one.end("done")
+        register.add(one)
+    assert register.get(painting.id) is painting
+    assert register.get(one.id) is one
+    assert len(register) <= 22
+
+
 # The worker -----------------------------------------------------------------------------------------------------------
 
 
@@ -272,6 +286,7 @@ def test_twenty_clients_at_once_each_get_their_own_picture(server, app):
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads memory from /proc")
 def test_two_hundred_jobs_leave_no_memory_behind(server, app):
     service, room = server[0], new_room(app, drawing())
+    assert finished(app, start_job(app, room)["job"])["state"] == "done"
     workers = (os.getpid(), service.painting.pid)
 
     def paint(count: int) -> None:

@@ -281,3 +281,41 @@ def test_uploads_keep_no_metadata_in_answers(app):
     room = new_room(app, buffer.getvalue())
     assert b"secret" not in app.get(f"/rooms/{room}/sketch.original.jpg").body
     assert json.loads(app.get(f"/api/v1/rooms/{room}").text)["width"] == 20
+
+
+# Pictures from the web ------------------------------------------------------------------------------------------------
+
+
+def test_web_addresses_are_opened_only_when_switched_on(tmp_path):
+    fetched = []
+
+    def fetch(url, *, max_bytes):
+        fetched.append((url, max_bytes))
+        return drawing(size=(30, 20)) if url.endswith(".png") else b"<html>secret of another server</html>"
+
+    with running(tmp_path, fetch=fetch) as (service, app):
+        link = {"url": "https://a.example/art/my%20cat.png"}
+        assert app.get("/api/v1/status").json["allow_url"] is False
+        assert "opens no web addresses" in app.post_json("/api/v1/rooms", link, status=403).json["error"]["message"]
+        assert fetched == []
+
+        service.configuration.ini.write_text("[server]\nallow_url = True\nupload_megabytes = 2\n")
+        assert app.get("/api/v1/status").json["allow_url"] is True
+        room = app.post_json("/api/v1/rooms", link, status=201).json
+        assert (room["name"], room["width"], room["height"]) == ("my cat.png", 30, 20)
+        assert fetched == [(link["url"], 2_000_000)]
+        before = len(list(service.store.rooms_folder.iterdir()))
+        refused = app.post_json("/api/v1/rooms", {"url": "https://a.example/page"}, status=400).json["error"]["message"]
+        assert "secret" not in refused
+        for body in ({}, {"url": ""}, {"url": 7}, {**link, "headers": {}}, [link]):
+            app.post_json("/api/v1/rooms", body, status=400)
+        app.post_json("/api/v1/rooms", link, headers={"Origin": "http://evil.example"}, status=403)
+        assert len(list(service.store.rooms_folder.iterdir())) == before
+        assert len(fetched) == 2
+
+
+def test_the_real_fetcher_refuses_this_computer(tmp_path):
+    with running(tmp_path, ini="[server]\nallow_url = yes\n") as (_, app):
+        for address in ("http://127.0.0.1/", "http://localhost/api/v1/status", "http://[::1]/", "http://169.254.169.254/"):
+            said = app.post_json("/api/v1/rooms", {"url": address}, status=400).json["error"]["message"]
+            assert "not a public address" in said

@@ -18,8 +18,10 @@ from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints
 from server import cmdline
 from server.configuration import Configuration, Limits, load_limits
+from server.counter import Counter
+from server.picture_tasks import export, read_jpeg, write_jpeg
 from server.store import UPLOAD, Store, room_time
-from server.tasks import export, paint, prepare, read_jpeg, write_jpeg
+from server.tasks import paint, prepare
 
 
 class CountingPainter(FakePainter):
@@ -189,6 +191,25 @@ def test_an_export_that_fails_leaves_no_rest(room, monkeypatch):
     assert not list(found.folder.glob(".export*"))
     export(asked)
     assert [path.name for path in found.folder.glob(".export*")] == [asked["target"]]
+
+
+# The counter ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"painted": -3}', b'{"painted": "many"}'])
+def test_a_damaged_counter_starts_anew(tmp_path, content):
+    path = tmp_path / "painted.json"
+    path.write_bytes(content)
+    counter = Counter(path)
+    assert counter.value == 0
+    counter.add()
+    assert Counter(path).value == 1
+
+
+def test_a_counter_that_cannot_be_written_goes_on_counting(tmp_path):
+    counter = Counter(tmp_path / "missing" / "painted.json")
+    counter.add()
+    assert counter.value == 1
 
 
 # Settings -------------------------------------------------------------------------------------------------------------

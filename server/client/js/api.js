@@ -54,6 +54,7 @@ export const api = {
   samples: () => request("GET", "/samples"),
   openSample: (name) => request("POST", `/samples/${part(name)}/rooms`),
   createRoom: (file) => request("POST", "/rooms", { form: withFile(file, "sketch.png") }),
+  createRoomFrom: (url) => request("POST", "/rooms", { json: { url } }),
   room: (room) => request("GET", `/rooms/${part(room)}`),
   deleteRoom: (room) => request("DELETE", `/rooms/${part(room)}`),
   addReference: (room, file) => request("POST", `/rooms/${part(room)}/references`, { form: withFile(file, "reference.png") }),

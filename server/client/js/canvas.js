@@ -8,7 +8,7 @@ const TAU = Math.PI * 2;
 
 /**
  * scene: {viewport, picture {width, height}, layers [{image, multiply, from, to, opacity}], hints, selected, hover,
- * showHints, cursor, color, colors {stage, paper, line, accent}}. A layer covers the whole picture, or only the part
+ * areBlocks, showHints, cursor, color, colors {stage, paper, line, accent}}. A layer covers the whole picture, or only the part
  * between the fractions from and to of its width.
  */
 export function drawScene(canvas, scene) {
@@ -54,8 +54,13 @@ function drawLayer(context, { viewport, picture }, { image, multiply = false, fr
   context.restore();
 }
 
-function drawHints(context, { viewport, picture, hints, selected, hover, colors }) {
+function drawHints(context, { viewport, picture, hints, selected, hover, areBlocks, colors }) {
   const places = hints.map((hint) => toScreen(viewport, picture, hint));
+  if (areBlocks) {
+    hints.forEach((hint, i) => drawBlock(context, places[i], hint.color, i === hover));
+    if (hints[selected]) drawSelection(context, places[selected], HINT_RADIUS.draft + 6, colors.accent);
+    return;
+  }
   hints.forEach((hint, i) => hint.kind === "draft" && drawHalo(context, places[i], hint.color));
   hints.forEach((hint, i) => drawHint(context, places[i], hint, i === hover));
   if (hints[selected]) drawSelection(context, places[selected], HINT_RADIUS[hints[selected].kind] + 6, colors.accent);
@@ -92,6 +97,15 @@ function drawHint(context, { x, y }, { color, kind }, isHovered) {
   context.arc(x, y, 3.5, 0, TAU);
   context.fillStyle = inkOn(color);
   context.fill();
+}
+
+/** For painters that see every hint as a block of colour. */
+function drawBlock(context, { x, y }, color, isHovered) {
+  const half = HINT_RADIUS.exact + (isHovered ? 1.5 : 0);
+  for (const [reach, fill] of [[half + 2.5, "rgb(20 18 16 / 68%)"], [half + 1.5, "#ffffff"], [half - 0.5, color]]) {
+    context.fillStyle = fill;
+    context.fillRect(x - reach, y - reach, 2 * reach, 2 * reach);
+  }
 }
 
 function drawSelection(context, { x, y }, radius, color) {

@@ -5,7 +5,8 @@ import { $ } from "./dom.js";
 import { readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
 import { note, noteError } from "./notices.js";
-import { openPicture } from "./studio.js";
+import { openSketchDialog } from "./panels/sketch.js";
+import { openAddress, openPicture } from "./studio.js";
 import * as store from "./store.js";
 
 const isPicture = (file) => file.type.startsWith("image/") || /\.(png|jpe?g|webp|gif|bmp|tiff?)$/i.test(file.name);
@@ -18,6 +19,13 @@ export async function takeSketch(file) {
   } catch (error) {
     noteError(error);
   }
+}
+
+/** A coloured picture: it is opened, and its lines are drawn. */
+export async function takeColoured(file) {
+  const before = store.session.room;
+  await takeSketch(file);
+  if (store.session.room && store.session.room !== before) openSketchDialog();
 }
 
 export async function takeReference(file) {
@@ -105,7 +113,12 @@ export function startFiles() {
     });
   };
   chooser("#choose", "#file", takeSketch);
-  $("#drop").addEventListener("click", (event) => !event.target.closest("button, input") && $("#file").click());
+  $("#drop").addEventListener("click", (event) => !event.target.closest("button, input, form") && $("#file").click());
+  $("#link").addEventListener("submit", (event) => {
+    event.preventDefault();
+    openAddress($("#url").value.trim()).then(() => { $("#url").value = ""; }).catch(noteError);
+  });
+  chooser("#choose-coloured", "#coloured-file", takeColoured);
   chooser("#add-reference", "#reference-file", takeReference);
   chooser("#load-hints", "#hints-file", takeHints);
 }

@@ -2,6 +2,7 @@
 
 import { $, element } from "./dom.js";
 import { makeHint } from "./hints.js";
+import { hasKinds } from "./models.js";
 import { t } from "./i18n.js";
 import { announce, noteError } from "./notices.js";
 import { cancelGesture, setSpace } from "./pointer.js";
@@ -72,7 +73,7 @@ function stepHints(direction) {
 
 export function changeKind() {
   const hint = store.doc().hints[session.selected];
-  if (hint) store.editHint(session.selected, { kind: hint.kind === "draft" ? "exact" : "draft" });
+  if (hint && hasKinds(store.doc().model)) store.editHint(session.selected, { kind: hint.kind === "draft" ? "exact" : "draft" });
 }
 
 export function recolor() {
@@ -89,11 +90,17 @@ function escape() {
 
 const click = (selector) => () => $(selector).click();
 
+/** Goes to a control, which on a phone may lie in the closed sheet. */
+function reach(selector) {
+  if (!$(selector).checkVisibility({ visibilityProperty: true })) $("#open-sheet").click();
+  $(selector).focus();
+}
+
 // [keys, shown keys, sentence, action, options]; options.canvas: only while the canvas has the focus
 const TABLE = [
   ["Tools", [
     [["d"], "D", "Exact hint", () => setTool("exact")],
-    [["a"], "A", "Draft anchor", () => setTool("draft")],
+    [["a"], "A", "Draft anchor", click("[data-tool=draft]")],
     [["e"], "E", "Eraser", () => setTool("erase")],
     [["i"], "I", "Eyedropper (or hold Alt)", () => setTool("pick")],
     [["v"], "V", "Move the view (or hold Space)", () => setTool("pan")],
@@ -108,6 +115,9 @@ const TABLE = [
     [["s", "ctrl+s"], "S", "Save", click("#open-save")],
     [["l"], "L", "Hints", click("#open-hints")],
     [["r"], "R", "Take colours from a picture", click("#add-reference")],
+    [["g"], "G", "Make a sketch of it", click("#make-sketch")],
+    [["m"], "M", "Choose the painter", () => reach("#model")],
+    [["b"], "B", "Live preview on or off", () => $("#live-setting").hidden || $("#live-switch").click()],
     [["o", "ctrl+o"], "O", "Choose a sketch", click("#choose"), { everywhere: true }],
   ]],
   ["View", [

@@ -3,12 +3,14 @@
 import { HINT_RADIUS, drawScene } from "./canvas.js";
 import { $, loadImage } from "./dom.js";
 import { hitAll, hitHint } from "./hints.js";
+import { hasKinds } from "./models.js";
 import { fromRgb } from "./palette.js";
 import { currentResult, doc, onChange, session } from "./store.js";
 import { clampViewport, fitViewport, isInside, minScale, panViewport, toPicture, toScreen, zoomViewport } from "./viewport.js";
 
 const canvas = $("#canvas");
 const MAX_PICTURES = 24;
+const MAX_PIXELS = 120_000_000; // decoded, four bytes each; pictures of large pages leave earlier
 const RETRY_MS = 4000;
 const pictures = new Map(); // url -> image, or a promise of one; the oldest leave first
 const viewListeners = new Set();
@@ -35,6 +37,7 @@ export function imageOf(url) {
   if (known) return known instanceof Promise ? null : known;
   const promise = loadImage(url).then((image) => {
     pictures.set(url, image);
+    makeRoom();
     requestDraw();
     return image;
   }).catch((error) => {
@@ -42,8 +45,25 @@ export function imageOf(url) {
     setTimeout(() => pictures.delete(url), RETRY_MS);
   });
   pictures.set(url, promise);
-  if (pictures.size > MAX_PICTURES) pictures.delete(pictures.keys().next().value);
+  makeRoom();
   return null;
+}
+
+/** Lets go of the pictures that came first; the newest three are what is being looked at. */
+function makeRoom() {
+  const pixels = (image) => (image.naturalWidth || 0) * (image.naturalHeight || 0);
+  let total = [...pictures.values()].reduce((sum, image) => sum + pixels(image), 0);
+  for (const [url, image] of [...pictures].slice(0, -3)) {
+    if (pictures.size <= MAX_PICTURES && total <= MAX_PIXELS) return;
+    total -= pixels(image);
+    pictures.delete(url);
+  }
+}
+
+/** Resolves when a picture can be drawn, or is known not to come. */
+export function whenLoaded(url) {
+  const image = imageOf(url);
+  return image ? Promise.resolve(image) : Promise.resolve(pictures.get(url));
 }
 
 /** The lines that the chosen method works on, once the server has prepared them. */
@@ -52,6 +72,8 @@ export function sketchUrl() {
   return room && (room.prepared?.[doc().method] || room.sketch);
 }
 
+export const isPreviewShown = () => Boolean(session.preview) && ["draft", "result"].includes(session.view);
+
 function layers() {
   const sketch = imageOf(sketchUrl()) || imageOf(session.room.sketch);
   const result = currentResult();
@@ -59,10 +81,9 @@ function layers() {
     const early = imageOf(session.stage.image);
     const before = result && imageOf(result.image);
     const lines = early && session.stage.stage === "draft" ? [{ image: sketch, multiply: true }] : [];
-    return [{ image: early || before || sketch }, ...lines];
+    return [{ image: early || session.preview || before || sketch }, ...lines];
   }
-  const preview = ["draft", "result"].includes(session.view) && imageOf(session.preview);
-  if (preview) return [{ image: preview }];
+  if (isPreviewShown()) return [{ image: session.preview }];
   if (session.view === "draft" && result) return [{ image: imageOf(result.composition) || sketch }];
   if (session.view === "result" && result) return [{ image: imageOf(result.image) || sketch }];
   if (session.view === "compare" && result) {
@@ -84,7 +105,7 @@ function draw() {
   const { hints } = doc();
   drawScene(canvas, {
     viewport, picture: picture(), layers: picture() ? layers() : [], hints, selected: session.selected, hover,
-    showHints: session.showHints && session.view !== "compare", cursor: session.cursor, color: session.color, colors,
+    areBlocks: !hasKinds(doc().model), showHints: session.showHints && session.view !== "compare", cursor: session.cursor, color: session.color, colors,
   });
   canvas.dataset.hints = hints.length;
 }

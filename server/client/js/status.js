@@ -33,7 +33,9 @@ async function ask(onReturn) {
     setSession({ isOnline: !error.isOffline && wasOnline });
   }
   showBanners();
-  const isWarming = session.status?.worker && !["ready", "busy"].includes(session.status.worker);
+  const { status } = session;
+  const isMeasuring = status?.preview === false && status.preview_seconds === null && !status.untrained;
+  const isWarming = status?.worker && (isMeasuring || !["ready", "busy"].includes(status.worker));
   timer = setTimeout(() => ask(onReturn), !session.isOnline ? AWAY_MS : isWarming ? WARMING_MS : CALM_MS);
 }
 

@@ -10,6 +10,7 @@ import { addRecent } from "./palette.js";
 
 export const EMPTY_DOC = Object.freeze({
   hints: [],
+  model: "style2paints",
   method: "colorization",
   reference: null, // {id, url}
   mix: 0.5,
@@ -40,12 +41,16 @@ export const session = {
   resultId: null,
   job: null, // the running job as the server reports it
   stage: null, // {stage, image} that arrived last
-  preview: null, // address of a quick draft of what the hints would do
+  preview: null, // a small painting of what the hints would do, as an image that has been loaded
+  live: read("live", true), // paint along with the hand, where the server is quick enough
+  isPaintingLive: false,
   status: null,
   isOnline: true,
 };
 
 export const doc = () => preview || history.present;
+/** True while a finger is down and what it does is not yet a step. */
+export const isMoving = () => preview !== null;
 export const undoable = () => canUndo(history);
 export const redoable = () => canRedo(history);
 export const onChange = (listener) => listeners.add(listener);
@@ -164,6 +169,14 @@ function saveSoon() {
 
 addEventListener("pagehide", save);
 addEventListener("visibilitychange", save);
+
+// Which document the picture on the canvas was made from; what follows the hand compares with it.
+
+let shown = EMPTY_DOC;
+export const shownDoc = () => shown;
+export const setShown = (document) => {
+  shown = document;
+};
 
 // Which document made which result, so that going back restores the reference too, which the server does not tell.
 

@@ -5,8 +5,9 @@ import { followJob } from "./jobs.js";
 import { readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
+import { hasKinds } from "./models.js";
 import { forgetDrawing, rememberDrawing, drawings, stateOf } from "./persist.js";
-import { fit, imageOf, sketchUrl } from "./stage.js";
+import { fit, imageOf, sketchUrl, whenLoaded } from "./stage.js";
 import * as store from "./store.js";
 
 const { session } = store;
@@ -26,9 +27,17 @@ export async function openPicture(file) {
     const mega = (bytes) => (bytes / 1e6).toFixed(1);
     throw Object.assign(new Error(t("This picture has {size} MB; at most {limit} MB are accepted.", { size: mega(file.size), limit: mega(limit) })), { name: "ApiError" });
   }
+  await bringIn(() => api.createRoom(file), stem(file.name));
+}
+
+/** Has the server fetch a picture from the web, where that is switched on, and opens it. */
+export const openAddress = (url) => bringIn(() => api.createRoomFrom(url));
+
+async function bringIn(create, name = "") {
   document.body.dataset.busy = "upload";
   try {
-    enter(await api.createRoom(file), { name: stem(file.name) || t("Sketch") });
+    const room = await create();
+    enter(room, { name: name || stem(room.name) || t("Sketch") });
   } finally {
     delete document.body.dataset.busy;
   }
@@ -71,6 +80,7 @@ function enter(room, { name, doc = {}, kept = null }) {
   });
   if (location.hash !== `#${id}`) history.pushState(null, "", `#${id}`);
   store.openDoc(doc, kept?.history);
+  store.setShown(store.doc());
   store.setSession({}, "screen");
   fit();
   if (kept?.job) resume(kept.job);
@@ -97,11 +107,12 @@ export async function refreshRoom() {
 
 // Jobs
 
-function jobOf(kind) {
-  const doc = store.doc();
-  const { method, hints } = doc;
+/** What the server is asked for; settings that the chosen painter does not use are left at their defaults. */
+export function jobOf(kind, doc = store.doc()) {
+  const { model, method, hints } = doc;
+  if (!hasKinds(model)) return { kind, model, hints, output_size: doc.outputSize };
   return {
-    kind, method, hints,
+    kind, model, method, hints,
     mix: doc.reference ? doc.mix : 0,
     line_color: doc.lineOn ? doc.lineColor : null,
     reference: doc.reference?.id || null,
@@ -116,7 +127,7 @@ async function start(kind) {
   isStarting = true;
   const document = store.doc();
   const { room } = session.room;
-  store.setSession({ job: { kind, state: "queued", position: 0, fraction: 0 }, stage: null, preview: null, selected: -1 });
+  store.setSession({ job: { kind, state: "queued", position: 0, fraction: 0 }, stage: null, selected: -1 });
   try {
     const job = await api.startJob(room, jobOf(kind));
     if (session.room?.room === room) follow(job, document);
@@ -169,16 +180,34 @@ async function finish(job, document) {
   }
   await refreshRoom().catch(noteError);
   if (job.kind === "prepare") showLines();
-  else if (job.result) showResult(job.result, document);
+  else if (job.result) await showResult(job.result, document);
   else store.setSession({ job: null, stage: null });
 }
 
-function showResult(result, document) {
+/** Shows a painting that followed the hand, unless the hand or the person has gone on to something else. */
+export async function showLive(result, document) {
+  const { room } = session.room;
+  await whenLoaded(result.image);
+  if (session.room?.room !== room) return;
   store.rememberMade(result.id, document);
+  const isGone = !store.currentResult(); // the painting before made room for this one
+  const isCurrent = store.doc() === document && !session.job;
+  if (!isGone && !isCurrent) return;
+  if (isCurrent) store.setShown(document);
+  store.setSession({ resultId: result.id, ...(isCurrent ? { preview: null } : {}) });
+}
+
+/** Shows a painting as soon as it can be drawn, so that nothing older flashes up. */
+async function showResult(result, document) {
+  const { room } = session.room;
+  await whenLoaded(result.image);
+  if (session.room?.room !== room) return;
+  store.rememberMade(result.id, document);
+  store.setShown(document);
   const isListed = session.results.some((other) => other.id === result.id);
   const results = isListed ? session.results : [...session.results, result];
   const view = session.view === "compare" ? "compare" : "result";
-  store.setSession({ results, resultId: result.id, view, job: null, stage: null });
+  store.setSession({ results, resultId: result.id, view, job: null, stage: null, preview: null });
   announce(t("The painting is ready."));
 }
 
@@ -200,11 +229,12 @@ export async function backTo(result) {
   store.setSession({ resultId: result.id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {
-    method: result.method, mix: result.mix, zoom: result.zoom ?? null, lineOn: Boolean(result.line_color),
+    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, lineOn: Boolean(result.line_color),
     ...(result.line_color ? { lineColor: result.line_color } : {}),
     reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
   };
   if (session.resultId !== result.id) return;
+  store.setShown({ ...store.doc(), ...known, hints });
   if (JSON.stringify({ ...store.doc(), ...known, hints }) === JSON.stringify(store.doc())) return;
   store.commit({ ...known, hints });
   announce(t("Went back to this result with its hints."));

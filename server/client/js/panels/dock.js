@@ -6,7 +6,8 @@ import * as store from "../store.js";
 import { cancel, paint } from "../studio.js";
 
 const STAGE_WORDS = {
-  prepare: "Cleaning the lines", draft: "Drafting colours", compose: "Composing", paint: "Painting", finish: "Finishing",
+  load: "Loading the painter", prepare: "Cleaning the lines", draft: "Drafting colours", compose: "Composing", paint: "Painting",
+  finish: "Finishing",
 };
 const { session } = store;
 

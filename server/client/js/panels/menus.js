@@ -10,7 +10,9 @@ const FORMATS = [
   ["png", "PNG", "lossless"], ["jpg", "JPEG", "small"], ["webp", "WebP", "smallest"],
   ["psd", "Photoshop", "layers"], ["ora", "OpenRaster", "layers, Krita"],
 ];
+const LONG_PIXELS = 4_000_000; // files of larger pages take the server seconds
 const { session } = store;
+let savedSize = "network";
 
 /** Puts a menu under its button and inside the window. */
 function anchor(menu, button) {
@@ -25,7 +27,7 @@ function anchor(menu, button) {
   });
   menu.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
+    if (!step || event.target.matches("select")) return;
     event.preventDefault();
     const items = $$("button:not([disabled]), a[href]", menu);
     items.at((items.indexOf(document.activeElement) + step) % items.length)?.focus();
@@ -48,9 +50,22 @@ function clearHints() {
   note(t("All hints were erased."), { action: { name: t("Undo"), run: store.undo } });
 }
 
+/** The two sizes that a result can be saved in; nothing to choose where they are the same. */
+function showSizes(result) {
+  const { room } = session;
+  const isChoice = Boolean(result?.originals && result.width && room && (result.width !== room.width || result.height !== room.height));
+  $("#save-size").hidden = !isChoice;
+  if (!isChoice) return false;
+  const select = $("#save-size-select");
+  const sizes = [["network", t("As painted"), result], ["original", t("As the sketch"), room]];
+  select.replaceChildren(...sizes.map(([value, name, { width, height }]) => element("option", { value }, `${name}, ${width} × ${height}`)));
+  select.value = savedSize;
+  return savedSize === "original";
+}
+
 function showSave() {
   const result = store.currentResult();
-  const exports = result?.exports || {};
+  const exports = (showSizes(result) ? result.originals : result?.exports) || {};
   const lines = session.room?.prepared?.recolorization;
   const link = (href, name, words, download) =>
     element("a", { href, download }, element("span", {}, name), element("small", {}, words));
@@ -66,6 +81,14 @@ export function startMenus() {
   anchor($("#save-menu"), $("#open-save"));
   $$("[data-save-hints]").forEach((button) => button.addEventListener("click", () => saveHints(button.dataset.saveHints)));
   $("#clear-hints").addEventListener("click", clearHints);
+  $("#save-links").addEventListener("click", (event) => {
+    const { width, height } = savedSize === "original" ? session.room : store.currentResult() || {};
+    if (event.target.closest("a") && width * height > LONG_PIXELS) note(t("The file is being made; its download begins by itself."));
+  });
+  $("#save-size-select").addEventListener("change", () => {
+    savedSize = $("#save-size-select").value;
+    showSave();
+  });
   store.onChange((what) => what !== "preview" && showSave());
   onLanguage(showSave);
 }

@@ -14,7 +14,7 @@ function item(result, index) {
     n: index + 1, hints: result.hints_count ?? 0, seconds: Math.max(1, Math.round(result.seconds ?? 0)),
   });
   const button = element("button", { type: "button", title: label, "aria-label": label, "aria-pressed": String(result.id === session.resultId) });
-  button.append(element("img", { src: result.image, alt: "", loading: "lazy", draggable: "false" }));
+  button.append(element("img", { src: result.icon || result.image, alt: "", loading: "lazy", draggable: "false" }));
   button.addEventListener("click", () => backTo(result).catch(noteError));
   return element("li", { "data-result": result.id }, button);
 }

@@ -53,6 +53,13 @@ async function deleteDrawing(drawing, name) {
   show();
 }
 
+function showStatus() {
+  $("#link").hidden = session.status?.allow_url !== true;
+  const n = session.status?.painted || 0;
+  $("#painted").hidden = n === 0;
+  $("#painted").textContent = n === 1 ? t("One picture has been painted here.") : t("{n} pictures have been painted here.", { n });
+}
+
 function show() {
   const known = drawings();
   $("#samples").hidden = samples.length === 0;
@@ -74,5 +81,7 @@ export async function loadSamples() {
 
 export function startStart() {
   onChange((what) => what === "screen" && session.screen === "start" && show());
+  onChange(showStatus);
+  onLanguage(showStatus);
   onLanguage(show);
 }

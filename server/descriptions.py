@@ -1,0 +1,67 @@
+"""What clients see of rooms and paintings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from server.jobs import PREVIEW
+from server.models import DEFAULT_MODEL
+from server.store import METHODS, STEP_ID, Room
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+FORMATS = ("png", "jpg", "webp", "psd", "ora")
+
+
+def room_url(room: str) -> str:
+    return f"/api/v1/rooms/{room}"
+
+
+def file_url(room: Room, name: str) -> str:
+    """Sketches may be prepared anew, so their address changes with them."""
+    address = f"{room_url(room.id)}/files/{name}"
+    if name.startswith("sketch.") or PREVIEW in name:
+        address += f"?v={room.file(name).stat().st_mtime_ns:x}"
+    return address
+
+
+def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
+    step = record["id"]
+
+    def picture(kind: str) -> str | None:
+        name = f"{kind}.{step}.jpg"
+        return file_url(room, name) if room.has(name) else None
+
+    results = f"{room_url(room.id)}/results/{step}"
+    exports = {format: f"{results}.{format}" for format in FORMATS}
+    keys = ("id", "method", "mix", "line_color", "zoom", "super_resolution", "reference", "seconds", "untrained",
+            "width", "height")
+    return {
+        **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
+        "model": record.get("model", DEFAULT_MODEL), "live": record.get("live", False),
+        "hints_count": len(record["hints"]), "image": picture("result"), "composition": picture("composition"),
+        "draft": picture("draft"), "icon": picture("icon"), "hints": f"{results}/hints", "exports": exports,
+        "originals": {format: f"{address}?size=original" for format, address in exports.items()},
+    }
+
+
+def describe_room(service: Service, room: Room) -> dict[str, Any]:
+    mark = service.store.mark(room)
+    references = [
+        {"id": path.name.split(".")[1], "url": file_url(room, path.name)}
+        for path in sorted(room.folder.glob("reference.*.jpg")) if STEP_ID.fullmatch(path.name.split(".")[1])
+    ]
+    return {
+        "room": room.id, "name": mark.get("name", ""), "width": mark.get("width"), "height": mark.get("height"),
+        "sketch": file_url(room, "sketch.original.jpg") if room.has("sketch.original.jpg") else None,
+        "prepared": {m: file_url(room, f"sketch.{m}.jpg") for m in METHODS if room.has(f"sketch.{m}.jpg")},
+        "references": references,
+        "results": [describe_result(room, record) for record in service.store.results(room)],
+    }
+
+
+def moment_text(moment: float) -> str:
+    """`2026-11-21T02:40:00Z`."""
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,203 @@
+"""The routes of jobs: asking for a painting, watching it, cancelling it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+from bottle import HTTPResponse, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from s2p.config import MAX_ZOOM, MIN_ZOOM
+from s2p.errors import HintError, InputError, NotFoundError
+from s2p.schema import Hints, Options
+from server.compat import read_body
+from server.descriptions import describe_result, file_url
+from server.jobs import PREVIEW, Job
+from server.models import DEFAULT_MODEL, MODELS
+from server.openapi import Route
+from server.security import JSON_BODY
+from server.store import STEP_ID, UPLOAD, Room, write_whole
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+
+class JobRequest(BaseModel):
+    """What an artist asks for in one job."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["paint", "prepare", "preview", "lines"] = "paint"
+    model: str = DEFAULT_MODEL
+    method: Literal["colorization", "rendering", "recolorization"] = "colorization"
+    hints: list[dict[str, Any]] = Field(default_factory=list)
+    mix: float = Field(default=0.0, ge=0.0, le=1.0)
+    line_color: str | None = None
+    reference: str | None = None
+    zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM)
+    super_resolution: bool | None = None
+    output_size: Literal["network", "original"] = "network"
+    source: str | None = Field(default=None, description="of lines: the result they are drawn from; else the upload")
+    drawn_by: Literal["xdog", "hard", "pass", "learned"] | None = None
+    live: bool = Field(default=False, description="takes the place of the room's live painting before it")
+
+
+def _read_job() -> JobRequest:
+    length = max(request.content_length, 0)
+    if length > JSON_BODY:
+        raise InputError("The request is too large.")
+    try:
+        return JobRequest.model_validate_json(read_body(length) or b"{}")
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "The request"
+        raise InputError(f"{place}: {first['msg']}.") from None
+
+
+def new_job(service: Service, room: str) -> HTTPResponse:
+    found, asked = service.store.room(room), _read_job()
+    if asked.model not in MODELS:
+        raise InputError(f"There is no model {asked.model[:40]!r}. The models are {', '.join(MODELS)}.")
+    if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
+        raise NotFoundError("This room has no sketch. Upload one first.")
+    hints = Hints.from_data({"hints": asked.hints})
+    try:
+        options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
+    except HintError as error:
+        raise InputError(f"line_color: {error}") from None
+    if asked.reference is not None and not (
+        STEP_ID.fullmatch(asked.reference) and found.has(f"reference.{asked.reference}.jpg")
+    ):
+        raise NotFoundError("There is no such reference in this room.")
+    service.check_space()
+    service.store.use(found)
+    if asked.kind == "prepare":
+        job = _prepare_job(service, found, asked)
+    elif asked.kind == PREVIEW:
+        job = _preview_job(service, found, asked, options, hints)
+    elif asked.kind == "lines":
+        job = _lines_job(service, found, asked)
+    else:
+        job = _paint_job(service, found, asked, options, hints)
+    service.submit(job)
+    response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
+    response.set_header("Location", f"/api/v1/jobs/{job.id}")
+    return response
+
+
+def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
+    def build() -> dict[str, Any]:
+        settings = service.configuration.settings.merged(zoom=asked.zoom)
+        return service.prepare_task(room, "", method=asked.method, settings=settings)
+
+    return Job(room.id, "prepare", service.session(), build)
+
+
+def _lines_job(service: Service, room: Room, asked: JobRequest) -> Job:
+    if asked.source is not None:
+        service.store.result(room, asked.source)  # raises where there is none
+    step = service.store.new_step(room)
+
+    def build() -> dict[str, Any]:
+        return service.lines_task(room, step, source=asked.source, drawn_by=asked.drawn_by)
+
+    def finish(answer: dict[str, Any]) -> dict[str, Any]:
+        return {"id": step, "image": file_url(room, f"drawn.{step}.png"), "width": answer["width"],
+                "height": answer["height"], "drawn_by": answer["drawn_by"], "exports": {}}
+
+    return Job(room.id, "lines", service.session(), build, finish)
+
+
+def _task(
+    service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: Hints
+) -> dict[str, Any]:
+    settings = service.configuration.settings.merged(zoom=asked.zoom, super_resolution=asked.super_resolution)
+    return service.paint_task(
+        room, step, options=options, hints=hints, settings=settings, reference=asked.reference,
+        output_size=asked.output_size, model=asked.model, live=asked.live,
+    )
+
+
+def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
+    step = service.store.new_step(room)
+
+    def build() -> dict[str, Any]:
+        v3 = {"alpha": options.mix, "points": hints.to_v3(), "method": options.method,
+              "lineColor": _rgb(options.line_color), "line": options.line_color is not None,
+              "hasReference": asked.reference is not None}
+        write_whole(room.file(f"options.{step}.json"), json.dumps(v3, separators=(",", ":")).encode())
+        return _task(service, room, step, asked=asked, options=options, hints=hints)
+
+    def finish(answer: dict[str, Any]) -> dict[str, Any]:
+        if asked.live:
+            for record in list(service.store.results(room)):
+                if record.get("live") and record["id"] != step:
+                    service.store.forget(room, record["id"])
+        return describe_result(room, service.store.result(room, step))
+
+    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live)
+
+
+def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
+    if asked.model != DEFAULT_MODEL:
+        raise InputError(f"{MODELS[asked.model]} has no previews. Paint with it.")
+    for older in service.painting.queue:  # only the newest preview of a room is worth computing
+        if older.room == room.id and older.kind == PREVIEW:
+            service.painting.cancel(older)
+
+    def finish(answer: dict[str, Any]) -> dict[str, Any]:
+        return {"id": PREVIEW, "method": options.method, "image": file_url(room, f"result.{PREVIEW}.jpg"),
+                "hints_count": len(hints), "seconds": answer.get("seconds"), "exports": {}}
+
+    return Job(
+        room.id, PREVIEW, service.session(),
+        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=hints), finish, is_patient=True,
+    )
+
+
+def get_job(service: Service, job: str) -> dict[str, Any]:
+    return service.jobs.get(job).to_data()
+
+
+def cancel_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.painting.cancel(found)
+    return found.to_data()
+
+
+def job_events(service: Service, job: str) -> HTTPResponse:
+    """Progress, intermediate pictures and the end, as server-sent events."""
+    found = service.jobs.get(job)
+
+    def stream() -> Iterator[bytes]:
+        yield b"retry: 2000\n\n"
+        for event, data in found.events():
+            if event == "heartbeat":
+                yield b": still here\n\n"
+                continue
+            if event == "stage" and data is not None and "file" in data:
+                room = service.store.room(found.room)
+                data = {"stage": data["stage"], "image": file_url(room, data["file"])}
+            yield f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()
+
+    headers = {
+        "Content-Type": "text/event-stream; charset=UTF-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
+    }
+    return HTTPResponse(stream(), status=200, headers=headers)  # pyright: ignore[reportArgumentType]
+
+
+def _rgb(color: str | None) -> list[int]:
+    return [0, 0, 0] if color is None else [int(color[i:i + 2], 16) for i in (1, 3, 5)]
+
+
+_R = "/api/v1/rooms/<room>"
+ROUTES = (
+    Route("POST", f"{_R}/jobs", new_job, "Paint, prepare, preview, or draw the lines.",
+          body=JobRequest.model_json_schema(), returns={202: "Job"}),
+    Route("GET", "/api/v1/jobs/<job>", get_job, "State of a job.", returns={200: "Job"}),
+    Route("GET", "/api/v1/jobs/<job>/events", job_events,
+          "Server-sent events: progress (Job), stage ({stage, image}), end (Job).", returns={200: "text/event-stream"}),
+    Route("DELETE", "/api/v1/jobs/<job>", cancel_job, "Cancel a job.", returns={200: "Job"}),
+)

@@ -1,0 +1,77 @@
+"""The worker's painters: the six networks at once, others when somebody first asks for them."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from s2p.config import Settings
+from s2p.errors import NotFoundError
+from s2p.progress import Reporter
+from server.models import DEFAULT_MODEL, MODELS
+
+log = logging.getLogger(__name__)
+
+KEPT_BESIDE = 1  # painters in memory besides the default one
+_MODULES = {DEFAULT_MODEL: "s2p.pipelines.style2paints", "auto-painter": "s2p.pipelines.auto_painter"}
+
+
+class Painters:
+    """Painters by the name of their model; the default one stays, the others make room for each other.
+
+    Args:
+        settings: for all of them.
+        spec: `module:function` that makes them instead of `s2p`; for tests.
+    """
+
+    def __init__(self, settings: Settings, spec: str | None = None) -> None:
+        self._settings = settings
+        self._make = _maker(spec)
+        self._loaded: OrderedDict[str, Any] = OrderedDict()
+
+    def get(self, name: str = DEFAULT_MODEL, report: Reporter | None = None) -> Any:
+        """The painter of a model, loaded now if it is not there; the stage `load` is reported then."""
+        if name not in MODELS:
+            raise NotFoundError(f"There is no model {name!r}. The models are {', '.join(MODELS)}.")
+        if name not in self._loaded:
+            if report is not None:
+                report.stage("load")
+                report.check()
+            self._make_room(name)
+            log.info("loading the model %s", name)
+            self._loaded[name] = self._make(name, self._settings)
+        self._loaded.move_to_end(name)
+        return self._loaded[name]
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Name, title and training of every model, without loading one for it."""
+        return [{"name": name, "title": title, "trained": self._is_trained(name)} for name, title in MODELS.items()]
+
+    def _is_trained(self, name: str) -> bool:
+        painter = self._loaded.get(name)
+        if painter is not None:
+            return all(network.trained for network in painter.networks.values())
+        from s2p.weights import find_all
+
+        return any(found.name == name.replace("-", "_") and found.trained for found in find_all(self._settings))
+
+    def stage_weights(self, name: str) -> dict[str, float]:
+        """Relative cost of the stages of a model, its loading included where it is not there yet."""
+        weights = dict(importlib.import_module(_MODULES[name]).STAGE_WEIGHTS)
+        return weights if name in self._loaded else {"load": 2.0 * sum(weights.values()), **weights}
+
+    def _make_room(self, name: str) -> None:
+        beside = [other for other in self._loaded if other != DEFAULT_MODEL]
+        if name != DEFAULT_MODEL and len(beside) >= KEPT_BESIDE:
+            del self._loaded[beside[0]]
+
+
+def _maker(spec: str | None) -> Callable[[str, Settings], Any]:
+    if spec is None:
+        return lambda name, settings: importlib.import_module(_MODULES[name]).load(settings)
+    module, _, function = spec.partition(":")
+    make = getattr(importlib.import_module(module), function)
+    return lambda name, settings: make(settings) if name == DEFAULT_MODEL else make(settings, model=name)

@@ -1,0 +1,151 @@
+"""Pictures in and out of a room: uploads, exports, icons, and the files in between. Knows no networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from s2p.errors import InputError, NotFoundError
+from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
+from server.store import write_whole
+
+Task = dict[str, Any]
+
+
+# Pictures as V3 stores them -------------------------------------------------------------------------------------------
+
+
+def write_jpeg(image: np.ndarray, path: Path) -> None:
+    """Writes `uint8[H, W, 3]` RGB or `uint8[H, W]` as OpenCV does by default (quality 95, halved chroma).
+
+    Gray is stored in three equal channels, as V3's client and old tools expect it.
+    """
+    import cv2
+
+    bgr = np.repeat(image[:, :, None], 3, axis=2) if image.ndim == 2 else image[:, :, ::-1]
+    done, data = cv2.imencode(".jpg", np.ascontiguousarray(bgr))
+    if not done:
+        raise InputError(f"A picture of {image.shape[1]} x {image.shape[0]} pixels cannot be stored as JPEG.")
+    write_whole(path, data.tobytes())
+
+
+def read_jpeg(path: Path, *, gray: bool = False) -> np.ndarray:
+    """Reads a stored picture as `uint8[H, W, 3]` RGB, or as `uint8[H, W]` the way V3 reads its sketches."""
+    import cv2
+
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except FileNotFoundError:
+        raise NotFoundError(f"The room has no {path.name}. Upload the sketch again.") from None
+    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE if gray else cv2.IMREAD_COLOR) if data.size else None
+    if image is None:
+        raise InputError(f"{path.name} is damaged. Upload the sketch again.")
+    return image if gray else np.ascontiguousarray(image[:, :, ::-1])
+
+
+def write_png(image: np.ndarray, path: Path) -> None:
+    """Writes a quickly made PNG: levels above 1 take ten times as long for a tenth of the size."""
+    import cv2
+
+    data = cv2.imencode(
+        ".png", image if image.ndim == 2 else image[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    )[1]
+    write_whole(path, data.tobytes())
+
+
+# Taking in ------------------------------------------------------------------------------------------------------------
+
+
+def intake(task: Task) -> dict[str, Any]:
+    """Decodes an upload (`task["upload"]`) and stores it flattened as `task["target"]`; returns its size."""
+    folder = Path(task["folder"])
+    image = flatten_alpha(load_image(folder / task["upload"], max_pixels=task["max_pixels"], name="The picture"))
+    write_jpeg(image, folder / task["target"])
+    return {"width": image.shape[1], "height": image.shape[0]}
+
+
+# Exporting ------------------------------------------------------------------------------------------------------------
+
+
+def export(task: Task) -> dict[str, Any]:
+    """Writes a painting in the format that the extension of `task["target"]` names.
+
+    With `task["original"]` it is brought to the size of the uploaded picture, with that picture's own lines.
+    """
+    folder, step, target = Path(task["folder"]), task["step"], task["target"]
+    method, extension = task.get("method", "colorization"), Path(target).suffix
+    image = load_painting(folder, step)
+    is_layered = extension in (".psd", ".ora")
+    if not is_layered and not task.get("original"):
+        return _write_flat(image, folder / target)
+    result = _stored_result(folder, step, image, method)
+    if task.get("original"):
+        from s2p.pipelines.pages import at_drawing
+
+        result = at_drawing(result, full_lines(folder, method, result.lines), method=method)
+    if not is_layered:
+        return _write_flat(result.image, folder / target)
+    temporary = folder / f".export.{task['job']}{extension}"
+    try:
+        result.save(temporary)
+        temporary.replace(folder / target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return {"file": target}
+
+
+def load_painting(folder: Path, step: str) -> np.ndarray:
+    """A painting of a room, `uint8[H, W, 3]` RGB."""
+    image = _stored(folder, f"result.{step}.png", f"result.{step}.jpg")
+    if image is None:
+        raise NotFoundError("There is no such result in this room.")
+    return image
+
+
+def full_lines(folder: Path, method: str, extracted: np.ndarray) -> np.ndarray:
+    """The artist's own lines at the size of the upload, `uint8[H, W]`, neither cleaned nor denoised.
+
+    Args:
+        extracted: lines that had to be taken out of a painting; used where the upload has none of its own.
+    """
+    original = read_jpeg(folder / "sketch.original.jpg")
+    return resize_to(extracted, original.shape[:2]) if method == "recolorization" else original.min(axis=2)
+
+
+def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> Any:
+    from s2p.pipelines.base import Result
+
+    lines = _stored(folder, f".lines.{step}.png", None)
+    composition = _stored(folder, f".composition.{step}.png", f"composition.{step}.jpg")
+    if lines is None:
+        lines = resize_to(read_jpeg(folder / f"sketch.{method}.jpg", gray=True), image.shape[:2])
+    return Result(
+        image=image, composition=image if composition is None else composition,
+        draft=_stored(folder, f".draft.{step}.png", f"draft.{step}.jpg"),
+        lines=lines if lines.ndim == 2 else lines[:, :, 0],
+    )
+
+
+def _write_flat(image: np.ndarray, path: Path) -> dict[str, Any]:
+    quality = 100 if path.suffix == ".webp" else 95
+    write_whole(path, encode_image(image, path.suffix[1:], quality=quality))
+    return {"file": path.name}
+
+
+def icon(task: Task) -> dict[str, Any]:
+    """Writes `task["source"]` with a longest side of 128, as V3 shows samples."""
+    folder = Path(task["folder"])
+    write_jpeg(max_resize(read_jpeg(folder / task["source"]), 128), folder / task["target"])
+    return {"file": task["target"]}
+
+
+def _stored(folder: Path, lossless: str, jpeg: str | None) -> Any:
+    if (folder / lossless).is_file():
+        return load_image(folder / lossless)[:, :, :3]
+    return read_jpeg(folder / jpeg) if jpeg and (folder / jpeg).is_file() else None
+
+
+PICTURE_TASKS: dict[str, Callable[[Task], dict[str, Any]]] = {"intake": intake, "export": export, "icon": icon}
