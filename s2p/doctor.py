@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +49,7 @@ def examine(settings: Settings, *, timed: bool = True, sizes: Sequence[str] = ()
             for one in weights.find_all(settings)
         ],
         "problems": weights.verify(),
+        "runtimes": runtimes(settings),
     }
     if timed:
         report["run"] = time_run(settings)
@@ -68,6 +72,20 @@ def versions() -> dict[str, str]:
     return found
 
 
+def runtimes(settings: Settings) -> dict[str, Any]:
+    """Which runtimes are installed, the devices that each sees, and what the settings choose, with the reasons."""
+    from s2p import runtime
+
+    chosen = runtime.choose(settings)
+    return {
+        "chosen": chosen.backend, "device": chosen.device, "notes": list(chosen.notes),
+        "installed": [
+            {"name": backend, "version": runtime.version(backend), "devices": runtime.devices(backend)}
+            for backend in runtime.TITLES
+        ],
+    }
+
+
 def cores() -> int:
     """CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -84,6 +102,10 @@ def memory() -> dict[str, float]:
         found["free"] = float(page * os.sysconf("SC_AVPHYS_PAGES"))
     except (AttributeError, ValueError, OSError):
         pass  # Windows has no sysconf
+    with suppress(OSError):  # Linux; getrusage below would count what the parent of this process once needed
+        peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+        if peak is not None:
+            return found | {"peak": float(int(peak[1]) * 1024)}
     try:
         import resource
 
@@ -186,15 +208,30 @@ def describe(report: dict[str, Any]) -> Iterator[str]:
     yield "Versions  " + ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     known = [(what, report["memory"][what]) for what in ("total", "free") if what in report["memory"]]
     yield f"Computer  {report['cores']} cores" + "".join(f", {amount / 2**30:.1f} GiB {what}" for what, amount in known)
+    yield from _describe_runtimes(report["runtimes"])
     for one in report["weights"]:
         place = one["path"] or "none found: random numbers, UNTRAINED"
-        yield f"Weights   {one['name']:7} {one['origin']:9} {place}"
+        yield f"Weights   {one['name']:15} {one['origin']:9} {place}"
     for problem in report["problems"]:
         yield f"PROBLEM   {problem}"
     if "run" in report:
         yield from _describe_run(report["run"])
     if "flops" in report:
         yield from _describe_flops(report["flops"])
+
+
+def _describe_runtimes(about: dict[str, Any]) -> Iterator[str]:
+    from s2p.runtime import INSTALL, TITLES
+
+    for one in about["installed"]:
+        mark = f", chosen: {about['device']}" if one["name"] == about["chosen"] else ""
+        if one["version"] is None and not one["devices"]:
+            yield f"Runtime   {TITLES[one['name']]}: not installed ({INSTALL[one['name']]})"
+        else:
+            seen = ", ".join(one["devices"]) or "no device"
+            yield f"Runtime   {TITLES[one['name']]} {one['version'] or ''}: {seen}{mark}"
+    for note in about["notes"]:
+        yield f"          {note}"
 
 
 def _describe_run(run: dict[str, Any]) -> Iterator[str]:

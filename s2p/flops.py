@@ -17,7 +17,10 @@ Shape = tuple[int, ...]
 _FREE = ("InputLayer", "Concatenate", "Reshape", "Flatten", "Permute", "Dropout", "Cropping2D", "ZeroPadding2D",
          "SpatialDropout2D", "Identity", "RepeatVector", "GetItem")
 # Operations per value of the output, of layers that look at every value on its own.
-_PER_VALUE = {"BatchNormalization": 2, "Affine": 2, "LeakyReLU": 2, "PReLU": 2, "ReLU": 1, "Softmax": 5, "Rescaling": 2}
+_PER_VALUE = {
+    "BatchNormalization": 2, "Affine": 2, "LeakyReLU": 2, "PReLU": 2, "ReLU": 1, "Double": 6, "Softmax": 5,
+    "Rescaling": 2,
+}
 
 
 def flops(model: keras.Model, input_shapes: Sequence[Shape]) -> int:

@@ -1,4 +1,4 @@
-"""Pictures in and out: loading, transparency, saving, and the resize rules of the painting pipeline.
+"""Pictures in and out: loading, transparency, saving. The resize rules live in `s2p.sizes` and are names here, too.
 
 Inside the program a picture is `uint8[H, W, 3]`, RGB, sRGB. This file is the border: whatever a person brings (16-bit
 scans, CMYK, rotated phone photos, transparent palettes) is normal afterwards, or refused with one sentence.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import logging
 import os
-import secrets
 import threading
 import warnings
 from collections.abc import Iterator
@@ -22,9 +21,30 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from s2p.errors import InputError, OutputError, TooLargeError
+from s2p.files import printable, write_whole
+from s2p.sizes import (
+    MAX_SIDE,
+    MAX_WORKING_PIXELS,
+    fit16,
+    fit16_size,
+    fit64,
+    fit64_size,
+    max_resize,
+    max_size,
+    min_resize,
+    min_size,
+    reference_size,
+    resize_to,
+    working_size,
+)
+
+__all__ = [
+    "FORMATS", "MAX_FILE_BYTES", "MAX_PIXELS", "MAX_SIDE", "MAX_WORKING_PIXELS", "as_picture", "as_sketch",
+    "encode_image", "fit16", "fit16_size", "fit64", "fit64_size", "flatten_alpha", "load_image", "max_resize",
+    "max_size", "min_resize", "min_size", "reference_size", "resize_to", "save_image", "working_size", "write_whole",
+]  # fmt: skip
 
 MAX_PIXELS = 64_000_000
-MAX_SIDE = 32_000  # OpenCV's interpolation indexes rows and columns with 16 bits in places
 MAX_FILE_BYTES = 256 * 1024 * 1024
 
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
@@ -60,7 +80,7 @@ def load_image(
         >>> load_image(encode_image(np.zeros((2, 3), np.uint8), "png")).shape
         (2, 3, 3)
     """
-    name = _printable(name or _name_of(source))
+    name = printable(name or _name_of(source))
     data = _read(source, name)
     with _quiet_pillow():
         picture = _open(data, name, max_pixels)
@@ -87,6 +107,26 @@ def flatten_alpha(image: np.ndarray) -> np.ndarray:
     if image.shape[2] == 3:
         return image
     return _over_white()[image[:, :, 3:], image[:, :, :3]]
+
+
+def as_picture(image: np.ndarray) -> np.ndarray:
+    """`uint8[H, W, 3]` RGB of a gray, RGB or RGBA array (laid on white); raises `InputError` for anything else."""
+    if image.dtype != np.uint8 or image.size == 0 or image.ndim not in (2, 3):
+        raise InputError(f"A picture must be uint8[H, W] or uint8[H, W, 3 or 4]. Received: {_described(image)}.")
+    if image.ndim == 2 or image.shape[2] == 1:
+        return np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
+    return flatten_alpha(image)
+
+
+def as_sketch(sketch: np.ndarray) -> np.ndarray:
+    """The `uint8[H, W]` drawing itself; raises `InputError` for anything else."""
+    if sketch.dtype != np.uint8 or sketch.size == 0 or sketch.ndim != 2:
+        raise InputError(f"A sketch must be uint8[H, W] with 255 for paper. Received: {_described(sketch)}.")
+    return sketch
+
+
+def _described(image: np.ndarray) -> str:
+    return f"{image.dtype}{list(image.shape)}"
 
 
 @lru_cache(maxsize=1)
@@ -152,148 +192,6 @@ def save_image(image: np.ndarray, path: str | Path, *, quality: int = 95) -> Non
     if format is None:
         raise OutputError(f"The file name must end in {', '.join(FORMATS)}. Received: {path.name!r}.")
     write_whole(path, encode_image(image, format, quality=quality))
-
-
-def write_whole(path: str | Path, data: bytes) -> None:
-    """Writes a file so that nobody ever sees half of it: under a temporary name next to it, then renamed."""
-    path = Path(path)
-    temporary = path.with_name(f".s2p-{secrets.token_hex(8)}.part")
-    try:
-        try:
-            temporary.write_bytes(data)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        reason = "the folder does not exist" if not path.parent.is_dir() else (error.strerror or str(error)).lower()
-        raise OutputError(f"{_printable(str(path))} cannot be written: {reason}.") from error
-
-
-# Resize rules ---------------------------------------------------------------------------------------------------------
-
-
-def fit64_size(shape: tuple[int, ...], k: int) -> tuple[int, int]:
-    """`(height, width)` of `fit64` for a picture of `shape` (height first)."""
-    return _fit_size(shape, 16 * k, 64)
-
-
-def fit16_size(shape: tuple[int, ...], k: int) -> tuple[int, int]:
-    """`(height, width)` of `fit16` for a picture of `shape` (height first)."""
-    return _fit_size(shape, 4 * k, 16)
-
-
-def min_size(shape: tuple[int, ...], m: int) -> tuple[int, int]:
-    """`(height, width)` of `min_resize` for a picture of `shape` (height first)."""
-    height, width = shape[:2]
-    if height < width:
-        return m, max(1, int(m / height * width))
-    return max(1, int(m / width * height)), m
-
-
-def max_size(shape: tuple[int, ...], m: int) -> tuple[int, int]:
-    """`(height, width)` of `max_resize` for a picture of `shape` (height first)."""
-    height, width = shape[:2]
-    if height > width:
-        return m, max(1, int(m / height * width))
-    return max(1, int(m / width * height)), m
-
-
-def fit64(image: np.ndarray, k: int) -> np.ndarray:
-    """Short edge to exactly `16 k`, the other to the nearest multiple of 64; the networks' size rule.
-
-    Args:
-        image: `uint8` or `float32/64[H, W]` or `[H, W, C]`; so for all resize rules.
-        k: int, at least 1.
-
-    Returns: the same dtype and number of dimensions. A square counts its width as short: at k = 14 it becomes
-    224 wide and 256 high, as in the original.
-    """
-    return _resize(image, fit64_size(image.shape, k), by=min)
-
-
-def fit16(image: np.ndarray, k: int) -> np.ndarray:
-    """Short edge to exactly `4 k`, the other to the nearest multiple of 16; the draft network's size rule."""
-    return _resize(image, fit16_size(image.shape, k), by=min)
-
-
-def resize_to(image: np.ndarray, shape: tuple[int, ...], factor: float = 1.0) -> np.ndarray:
-    """Resizes to `(int(H * factor), int(W * factor))` of `shape`, whatever the aspect."""
-    return _resize(image, (max(1, int(shape[0] * factor)), max(1, int(shape[1] * factor))), by=min)
-
-
-def min_resize(image: np.ndarray, m: int) -> np.ndarray:
-    """Short edge to `m`, aspect kept."""
-    return _resize(image, min_size(image.shape, m), by=max)
-
-
-def max_resize(image: np.ndarray, m: int) -> np.ndarray:
-    """Longest side to `m`, aspect kept."""
-    return _resize(image, max_size(image.shape, m), by=max)
-
-
-MAX_WORKING_PIXELS = 12 * 1024 * 1024
-
-
-def working_size(
-    shape: tuple[int, ...], zoom: float, *, max_pixels: int = MAX_WORKING_PIXELS, name: str = "The picture"
-) -> tuple[int, int]:
-    """`(height, width)` at which a sketch is painted, or a refusal before a thin strip becomes a giant.
-
-    The short edge is always enlarged to the working size, so a 400x1 upload would become 409,600 pixels wide.
-
-    Args:
-        shape: of the picture, height first.
-        zoom: float. The zoom factor of the settings.
-        max_pixels: int. Limit of the larger of the two sizes that are computed (cleaned sketch, painting).
-
-    Raises:
-        TooLargeError: over the limit.
-
-    Example:
-        >>> working_size((1000, 708), 1.0)
-        (1472, 1024)
-    """
-    half = min_size(shape, int(512 * zoom))
-    improved = (half[0] * 2, half[1] * 2)
-    painting = fit64_size(improved, int(64 * zoom))
-    _check_working(shape, max(improved, painting, key=lambda s: s[0] * s[1]), max_pixels, name)
-    return painting
-
-
-def reference_size(
-    shape: tuple[int, ...], *, max_pixels: int = MAX_WORKING_PIXELS // 4, name: str = "The reference"
-) -> tuple[int, int]:
-    """`(height, width)` at which a reference is read (`fit64` with k = 14); refuses like `working_size`."""
-    size = fit64_size(shape, 14)
-    _check_working(shape, size, max_pixels, name)
-    return size
-
-
-def _check_working(shape: tuple[int, ...], size: tuple[int, int], max_pixels: int, name: str) -> None:
-    if size[0] * size[1] > max_pixels or max(size) > MAX_SIDE:
-        raise TooLargeError(
-            f"{name} is too long and thin: {shape[1]} x {shape[0]} would be worked on at {size[1]} x {size[0]}, "
-            f"at most {max_pixels / 1e6:.3g} million pixels and {MAX_SIDE} a side are possible. "
-            "Cut it into pieces or choose a smaller zoom."
-        )
-
-
-def _fit_size(shape: tuple[int, ...], short_edge: int, multiple: int) -> tuple[int, int]:
-    height, width = shape[:2]
-    short, long = (height, width) if height < width else (width, height)
-    rounded = int(long * (short_edge / short)) + multiple // 2
-    # Never 0: for tiny k the rule would round the long edge away.
-    other = max(multiple, rounded - rounded % multiple)
-    return (short_edge, other) if height < width else (other, short_edge)
-
-
-def _resize(image: np.ndarray, size: tuple[int, int], *, by) -> np.ndarray:
-    """Area averaging when the edge chosen by `by` (min or max) shrinks, Lanczos otherwise."""
-    import cv2
-
-    shrinks = by(size) < by(image.shape[:2])
-    resized = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
-    return resized.reshape(*size, *image.shape[2:])  # OpenCV drops a single channel
 
 
 # Decoding -------------------------------------------------------------------------------------------------------------
@@ -389,10 +287,6 @@ def _name_of(source: object) -> str:
     return Path(name).name if isinstance(name, str) and name else "The picture"
 
 
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
 def _one_line(error: BaseException) -> str:
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(_printable(text).split())[:120].rstrip(".")
+    return " ".join(printable(text).split())[:120].rstrip(".")

@@ -37,10 +37,12 @@ if TYPE_CHECKING:
     from s2p.runtime import Network, Runtime
 
 NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
-SINGLE = ("line_extractor",)  # networks that work alone, beside the six; users may add files for them too
+SINGLE = ("line_extractor", "auto_painter")  # networks that work alone, beside the six
+_ADDABLE = (*NAMES, "line_extractor")  # networks of which users have files
 SUFFIXES = (".net", ".h5")
 # How our graphs want their hints; the others read none.
-TURBO_ENCODING = {"baby": "propagated", "head": "layered", "neck": "layered"}
+TURBO_ENCODING = {"baby": "propagated", "head": "layered", "neck": "layered", "auto_painter": "propagated"}
+OFFICIAL_ENCODING = {"auto_painter": "blocks"}
 _ROOT = Path(__file__).resolve().parent.parent
 _LOG = logging.getLogger(__name__)
 
@@ -97,7 +99,7 @@ def find(name: str, settings: Settings | None = None) -> Found:
     for place in places():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
-            if path.is_file():
+            if name in _ADDABLE and path.is_file():
                 return Found(name, "user", path, "file", sha256=_sha256(path))
     if settings.size == "turbo":
         for entry in registry():
@@ -107,13 +109,13 @@ def find(name: str, settings: Settings | None = None) -> Found:
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    encoding = "points" if settings.size == "official" else TURBO_ENCODING.get(name, "points")
+    encoding = (OFFICIAL_ENCODING if settings.size == "official" else TURBO_ENCODING).get(name, "points")
     return Found(name, "none", None, settings.size, encoding, trained=False)
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
-    """`find` for the six networks."""
-    return [find(name, settings) for name in NAMES]
+    """`find` for the six networks and those that work alone."""
+    return [find(name, settings) for name in (*NAMES, *SINGLE)]
 
 
 def registry() -> list[dict[str, Any]]:
@@ -176,14 +178,15 @@ def _ingredients(found: Found, taps: tuple[int, ...] | None) -> list[Any] | None
         return None  # functions that a program registered for Lambda layers
     versions = [_version(library) for library in ("keras", "tensorflow-cpu", "tensorflow")]
     content = "random" if found.path is None else _sha256(found.path)
-    return [found.name, found.origin, found.size, dict(found.build), taps, content, _graph_code(), versions]
+    code = _graph_code(("legacy",) if found.origin == "user" else ("models", "nn"))
+    return [found.name, found.origin, found.size, dict(found.build), taps, content, code, versions]
 
 
-@lru_cache(maxsize=1)
-def _graph_code() -> str:
+@lru_cache(maxsize=2)
+def _graph_code(packages: tuple[str, ...]) -> str:
     """Hash of the source that decides what a network computes: another version of it must not find old conversions."""
     digest = hashlib.sha256()
-    for package in ("models", "nn", "legacy", "runtimes"):
+    for package in (*packages, "runtimes"):
         for path in sorted((Path(__file__).parent / package).glob("*.py")):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
@@ -247,10 +250,12 @@ def read_weights(model: keras.Model, path: Path) -> None:
 
 def write_weights(model: keras.Model, path: Path, *, dtype: str = "float16") -> str:
     """Writes a model's variables whole (temporary name, then rename); returns the sha256 of the file."""
+    from keras import ops
+
     temporary = path.with_name(f".{path.name}.partial")
     with h5py.File(temporary, "w") as file:
         for variable in model.variables:
-            value = np.array(variable)
+            value = np.asarray(ops.convert_to_numpy(variable))
             file.create_dataset(
                 variable.path, data=value.astype(dtype if value.dtype == np.float32 else value.dtype),
                 compression="gzip", shuffle=True,
@@ -266,8 +271,8 @@ def add(path: Path, network: str) -> Path:
     """
     from s2p import legacy
 
-    if network not in (*NAMES, *SINGLE):
-        raise InputError(f"The network must be one of {', '.join((*NAMES, *SINGLE))}. Received: {network!r}.")
+    if network not in _ADDABLE:
+        raise InputError(f"The network must be one of {', '.join(_ADDABLE)}. Received: {network!r}.")
     legacy.check_slot(legacy.load(path), network)
     target = user_folder() / f"{network}.net"
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,7 @@ def _no_user_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     """Weights that somebody added on this computer are not found."""
     if sys.platform.startswith("linux"):
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "user-data"))
+    monkeypatch.setenv("S2P_CACHE", str(tmp_path_factory.getbasetemp() / "user-cache"))  # converted once per run
 
 
 @pytest.fixture

@@ -78,6 +78,21 @@ def test_original_size_and_layers_are_written(paint, art, capsys):
     assert set(answer["seconds"]) == set(style2paints.STAGES)
 
 
+def test_another_model_paints_when_it_is_named(paint, art, monkeypatch, capsys):
+    from s2p.pipelines import auto_painter
+
+    def network(*inputs: np.ndarray) -> list[np.ndarray]:
+        return [np.where(inputs[1][..., 6:] > 0, inputs[1][..., :3] * 2 - 1, 1).astype("float32")]
+
+    network.name, network.encoding, network.trained, network.identity = "auto_painter", "propagated", True, "x"
+    painter = auto_painter.AutoPainter({"auto_painter": network})
+    monkeypatch.setattr(auto_painter, "_painter", lambda settings: painter)
+    words = ["--model", "auto-painter", "--hint", "0.1,0.1,#ff0000", "--output-size", "original", "--json"]
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", *words) == 0
+    assert load_image(art / "x.png")[5, 5].tolist() == [255, 0, 0]
+    assert set(json.loads(capsys.readouterr().out)["seconds"]) == set(auto_painter.STAGES) and not paint.calls
+
+
 def test_hints_of_files_and_options_reach_the_painting(paint, art):
     (art / "own.json").write_text(json.dumps({"hints": [{"x": 0.25, "y": 0.75, "color": "#ff0000"}]}))
     (art / "v3.json").write_text(json.dumps([[0.25, 0.25, 255, 0, 0, 2]]))  # V3 counts y from the bottom
@@ -171,6 +186,8 @@ def test_untrained_networks_are_said_loudly_and_once(paint, art, capsys):
         (["a.png", "-o", "x.png", "--method", "magic"], "magic"),
         (["a.png", "-o", "x.png", "--line-color", "blackish"], "blackish"),
         (["a.png", "-o", "x.png", "--layers", "x.txt"], "psd"),
+        (["a.png", "-o", "x.png", "--model", "auto-painter", "--reference", "a.png"], "belong to style2paints"),
+        (["a.png", "-o", "x.png", "--model", "manual-painter"], "manual-painter"),
         (["a.png", "-o", "-", "--json"], "standard output"),
         (["a.png", "-o", "a.png"], "overwritten"),
         (["none*.png", "-o", "out"], "none*.png"),
@@ -200,7 +217,7 @@ def test_ctrl_c_stops_with_130_and_leaves_no_half_files(paint, art, monkeypatch,
     monkeypatch.setattr("fake_networks.FakeNetwork.__call__", interrupted)
     assert paint.run("colorize", art, "-o", art / "out") == 130
     assert "Stopped." in capsys.readouterr().err
-    assert not list((art / "out").iterdir())
+    assert not [path for path in (art / "out").rglob("*") if path.is_file()]
 
 
 def test_an_unexpected_failure_is_a_sentence(paint, art, monkeypatch, capsys):
@@ -271,7 +288,8 @@ def test_weights_are_listed_with_their_origin(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("S2P_WEIGHTS", str(tmp_path))
     assert cli.main(["weights", "list", "--json"]) == 0
     listed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
-    assert list(listed) == ["baby", "girder", "reader", "head", "neck", "tail"]
+    assert list(listed)[:6] == ["baby", "girder", "reader", "head", "neck", "tail"]
+    assert {"auto_painter", "line_extractor"} <= set(listed)
     assert (listed["tail"]["origin"], listed["tail"]["path"]) == ("user", str(tmp_path / "tail.net"))
     assert cli.main(["weights", "list"]) == 0
     assert str(tmp_path / "tail.net") in capsys.readouterr().out
@@ -370,6 +388,7 @@ def test_words_of_the_command_line_are_those_of_the_library():
 
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
+    assert set(get_args(painting.Model)) == set(judge.MODELS) - {"none"}
     assert get_args(networks.NetworkName) == weights.NAMES == style2paints.NETWORKS
     assert get_args(networks.Size) == config.SIZES
     assert get_args(judging.Model) == judge.MODELS
@@ -384,3 +403,110 @@ def test_version_and_wrong_words(capsys):
     assert cli.main(["colourise"]) == 2
     assert cli.main(["colorize", "--nonsense"]) == 2
     assert "--nonsense" in capsys.readouterr().err
+
+
+# Many at once ---------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_overlap_and_their_lines_stay_in_order(monkeypatch, capsys):
+    import threading
+    import time
+
+    from s2p.cli import batch
+    from s2p.cli.files import Task
+
+    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
+    tasks = [Task(Path(f"{number}.png"), None) for number in range(7)]
+    meeting, under_way, most = threading.Barrier(2, timeout=20), [], []
+
+    def work(task, report):
+        under_way.append(task.name)
+        most.append(len(under_way))
+        if task.name in ("0.png", "1.png"):
+            meeting.wait()  # nobody passes alone
+        time.sleep(0.02 if task.name == "2.png" else 0.0)
+        under_way.remove(task.name)
+        if task.name == "3.png":
+            raise InputError("3 is broken.")
+        return {"name": task.name}
+
+    assert batch.run_all(tasks, work, weights={"a": 1.0}, done="painted", as_json=True) == InputError.exit_code
+    captured = capsys.readouterr()
+    answers = [json.loads(line) for line in captured.out.splitlines()]
+    assert [answer["input"] for answer in answers] == [f"{number}.png" for number in range(7)]
+    assert "error" in answers[3] and [answer.get("name") for answer in answers if "error" not in answer] == [
+        f"{number}.png" for number in range(7) if number != 3
+    ]
+    assert max(most) == 2 and "6 painted, 1 failed, of 7." in captured.err
+
+
+def test_only_a_few_pictures_are_ahead_of_the_slowest(monkeypatch):
+    import threading
+
+    from s2p.cli import batch
+    from s2p.cli.files import Task
+
+    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
+    started, last = [], threading.Event()
+
+    def work(task, report):
+        started.append(task.name)
+        if task.name == "0.png":
+            last.wait(0.3)
+            assert len(started) <= 4
+        return {}
+
+    tasks = [Task(Path(f"{number}.png"), None) for number in range(30)]
+    assert batch.run_all(tasks, work, weights={"a": 1.0}, done="painted") == 0
+    assert len(started) == 30
+
+
+def test_stopping_reaches_the_pictures_under_way(monkeypatch, capsys):
+    import time
+
+    from s2p.cli import batch
+    from s2p.cli.files import Task
+    from s2p.errors import CancelledError
+
+    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
+    ended = []
+
+    def work(task, report):
+        if task.name == "0.png":
+            time.sleep(0.05)
+            raise KeyboardInterrupt
+        try:
+            while True:
+                report.check()
+                time.sleep(0.005)
+        except CancelledError:
+            ended.append(task.name)
+            raise
+
+    tasks = [Task(Path(f"{number}.png"), None) for number in range(5)]
+    with pytest.raises(KeyboardInterrupt):
+        batch.run_all(tasks, work, weights={"a": 1.0}, done="painted")
+    assert "1.png" in ended and "0 painted, 0 failed, of 5." in capsys.readouterr().err
+
+
+def test_the_bar_counts_all_pictures_under_way():
+    from s2p.cli.batch import BatchBar, OnePicture
+
+    bar = BatchBar({"prepare": 1.0, "paint": 3.0}, 2)
+    first, second = OnePicture(bar, 1), OnePicture(bar, 2)
+    seen = [bar.fraction]
+    for step in (lambda: first.stage("prepare"), lambda: second.stage("paint"), lambda: first.update(1.0),
+                 lambda: second.update(0.5), first.end, second.end):
+        step()
+        seen.append(bar.fraction)
+    assert seen == sorted(seen) and seen[0] == 0.0 and seen[-1] == pytest.approx(1.0)
+    bar.close()
+
+
+def test_many_pictures_share_the_cores(monkeypatch):
+    from s2p.cli import batch
+
+    monkeypatch.setattr(batch.os, "cpu_count", lambda: 8)
+    assert [(batch.jobs_for(count), batch.threads_for(count)) for count in (1, 2, 100)] == [(1, 0), (2, 4), (4, 2)]
+    monkeypatch.setattr(batch.os, "cpu_count", lambda: None)
+    assert batch.jobs_for(5) == 1

@@ -73,7 +73,7 @@ def test_the_report_names_versions_weights_and_the_timed_run(monkeypatch, capsys
     report = doctor.examine(Settings(zoom=0.25, denoise="off"))
     assert json.loads(json.dumps(report)) == report
     text = "\n".join(doctor.describe(report))
-    for word in ("keras", "cores", "baby", "tail", "zoom 0.25", "one more exact hint"):
+    for word in ("keras", "cores", "baby", "tail", "zoom 0.25", "one more exact hint", "Runtime   T", "chosen"):
         assert word in text
     assert report["run"]["repaint"]["prepare"] < 10 and report["cores"] >= 1
     assert cli.main(["doctor", "--no-run"]) == 0

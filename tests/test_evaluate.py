@@ -296,7 +296,8 @@ def test_arguments_out_of_range_are_refused_with_a_sentence(arguments):
         evaluate(**({"model": "none", "limit": 1} | arguments))
 
 
-def test_the_learned_flavour_needs_its_extractor():
+def test_the_learned_flavour_needs_its_extractor(monkeypatch):
+    monkeypatch.setattr("s2p.pipelines.lines.load_extractor", lambda settings=None: None)
     with pytest.raises(WeightsMissingError, match="line extractor"):
         evaluate(limit=1, hints=(0,), model="none", flavours=("learned",))
     result = evaluate(

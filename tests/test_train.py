@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -96,7 +97,7 @@ def test_a_torn_checkpoint_is_skipped(art, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["baby", "girder", "head", "neck", "tail"])
+@pytest.mark.parametrize("name", ["auto_painter", "baby", "girder", "head", "neck", "tail"])
 def test_every_recipe_learns_on_eight_pictures(name, art, tmp_path):
     from s2p.train.loop import train
 
@@ -105,7 +106,7 @@ def test_every_recipe_learns_on_eight_pictures(name, art, tmp_path):
     assert min(losses[-2:]) < 0.9 * losses[0], losses
 
 
-@pytest.mark.parametrize("name", ["baby", "girder", "head", "neck", "tail"])
+@pytest.mark.parametrize("name", ["auto_painter", "baby", "girder", "head", "neck", "tail"])
 def test_batches_depend_on_the_seed_and_the_step_alone(name, art):
     def arrays(step: int) -> list[np.ndarray]:
         recipe = _recipe(name, art)
@@ -117,6 +118,20 @@ def test_batches_depend_on_the_seed_and_the_step_alone(name, art):
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert any(a.shape != b.shape or not np.array_equal(a, b) for a, b in zip(first, other, strict=True))
     assert all(np.isfinite(a).all() for a in first)
+
+
+@pytest.mark.parametrize("name", ["auto_painter", "baby", "girder"])
+def test_a_run_with_several_shapes_can_be_continued_at_any_step(name, art):
+    recipe = _recipe(name, art, batch_size=1)
+    whole = -2 if name == "auto_painter" else -1  # the input that is not a window
+
+    def shape(step: int) -> tuple[int, ...]:
+        inputs, _ = recipe.batch(step, np.random.default_rng(step))
+        return (inputs if isinstance(inputs, np.ndarray) else inputs[whole]).shape[1:3]
+
+    shapes = [shape(step) for step in range(6)]
+    for one, other in pairwise(shapes):
+        assert one[0] != other[0] and one[1] != other[1], shapes
 
 
 def test_a_recoloured_region_gets_its_hint():
@@ -161,6 +176,20 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     for one, other in zip(trained.get_weights(), continued.get_weights(), strict=True):
         assert np.allclose(one, other, atol=2e-3)
     assert "African Storybook" in (tmp_path / "weights" / "tail-turbo.md").read_text()
+
+
+def test_training_on_keeps_the_palette_that_the_weights_know(art):
+    """Another seed would find other colours, and the likelihood would train against the graph's own palette."""
+    from s2p.models.style2paints import baby
+    from s2p.weights import find, read_weights
+
+    source = find("baby").path
+    network = baby()
+    read_weights(network, source)
+    own = np.asarray(network.get_layer("palette").get_weights()[0])[0, 0, :-1]
+    for name in ("baby", "auto_painter"):
+        recipe = _recipe(name, art, start=str(source), seed=5)
+        assert np.allclose(recipe.palette, own) and recipe._rarity.shape == (len(own),)
 
 
 def test_pictures_come_back_as_they_went_in(tmp_path):

@@ -1,50 +1,116 @@
-"""Works through many pictures: one bar, broken ones are named and left out, a summary at the end."""
+"""Works through many pictures: one bar, broken ones are named and left out, a summary at the end.
+
+Several pictures are under way at once. Networks leave cores idle between their layers, and reading, denoising and
+writing pictures use one core each; two pictures fill the gaps of each other.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from s2p.cli.files import Task
 from s2p.errors import InputError, OutputError
-from s2p.progress import Reporter, TqdmReporter
+from s2p.progress import FractionReporter, Reporter, TqdmReporter
 
 _LOADING = "loading"
 _LOADING_WEIGHT = 0.5  # of one picture
 
+# More would fill more gaps, but every picture under way takes some hundred megabytes.
+MAX_JOBS = 4
 
-class OnePicture:
-    """A picture's share of the bar; stages are shown as `3/20 paint`."""
+Work = Callable[[Task, Reporter], dict[str, Any]]
 
-    def __init__(self, bar: TqdmReporter, number: int, count: int) -> None:
-        self._bar, self._label = bar, "" if count == 1 else f"{number}/{count} "
 
-    def stage(self, name: str) -> None:
-        self._bar.stage(self._label + name)
+def jobs_for(count: int) -> int:
+    """How many of `count` pictures are best worked on at once on this computer."""
+    return max(1, min(count, os.cpu_count() or 1, MAX_JOBS))
 
-    def update(self, fraction: float) -> None:
-        self._bar.update(fraction)
+
+def threads_for(count: int) -> int:
+    """CPU threads for each of `count` pictures: one picture has all cores, many share them without crossing."""
+    return max(1, (os.cpu_count() or 1) // jobs_for(count)) if count > 1 else 0
+
+
+class BatchBar:
+    """One bar for all pictures; its label is the newest stage of any of them, such as `3/20 paint`.
+
+    Args:
+        weights: stages of one picture and their share of its time.
+        count: number of pictures.
+    """
+
+    def __init__(self, weights: Mapping[str, float], count: int) -> None:
+        self.weights, self.count, self.cancelled = weights, count, False
+        self._lock = threading.Lock()
+        self._sum = 0.0
+        self._bar = TqdmReporter({})
+        self._show(_LOADING)
+
+    def moved(self, label: str, by: float) -> None:
+        """A picture has got `by` further, 1 being a whole picture."""
+        with self._lock:
+            self._sum += by
+            self._show(label)
+
+    @property
+    def fraction(self) -> float:
+        """How much of the whole is done, in [0, 1]."""
+        return self._bar.fraction
+
+    def close(self) -> None:
+        self._bar.close()
+
+    def _show(self, label: str) -> None:
+        loaded = 0.0 if label == _LOADING else _LOADING_WEIGHT
+        self._bar.current = label
+        self._bar.fraction = min((loaded + self._sum) / (self.count + _LOADING_WEIGHT), 1.0)
+        self._bar.changed()
+
+
+class OnePicture(FractionReporter):
+    """A picture's share of the bar."""
+
+    def __init__(self, bar: BatchBar, number: int) -> None:
+        super().__init__(bar.weights)
+        self._bar, self._shown = bar, 0.0
+        self._label = "" if bar.count == 1 else f"{number}/{bar.count} "
+
+    def changed(self) -> None:
+        if self.current:
+            by, self._shown = self.fraction - self._shown, self.fraction
+            self._bar.moved(self._label + self.current, by)
 
     def check(self) -> None:
-        self._bar.check()
+        self.cancelled = self._bar.cancelled
+        super().check()
+
+    def end(self) -> None:
+        """The picture is done, or has failed."""
+        self.fraction = 1.0
+        self.changed()
 
 
 def run_all(
     tasks: Sequence[Task],
-    work: Callable[[Task, Reporter], dict[str, Any]],
+    work: Work,
     *,
     weights: Mapping[str, float],
     done: str,
     as_json: bool = False,
     skip_existing: bool = False,
 ) -> int:
-    """Works on every picture.
+    """Works on every picture, on several at once; what is said and printed keeps the order of `tasks`.
 
     Args:
         tasks: the pictures.
-        work: does one; what it returns is shown with `--json`.
+        work: does one, possibly in several threads; what it returns is shown with `--json`.
         weights: stages of one picture and their share of its time.
         done: participle for the summary, such as `painted`.
         as_json: print one JSON object per picture on stdout.
@@ -53,16 +119,13 @@ def run_all(
     Returns: 0, or the exit code of the first failure.
     """
     waiting = [task for task in tasks if not (skip_existing and task.target is not None and task.target.exists())]
-    count, finished, failures = len(waiting), 0, []
-    shares = {_LOADING: _LOADING_WEIGHT * sum(weights.values())}
-    for number in range(1, count + 1):
-        shares |= {("" if count == 1 else f"{number}/{count} ") + name: weight for name, weight in weights.items()}
-    bar = TqdmReporter(shares)
-    bar.stage(_LOADING)
+    finished, failures = 0, []
+    bar = BatchBar(weights, len(waiting))
+    answers = _answers(waiting, work, bar)
     try:
-        for number, task in enumerate(waiting, start=1):
+        for task, answered in zip(waiting, answers):
             try:
-                answer = _one(task, work, OnePicture(bar, number, count))
+                answer = answered()
             except (InputError, OutputError) as error:
                 failures.append(error)
                 say(f"{task.name}: {error}")
@@ -73,12 +136,44 @@ def run_all(
                 places = {"input": _place(task.source), "output": _place(task.target)}
                 print(json.dumps({**places, **answer}, ensure_ascii=False), flush=True)
     finally:
+        answers.close()  # what is still under way stops at its next step
         bar.close()
         if len(tasks) > 1:
             skipped = len(tasks) - len(waiting)
             parts = [f"{finished} {done}", f"{len(failures)} failed"] + ([f"{skipped} skipped"] if skipped else [])
             say(", ".join(parts) + f", of {len(tasks)}.")
     return failures[0].exit_code if failures else 0
+
+
+def _answers(
+    tasks: Sequence[Task], work: Work, bar: BatchBar
+) -> Generator[Callable[[], dict[str, Any]], None, None]:
+    """For every task in order a function that waits for its answer or raises its error.
+
+    Only a few pictures are ahead of the one that is waited for, so memory does not grow with their number.
+    """
+
+    def one(number: int, task: Task) -> dict[str, Any]:
+        report = OnePicture(bar, number)
+        try:
+            report.check()
+            return _one(task, work, report)
+        finally:
+            report.end()
+
+    jobs = jobs_for(len(tasks))
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="picture")
+    ahead: deque[Future[dict[str, Any]]] = deque()
+    try:
+        for number, task in enumerate(tasks, start=1):
+            ahead.append(pool.submit(one, number, task))
+            if len(ahead) > jobs:
+                yield ahead.popleft().result
+        while ahead:
+            yield ahead.popleft().result
+    finally:
+        bar.cancelled = True
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def say(sentence: str) -> None:

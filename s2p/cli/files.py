@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import glob
 import os
+import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from s2p.errors import InputError, OutputError
 
@@ -22,11 +26,11 @@ class Task:
     """One picture to work on.
 
     Attributes:
-        source: the picture, None for standard input.
+        source: the picture: a file, a web address, None for standard input.
         target: the file to write, None for standard output.
     """
 
-    source: Path | None
+    source: Path | str | None
     target: Path | None
 
     @property
@@ -34,12 +38,23 @@ class Task:
         """How messages call the picture."""
         return "standard input" if self.source is None else str(self.source)
 
+    def open(self) -> Path | bytes | BinaryIO:
+        """The picture as `s2p.image.load_image` takes it; one from the web is fetched now."""
+        if self.source is None:
+            return sys.stdin.buffer
+        if isinstance(self.source, Path):
+            return self.source
+        from s2p.fetch import fetch_picture
+
+        return fetch_picture(self.source)
+
 
 def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix: str = ".png") -> list[Task]:
     """Pairs pictures with targets.
 
     Args:
-        inputs: files, folders (with everything below), glob patterns (for shells that leave them), or `-`.
+        inputs: files, folders (with everything below), glob patterns (for shells that leave them), web addresses,
+            or `-`.
         output: a file for one picture, a folder for several, or `-`.
         writable: file name endings that can be written, such as `.png`.
         suffix: ending of the files in an output folder.
@@ -74,12 +89,16 @@ def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix:
     return _checked([Task(source, folder / name) for (source, _), name in zip(found, names)])
 
 
-def _find(inputs: Iterable[str], output: Path | None) -> list[tuple[Path | None, Path]]:
+def _find(inputs: Iterable[str], output: Path | None) -> list[tuple[Path | str | None, Path]]:
     """Pictures with their place below what was named."""
-    found: dict[Path, Path] = {}
+    from s2p.fetch import is_address
+
+    found: dict[Path | str, Path] = {}
     for word in inputs:
         path = Path(word)
-        if path.is_dir():
+        if is_address(word):
+            found[word] = Path(_name_in_address(word))
+        elif path.is_dir():
             below = _below(path, output)
             if not below:
                 raise InputError(f"The folder {word!r} has no pictures ({', '.join(SUFFIXES)}).")
@@ -94,6 +113,12 @@ def _find(inputs: Iterable[str], output: Path | None) -> list[tuple[Path | None,
     if not found:
         raise InputError("Name at least one picture, folder or pattern, or - for standard input.")
     return list(found.items())
+
+
+def _name_in_address(address: str) -> str:
+    """A file name for what lies at an address: the last part of its path, in letters that every disk takes."""
+    last = unquote(urlsplit(address).path).rpartition("/")[2]
+    return re.sub(r"[^\w.-]+", "-", last).strip("-.") or "picture"
 
 
 def _below(folder: Path, output: Path | None) -> list[Path]:
@@ -129,7 +154,7 @@ def _named(relatives: Sequence[Path], suffix: str) -> list[Path]:
 
 
 def _checked(tasks: list[Task]) -> list[Task]:
-    sources = {task.source.resolve() for task in tasks if task.source is not None}
+    sources = {task.source.resolve() for task in tasks if isinstance(task.source, Path)}
     for task in tasks:
         if task.target is not None and task.target.resolve() in sources:
             raise InputError(f"{task.target} would be overwritten by a result. Choose another output.")

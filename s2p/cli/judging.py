@@ -10,7 +10,7 @@ import typer
 from s2p.errors import InputError
 
 # The same words as s2p.evaluation.judge.MODELS and s2p.evaluation.pairs.FLAVOURS; a test compares them.
-Model = Literal["style2paints", "none"]
+Model = Literal["style2paints", "auto-painter", "none"]
 Flavour = Literal["xdog", "learned", "own"]
 
 
@@ -26,6 +26,9 @@ def evaluate_command(
     seed: Annotated[int, typer.Option(help="Decides which hint is changed to measure the leak.")] = 0,
     json: Annotated[Path | None, typer.Option(help="File for all figures.")] = None,
     sheet: Annotated[Path | None, typer.Option(help="PNG file for a contact sheet.")] = None,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Judge how lines are drawn from pictures, instead of how they are coloured.")
+    ] = False,
     against: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to compare with.")] = None,
 ) -> int:
     """Colours line art of finished pictures and compares with the originals."""
@@ -33,11 +36,16 @@ def evaluate_command(
         counts = [int(word) for word in hints.split(",")]
     except ValueError:
         raise InputError(f"--hints takes whole numbers such as 0,4,16. Received: {hints!r}.") from None
-    from s2p.evaluation import compare, evaluate, table
+    from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
     from s2p.progress import TqdmReporter
 
     bar = TqdmReporter({"evaluate": 1.0})
     try:
+        if lines:
+            drawn = evaluate_lines(data, limit=limit, seed=seed, json=json, sheet=sheet, report=bar)
+            bar.close()
+            print(lines_table(drawn))
+            return 0
         result = evaluate(
             data, model=model, zoom=zoom, hints=counts, flavours=[flavour], limit=limit, seed=seed, json=json,
             sheet=sheet, report=bar,

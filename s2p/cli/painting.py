@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 # The same words as in s2p.schema and s2p.pipelines, which a help text must not wait for; a test compares them.
 Method = Literal["colorization", "rendering", "recolorization"]
 OutputSize = Literal["network", "original"]
-LineStyle = Literal["xdog", "hard", "pass"]
+Model = Literal["style2paints", "auto-painter"]
+LineStyle = Literal["xdog", "hard", "pass", "learned"]
 _LAYERED = (".psd", ".ora")
 
 Pictures = Annotated[
-    list[str] | None, typer.Argument(metavar="IN...", help="Files, folders, patterns, or - for standard input.")
+    list[str] | None,
+    typer.Argument(metavar="IN...", help="Files, folders, patterns, web addresses, or - for standard input."),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
 _Skip = Annotated[bool, typer.Option("--skip-existing", help="Leave out pictures whose result exists.")]
@@ -43,6 +46,9 @@ def colorize_command(
         list[str] | None,
         typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left."),
     ] = None,
+    model: Annotated[
+        Model, typer.Option(help="The six networks, or the simpler and faster auto-painter.")
+    ] = "style2paints",
     reference: Annotated[Path | None, typer.Option(help="Picture whose colours are followed.")] = None,
     mix: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="How far the reference is followed; 0.5 by default.")
@@ -83,6 +89,11 @@ def colorize_command(
         output = PIPE
     if output == PIPE and as_json:
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
+    if model == "auto-painter" and (reference or line_color or zoom or super_resolution or method != "colorization"):
+        raise InputError(
+            "The auto-painter takes line art and hints; --reference, --line-color, --method, --zoom and "
+            "--super-resolution belong to style2paints."
+        )
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
     tasks = plan(inputs, output, writable=[*_writable(), *_LAYERED])
@@ -90,29 +101,38 @@ def colorize_command(
         _layers_target(tasks, layers, tasks[0])
     hints_of = _hints_reader(hints, hint or [])
 
-    from s2p.cli.batch import run_all, say
+    from s2p.cli.batch import run_all, say, threads_for
     from s2p.image import load_image
-    from s2p.pipelines.style2paints import STAGE_WEIGHTS, colorize
+    from s2p.pipelines import auto_painter, style2paints
     from s2p.schema import parse_color
 
+    settings = settings if settings.threads else settings.merged(threads=threads_for(len(tasks)))
     line_color = None if line_color is None else parse_color(line_color)
     style = None if reference is None else load_image(reference)
+    weights = (auto_painter if model == "auto-painter" else style2paints).STAGE_WEIGHTS
     untrained: set[str] = set()
+    telling = Lock()
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
-        result = colorize(
-            load_image(sys.stdin.buffer if task.source is None else task.source, name=task.name),
-            hints=hints_of(task), reference=style, method=method, mix=mix, line_color=line_color,
-            output_size=output_size, settings=settings, report=report,
-        )
-        if result.untrained and not untrained:
-            say(_untrained_warning(result.untrained))
-        untrained.update(result.untrained)
+        image = load_image(task.open(), name=task.name)
+        if model == "auto-painter":
+            result = auto_painter.colorize(
+                image, hints=hints_of(task), output_size=output_size, settings=settings, report=report
+            )
+        else:
+            result = style2paints.colorize(
+                image, hints=hints_of(task), reference=style, method=method, mix=mix, line_color=line_color,
+                output_size=output_size, settings=settings, report=report,
+            )
+        with telling:  # several pictures are under way, and one warning is enough
+            if result.untrained and not untrained:
+                say(_untrained_warning(result.untrained))
+            untrained.update(result.untrained)
         extra = None if layers is None else _layers_target(tasks, layers, task)
         return _write(result, task.target, layers=extra, quality=quality)
 
     return run_all(
-        tasks, work, weights=STAGE_WEIGHTS, done="painted", as_json=as_json, skip_existing=skip_existing
+        tasks, work, weights=weights, done="painted", as_json=as_json, skip_existing=skip_existing
     )
 
 
@@ -122,7 +142,11 @@ def lines_command(
         str | None, typer.Option("-o", "--output", help="File (.png .jpg .webp), folder, or - for standard output.")
     ] = None,
     style: Annotated[
-        LineStyle, typer.Option(help="Soft lines, black and white lines, or the dark details of a painting.")
+        LineStyle,
+        typer.Option(
+            "--method", "--style",
+            help="Soft lines, black and white lines, the dark details of a painting, or lines by our network.",
+        ),
     ] = "xdog",
     skip_existing: _Skip = False,
     as_json: _Json = False,
@@ -137,17 +161,17 @@ def lines_command(
     if output == PIPE and as_json:
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
 
-    from s2p import xdog
     from s2p.cli.batch import run_all
     from s2p.image import encode_image, flatten_alpha, load_image, save_image
-    from s2p.lineart import pass_line
+    from s2p.pipelines.lines import draw_lines, require_extractor
 
-    draw = {"xdog": xdog.SOFT, "hard": xdog.HARD, "pass": pass_line}[style]
+    if style == "learned":
+        require_extractor()  # missing weights: say so once, not for every picture
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         report.stage("lines")
-        image = load_image(sys.stdin.buffer if task.source is None else task.source, name=task.name)
-        drawing = draw(flatten_alpha(image))
+        image = load_image(task.open(), name=task.name)
+        drawing = draw_lines(flatten_alpha(image), style, report=report)
         if task.target is None:
             _to_stdout(encode_image(drawing, "png"))
         else:

@@ -16,13 +16,28 @@ from s2p.errors import DependencyMissingError, InputError
 
 
 def train_command(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe, such as baby; `list` shows all.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU)."),
+    ],
     data: Annotated[Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a run in it is continued.")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the recipe.")
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.0, help="Stop after so long; call again to continue.")] = None,
+    networks: Annotated[str, typer.Option(help="all: only these, as baby,head.")] = "",
+    shares: Annotated[str, typer.Option(help="all: parts of the time, as head=3,neck=1.")] = "",
+    carry: Annotated[
+        Path | None, typer.Option(help="all: folder for states in small files, from which the next call goes on.")
+    ] = None,
+    carry_from: Annotated[
+        Path | None, typer.Option(help="all and pack: folder of states of an earlier occasion.")
+    ] = None,
+    carry_files: Annotated[int, typer.Option(min=1, help="all: at most so many state files.")] = 8,
+    carry_mb: Annotated[float, typer.Option(help="all: MiB that a state file may have.")] = 16.0,
+    max_mb: Annotated[float, typer.Option(help="pack: MiB that the pack may have.")] = 60.0,
+    wheels: Annotated[Path | None, typer.Option(help="pack: folder of wheels that the other computer lacks.")] = None,
 ) -> int:
     """Trains a network; the same command continues a run that was stopped."""
     # Halves the time of a training step; inference is faster without.
@@ -34,6 +49,26 @@ def train_command(
         return 0
     if data is None or out is None:
         raise InputError("Training needs --data FOLDER and --out FOLDER.")
+    if recipe == "pack":
+        from s2p.train.pack import pack
+
+        packed = pack(data, out, max_megabytes=max_mb, wheels=wheels, carried=carry_from)
+        left_out = f", {packed.left_out} left out for want of room" if packed.left_out else ""
+        about = f"{packed.megabytes} MiB, {packed.pictures} pictures at quality {packed.quality}"
+        print(f"{packed.path}: {about}{left_out}")
+        return 0
+    if recipe == "all":
+        from s2p.train import relay
+
+        if minutes is None:
+            raise InputError("Training all networks in turn needs --minutes, which they share.")
+        turns = relay.train_all(
+            data, out, minutes=minutes, names=[name.strip() for name in networks.split(",") if name.strip()],
+            shares=relay.parse_shares(shares), changes=change or [], carried=carry, carried_from=carry_from,
+            files=carry_files, megabytes=carry_mb,
+        )
+        print(relay.table(turns))
+        return 1 if any(turn.note.startswith("FAILED") for turn in turns) else 0
     chosen = recipes.configure(recipe, data=data, changes=change or [])
 
     from s2p.train.loop import train

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from s2p.evaluation.judge import evaluate
+from s2p.evaluation.line_judge import evaluate_lines, lines_table
 from s2p.evaluation.summary import compare, table
 
-__all__ = ["compare", "evaluate", "table"]
+__all__ = ["compare", "evaluate", "evaluate_lines", "lines_table", "table"]

@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,7 +25,7 @@ from s2p.pipelines.base import Result
 from s2p.progress import NullReporter, Reporter
 from s2p.schema import MAX_HINTS, Hints
 
-MODELS = ("style2paints", "none")
+MODELS = ("style2paints", "auto-painter", "none")
 LEAK_AT = 16  # hints
 
 
@@ -63,11 +64,11 @@ def evaluate(
         json: file for all figures, or None.
         sheet: PNG file for the contact sheet, or None.
         seed: of the drawn scenes and of the choice which hint is changed to measure the leak.
-        model: `style2paints`, or `none` for the baselines alone. Only names it when `painter` is given.
+        model: `style2paints`, `auto-painter`, or `none` for the baselines alone. Only names it when `painter` is given.
         flavours: how the sketches are made: `xdog`, `learned`, `own` (see `s2p.evaluation.pairs`).
         painter: what is judged; the installed networks by default.
         baselines: whether the bare sketch and the two fills run too.
-        extractor: lines for the flavour `learned`.
+        extractor: lines for the flavour `learned`; the installed line extractor by default.
         report: progress and cancelling.
 
     Returns: the content of the JSON file: `settings`, `networks`, `pictures` (figures of each), `skipped`, and
@@ -90,6 +91,10 @@ def evaluate(
         painter = _load(model, settings)
     else:
         settings = (getattr(painter, "settings", None) or Settings()).merged(zoom=zoom)
+    if "learned" in flavours and extractor is None:
+        from s2p.pipelines.lines import require_extractor
+
+        extractor = require_extractor(settings)
     sources = find_sources(data, limit=limit)
     run = _Run(counts, seed, model, settings, painter, baselines)
     done, skipped = 0, []
@@ -243,9 +248,7 @@ def _checked(hints: Sequence[int], flavours: Sequence[str], model: str) -> tuple
 def _load(model: str, settings: Settings) -> Colorizer | None:
     if model == "none":
         return None
-    from s2p.pipelines.style2paints import load
-
-    return load(settings)
+    return import_module(f"s2p.pipelines.{model.replace('-', '_')}").load(settings)
 
 
 def _shown(pictures: int, rows_each: int) -> int:

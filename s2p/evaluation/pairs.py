@@ -134,11 +134,19 @@ def _is_picture(path: Path, root: Path) -> bool:
     return LINES_FOLDER not in parts[:-1] and not path.stem.endswith(LINES_MARK) and path.is_file()
 
 
-def _companion(path: Path) -> Path:
+def find_companion(path: Path) -> Path | None:
+    """The artist's drawing that lies beside a picture, `NAME.lines.png` or `lines/NAME.png` (or another format)."""
     for suffix in SUFFIXES:
         for candidate in (
             path.with_name(f"{path.stem}{LINES_MARK}{suffix}"), path.parent / LINES_FOLDER / f"{path.stem}{suffix}"
         ):
             if candidate.is_file():
                 return candidate
-    raise InputError(f"{path.name} has no drawing of its own ({path.stem}.lines.png or lines/{path.stem}.png).")
+    return None
+
+
+def _companion(path: Path) -> Path:
+    found = find_companion(path)
+    if found is None:
+        raise InputError(f"{path.name} has no drawing of its own ({path.stem}.lines.png or lines/{path.stem}.png).")
+    return found

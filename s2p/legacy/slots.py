@@ -26,6 +26,7 @@ class Slot:
         outputs: number of outputs; 0 for any number.
         decisive: index of the output that is used, and whose shape is fixed; None where every output is free.
         scale: its size relative to the input.
+        channels: its channels.
     """
 
     pictures: tuple[int, ...]
@@ -33,6 +34,7 @@ class Slot:
     outputs: int = 1
     decisive: int | None = 0
     scale: float = 1.0
+    channels: int = 3
 
 
 SLOTS: dict[str, Slot] = {
@@ -42,6 +44,7 @@ SLOTS: dict[str, Slot] = {
     "head": Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5),
     "neck": Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5),
     "tail": Slot((3,), scale=2.0),
+    "line_extractor": Slot((1,), channels=1),
 }
 
 
@@ -50,7 +53,7 @@ def check_slot(model: keras.Model, name: str) -> None:
 
     Args:
         model: any Keras model with declared inputs.
-        name: `baby`, `girder`, `reader`, `head`, `neck` or `tail`.
+        name: `baby`, `girder`, `reader`, `head`, `neck`, `tail` or `line_extractor`.
 
     Raises:
         LegacyModelError: with what was expected and what the model has.
@@ -106,12 +109,13 @@ def _check_inputs(name: str, slot: Slot, inputs: list[tuple]) -> None:
 
 def _check_size(name: str, slot: Slot, inputs: list[tuple], output: tuple) -> None:
     height, width = _size(inputs[0])
-    expected = (int(height * slot.scale), int(width * slot.scale), 3)
+    expected = (int(height * slot.scale), int(width * slot.scale), slot.channels)
     if len(output) != 4 or output[1:] != expected:
         words = {0.5: "half the size of", 1.0: "the size of", 2.0: "twice the size of"}[slot.scale]
         which = f"output {(slot.decisive or 0) + 1}" if slot.outputs > 1 else "the output"
+        channels = "3 channels" if slot.channels == 3 else "1 channel"
         raise LegacyModelError(
-            f"{which} of '{name}' must have 3 channels and {words} its input: {expected} for {height} x {width}. "
+            f"{which} of '{name}' must have {channels} and {words} its input: {expected} for {height} x {width}. "
             f"This model gives {output[1:]}."
         )
 

@@ -47,6 +47,65 @@ def clip01(x: Any, *, name: str) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="s2p")
+class Double(layers.Layer):
+    """Doubles height and width, bilinear at pixel centres, borders repeated.
+
+    `UpSampling2D(interpolation="bilinear")` gives the same numbers, but not in a graph whose sizes are free.
+    """
+
+    # What converters ask an `UpSampling2D` for.
+    size, interpolation, data_format = (2, 2), "bilinear", "channels_last"
+
+    def call(self, inputs: Any) -> Any:
+        from keras import ops
+
+        x = inputs
+        for axis in (1, 2):
+            x = ops.repeat(x, 2, axis=axis)
+            before, after = (slice(None, 1), slice(-1, None))
+            cut = [slice(None)] * axis
+            near = [ops.concatenate([x[(*cut, before)], x[(*cut, slice(None, -1))]], axis=axis),
+                    ops.concatenate([x[(*cut, slice(1, None))], x[(*cut, after)]], axis=axis)]
+            x = 0.5 * x + 0.25 * (near[0] + near[1])
+        return x
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        batch, height, width, channels = input_shape
+        return (batch, None if height is None else 2 * height, None if width is None else 2 * width, channels)
+
+
+@keras.saving.register_keras_serializable(package="s2p")
+class Window(layers.Layer):
+    """Cuts one square out of all maps of a batch, at a corner that is an input (`int32[B, 2]`: row, column).
+
+    The first sample's corner serves all.
+
+    Args:
+        size: int. Edge of the square.
+    """
+
+    def __init__(self, size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = size
+
+    def call(self, inputs: Any) -> Any:
+        from keras import ops
+
+        maps, corner = inputs
+        corner = ops.cast(corner, "int32")
+        for axis in (1, 2):
+            maps = ops.take(maps, corner[0, axis - 1] + ops.arange(self.size, dtype="int32"), axis=axis)
+        return maps
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        maps, _ = input_shape
+        return (maps[0], self.size, self.size, maps[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "size": self.size}
+
+
+@keras.saving.register_keras_serializable(package="s2p")
 class Affine(layers.Layer):
     """`x * scale + offset` with fixed numbers.
 

@@ -19,6 +19,69 @@ def weighted_l1(scale: float = 1.0) -> Any:
     return loss
 
 
+def multi_scale_l1(levels: int = 3) -> Any:
+    """Mean absolute error of the pictures and of their halves, quarters, ...; large areas count as much as edges.
+
+    Prediction and target: `float32[B, H, W, C]`, H and W at least `2 ** (levels - 1)`. After the multi-scale losses
+    of Mathieu et al. 2016, arXiv:1511.05440.
+    """
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        difference = y_pred - y_true
+        total = 0.0
+        for level in range(levels):
+            if level:
+                difference = ops.average_pool(difference, 2, strides=2, padding="valid", data_format="channels_last")
+            total = total + ops.mean(ops.abs(difference), axis=(1, 2, 3))
+        return total / levels
+
+    return loss
+
+
+def color_aware(chroma: float = 2.0) -> Any:
+    """Mean absolute error of brightness and, `chroma` times as much, of colour opponents (red-green, blue-yellow).
+
+    Errors of hue are what people see in a painting, yet they are small beside those of brightness: without this a
+    network learns gray first. Opponents are differences of channels, so no colour space is needed.
+
+    Prediction and target: `float32[B, H, W, 3]`, RGB in any range.
+    """
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        error = y_pred - y_true
+        red, green, blue = error[..., 0], error[..., 1], error[..., 2]
+        brightness = ops.abs(0.299 * red + 0.587 * green + 0.114 * blue)
+        opponents = ops.abs(red - green) + ops.abs(blue - 0.5 * (red + green))
+        return ops.mean(brightness + 0.5 * chroma * opponents, axis=(1, 2))
+
+    return loss
+
+
+def total_variation(picture: Any) -> Any:
+    """Mean squared difference of neighbours, down and along; `float32[B]` for `float32[B, H, W, C]`.
+
+    It judges a painting alone (Rudin et al. 1992; squared as in Auto-painter). A mean, not a sum: its strength must
+    not depend on the size of the picture.
+    """
+    down, along = picture[:, 1:] - picture[:, :-1], picture[:, :, 1:] - picture[:, :, :-1]
+    return ops.mean(down**2, axis=(1, 2, 3)) + ops.mean(along**2, axis=(1, 2, 3))
+
+
+def ink_entropy(weight: float = 3.0) -> Any:
+    """Binary cross-entropy of soft ink in which full ink weighs `weight` times as much as paper.
+
+    Prediction and target: `float32[B, H, W, 1]` in [0, 1], 1 = ink. Lines cover a few percent of a page; unweighted, a
+    network does best for long by drawing none of the doubtful ones.
+    """
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        sure = ops.clip(y_pred, 1e-5, 1 - 1e-5)
+        entropy = -(y_true * ops.log(sure) + (1 - y_true) * ops.log(1 - sure))
+        return ops.mean(entropy * (1 + (weight - 1) * y_true), axis=(1, 2, 3))
+
+    return loss
+
+
 def mixture_nll(palette: Any, *, sigma: float = 0.06, stride: int = 2) -> Any:
     """Negative log-likelihood of a colour under a mixture with fixed centres and one "copied hint" component.
 

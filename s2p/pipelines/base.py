@@ -46,11 +46,19 @@ class Result:
 
     @property
     def layers(self) -> dict[str, np.ndarray]:
-        """At the painting's size, bottom first: `draft`, `composition`, `colours`, and `lines` to be multiplied."""
-        from s2p.image import resize_to
+        """At the painting's size, bottom first: `draft`, `composition`, `colours`, and `lines` to be multiplied.
+
+        On a page much larger than what was painted the colours of the lower layers end at the lines, too.
+        """
+        from s2p.enlarge import enlarge
+        from s2p.sizes import resize_to
+
+        def sized(image: np.ndarray) -> np.ndarray:
+            is_larger = self.lines.size >= 4 * image.shape[0] * image.shape[1]
+            return enlarge(image, self.lines, ink=False) if is_larger else resize_to(image, self.image.shape)
 
         below = {"draft": self.draft, "composition": self.composition}
-        layers = {name: resize_to(image, self.image.shape, 1) for name, image in below.items() if image is not None}
+        layers = {name: sized(image) for name, image in below.items() if image is not None}
         return layers | {"colours": self.image, "lines": self.lines}
 
     def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:

@@ -99,6 +99,22 @@ def run_painter(network: Network, sketch: np.ndarray, hint: np.ndarray, styles: 
     return _picture(network, outputs[2], half) + _VGG_MEAN
 
 
+def run_auto_painter(network: Network, tensors: Sequence[np.ndarray]) -> np.ndarray:
+    """Paints with the auto-painter.
+
+    Args:
+        network: `auto_painter`.
+        tensors: of `s2p.hintmap.auto_painter_tensors`.
+
+    Returns: `uint8[h, w, 3]`, RGB, at the drawing's size or half of it.
+    """
+    output = network(*tensors)[0]
+    height, width = tensors[0].shape[1:3]
+    half = output.shape[1] * 2 == height
+    painting = _picture(network, output, (height // 2, width // 2) if half else (height, width))
+    return trunc8((painting + 1.0) * np.float32(127.5) + 0.5)
+
+
 def inverted_gray(painting: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """What the neck repaints from after the head: the first painting's gray, inverted, at the drawing's size.
 

@@ -120,6 +120,10 @@ def _decoded(folder: Path) -> Path:
     index = _read_index(folder)
     if isinstance(index, dict) and "pictures" in index:
         return folder
+    if isinstance(index, dict) and index.get("format") == "s2p-packed-pictures":
+        from s2p.train.pack import unpack_pictures
+
+        return unpack_pictures(folder)
     if not isinstance(index, dict) or index.get("format") != "s2p-shards":
         raise InputError(f"{folder} holds no training pictures. Make them: s2p prepare PICTURES {folder}")
     try:

@@ -43,10 +43,15 @@ class Compositions:
         for _, _, height, width in art.index:
             self._offsets.append((offset, height // 2, width // 2))
             offset += (height // 2) * (width // 2) * 3
-        path = art.folder / f"compositions-{_identity()}-{seed}.raw"
+        path = self.file(art, seed=seed)
         if not (path.is_file() and path.stat().st_size == offset):
             _paint(art, path, seed, self._offsets)
         self._pixels = np.memmap(path, np.uint8, "r")
+
+    @staticmethod
+    def file(art: Art, *, seed: int = 0) -> Path:
+        """Where the compositions of these pictures by the installed networks lie, or will lie."""
+        return art.folder / f"compositions-{_identity()}-{seed}.raw"
 
     @staticmethod
     @lru_cache(maxsize=1)
@@ -77,7 +82,8 @@ def _paint(art: Art, path: Path, seed: int, offsets: list[tuple[int, int, int]])
     with open(partial, "r+b" if done else "wb") as file:
         file.truncate(offsets[done][0])
         file.seek(offsets[done][0])
-        for i in tqdm(range(done, len(art)), initial=done, total=len(art), desc="composing", unit="picture", disable=None):
+        rest = range(done, len(art))
+        for i in tqdm(rest, initial=done, total=len(art), desc="composing", unit="picture", disable=None):
             random = np.random.default_rng([seed, 991, i])
             composed = _compose(call, art.color(i), art.lines(i), random)
             _, height, width = offsets[i]

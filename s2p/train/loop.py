@@ -1,8 +1,9 @@
 """The training loop: `keras.Model.fit` with resumable, whole-written state.
 
 A run's folder holds `recipe.json` (the resolved recipe), `metrics.jsonl` (one line per epoch), `state-*.h5` (the last
-three checkpoints: weights, averaged weights and optimizer), `samples/` (a picture per epoch) and, at every checkpoint,
-`NAME.weights.h5` with the averaged weights. Starting the same command again continues where it stopped: every batch is
+three checkpoints: weights, averaged weights and optimizers), `samples/` (a picture per epoch) and, at every checkpoint,
+`NAME.weights.h5` with the averaged weights. An adversarial run keeps the judge and its optimizer in the same
+checkpoint. Starting the same command again continues where it stopped: every batch is
 a function of the seed and its number alone, so a resumed run sees what an uninterrupted one would have seen.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,10 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError, S2PError
+from s2p.train.board import Board
+from s2p.train.devices import computing
+from s2p.train.gradients import to_numpy, without_gradients
+from s2p.train.loaders import Loaders
 from s2p.train.recipe import Recipe
 
 KEPT = 3
@@ -31,16 +37,25 @@ class Batches(keras.utils.PyDataset):
     def __init__(self, recipe: Recipe, *, first: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
         self._recipe, self._first = recipe, first
+        last = recipe.epochs * recipe.epoch_steps
+        self._loaders = Loaders(recipe, count=recipe.loaders, first=first, last=last) if recipe.loaders else None
 
     def __len__(self) -> int:
         return self._recipe.epoch_steps
 
     def __getitem__(self, index: int) -> Any:
         step = self._first + index
+        if self._loaders is not None:
+            return self._loaders.batch(step)
         return self._recipe.batch(step, np.random.default_rng([self._recipe.seed, step]))
 
     def on_epoch_end(self) -> None:
         self._first += self._recipe.epoch_steps
+
+    def close(self) -> None:
+        """Ends the processes that made batches."""
+        if self._loaders is not None:
+            self._loaders.close()
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -61,38 +76,62 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return {"peak": self.peak, "steps": self.steps, "warmup": self.warmup}
 
 
-def train(recipe: Recipe, out: str | Path, *, stop_after: float | None = None) -> Path:
+def train(
+    recipe: Recipe, out: str | Path, *, stop_after: float | None = None, save_every: float | None = None,
+    saved: Callable[[], None] | None = None,
+) -> Path:
     """Trains a recipe until its steps are done, or for `stop_after` minutes; call again to continue.
+
+    Args:
+        recipe: what is trained.
+        out: folder of the run.
+        stop_after: minutes.
+        save_every: minutes after which a checkpoint is written too, besides those of `recipe.keep_every`.
+        saved: called after every checkpoint.
 
     Returns: path of the averaged weights.
     """
     out = Path(out)
+    with computing(precision=recipe.precision, devices=recipe.devices):
+        return _train(recipe, out, stop_after=stop_after, save_every=save_every, saved=saved)
+
+
+def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     (out / "samples").mkdir(parents=True, exist_ok=True)
     _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe)})
     keras.utils.set_random_seed(recipe.seed)
-    model = recipe.model()
-    optimizer = keras.optimizers.Adam(
+    model = recipe.trainable(keras.optimizers.Adam(
         Schedule(recipe.rate, recipe.epochs * recipe.epoch_steps, recipe.warmup),
         beta_2=0.99, global_clipnorm=recipe.clip, use_ema=True, ema_momentum=recipe.ema,
         ema_overwrite_frequency=None,
-    )
-    model.compile(optimizer=optimizer, loss=recipe.losses(), loss_weights=recipe.loss_weights(), jit_compile=False)
-    optimizer.build(model.trainable_variables)
+    ))
     epoch = restore(model, out)
     if epoch == 0 and recipe.start:
         recipe.load_start(model)
-    model.fit(
-        Batches(recipe, first=epoch * recipe.epoch_steps), initial_epoch=epoch, epochs=recipe.epochs, verbose=0,
-        shuffle=False, callbacks=[_Keeper(recipe, out, stop_after)],
-    )
+    batches = Batches(recipe, first=epoch * recipe.epoch_steps)
+    boards = [Board(out)] if recipe.tensorboard else []
+    try:
+        model.fit(
+            batches, initial_epoch=epoch, epochs=recipe.epochs, verbose=0, shuffle=False,
+            callbacks=[*boards, _Keeper(recipe, out, **limits)],
+        )
+    finally:
+        batches.close()
     return out / f"{recipe.name}.weights.h5"
 
 
 class _Keeper(keras.callbacks.Callback):
-    def __init__(self, recipe: Recipe, out: Path, stop_after: float | None) -> None:
+    def __init__(
+        self, recipe: Recipe, out: Path, stop_after: float | None, save_every: float | None,
+        saved: Callable[[], None] | None,
+    ) -> None:
         super().__init__()
         self._recipe, self._out, self._stop_after = recipe, out, stop_after
-        self._started = self._last = time.monotonic()
+        self._save_every, self._on_saved = save_every, saved
+        self._started = self._last = self._saved = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._recipe.begin(self.model, epoch)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         now = time.monotonic()
@@ -113,11 +152,15 @@ class _Keeper(keras.callbacks.Callback):
         print(f"{self._recipe.name} {epoch + 1}/{self._recipe.epochs}  {numbers}  {left:.0f} min left", flush=True)
         late = self._stop_after is not None and (now - self._started) / 60 >= self._stop_after
         last = epoch + 1 == self._recipe.epochs
-        if (epoch + 1) % self._recipe.keep_every == 0 or late or last:
+        due = self._save_every is not None and (now - self._saved) / 60 >= self._save_every
+        if (epoch + 1) % self._recipe.keep_every == 0 or late or last or due:
             save(self.model, self._out, epoch + 1)
-            with averaged(self.model):
+            self._saved = now
+            with averaged(self.model), without_gradients():
                 self._recipe.publish(self.model, self._out)
                 self._recipe.sheet(self.model, self._out / "samples" / f"{epoch + 1:05d}.png")
+            if self._on_saved is not None:
+                self._on_saved()
         if late:
             self.model.stop_training = True
 
@@ -127,17 +170,28 @@ class averaged:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
+        _, self._optimizer, self._variables = trained(model)[0]
 
     def __enter__(self) -> keras.Model:
-        variables = self._model.trainable_variables
-        self._own = [np.array(v) for v in variables]
-        for variable, mean in zip(variables, self._model.optimizer._model_variables_moving_average):
-            variable.assign(mean)
+        self._own = [to_numpy(v) for v in self._variables]
+        for variable, mean in zip(self._variables, self._optimizer._model_variables_moving_average):
+            variable.assign(to_numpy(mean))
         return self._model
 
     def __exit__(self, *_: object) -> None:
-        for variable, own in zip(self._model.trainable_variables, self._own):
+        for variable, own in zip(self._variables, self._own):
             variable.assign(own)
+
+
+def trained(model: keras.Model) -> list[tuple[str, Any, list[Any]]]:
+    """Name, optimizer and variables of everything that learns in a model; the network that is published first."""
+    several = getattr(model, "trained", None)
+    return [("optimizer", model.optimizer, model.trainable_variables)] if several is None else several
+
+
+def _state(model: keras.Model) -> dict[str, list[Any]]:
+    """All variables that a checkpoint holds, by group."""
+    return {"model": model.variables} | {name: optimizer.variables for name, optimizer, _ in trained(model)}
 
 
 def save(model: keras.Model, out: Path, epoch: int) -> None:
@@ -145,9 +199,9 @@ def save(model: keras.Model, out: Path, epoch: int) -> None:
     temporary = out / "state.partial"
     with h5py.File(temporary, "w") as file:
         file.attrs["epoch"] = epoch
-        for group, variables in (("model", model.variables), ("optimizer", model.optimizer.variables)):
+        for group, variables in _state(model).items():
             for i, variable in enumerate(variables):
-                file.create_dataset(f"{group}/{i:04d}", data=np.array(variable))
+                file.create_dataset(f"{group}/{i:04d}", data=to_numpy(variable))
     os.replace(temporary, out / f"state-{epoch:06d}.h5")
     for old in sorted(out.glob("state-*.h5"))[:-KEPT]:
         old.unlink()
@@ -158,15 +212,13 @@ def restore(model: keras.Model, out: Path) -> int:
     for path in sorted(out.glob("state-*.h5"), reverse=True):
         try:
             with h5py.File(path, "r") as file:
-                values = {
-                    group: [file[f"{group}/{i:04d}"][()] for i in range(len(file[group]))]
-                    for group in ("model", "optimizer")
-                }
+                values = {group: [file[f"{group}/{i:04d}"][()] for i in range(len(file[group]))] for group in file}
                 epoch = int(file.attrs["epoch"])
         except OSError:
             continue
-        for group, variables in (("model", model.variables), ("optimizer", model.optimizer.variables)):
-            if len(variables) != len(values[group]):
+        state = _state(model)
+        for group, variables in state.items():
+            if set(state) != set(values) or len(variables) != len(values[group]):
                 raise InputError(f"{path.name} was written by another graph. Choose a new output folder.")
             for variable, value in zip(variables, values[group]):
                 variable.assign(value)

@@ -23,6 +23,10 @@ class Recipe:
         keep_every: epochs between checkpoints.
         start: published weight file (`weights/NAME-turbo.weights.h5`) to begin from.
         seed: int; same seed, same run.
+        precision: `float32`, or `mixed_bfloat16` for GPUs.
+        devices: empty for one; a number, `all` or names for several (`s2p.train.devices`).
+        loaders: processes that make batches, 0 for none but this one.
+        tensorboard: whether metrics are written for TensorBoard too.
     """
 
     data: str = ""
@@ -36,6 +40,10 @@ class Recipe:
     keep_every: int = 5
     start: str = ""
     seed: int = 1
+    precision: str = "float32"
+    devices: str = ""
+    loaders: int = 0
+    tensorboard: bool = False
     name: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -57,11 +65,21 @@ class Recipe:
     def loss_weights(self) -> Any:
         return None
 
+    def trainable(self, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+        """What `fit` is called on, compiled and with its optimizer built (a checkpoint is restored into it)."""
+        model = self.model()
+        model.compile(optimizer=optimizer, loss=self.losses(), loss_weights=self.loss_weights(), jit_compile=False)
+        optimizer.build(model.trainable_variables)
+        return model
+
+    def begin(self, model: keras.Model, epoch: int) -> None:
+        """Called before every epoch, numbered from 0, of a new run and of a continued one alike."""
+
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         """Inputs and targets of batch number `step`; everything random comes from `random`.
 
-        Keras infers from the first two batches which dimensions are free: recipes with several shapes take them in
-        turn by `step`, the first two of unlike height and width.
+        Keras infers from the first two batches which dimensions are free, and a run may be continued at any step:
+        recipes with several shapes take them in turn by `step`, any two in a row of unlike height and width.
         """
         raise NotImplementedError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,20 @@ _PURPOSE = {
     "head": "colour painter for line drawings",
     "neck": "tonal painter, second pass after `head`",
     "tail": "2x refiner",
+    "line_extractor": "line art of a finished picture",
+    "auto_painter": "one-pass painter for line drawings with colour blocks (Liu et al. 2017, our turbo size)",
 }
 _CARD = """# {network}, turbo size
 
-{purpose}. {parameters:,} parameters, float16. Tensor contract: that of Style2Paints V3, hint encoding `{encoding}`
-(`s2p/hintmap.py`).
+{purpose}. {parameters:,} parameters, float16. Tensor contract: {contract}.
 
 **Data.** 3,040 freely licensed illustrations: African Storybook (illustrators of each story, CC BY), Book Dash
 (creators of each book, CC BY 4.0), Mulberry Symbols (Steve Lee and contributors, CC BY-SA 2.0 UK), DiceBear avatars
 "Adventurer" (Lisa Wischofsky, CC BY 4.0) and "Lorelei" (Lisa Wischofsky, CC0), gophers by Egon Elbre and by Maria
 Letta (CC0), sprites of Personal Space (Clarissa Helps, Andrea Landaker, Rachel Helps; CC BY-SA 4.0 or
 GPL-3.0-or-later), portraits by doofus-01 for Battle for Wesnoth add-ons (CC BY-SA 4.0, some GPL-2.0-or-later), Ancient
-Beast creatures (Freezing Moon and artists, CC BY-SA 4.0), Climate Frogs (Camille Bissuel, CC BY-SA 4.0). Lines were
-drawn by program (XDoG in four styles, mixed, broken, toned). No picture is part of this repository.
+Beast creatures (Freezing Moon and artists, CC BY-SA 4.0), Climate Frogs (Camille Bissuel, CC BY-SA 4.0). {lines}
+No picture is part of this repository.
 
 **Recipe.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch} on CPU cores; settings:
 
@@ -37,14 +39,33 @@ drawn by program (XDoG in four styles, mixed, broken, toned). No picture is part
 {settings}
 ```
 
-**Figures.** Last training losses: {losses}. Whole-pipeline figures stand in the README and are made by `s2p evaluate`.
+**Figures.** Last training losses: {losses}. {figures}
 
 **Known faults.** {faults}
 
 Weights: Apache-2.0, trained by this project from random numbers.
 """
 
+_FOLDERS = ("data", "start", "reader", "drawings", "pairs", "features")  # of the one who trained
+# What differs where a network does not colour drawings.
+_CONTRACT = {
+    "line_extractor": "RGB picture in [0, 1] to ink in [0, 1] (`s2p/models/line_extractor.py`)",
+    "auto_painter": "`s2p/models/auto_painter.py`, hint encoding `propagated` (`s2p/hintmap.py`)",
+}
+_LINES = {
+    "line_extractor": """Their lines were known exactly, never guessed by a filter: ink lifted off outlined pictures,
+the same ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and
+drawings of people, animals and things made by program (`python -m preprocess synthetic`).""",
+}
+_NO_LOSS = ("epoch", "samples_per_second")
+_FIGURES = {
+    "auto_painter": "Figures beside the six networks' stand in the README; `s2p evaluate --model auto-painter`.",
+    "line_extractor": "Figures beside XDoG's stand in the README and are made by `s2p evaluate --lines`.",
+}
+
 _FAULTS = {
+    "auto_painter": "Began from `baby` and shares its faults: without hints, plausible but wrong colours for large "
+    "areas. No references, no composition; shading is shy.",
     "baby": "Guesses of scenes far from picture books and cartoons are weak; without hints, large areas can get one "
     "plausible but wrong colour.",
     "girder": "Keeps a wrong colour of the draft when it fills a whole region.",
@@ -52,6 +73,8 @@ _FAULTS = {
     "head": "Textures are smooth; shading is shy. Gaps in lines can leak a little of a neighbouring hint.",
     "neck": "As `head`; heavy grey tones darken the colours.",
     "tail": "Small: sharpens lines and removes light noise and JPEG blocks, invents no detail.",
+    "line_extractor": "Soft edges of photographs and paintings, where nobody drew a line, are faint or missing; rough "
+    "texture becomes short strokes; black shapes wider than about 15 px are drawn as outlines.",
 }
 
 
@@ -77,16 +100,26 @@ def release(run: str | Path, network: str) -> Path:
         model = style2paints.baby()
         model.set_weights(mixture.get_weights())
     else:
-        model = style2paints.build(network)
-        model.load_weights(source)
+        single = network in weights.SINGLE
+        model = import_module(f"s2p.models.{network}").build() if single else style2paints.build(network)
+        if network == "auto_painter":
+            if settings["size"] != "turbo" or settings["encoding"] != weights.TURBO_ENCODING[network]:
+                raise InputError("Only runs of the turbo size with propagated hints are published as our own.")
+            weights.read_weights(model, source)
+        else:
+            model.load_weights(source)
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     last = json.loads(lines[-1])
     card = _CARD.format(
         network=network, purpose=_PURPOSE[network].capitalize(), parameters=model.count_params(),
-        encoding=weights.TURBO_ENCODING.get(network, "points"), recipe=settings["recipe"],
+        contract=_CONTRACT.get(network, "that of Style2Paints V3, hint encoding "
+                               f"`{weights.TURBO_ENCODING.get(network, 'points')}` (`s2p/hintmap.py`)"),
+        lines=_LINES.get(network, "Lines were\ndrawn by program (XDoG in four styles, mixed, broken, toned)."),
+        figures=_FIGURES.get(network, "Whole-pipeline figures stand in the README and are made by `s2p evaluate`."),
+        recipe=settings["recipe"],
         samples=last["epoch"] * settings["epoch_steps"] * settings["batch_size"], batch=settings["batch_size"],
-        settings=json.dumps({k: v for k, v in settings.items() if k not in ("data", "start", "reader")}, indent=1),
-        losses=", ".join(f"{k} {v:.4g}" for k, v in last.items() if "loss" in k), faults=_FAULTS[network],
+        settings=json.dumps({k: v for k, v in settings.items() if k not in _FOLDERS}, indent=1),
+        losses=", ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in _NO_LOSS), faults=_FAULTS[network],
     )
     return weights.publish(
         model, network=network, encoding=weights.TURBO_ENCODING.get(network, "points"), card=card, build=build

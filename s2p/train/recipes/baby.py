@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import h5py
 import keras
 import numpy as np
 
@@ -14,9 +15,12 @@ from s2p.lineart import hard_norm, min_pool
 from s2p.nn.losses import mixture_nll, weighted_l1
 from s2p.propagate import encode_draft_hint, propagate, yuv
 from s2p.train import simulate
+from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
-_SHAPES = ((128, 160), (160, 128), (128, 128), (128, 176), (176, 128))
+# Taken in turn. Wherever a run is continued, two in a row must differ in height and in width, for Keras takes what is
+# alike in its first two batches for fixed.
+SHAPES = ((128, 160), (160, 128), (144, 144), (128, 176), (176, 128))
 
 
 @dataclass
@@ -42,7 +46,9 @@ class Baby(Recipe):
     def palette(self) -> np.ndarray:
         """`float32[K, 3]`, YUV / 255: k-means of the colours of the training pictures, common ones thinned out."""
         if self._palette is None:
-            self._palette, self._rarity = palette_of(self.art, self.palette_size, seed=self.seed)
+            # Weights that are trained on must keep the palette that they were trained for.
+            own = palette_in(self.start) if self.start else None
+            self._palette, self._rarity = palette_of(self.art, self.palette_size, seed=self.seed, own=own)
         return self._palette
 
     def model(self) -> keras.Model:
@@ -57,7 +63,7 @@ class Baby(Recipe):
         return [0.25, 2.0]
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
-        shape = _SHAPES[step % len(_SHAPES)]
+        shape = SHAPES[step % len(SHAPES)]
         samples = [self.sample(int(random.integers(len(self.art))), shape, random) for _ in range(self.batch_size)]
         inputs, colors, weights = (np.stack(part) for part in zip(*samples))
         return inputs, (
@@ -110,7 +116,7 @@ class Baby(Recipe):
             for hints in (0, 4, 12):
                 inputs, target, _ = self.sample(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
                 drafts = model(inputs[None])[1]
-                row += [yuv_to_rgb(np.array(drafts)[0])]
+                row += [yuv_to_rgb(to_numpy(drafts)[0])]
             rows.append([np.repeat(inputs[..., :1], 3, -1).astype(np.uint8), yuv_to_rgb(target), *row])
         write_sheet(rows, path)
 
@@ -125,21 +131,45 @@ def crop_whole(
     y, x = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
     size = (shape[1] * 4, shape[0] * 4)
     color, lines = (
-        cv2.resize(a[y : y + h, x : x + w], size, interpolation=cv2.INTER_LINEAR) for a in (color, lines)
+        cv2.resize(a[y : y + h, x : x + w], size, interpolation=cv2.INTER_LINEAR).reshape(*size[::-1], a.shape[-1])
+        for a in (color, lines)  # OpenCV drops a single channel
     )
     if random.random() < 0.5:
         color, lines = np.ascontiguousarray(color[:, ::-1]), np.ascontiguousarray(lines[:, ::-1])
     return color, lines
 
 
-def palette_of(art: Any, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Palette `float32[K, 3]` (YUV / 255) and the weight of each of its colours, mean 1 over the pictures' pixels."""
+def palette_in(path: str | Path) -> np.ndarray:
+    """The palette `float32[K, 3]` of a published weight file."""
+    with h5py.File(path, "r") as file:
+        return np.asarray(file["palette/kernel"])[0, 0, :-1].astype(np.float32)
+
+
+def palette_of(
+    art: Any, count: int, *, seed: int, own: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Palette `float32[K, 3]` (YUV / 255) and the weight of each of its colours, mean 1 over the pictures' pixels.
+
+    Args:
+        art: the pictures.
+        count: int. Colours of the palette.
+        seed: of the sampling.
+        own: a palette that is only weighed.
+    """
     random = np.random.default_rng([seed, 77])
     pixels = []
     for i in random.permutation(len(art))[:800]:
         flat = art.color(int(i)).reshape(-1, 3)
         pixels.append(flat[random.integers(len(flat), size=120)])
     values = yuv(np.concatenate(pixels)[..., ::-1]) / 255.0
+    centres = _centres(values, count, random, seed) if own is None else own
+    nearest = ((centres**2).sum(-1) - 2.0 * values @ centres.T).argmin(-1)
+    share = np.bincount(nearest, minlength=len(centres)) / len(nearest)
+    rarity = np.sqrt(1.0 / (0.5 * share + 0.5 / len(centres)))
+    return centres.astype(np.float32), (rarity / (rarity * share).sum()).astype(np.float32)
+
+
+def _centres(values: np.ndarray, count: int, random: np.random.Generator, seed: int) -> np.ndarray:
     cells = np.round(values * 16).astype(int)
     _, inverse, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
     keep = random.random(len(values)) < np.minimum(1.0, 12.0 / counts[inverse.ravel()])
@@ -148,7 +178,4 @@ def palette_of(art: Any, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarr
         values[keep].astype(np.float32), count, None,  # type: ignore[call-overload]
         (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 60, 1e-4), 3, cv2.KMEANS_PP_CENTERS,
     )
-    nearest = ((centres**2).sum(-1) - 2.0 * values @ centres.T).argmin(-1)
-    share = np.bincount(nearest, minlength=count) / len(nearest)
-    rarity = np.sqrt(1.0 / (0.5 * share + 0.5 / count))
-    return centres.astype(np.float32), (rarity / (rarity * share).sum()).astype(np.float32)
+    return centres

@@ -13,10 +13,11 @@ import numpy as np
 from s2p import lineart
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
+from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 from s2p.train.recipes.baby import crop_whole
 
-_SHAPES = ((192, 256), (256, 192), (192, 192))
+_SHAPES = ((192, 256), (256, 192))  # two in a row must differ in height and in width, see `s2p.train.recipes.baby`
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Girder(Recipe):
         rows = []
         for i in np.random.default_rng(7).integers(len(self.art), size=8):
             ink, draft, target = self.sample(int(i), (192, 192), np.random.default_rng(int(i)))
-            made = np.array(model([ink[None], np.zeros((1, 192, 192, 4), np.float32), draft[None]]))[0]
+            made = to_numpy(model([ink[None], np.zeros((1, 192, 192, 4), np.float32), draft[None]]))[0]
             tiles = [ink.repeat(3, -1) * 3, draft, made, target]
             rows.append([((1 - tile[..., ::-1]) * 255).clip(0, 255).astype(np.uint8) for tile in tiles])
         write_sheet(rows, path)

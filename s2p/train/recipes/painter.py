@@ -15,6 +15,7 @@ from s2p.nn.losses import weighted_l1
 from s2p.propagate import encode_layered_hint, propagate
 from s2p.train import simulate
 from s2p.train.compositions import Compositions
+from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _MEANS = np.array([103.939, 116.779, 123.68], np.float32)
@@ -152,7 +153,7 @@ class Painter(Recipe):
             tiles: list[np.ndarray] = []
             for hints in (0, 4, 24):
                 sketch, hint, style, target = self.sample(int(i), np.random.default_rng(int(i)), hints=hints)
-                painted = np.array(model([sketch[None], hint[None], style[None]])[2])[0] + _MEANS
+                painted = to_numpy(model([sketch[None], hint[None], style[None]])[2])[0] + _MEANS
                 guess = hint[::2, ::2, ::-1]  # where the hints spread to
                 tiles += [((guess + 1) * 127.5).clip(0, 255).astype(np.uint8), painted.clip(0, 255).astype(np.uint8)]
             drawing = ((1 - sketch[::2, ::2]) * 255).astype(np.uint8).repeat(3, -1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
+from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _BORDER = 14  # px of the doubled picture that the pipeline cuts off
@@ -73,7 +74,7 @@ class Tail(Recipe):
         rows = []
         for i in np.random.default_rng(7).integers(len(self.art), size=8):
             small, large = self.sample(int(i), np.random.default_rng(int(i)))
-            doubled = (np.array(model(small[None]))[0] * 255).clip(0, 255).astype(np.uint8)
+            doubled = (to_numpy(model(small[None]))[0] * 255).clip(0, 255).astype(np.uint8)
             lanczos = cv2.resize((small * 255).astype(np.uint8), large.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
             inside = slice(_BORDER, -_BORDER)
             rows.append([lanczos[inside, inside], doubled, (large[inside, inside] * 255).astype(np.uint8)])

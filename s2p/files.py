@@ -1,0 +1,40 @@
+"""Writes files whole: nobody ever sees half of one, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from s2p.errors import OutputError
+
+
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Writes a file under a temporary name next to it, then renames it; an existing file is replaced only then.
+
+    Raises:
+        OutputError: the file cannot be written; the message names it and the reason. Nothing is left behind.
+
+    Example:
+        >>> write_whole("notes.txt", b"two oranges")
+    """
+    path = Path(path)
+    temporary = path.with_name(f".s2p-{secrets.token_hex(8)}.part")
+    try:
+        try:
+            temporary.write_bytes(data)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        reason = "the folder does not exist" if not path.parent.is_dir() else (error.strerror or str(error)).lower()
+        # Only the name: where a server keeps its files is not for the eyes of its visitors.
+        raise OutputError(
+            f"{printable(path.name)} cannot be written: {reason}. Free some disk space, check the folder's rights, or "
+            "choose another."
+        ) from error
+
+
+def printable(text: str) -> str:
+    """`text` on one line and without control characters, for messages about names that come from outside."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,142 @@
+"""Networks computed by OpenVINO: the fastest on a CPU, and the one for Intel's integrated graphics."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import sys
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from s2p.errors import WeightsError
+from s2p.runtimes.converted import Converted
+
+if TYPE_CHECKING:
+    import keras
+
+_LOG = logging.getLogger(__name__)
+_MODEL = "network.xml"
+# A network keeps the memory of its layers for its next call: about 170 bytes a pixel. From this size on, above zoom
+# 0.5, it gives it back, which costs a twentieth of the time and halves the memory of a painter.
+_LARGE = 600_000
+
+
+def library() -> Any:
+    """The module `openvino`, imported without its reports to its maker; raises `ImportError` where it is missing."""
+    if "openvino" not in sys.modules:
+        # Importing OpenVINO sends an event over the network unless this module is missing. An artist's computer talks
+        # to nobody about what it does.
+        sys.modules.setdefault("openvino_telemetry", None)  # pyright: ignore[reportArgumentType]
+    import openvino
+
+    return openvino
+
+
+@lru_cache(maxsize=1)
+def core() -> Any:
+    """OpenVINO's entry point; one per process, since each would load the plugins again."""
+    return library().Core()
+
+
+def devices() -> list[str]:
+    """OpenVINO's names of the devices that it can use, such as `CPU` and `GPU.0`."""
+    return list(core().available_devices)
+
+
+def gpus() -> list[str]:
+    """Those of them that are GPUs, in their order."""
+    return [name for name in devices() if name.split(".")[0] == "GPU"]
+
+
+def convert(model: keras.Model, folder: Path) -> None:
+    """Writes a Keras model in OpenVINO's own format, with free sizes and float32 weights.
+
+    Raises:
+        Exception: of whatever kind, where neither way knows a part of the graph.
+    """
+    from s2p.runtimes import onnx_graph
+
+    try:
+        path = folder / "network.onnx"
+        onnx_graph.translate(model).write(path)  # seconds faster than by way of TensorFlow's graph
+        graph = core().read_model(str(path))
+        library().save_model(graph, str(folder / _MODEL), compress_to_fp16=False)
+        del graph  # it may still look into the file
+        path.unlink()
+    except WeightsError:  # a layer without a translation, in somebody's own file
+        library().save_model(_by_tensorflow(model), str(folder / _MODEL), compress_to_fp16=False)
+
+
+def _by_tensorflow(model: keras.Model) -> Any:
+    from s2p.runtimes.tensorflow import as_function
+
+    graph = library().convert_model(as_function(model).get_concrete_function())
+    for kind, ports in (("input", graph.inputs), ("output", graph.outputs)):
+        # The last number of TensorFlow's names is the place: input00, Identity, Identity_1, ...
+        for port in ports:
+            port.set_names({f"{kind}{_place(port.any_name):02}"})
+    return graph
+
+
+def _place(name: str) -> int:
+    digits = re.findall(r"\d+", name.split(":")[0])
+    return int(digits[-1]) if digits else 0
+
+
+class OpenVINONetwork:
+    """A converted network, see `s2p.runtime.Network`. Calls from several threads wait for each other.
+
+    Args:
+        converted: files of `convert`.
+        name, encoding, trained, identity: see `s2p.runtimes.tensorflow.TensorFlowNetwork`.
+        device: OpenVINO's name, such as `CPU` or `GPU.0`.
+        threads: int. CPU threads, 0 for OpenVINO's own choice (all cores).
+    """
+
+    backend = "openvino"
+
+    def __init__(
+        self, converted: Converted, *, name: str, encoding: str, trained: bool, identity: str | None,
+        device: str = "CPU", threads: int = 0,
+    ) -> None:
+        self.name, self.encoding, self.trained, self.identity = name, encoding, trained, identity
+        self.inputs, self.outputs = converted.inputs, converted.outputs
+        self._lock = threading.Lock()
+        self._compiled = compiled = _compile(converted.folder / _MODEL, name, device, threads)
+        self.device = str(compiled.get_property("EXECUTION_DEVICES")[0])
+        self._request = compiled.create_infer_request()
+        # Tensors that the graph does not use are gone from it, and the order is not promised: names decide.
+        places = {port_name: port for port in compiled.inputs for port_name in port.names}
+        self._places = [places.get(f"input{i:02}") for i in range(len(self.inputs))]
+        self._results = [compiled.output(f"output{i:02}") for i in range(len(self.outputs))]
+
+    def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
+        given = {
+            place: np.ascontiguousarray(array) for place, array in zip(self._places, inputs) if place is not None
+        }
+        with self._lock:  # one request cannot serve two callers at once
+            answer = self._request.infer(given, share_inputs=True)
+            found = [answer[result] for result in self._results]
+            if math.prod(inputs[0].shape[:-1]) >= _LARGE:
+                self._compiled.release_memory()
+            return found
+
+
+def _compile(path: Path, name: str, device: str, threads: int) -> Any:
+    graph = core().read_model(str(path))
+    # Left alone, newer processors and all GPUs would compute in 16 bits, whose colours differ visibly.
+    wanted: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    if device != "CPU":
+        try:
+            return core().compile_model(graph, device, wanted)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:200]
+            _LOG.warning("%s cannot run the network %r (%s); the CPU computes it.", device, name, reason)
+    if threads:
+        wanted["INFERENCE_NUM_THREADS"] = threads
+    return core().compile_model(graph, "CPU", wanted)

@@ -1,0 +1,215 @@
+"""One adversarial model for all systems: a painter, a judge, and a table of losses.
+
+A step paints once. The painter is moved by the weighted sum of the table and of what the judge says; then the judge
+learns on the same paintings. `losses` computes everything with `keras.ops` and serves training and testing alike; only
+the gradients differ between backends (`s2p.train.gradients`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+from s2p.nn import adversarial as losses
+from s2p.train.gradients import apply, input_gradients, value_and_gradients
+
+Pair = tuple[Any, Any]  # condition and picture, as the judge takes them
+
+
+@dataclass(frozen=True)
+class Term:
+    """One row of the loss table.
+
+    Attributes:
+        name: in the metrics.
+        weight: 0 switches the term off; it is then not computed.
+        loss: function of target and output, `[B, ...]`, that returns `float32[B]`.
+        output: which of the painter's outputs (and targets) is judged.
+    """
+
+    name: str
+    weight: float
+    loss: Callable[[Any, Any], Any]
+    output: int = -1
+
+
+@dataclass(frozen=True)
+class Adversarial:
+    """How the judge takes part.
+
+    Attributes:
+        kind: of `s2p.nn.adversarial.KINDS`.
+        weight: of the judge's word in the painter's loss; 0 leaves the judge out altogether.
+        steps: of the judge per step of the painter.
+        penalty: weight of the gradient penalty (`wgan-gp`).
+        smooth: one-sided label smoothing (`vanilla`, `lsgan`).
+        noise: standard deviation of noise on all pictures that the judge sees (instance noise, Sønderby et al. 2017,
+            arXiv:1610.04490).
+    """
+
+    kind: str = "lsgan"
+    weight: float = 1.0
+    steps: int = 1
+    penalty: float = 10.0
+    smooth: float = 0.0
+    noise: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in losses.KINDS:
+            raise ValueError(f"The adversarial loss must be one of {', '.join(losses.KINDS)}. Received: {self.kind!r}.")
+
+
+class GAN(keras.Model):
+    """A painter trained with a loss table and, where `adversarial.weight` is not 0, a judge.
+
+    Args:
+        generator: the painter; one output or several.
+        discriminator: the judge, `[condition, picture] -> logits`; None where it never takes part.
+        terms: the loss table.
+        adversarial: how the judge takes part.
+        judged: `judged(inputs, pictures)` gives what the judge sees, given the painter's inputs and either its
+            outputs or the targets, both as lists.
+        seed: of the instance noise.
+
+    `compile` takes the optimizers of both. The state of a run is that of `trained` and of `variables`.
+    """
+
+    def __init__(
+        self, generator: keras.Model, discriminator: keras.Model | None, *, terms: Sequence[Term],
+        adversarial: Adversarial, judged: Callable[[Any, list[Any]], Pair], seed: int = 0,
+    ) -> None:
+        super().__init__(name=f"{generator.name}_gan")
+        self.generator, self.discriminator = generator, discriminator
+        self.terms = tuple(term for term in terms if term.weight)
+        self.adversarial, self.judged = adversarial, judged
+        self.has_judge = discriminator is not None and adversarial.weight != 0
+        self._noise = keras.random.SeedGenerator(seed)
+        self._means = {name: keras.metrics.Mean(name=name) for name in self._names()}
+        self.built = True
+
+    def _names(self) -> list[str]:
+        names = ["loss", *(term.name for term in self.terms)]
+        return names + (["adversarial", "discriminator"] if self.discriminator is not None else [])
+
+    def compile(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, *, optimizer: keras.optimizers.Optimizer,
+        discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+    ) -> None:
+        """Builds both optimizers now, so that a checkpoint can be restored before the first step."""
+        super().compile(optimizer=optimizer, loss=None, jit_compile=False)
+        # At its end `fit` would put averages over the weights of the whole model, the judge's included.
+        optimizer.finalize_variable_values = lambda _: None
+        self.discriminator_optimizer = discriminator_optimizer
+        for _, own, variables in self.trained:
+            own.build(variables)
+
+    @property
+    def trained(self) -> list[tuple[str, keras.optimizers.Optimizer, list[Any]]]:
+        """Name, optimizer and variables of everything that learns; the painter first."""
+        parts = [("optimizer", self.optimizer, self.generator.trainable_variables)]
+        if self.discriminator is not None and self.discriminator_optimizer is not None:
+            parts.append((
+                "discriminator_optimizer", self.discriminator_optimizer, self.discriminator.trainable_variables
+            ))
+        return parts
+
+    @property
+    def metrics(self) -> list[Any]:
+        return list(self._means.values())
+
+    def let_judge(self, is_wanted: bool) -> None:
+        """Lets the judge take part from now on, or not; a step that was traced without it is traced again."""
+        is_wanted = is_wanted and self.discriminator is not None and self.adversarial.weight != 0
+        if is_wanted != self.has_judge:
+            self.has_judge = is_wanted
+            if self.train_function is not None:
+                self.make_train_function(force=True)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        return self.generator(inputs, training=training)
+
+    def losses_of(self, inputs: Any, targets: list[Any], *, training: bool) -> tuple[Any, tuple[list, dict[str, Any]]]:
+        """The painter's loss, its outputs, and every term without its weight (means over the batch)."""
+        # In half precision the sums of a loss would lose what the last steps of a training are about.
+        outputs = [ops.cast(one, "float32") for one in _listed(self.generator(inputs, training=training))]
+        found = {term.name: ops.mean(term.loss(targets[term.output], outputs[term.output])) for term in self.terms}
+        total = sum((term.weight * found[term.name] for term in self.terms), start=ops.zeros(()))
+        if self.has_judge:
+            said = self._judge(self.judged(inputs, outputs), training=training)
+            found["adversarial"] = ops.mean(losses.generator_loss(self.adversarial.kind, said))
+            total = total + self.adversarial.weight * found["adversarial"]
+        return total, (outputs, found)
+
+    def judge_loss(self, true: Pair, painted: Pair, *, training: bool) -> Any:
+        """The judge's loss on one pair of batches; paintings are taken as they are, without their history."""
+        painted = (painted[0], ops.stop_gradient(painted[1]))
+        real, fake = self._judge(true, training=training), self._judge(painted, training=training)
+        loss = losses.discriminator_loss(self.adversarial.kind, real, fake, smooth=self.adversarial.smooth)
+        if self.adversarial.kind == "wgan-gp" and training:
+            loss = loss + self.adversarial.penalty * self._penalty(true, painted)
+        return ops.mean(loss)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        inputs, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
+        targets = _listed(targets)
+        variables = self.generator.trainable_variables
+        total, (outputs, found), gradients = value_and_gradients(
+            lambda: self.losses_of(inputs, targets, training=True), variables
+        )
+        apply(self.optimizer, gradients, variables)
+        if self.has_judge:
+            true, painted = self.judged(inputs, targets), self.judged(inputs, outputs)
+            for _ in range(self.adversarial.steps):
+                found["discriminator"] = self._teach_judge(true, painted)
+        return self._noted({"loss": total, **found})
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        inputs, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
+        targets = _listed(targets)
+        total, (outputs, found) = self.losses_of(inputs, targets, training=False)
+        if self.has_judge:
+            true, painted = self.judged(inputs, targets), self.judged(inputs, outputs)
+            found["discriminator"] = self.judge_loss(true, painted, training=False)
+        return self._noted({"loss": total, **found})
+
+    def _teach_judge(self, true: Pair, painted: Pair) -> Any:
+        assert self.discriminator is not None and self.discriminator_optimizer is not None
+        variables = self.discriminator.trainable_variables
+        loss, _, gradients = value_and_gradients(
+            lambda: (self.judge_loss(true, painted, training=True), None), variables
+        )
+        apply(self.discriminator_optimizer, gradients, variables)
+        return loss
+
+    def _judge(self, pair: Pair, *, training: bool) -> Any:
+        assert self.discriminator is not None
+        condition, picture = pair
+        if training and self.adversarial.noise:
+            shape = ops.shape(picture)
+            picture = picture + keras.random.normal(shape, stddev=self.adversarial.noise, seed=self._noise)
+        return ops.cast(self.discriminator([condition, picture], training=training), "float32")
+
+    def _penalty(self, true: Pair, painted: Pair) -> Any:
+        assert self.discriminator is not None
+        condition, real = true
+        share = keras.random.uniform((ops.shape(real)[0], 1, 1, 1), seed=self._noise)
+        between = share * real + (1.0 - share) * painted[1]
+
+        def answer(picture: Any) -> Any:
+            logits = self.discriminator([condition, picture], training=True)  # pyright: ignore[reportOptionalCall]
+            return ops.mean(logits, axis=tuple(range(1, len(logits.shape))))
+
+        return losses.gradient_penalty(input_gradients(answer, between))
+
+    def _noted(self, values: dict[str, Any]) -> dict[str, Any]:
+        for name, value in values.items():
+            self._means[name].update_state(value)
+        return {name: self._means[name].result() for name in values}
+
+
+def _listed(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, (list, tuple)) else [values]

@@ -1,0 +1,236 @@
+"""Recipe of the auto-painter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import h5py
+import keras
+import numpy as np
+from keras import ops
+
+from s2p.errors import ConfigError
+from s2p.hintmap import auto_painter_tensors
+from s2p.lineart import min_pool
+from s2p.models import auto_painter
+from s2p.nn import discriminators, losses
+from s2p.nn.blocks import Window
+from s2p.propagate import yuv
+from s2p.schema import Hint
+from s2p.train import simulate
+from s2p.train.gan import GAN, Adversarial, Term
+from s2p.train.gradients import to_numpy
+from s2p.train.pairs import PairFolder
+from s2p.train.recipes.baby import SHAPES, Baby, crop_whole
+from s2p.weights import read_weights, write_weights
+
+_ENCODINGS = {"turbo": ("propagated", "points"), "official": ("blocks", "masked")}
+_PIXEL = {"l1": losses.weighted_l1, "multi_scale": losses.multi_scale_l1, "color_aware": losses.color_aware}
+
+
+@dataclass
+class AutoPainter(Baby):
+    """Whole pictures, 0 to 32 hints: `s2p train auto_painter --data ART --out OUT
+    --set start=weights/baby-turbo.weights.h5`.
+
+    The authors' four terms with their weights (Liu et al. 2017), pixel, adversarial, feature and total variation, each
+    switched off by 0; for the turbo size also the two losses of its draft network. The judge joins for the last epochs
+    only (`judged`): on a CPU it would take time from learning colours, and a sharp wrong colour is worse than a soft
+    one. Guesses are made on whole pictures, lines are refined in a window of them, which is what costs.
+
+    Attributes:
+        size: `turbo` or `official`.
+        encoding: of the hints, see `s2p.hintmap.auto_painter_tensors`; the first that fits the size by default.
+        pairs: `left` or `right` if `data` is a folder of side-by-side pairs: where the drawing is.
+        pixel, adversarial, feature, variation: weights of the four terms.
+        mixture, draft: weights of the draft network's likelihood and of its expected colour.
+        pixel_loss: `l1`, `multi_scale` or `color_aware`.
+        features: weight file of a style reader of ours, or of VGG16/VGG19 (Keras, "notop"); empty for our reader.
+        kind, judge_rate, judge_steps, smooth, noise: of the adversarial loss, see `s2p.train.gan.Adversarial`.
+        judged: share of the epochs, at the end, in which the judge takes part; 1 for all.
+        guess: whether the draft network is trained on; without it a step is cheaper.
+        window: edge of the refined square, in draft pixels (a quarter of the drawing's).
+        start: published weights of an auto-painter, or of `baby`, which then is its draft network.
+    """
+
+    epochs: int = 120
+    rate: float = 7e-4
+    clip: float = 50.0  # the terms are fifty times as large as other recipes'
+    size: str = "turbo"
+    encoding: str = ""
+    pairs: str = ""
+    pixel: float = 50.0
+    adversarial: float = 1.0
+    feature: float = 1e-4
+    variation: float = 1e-3
+    mixture: float = 6.0
+    draft: float = 30.0
+    pixel_loss: str = "l1"
+    features: str = ""
+    kind: str = "lsgan"
+    judge_rate: float = 2e-4
+    judge_steps: int = 1
+    smooth: float = 0.0
+    noise: float = 0.0
+    judged: float = 0.15
+    guess: bool = True
+    window: int = 64
+    name: str = field(default="auto_painter", init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size not in _ENCODINGS or self.pixel_loss not in _PIXEL:
+            raise ConfigError("size is turbo or official, pixel_loss l1, multi_scale or color_aware.")
+        self.encoding = self.encoding or _ENCODINGS[self.size][0]
+        if self.encoding not in _ENCODINGS[self.size]:
+            raise ConfigError(
+                f"encoding must be one of {', '.join(_ENCODINGS[self.size])} for the size {self.size!r}. "
+                f"Received: {self.encoding!r}."
+            )
+
+    @property
+    def art(self) -> Any:
+        if self._art is None and self.pairs:
+            self._art = PairFolder(self.data, sketch=self.pairs)  # pyright: ignore[reportAttributeAccessIssue]
+        return super().art
+
+    def model(self) -> keras.Model:
+        if self.size == "official":
+            self._network = auto_painter.official(channels=4 if self.encoding == "masked" else 3)
+            return self._network
+        self._guesser, refine = auto_painter.context(palette=self.palette), auto_painter.refiner()
+        self._guesser.trainable = self.guess
+        self._network = auto_painter.joined(self._guesser, refine)
+        sketch, hint, whole = (keras.Input(one.shape[1:], name=f"{one.name}_in") for one in self._network.inputs)
+        corner = keras.Input((2,), dtype="int32", name="corner")
+        mixture, color, seen = self._guesser(whole)
+        cut = Window(self.window, name="window")
+        painting = refine([sketch, hint, cut([color, corner]), cut([seen, corner])])
+        return keras.Model([sketch, hint, whole, corner], [mixture, color, painting], name="auto_painter_training")
+
+    def trainable(self, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+        generator = self.model()
+        gan = GAN(
+            generator, self.discriminator() if self.adversarial else None, terms=self.terms(), judged=self.seen,
+            adversarial=Adversarial(
+                kind=self.kind, weight=self.adversarial, steps=self.judge_steps, smooth=self.smooth, noise=self.noise
+            ),
+            seed=self.seed,
+        )
+        judge = keras.optimizers.Adam(self.judge_rate, beta_1=0.5, beta_2=0.99, global_clipnorm=10.0)
+        gan.compile(optimizer=optimizer, discriminator_optimizer=judge)
+        return gan
+
+    def discriminator(self) -> keras.Model:
+        if self.size == "official":
+            return discriminators.official_discriminator(answer_norm=False)
+        return discriminators.patch_discriminator()
+
+    def terms(self) -> list[Term]:
+        """The loss table."""
+        table = [Term("pixel", self.pixel, _PIXEL[self.pixel_loss]())]
+        if self.feature:
+            table.append(Term("feature", self.feature, losses_of_features(self.features)))
+        table.append(Term("variation", self.variation, lambda _, picture: losses.total_variation(picture)))
+        if self.size == "turbo" and self.guess:
+            table.append(Term("mixture", self.mixture, losses.mixture_nll(self.palette), output=0))
+            table.append(Term("draft", self.draft, losses.weighted_l1(1 / 255.0), output=1))
+        return table
+
+    def seen(self, inputs: Any, pictures: list[Any]) -> tuple[Any, Any]:
+        """What the judge sees: the drawing, in [-1, 1], and the picture."""
+        if self.size == "official":
+            return (inputs[0] if isinstance(inputs, (list, tuple)) else inputs)[..., :3], pictures[-1]
+        ink = ops.average_pool(inputs[0], 2, strides=2, data_format="channels_last")
+        return 1.0 - 2.0 * ink, pictures[-1]
+
+    def begin(self, model: keras.Model, epoch: int) -> None:
+        assert isinstance(model, GAN)
+        model.let_judge(epoch >= round(self.epochs * (1.0 - self.judged)))
+
+    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+        shape = SHAPES[step % len(SHAPES)] if self.size == "turbo" else (128, 128)
+        samples = [self.paint(int(random.integers(len(self.art))), shape, random) for _ in range(self.batch_size)]
+        tensors, pictures, drafts, weights = zip(*samples)
+        inputs = [np.concatenate(part) for part in zip(*tensors)]
+        target = np.stack(pictures).astype(np.float32) / 127.5 - 1.0
+        if self.size == "official":
+            return inputs[0], target
+        small, weight = np.stack(drafts), np.stack(weights)
+        row, column = (int(random.integers(edge - self.window + 1)) for edge in shape)
+        sketch, hint, whole = inputs
+        sketch, hint, target = (
+            values[:, k * row : k * (row + self.window), k * column : k * (column + self.window)]
+            for values, k in ((sketch, 4), (hint, 2), (target, 2))
+        )
+        corners = np.tile(np.array([[row, column]], np.int32), (self.batch_size, 1))
+        mixture = np.concatenate([small / 255.0, weight], -1).astype(np.float32)
+        return (sketch, hint, whole, corners), (mixture, small.astype(np.float32), target)
+
+    def paint(
+        self, i: int, shape: tuple[int, int], random: np.random.Generator, *, hints: int | None = None
+    ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+        """The network's inputs, the picture wanted `uint8[., ., 3]` RGB, the draft wanted in YUV and its weight."""
+        color, lines = crop_whole(self.art.color(i), self.art.lines(i), shape, random)
+        sketch = simulate.draw_lines(lines, color, random)
+        size = color.shape[1::-1] if self.size == "official" else (2 * shape[1], 2 * shape[0])
+        picture = simulate.jitter(cv2.resize(color, size, interpolation=cv2.INTER_AREA), random, hue=4.0)
+        count = simulate.hint_count(random, most=32) if hints is None else hints
+        needed = None
+        if count and random.random() < 0.4:
+            picture, needed = simulate.recolor(picture, random)
+        walls = sketch if self.size == "official" else min_pool(sketch, 2)
+        points = simulate.place_hints(
+            picture, walls, count, random, needed=needed, attentive=bool(random.random() < 0.5)
+        )
+        hinted = [Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in points]
+        tensors = auto_painter_tensors(self.encoding, sketch, hinted)
+        if self.size == "official":
+            return tensors, picture, picture, picture
+        # As for baby: thin lines are no part of a draft.
+        draft = yuv(cv2.resize(cv2.medianBlur(picture, 5), shape[::-1], interpolation=cv2.INTER_AREA)[..., ::-1])
+        return tensors, picture, draft, self.weight(draft)
+
+    def network_of(self, model: keras.Model) -> keras.Model:
+        return self._network
+
+    def load_start(self, model: keras.Model) -> None:
+        with h5py.File(self.start, "r") as file:
+            is_draft_network = self.size == "turbo" and "refine_lines" not in file
+        read_weights(self._guesser if is_draft_network else self._network, Path(self.start))
+
+    def publish(self, model: keras.Model, out: Path) -> None:
+        write_weights(self._network, out / f"{self.name}.weights.h5", dtype="float32")
+
+    def sheet(self, model: keras.Model, path: Path) -> None:
+        from s2p.train.sheets import write_sheet
+
+        rows = []
+        for i in np.random.default_rng(7).integers(len(self.art), size=8):
+            tiles: list[np.ndarray] = []
+            for hints in (0, 4, 16):
+                tensors, target, *_ = self.paint(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
+                painted = to_numpy(self._network(tensors if len(tensors) > 1 else tensors[0]))[0]
+                tiles += [((painted + 1.0) * 127.5).clip(0, 255).astype(np.uint8)]
+            drawing = cv2.resize(tensors[0][0], target.shape[1::-1], interpolation=cv2.INTER_AREA)
+            shown = drawing[..., :3] * 0.5 + 0.5 if drawing.ndim == 3 else 1.0 - drawing[..., None].repeat(3, -1)
+            rows.append([(shown * 255).clip(0, 255).astype(np.uint8), target, *tiles])
+        write_sheet(rows, path)
+
+
+def losses_of_features(path: str) -> Any:
+    """The feature loss of a weight file: our style reader's, or VGG's."""
+    from s2p import weights
+    from s2p.models import style2paints
+    from s2p.nn.features import feature_loss, of_reader, vgg
+
+    if path:
+        with h5py.File(path, "r") as file:
+            if any("block1_conv1" in name for name in file):
+                return feature_loss(vgg(path))
+    reader = style2paints.reader()
+    read_weights(reader, Path(path) if path else weights.folder() / "reader-turbo.weights.h5")
+    return feature_loss(of_reader(reader))

@@ -1,0 +1,227 @@
+"""Trains all networks one after another within a number of minutes, and goes on next time.
+
+Every network gets its share of the time that is left, so nothing is lost where one ends early. States are kept in the
+runs' folders and, for computers that give back little, in a carry (`s2p.train.carry`) that is renewed at every
+checkpoint: whenever the computer is taken away, at most a minute is lost.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import keras
+
+from s2p.errors import ConfigError
+from s2p.train import carry, recipes
+from s2p.train.recipe import Recipe
+
+# Parts of the time, in the order of training: networks before those that look through them.
+SHARES: Mapping[str, float] = {
+    "baby": 4, "girder": 3, "tail": 1, "head": 6, "neck": 4, "line_extractor": 2, "auto_painter": 3,
+}
+OTHER_SHARE = 2.0
+_log = logging.getLogger(__name__)
+
+FINER = 5  # epochs are cut into so many: a turn ends at the end of one
+SAVE_EVERY = 1.0  # minutes
+
+
+@dataclasses.dataclass(frozen=True)
+class Turn:
+    """What one network did: name, epochs before and after, minutes, or the reason why it did nothing."""
+
+    name: str
+    before: int
+    after: int
+    minutes: float
+    note: str = ""
+
+
+def train_all(
+    data: Path,
+    out: Path,
+    *,
+    minutes: float,
+    names: Sequence[str] = (),
+    shares: Mapping[str, float] | None = None,
+    changes: Iterable[str] = (),
+    carried: Path | None = None,
+    carried_from: Path | None = None,
+    files: int = 8,
+    megabytes: float = 16.0,
+) -> list[Turn]:
+    """Trains networks in turn.
+
+    Args:
+        data: folder of training pictures.
+        out: one run's folder per network in it.
+        minutes: in all.
+        names: which networks; all that have a recipe by default.
+        shares: name to part of the time, over `SHARES`; 0 leaves a network out.
+        changes: of fields, as `rate=0.001` for all networks that have the field or `head.rate=0.001` for one.
+        carried: folder of the carry, read at the beginning and renewed at every checkpoint; None for none.
+        carried_from: folder of another carry that is read at the beginning.
+        files, megabytes: limits of the carry.
+
+    Returns: what every network did.
+
+    Raises:
+        ConfigError: unknown names, shares or fields.
+    """
+    started, changes = time.monotonic(), list(changes)
+    wanted = _shares(names, shares or {})
+    plans = {name: _configured(name, data, changes) for name in wanted}
+    _check_used(changes, wanted)
+    for folder in (carried_from, carried):
+        for name in carry.unpack(folder, out) if folder is not None else ():
+            print(f"{name} goes on at epoch {carry.done_epochs(out / name) + 1}.", flush=True)
+    turns = []
+    waiting = [name for name in wanted if carry.done_epochs(out / name) < plans[name].epochs]
+    turns += [_idle(name, out, "was done") for name in wanted if name not in waiting]
+    while waiting:
+        name = waiting.pop(0)
+        left = minutes - (time.monotonic() - started) / 60
+        if left <= 0:
+            turns.append(_idle(name, out, "no time was left"))
+            continue
+        turns.append(_turn(
+            plans[name], out, minutes=left * wanted[name] / sum(wanted[n] for n in (name, *waiting)),
+            saved=lambda: _carry(wanted, out, carried, files, megabytes),
+        ))
+    return turns
+
+
+def table(turns: Sequence[Turn]) -> str:
+    """What every network did, for people."""
+    return "\n".join(
+        f"{turn.name:16} epochs {turn.before:4} to {turn.after:4}  {turn.minutes:5.1f} min  {turn.note}".rstrip()
+        for turn in turns
+    )
+
+
+def _turn(recipe: Recipe, out: Path, *, minutes: float, saved: Callable[[], None]) -> Turn:
+    from s2p.train.loop import train
+
+    run = out / recipe.name
+    before, begin = carry.done_epochs(run), time.monotonic()
+    if recipe.name in ("head", "neck") and not getattr(recipe, "reader", ""):
+        note = _reader_of(recipe, out)
+        if note:
+            return Turn(recipe.name, before, before, 0.0, note)
+    note = ""
+    try:
+        train(recipe, run, stop_after=minutes, save_every=SAVE_EVERY, saved=saved)
+    except Exception as error:  # the minutes of the other networks must not be lost
+        _log.warning("%s failed", recipe.name, exc_info=True)
+        note = f"FAILED ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+    keras.utils.clear_session(free_memory=True)
+    return Turn(recipe.name, before, carry.done_epochs(run), (time.monotonic() - begin) / 60, note)
+
+
+def _reader_of(recipe: Recipe, out: Path) -> str:
+    """`neck` needs the reader that `head` learned, whole; returns why it must wait, if it must."""
+    if recipe.name == "head":
+        return ""
+    learned = out / "head" / "reader.weights.h5"
+    if not learned.is_file() or carry.done_epochs(out / "head") < carry.configuration(out / "head")["epochs"]:
+        return "waits until head, which teaches the reader, is done"
+    from s2p.models.style2paints import reader
+    from s2p.weights import write_weights
+
+    network = reader()
+    network.load_weights(learned)
+    path = out / "reader.weights.h5"
+    write_weights(network, path, dtype="float32")
+    recipe.reader = str(path)  # pyright: ignore[reportAttributeAccessIssue]
+    return ""
+
+
+def _idle(name: str, out: Path, why: str) -> Turn:
+    done = carry.done_epochs(out / name)
+    return Turn(name, done, done, 0.0, why)
+
+
+def _carry(wanted: Mapping[str, float], out: Path, carried: Path | None, files: int, megabytes: float) -> None:
+    if carried is None:
+        return
+    done = carry.write({name: out / name for name in wanted}, carried, files=files, megabytes=megabytes)
+    if done is not None and done.left_out:
+        print(f"No room in {files} files of {megabytes:g} MiB for: {', '.join(done.left_out)}.", flush=True)
+
+
+def _shares(names: Sequence[str], shares: Mapping[str, float]) -> dict[str, float]:
+    """Networks in their order with their shares; those of 0 are gone."""
+    known = recipes.names()
+    for name in (*names, *shares):
+        if name not in known:
+            raise ConfigError(f"A network must be one of {', '.join(known)}. Received: {name!r}.")
+    order = [name for name in SHARES if name in known] + [name for name in known if name not in SHARES]
+    wanted = {
+        name: float(shares.get(name, SHARES.get(name, OTHER_SHARE))) for name in order if not names or name in names
+    }
+    if any(share < 0 for share in wanted.values()) or not any(wanted.values()):
+        raise ConfigError(f"Shares must be 0 or more, and one above 0. Received: {dict(shares)}.")
+    return {name: share for name, share in wanted.items() if share > 0}
+
+
+def parse_shares(text: str) -> dict[str, float]:
+    """`"head=3,neck=1.5"` as a dict.
+
+    Raises:
+        ConfigError: anything else.
+    """
+    try:
+        pairs = [word.split("=") for word in text.split(",") if word.strip()]
+        return {name.strip(): float(share) for name, share in pairs}
+    except ValueError:
+        raise ConfigError(f"Shares look like head=3,neck=1.5. Received: {text!r}.") from None
+
+
+def _fields(name: str) -> set[str]:
+    return {field.name for field in dataclasses.fields(recipes.get(name)) if field.init}
+
+
+def _check_used(changes: Sequence[str], wanted: Iterable[str]) -> None:
+    known = set().union(*map(_fields, wanted))
+    for change in changes:
+        field = change.partition("=")[0].rpartition(".")[2].strip()
+        if field not in known:
+            raise ConfigError(f"No network that is trained has the field {field!r}. Received: --set {change}.")
+
+
+def _configured(name: str, data: Path, changes: Sequence[str]) -> Recipe:
+    fields, own = _fields(name), []
+    for change in changes:
+        key, equals, value = change.partition("=")
+        network, dot, field = key.strip().rpartition(".")
+        if not equals or (dot and network not in recipes.names()):
+            raise ConfigError(f"--set takes NAME=VALUE or NETWORK.NAME=VALUE. Received: {change!r}.")
+        if (network == name) if dot else (field in fields):
+            own.append(f"{field}={value}")
+    named = {change.partition("=")[0] for change in own}
+    recipe = recipes.configure(name, data=data, changes=own)
+    if "epoch_steps" not in named and recipe.epoch_steps % FINER == 0:
+        recipe.epoch_steps //= FINER
+        recipe.epochs *= FINER
+        recipe.keep_every *= FINER
+    _begin_from_published(recipe, named)
+    return recipe
+
+
+def _begin_from_published(recipe: Recipe, named: set[str]) -> None:
+    """A new run begins from our own weights (`--set start=` for random ones), and reads style with our reader."""
+    from s2p import weights
+
+    def published(name: str) -> str:
+        found = weights.find(name)
+        fits = found.origin == "own" and found.encoding == weights.TURBO_ENCODING.get(name, "points")
+        return str(found.path) if fits else ""
+
+    if "reader" in _fields(recipe.name) and "reader" not in named:
+        recipe.reader = published("reader")  # pyright: ignore[reportAttributeAccessIssue]
+    if "start" not in named:
+        recipe.start = published(recipe.name)
