@@ -1,6 +1,6 @@
 """Training where PyTorch computes: every recipe runs, and what it publishes is the same network under TensorFlow.
 
-The interpreter is this one where it has PyTorch, or the one that `S2P_TORCH_PYTHON` names.
+The interpreter is this one where it has PyTorch, or the one that `TORCH_PYTHON` names.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from s2p.train.recipes import get, names
 from s2p.xdog import xdog
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON = os.environ.get("S2P_TORCH_PYTHON") or (sys.executable if importlib.util.find_spec("torch") else "")
-needs_torch = pytest.mark.skipif(not PYTHON, reason="PyTorch is not installed (or name it: S2P_TORCH_PYTHON=python)")
+PYTHON = os.environ.get("TORCH_PYTHON") or (sys.executable if importlib.util.find_spec("torch") else "")
+needs_torch = pytest.mark.skipif(not PYTHON, reason="PyTorch is not installed (or name it: TORCH_PYTHON=python)")
 
 TRAIN = """
 import sys, numpy as np, keras

@@ -88,7 +88,7 @@ def _paint(art: Art, path: Path, seed: int, offsets: list[tuple[int, int, int]])
             composed = _compose(call, art.color(i), art.lines(i), random)
             _, height, width = offsets[i]
             file.write(cv2.resize(composed, (width, height), interpolation=cv2.INTER_AREA).tobytes())
-            if (i + 1) % 50 == 0:
+            if (i + 1) % 50 == 0 and i + 1 < len(art):
                 file.flush()
                 marker.write_text(json.dumps(i + 1))
     os.replace(partial, path)

@@ -22,6 +22,7 @@ from pathlib import Path
 import cv2
 import h5py
 import numpy as np
+from tqdm import tqdm
 
 from s2p import weights
 from s2p.errors import InputError, OutputError
@@ -182,15 +183,23 @@ def _write_pictures(art: Art, folder: Path, room: int) -> tuple[int, int, int]:
 def _shards(
     art: Art, compositions: Compositions | None, folder: Path, chosen: Sequence[int], quality: int
 ) -> Iterator[tuple[str, int]]:
-    for start in range(0, len(chosen), SHARD):
-        name = f"pictures-{start // SHARD:03d}.h5"
-        with h5py.File(folder / name, "w", libver="latest") as file:
-            for i in chosen[start : start + SHARD]:
-                file.create_dataset(f"{i:06d}", data=_encoded(art.color(i), quality))
-                if compositions is not None:
-                    small = _encoded(compositions[i], COMPOSITION_QUALITY)
-                    file.create_dataset(f"{_COMPOSED}{i:06d}", data=small)
-        yield name, (folder / name).stat().st_size
+    def encoded(i: int) -> tuple[int, np.ndarray, np.ndarray | None]:
+        small = None if compositions is None else _encoded(compositions[i], COMPOSITION_QUALITY)
+        return i, _encoded(art.color(i), quality), small
+
+    with (
+        ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+        tqdm(total=len(chosen), desc=f"packing at quality {quality}", unit="picture", disable=None) as bar,
+    ):
+        for start in range(0, len(chosen), SHARD):
+            name = f"pictures-{start // SHARD:03d}.h5"
+            with h5py.File(folder / name, "w", libver="latest") as file:
+                for i, large, small in pool.map(encoded, chosen[start : start + SHARD]):
+                    file.create_dataset(f"{i:06d}", data=large)
+                    if small is not None:
+                        file.create_dataset(f"{_COMPOSED}{i:06d}", data=small)
+                    bar.update()
+            yield name, (folder / name).stat().st_size
 
 
 def _fitting(art: Art, compositions: Compositions | None, room: int) -> tuple[int, float]:
