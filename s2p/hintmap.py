@@ -12,7 +12,7 @@ import numpy as np
 
 from s2p.errors import S2PError
 from s2p.image import resize_to
-from s2p.lineart import hard_norm, min_pool
+from s2p.lineart import hard_norm, min_pool, without_tones
 from s2p.propagate import (
     NONE,
     STRONG,
@@ -83,7 +83,9 @@ def draft_tensor(encoding: str, sketch: np.ndarray, hints: Hints, *, walls: np.n
     raise _unknown(encoding, "baby")
 
 
-def painter_tensor(encoding: str, sketch: np.ndarray, hints: Hints, composition: np.ndarray) -> np.ndarray:
+def painter_tensor(
+    encoding: str, sketch: np.ndarray, hints: Hints, composition: np.ndarray, *, tonal: bool = False
+) -> np.ndarray:
     """The hint input of `head` and `neck`.
 
     Args:
@@ -91,6 +93,7 @@ def painter_tensor(encoding: str, sketch: np.ndarray, hints: Hints, composition:
         sketch: `uint8[H, W]`, the drawing at full working size, 255 = paper.
         hints: all hints of the artist; only exact hints count.
         composition: `uint8[h, w, 3]`, RGB, of any size; not read by `points`.
+        tonal: the drawing has tones, which must not stop the spreading of hints as ink does.
 
     Returns: `float32[1, H, W, 3]`; for `points` **B, G, R** in [-1, 1], zero where there is no hint.
     """
@@ -100,7 +103,7 @@ def painter_tensor(encoding: str, sketch: np.ndarray, hints: Hints, composition:
         return ((drawn[..., :3] / 127.5 - 1.0) * (drawn[..., 3:] / 255.0))[None]
     if encoding in ("propagated", "layered"):
         # Painters work at half the drawing's size, so that is where colours are spread.
-        walls = min_pool(sketch, 2)
+        walls = min_pool(without_tones(sketch) if tonal else sketch, 2)
         scale = min(sketch.shape) / _TRAINED_EDGE
         fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
         guess = resize_to(composition, walls.shape, 1)

@@ -204,6 +204,21 @@ def keep_ink(image: np.ndarray, drawing: np.ndarray) -> np.ndarray:
     return trunc8(image * factor[..., None] + 0.5)
 
 
+def without_tones(sketch: np.ndarray) -> np.ndarray:
+    """The lines and edges of a tonal sketch on white paper: every place by the lightest of its surroundings. Ours.
+
+    Args:
+        sketch: `uint8[H, W]`. Tones, such as the gray of a painting.
+
+    Returns: `uint8[H, W]`, 255 = paper: even tones, dark ones too, become paper, and what stops a colour stays dark.
+    """
+    import cv2
+
+    size = 2 * max(round(min(sketch.shape) / 64), 1) + 1
+    around = cv2.dilate(sketch, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    return trunc8(np.minimum(255.0 * (sketch + 8.0) / (around + 8.0), 255.0))
+
+
 def clip_15(image: np.ndarray) -> np.ndarray:
     """Maps 15..240 to 0..255 and clips. The result stays `float64` and is **not** quantised: it feeds a resize."""
     return 255.0 * np.clip((image - 15.0) / 225.0, 0.0, 1.0)

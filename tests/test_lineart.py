@@ -236,3 +236,15 @@ def test_a_gray_scan_is_denoised_as_its_coloured_twin_would_be():
         image = np.repeat(gray[..., None], 3, axis=2)
         # back from Lab, the darkest grays are off by one in blue and red, so the order shows
         assert (lineart.denoise(image)[..., ::-1] == cv2.fastNlMeansDenoisingColored(image, None, 3, 3, 7, 21)).all()
+
+
+def test_tones_become_paper_and_edges_stay():
+    sketch = np.full((128, 192), 230, np.uint8)
+    sketch[:, 96:] = 60  # a dark tone beside a light one
+    sketch[:, 40:42] = 20  # a line
+    sketch[:, 150:152] = 5  # a line in the dark tone
+    walls = lineart.without_tones(sketch)
+    assert (walls[:, 10:36] == 255).all() and (walls[:, 110:146] == 255).all()
+    assert (walls[:, 40:42] < 40).all() and (walls[:, 97] < 90).all()
+    assert (walls[:, 150:152] < 60).all()
+    assert (lineart.without_tones(np.zeros((8, 8), np.uint8)) == 255).all()

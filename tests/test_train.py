@@ -178,6 +178,31 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     assert "African Storybook" in (tmp_path / "weights" / "tail-turbo.md").read_text()
 
 
+def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, monkeypatch):
+    from s2p import weights
+    from s2p.models import auto_painter
+    from s2p.train.release import release
+
+    run, place = tmp_path / "run", tmp_path / "weights"
+    run.mkdir()
+    place.mkdir()
+    painter = auto_painter.turbo()
+    weights.write_weights(painter, run / "auto_painter.weights.h5", dtype="float32")
+    settings = {"recipe": "auto_painter", "epoch_steps": 3, "batch_size": 4, "start": "baby.weights.h5"}
+    (run / "recipe.json").write_text(json.dumps(settings))
+    (run / "metrics.jsonl").write_text('{"epoch": 2, "loss": 1.5}\n')
+    (place / "registry.json").write_text('{"version": 1, "weights": []}')
+    monkeypatch.setattr(weights, "folder", lambda: place)
+    release(run, "baby")
+    inside = {variable.path: np.array(variable) for variable in painter.variables}
+    for variable in weights.load_model(weights.find("baby")).variables:
+        assert np.allclose(np.array(variable), inside[variable.path], atol=2e-3), variable.path
+    card = (place / "baby-turbo.md").read_text()
+    assert "24 samples" in card and "went on from earlier weights" in card
+    with pytest.raises(InputError, match="no weights of 'head'"):
+        release(run, "head")
+
+
 def test_training_on_keeps_the_palette_that_the_weights_know(art):
     """Another seed would find other colours, and the likelihood would train against the graph's own palette."""
     from s2p.models.style2paints import baby

@@ -279,6 +279,8 @@ class Painter:
         """The draft, the even colours that the composition is made of, and their key."""
         is_tonal = options.method == "rendering"
         lines = sketch if de_painting is None or not is_tonal else _fitted(de_painting, settings)
+        if is_tonal and de_painting is None and self.networks["baby"].encoding != "points":
+            lines = lineart.without_tones(sketch)  # ours were trained on lines alone
         with step(call, timings, "draft"):
             small = stages.draft_lines(lines)
             walls = stages.draft_walls(lines)

@@ -52,7 +52,8 @@ def paint_small(
 
     def run(name: str, ink: np.ndarray, guess: np.ndarray) -> np.ndarray:
         encoding = call.network(name).encoding
-        hint = painter_tensor(encoding, small if encoding == "points" else sketch, hints, guess)
+        drawing = small if encoding == "points" else sketch
+        hint = painter_tensor(encoding, drawing, hints, guess, tonal=method == "rendering")
         if encoding != "points":
             share = hint.shape[1] / sketch.shape[0]  # some encodings come at half the drawing's size
             hint = _sampled(hint, round(small.shape[0] * share), round(small.shape[1] * share))

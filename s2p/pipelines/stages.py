@@ -168,7 +168,7 @@ def paint(
     """
 
     def run(name: str, ink: np.ndarray, guess: np.ndarray) -> np.ndarray:
-        hint = painter_tensor(call.network(name).encoding, sketch, hints, guess)
+        hint = painter_tensor(call.network(name).encoding, sketch, hints, guess, tonal=method == "rendering")
         return call(name, glue.run_painter, ink, hint, styles)
 
     ink, guess = glue.ink_tensor(sketch), composition

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
 from s2p.errors import InputError
@@ -33,7 +34,8 @@ GPL-3.0-or-later), portraits by doofus-01 for Battle for Wesnoth add-ons (CC BY-
 Beast creatures (Freezing Moon and artists, CC BY-SA 4.0), Climate Frogs (Camille Bissuel, CC BY-SA 4.0). {lines}
 No picture is part of this repository.
 
-**Recipe.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch} on CPU cores; settings:
+**Recipe.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch} on CPU cores. {start}
+Settings:
 
 ```json
 {settings}
@@ -78,8 +80,17 @@ _FAULTS = {
 }
 
 
+def _settings(run: Path) -> dict[str, Any]:
+    try:
+        return json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(f"{run} is not the folder of a training run.") from None
+
+
 def release(run: str | Path, network: str) -> Path:
     """Publishes the averaged weights of `network` from a run's folder into `weights/`.
+
+    A run of the auto-painter can publish `baby`, too: the draft network that was trained on inside it.
 
     Raises:
         InputError: the folder holds no such weights.
@@ -88,12 +99,18 @@ def release(run: str | Path, network: str) -> Path:
     from s2p.models import style2paints
 
     run = Path(run)
-    source = run / f"{network}.weights.h5"
+    settings, build = _settings(run), {}
+    is_inside = network == "baby" and settings.get("recipe") == "auto_painter"
+    source = run / f"{'auto_painter' if is_inside else network}.weights.h5"
     if not source.is_file():
         raise InputError(f"{run} holds no weights of {network!r}; train first.")
-    settings = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    build: dict[str, Any] = {}
-    if network == "baby":
+    if is_inside:
+        build = {"temperature": 1.0}
+        model = style2paints.baby()
+        with h5py.File(source, "r") as file:
+            for variable in model.variables:
+                variable.assign(np.asarray(file[variable.path]))
+    elif network == "baby":
         mixture = style2paints.baby_mixture(palette=np.load(run / "palette.npy"))
         mixture.load_weights(source)
         build = {"temperature": settings.get("temperature", 1.0)}
@@ -118,6 +135,7 @@ def release(run: str | Path, network: str) -> Path:
         figures=_FIGURES.get(network, "Whole-pipeline figures stand in the README and are made by `s2p evaluate`."),
         recipe=settings["recipe"],
         samples=last["epoch"] * settings["epoch_steps"] * settings["batch_size"], batch=settings["batch_size"],
+        start="It went on from earlier weights of this project. " if settings.get("start") else "",
         settings=json.dumps({k: v for k, v in settings.items() if k not in _FOLDERS}, indent=1),
         losses=", ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in _NO_LOSS), faults=_FAULTS[network],
     )
