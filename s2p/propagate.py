@@ -72,7 +72,8 @@ def propagate(
     strong, home = _certainty(regions, markers, labels, palette, distance / min(lines.shape), sure=sure)
     if (regions > 0).any():
         # Pixels of a line go with the open paper beside them, whatever flooded along the line.
-        rows, columns = distance_transform_edt(regions == 0, return_distances=False, return_indices=True)
+        beside = distance_transform_edt(regions == 0, return_distances=False, return_indices=True)
+        rows, columns = np.asarray(beside)
         on_line = (markers > 0) & (regions == 0)
         labels, strong, home = labels[rows, columns], strong[rows, columns], home[rows, columns]
         if on_line.any():  # a hint on ink, or in a nook too small to be a region, still colours its spot

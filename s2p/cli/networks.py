@@ -89,7 +89,12 @@ def export_command(
     print(file)
     if not found.trained:
         print(f"UNTRAINED: {network} has random weights.", file=sys.stderr)
-    if found.encoding != "points":
+    if found.encoding == "layered":
+        print(
+            f"{network} reads hints and composition in a layout of s2p's own; an old V3 does not make it, so this file "
+            "is of use to programs that do.", file=sys.stderr,
+        )
+    elif found.encoding != "points":
         print(
             f"{network} was trained on hints that s2p spreads through the lines; V3 gives it bare points, which it "
             "follows poorly.", file=sys.stderr,
