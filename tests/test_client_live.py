@@ -150,6 +150,10 @@ def test_another_painter_is_chosen_kept_and_undone(live):
     tool(live, "draft")
     live.locator("#model").select_option("auto-painter")
     assert "block of colour" in live.locator("#model-words").inner_text()
+    assert live.locator("#model-untrained").is_hidden()
+    live.evaluate("async () => { (await import('/js/store.js')).session.status.models[1].trained = false; }")
+    live.locator("#model").select_option("style2paints")
+    live.locator("#model").select_option("auto-painter")
     assert live.locator("#model-untrained").is_visible()
     for control in ("#add-reference", "#line-on", "#super", "#zoom-factor", "#methods input", "[data-tool=draft]"):
         assert live.locator(control).first.is_disabled(), control
