@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import cv2
@@ -208,11 +210,14 @@ def test_a_damaged_shard_is_named(art, light_weights, tmp_path):
 # In turn --------------------------------------------------------------------------------------------------------------
 
 
-def test_networks_take_turns_and_go_on_from_the_carry(art, light_weights, tmp_path, capsys):
+def test_networks_take_turns_and_go_on_from_the_carry(art, light_weights, tmp_path, capsys, monkeypatch):
     changes = [*TINY, "epoch_steps=2", "epochs=4", "tail.epochs=3", "keep_every=1", "crop=64"]
     words = ["--networks", "tail,line_extractor", "--carry", str(tmp_path / "carry"), "--data", str(art)]
     words += [word for change in changes for word in ("--set", change)]
-    assert cli.main(["train", "all", "--out", str(tmp_path / "one"), "--minutes", "0.03", *words]) == 0
+    with monkeypatch.context() as patch:  # the time is over after the first network, however fast this computer is
+        ticks = itertools.count(step=6e-4)  # seconds
+        patch.setattr(relay, "time", types.SimpleNamespace(monotonic=lambda: next(ticks)))
+        assert cli.main(["train", "all", "--out", str(tmp_path / "one"), "--minutes", "2.5e-5", *words]) == 0
     first = capsys.readouterr().out
     assert re.search(r"tail +epochs +0 to +1", first) and "no time was left" in first
     assert cli.main(["train", "all", "--out", str(tmp_path / "two"), "--minutes", "5", *words]) == 0
