@@ -227,6 +227,50 @@ def test_pictures_come_back_as_they_went_in(tmp_path):
     assert art.color(1).shape == (512, 832, 3)
 
 
+def _plain(folder: Path, values: range, *, flavours: int) -> Path:
+    """Pictures of one gray each."""
+    with Writer(folder) as writer:
+        for value in values:
+            lines = np.full((512, 512, flavours), 255, np.uint8)
+            writer.add(f"{value}.png", np.full((512, 512, 3), value, np.uint8), lines)
+    return folder
+
+
+def test_a_second_folder_gives_its_share_of_the_samples(tmp_path, monkeypatch):
+    few, many = _plain(tmp_path / "few", range(2), flavours=4), _plain(tmp_path / "many", range(100, 106), flavours=1)
+    art = _recipe("head", many, more=str(few), more_share=0.2).art
+    random = np.random.default_rng(0)
+    values = [int(art.color(art.pick(random))[0, 0, 0]) for _ in range(2000)]
+    assert set(values) == {0, 1, *range(100, 106)}
+    assert abs(np.mean(np.array(values) < 50) - 0.2) < 0.04, "however many pictures it holds"
+    assert [art.lines(i).shape[-1] for i in (5, 6)] == [1, 4] and len(art) == 8
+    with pytest.raises(InputError, match="between 0 and 1"):
+        _ = _recipe("baby", many, more=str(few), more_share=1.5).art
+
+    from s2p.train.recipes import painter
+
+    monkeypatch.setattr(painter, "Compositions", lambda art: [f"{art.folder.name} {i}" for i in range(len(art))])
+    recipe = _recipe("head", many, more=str(few))
+    assert [recipe.composed(i) for i in (0, 5, 6, 7)] == ["many 0", "many 5", "few 0", "few 1"]
+
+
+@pytest.mark.parametrize("name", ["auto_painter", "baby", "head", "neck"])
+def test_a_share_of_the_samples_has_bare_hints(name, art):
+    def coverage(bare: float, hints: int) -> float:
+        """How much of the picture has a hint, as the network sees it."""
+        recipe, random = _recipe(name, art, bare=bare), np.random.default_rng(3)
+        if name == "auto_painter":
+            (_, hint, draft), *_ = recipe.paint(0, (128, 160), random, hints=hints)
+            assert abs((hint[..., -1] > 0).mean() - (draft[..., 1] > -400).mean()) < 0.02
+            return float((hint[..., -1] > 0).mean())
+        sample = recipe.sample(0, *([(128, 160)] if name == "baby" else []), random, hints=hints)
+        return float((sample[0][..., 1] > -400).mean() if name == "baby" else (sample[1] != 0).any(-1).mean())
+
+    assert coverage(1.0, 0) == 0, "no hints, and no composition either"
+    assert 0 < coverage(1.0, 4) < 0.05
+    assert coverage(0.0, 4) > 0.9
+
+
 def test_an_interrupted_decoding_leaves_nothing_behind(tmp_path):
     with pytest.raises(KeyboardInterrupt), Writer(tmp_path / "art"):
         raise KeyboardInterrupt

@@ -49,6 +49,14 @@ class Art:
     def __len__(self) -> int:
         return len(self.index)
 
+    def pick(self, random: np.random.Generator) -> int:
+        """Number of any picture."""
+        return int(random.integers(len(self)))
+
+    def source(self, i: int) -> tuple[Art, int]:
+        """The folder that picture `i` lies in, and its number there."""
+        return self, i
+
     def color(self, i: int) -> np.ndarray:
         """`uint8[H, W, 3]`, RGB; a view."""
         return self._view(self._color, i, 3)
@@ -60,6 +68,45 @@ class Art:
     def _view(self, values: np.ndarray, i: int, channels: int) -> np.ndarray:
         _, offset, height, width = self.index[i]
         return values[offset * channels : (offset + height * width) * channels].reshape(height, width, channels)
+
+
+class Mixture:
+    """The interface of `Art` over two folders, such as pictures by artists and drawings made by program.
+
+    Args:
+        main: pictures 0 to `len(main) - 1`.
+        more: the numbers after those.
+        share: float in [0, 1]. How many of the picks come from `more`, however many pictures either holds.
+    """
+
+    def __init__(self, main: Art, more: Art, *, share: float) -> None:
+        if not 0.0 <= share <= 1.0:
+            raise InputError(f"A share lies between 0 and 1. Received: {share}.")
+        self._main, self._more, self._share = main, more, share
+        self.folder = main.folder
+
+    def __len__(self) -> int:
+        return len(self._main) + len(self._more)
+
+    def pick(self, random: np.random.Generator) -> int:
+        """Number of a picture."""
+        if random.random() < self._share:
+            return len(self._main) + self._more.pick(random)
+        return self._main.pick(random)
+
+    def source(self, i: int) -> tuple[Art, int]:
+        """The folder that picture `i` lies in, and its number there."""
+        return (self._main, i) if i < len(self._main) else (self._more, i - len(self._main))
+
+    def color(self, i: int) -> np.ndarray:
+        """`uint8[H, W, 3]`, RGB; a view."""
+        folder, i = self.source(i)
+        return folder.color(i)
+
+    def lines(self, i: int) -> np.ndarray:
+        """`uint8[H, W, L]`, 255 = paper; a view. Folders may differ in their number of flavours."""
+        folder, i = self.source(i)
+        return folder.lines(i)
 
 
 class Writer:

@@ -20,7 +20,6 @@ from s2p.image import fit64
 from s2p.pipelines import stages
 from s2p.pipelines.stages import Caller
 from s2p.progress import NullReporter
-from s2p.schema import Hint, Hints
 from s2p.train import simulate
 from s2p.train.art import SHORT_EDGE, Art
 
@@ -100,7 +99,6 @@ def _compose(call: Caller, color: np.ndarray, flavours: np.ndarray, random: np.r
     count = simulate.hint_count(random, most=8)
     color = cv2.resize(color, lines.shape[::-1], interpolation=cv2.INTER_AREA)
     points = simulate.place_hints(color, lines, count, random, attentive=bool(random.random() < 0.5))
-    named = [(x, y, "#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in points]
-    hints = Hints([Hint(x=min(x, 1.0), y=min(y, 1.0), color=code, kind="draft") for x, y, code in named])
+    hints = simulate.hints_at(points, kind="draft")
     draft = stages.draft(call, stages.draft_lines(lines), hints, walls=stages.draft_walls(lines))
     return stages.compose(call, draft, stages.composition_lines(lines))

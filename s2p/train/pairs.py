@@ -28,8 +28,6 @@ class PairFolder:
         InputError: no pairs, or the drawing seems to be on the other side.
     """
 
-    flavours = 1
-
     def __init__(self, folder: str | Path, *, sketch: str) -> None:
         if sketch not in SIDES:
             raise InputError(f"The drawing of a pair is on the left or on the right. Received: {sketch!r}.")
@@ -42,6 +40,10 @@ class PairFolder:
 
     def __len__(self) -> int:
         return len(self._paths)
+
+    def pick(self, random: np.random.Generator) -> int:
+        """Number of any pair."""
+        return int(random.integers(len(self)))
 
     def color(self, i: int) -> np.ndarray:
         """`uint8[H, W, 3]`, RGB, short edge 512."""

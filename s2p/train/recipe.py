@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from s2p.train.art import Art
+from s2p.train.art import Art, Mixture
 
 
 @dataclass
@@ -18,6 +18,7 @@ class Recipe:
 
     Attributes:
         data: folder of training pictures.
+        more, more_share: another such folder, empty for none, and how many of the samples come from it.
         batch_size, epoch_steps, epochs: an "epoch" is a stretch between two lines of metrics.
         rate, warmup, clip, ema: Adam's peak rate, warm-up steps, global clip norm and averaging momentum.
         keep_every: epochs between checkpoints.
@@ -30,6 +31,8 @@ class Recipe:
     """
 
     data: str = ""
+    more: str = ""
+    more_share: float = 0.25
     batch_size: int = 8
     epoch_steps: int = 100
     epochs: int = 100
@@ -47,12 +50,13 @@ class Recipe:
     name: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        self._art: Art | None = None
+        self._art: Art | Mixture | None = None
 
     @property
-    def art(self) -> Art:
+    def art(self) -> Art | Mixture:
         if self._art is None:
-            self._art = Art(self.data)
+            main = Art(self.data)
+            self._art = Mixture(main, Art(self.more), share=self.more_share) if self.more else main
         return self._art
 
     def model(self) -> keras.Model:

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from s2p.schema import Hint, HintKind, Hints
+
 Points = list[tuple[float, float, tuple[int, int, int]]]
+
+
+def hints_at(points: Points, *, kind: HintKind = "exact") -> Hints:
+    """Points, x and y in [0, 1), as the hints that an artist would give."""
+    return Hints([
+        Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb), kind=kind) for x, y, rgb in points
+    ])
 
 
 def draw_lines(flavours: np.ndarray, color: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -19,7 +19,6 @@ from s2p.models import auto_painter
 from s2p.nn import discriminators, losses
 from s2p.nn.blocks import Window
 from s2p.propagate import yuv
-from s2p.schema import Hint
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Term
 from s2p.train.gradients import to_numpy
@@ -153,7 +152,7 @@ class AutoPainter(Baby):
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = SHAPES[step % len(SHAPES)] if self.size == "turbo" else (128, 128)
-        samples = [self.paint(int(random.integers(len(self.art))), shape, random) for _ in range(self.batch_size)]
+        samples = [self.paint(self.art.pick(random), shape, random) for _ in range(self.batch_size)]
         tensors, pictures, drafts, weights = zip(*samples)
         inputs = [np.concatenate(part) for part in zip(*tensors)]
         target = np.stack(pictures).astype(np.float32) / 127.5 - 1.0
@@ -186,8 +185,8 @@ class AutoPainter(Baby):
         points = simulate.place_hints(
             picture, walls, count, random, needed=needed, attentive=bool(random.random() < 0.5)
         )
-        hinted = [Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in points]
-        tensors = auto_painter_tensors(self.encoding, sketch, hinted)
+        is_bare = self.encoding == "propagated" and random.random() < self.bare
+        tensors = auto_painter_tensors("points" if is_bare else self.encoding, sketch, simulate.hints_at(points))
         if self.size == "official":
             return tensors, picture, picture, picture
         # As for baby: thin lines are no part of a draft.

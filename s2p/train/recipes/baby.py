@@ -11,9 +11,10 @@ import h5py
 import keras
 import numpy as np
 
+from s2p.hintmap import draft_tensor
 from s2p.lineart import hard_norm, min_pool
 from s2p.nn.losses import mixture_nll, weighted_l1
-from s2p.propagate import encode_draft_hint, propagate, yuv
+from s2p.propagate import yuv
 from s2p.train import simulate
 from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
@@ -30,11 +31,15 @@ class Baby(Recipe):
     Whole pictures, 0 to 12 hints carried through the lines; mixture likelihood, its pixels
     weighted by the root of how rare their palette colour is (Zhang et al. 2016, arXiv:1603.08511, weigh by rarity
     itself, which drowned white paper), plus L1 of the expected colour.
+
+    Attributes:
+        bare: share of the samples whose hints are V3's squares of colour on nothing: exported networks get them so.
     """
 
     batch_size: int = 4
     epochs: int = 40
     palette_size: int = 64
+    bare: float = 0.15
     name: str = field(default="baby", init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +69,7 @@ class Baby(Recipe):
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = SHAPES[step % len(SHAPES)]
-        samples = [self.sample(int(random.integers(len(self.art))), shape, random) for _ in range(self.batch_size)]
+        samples = [self.sample(self.art.pick(random), shape, random) for _ in range(self.batch_size)]
         inputs, colors, weights = (np.stack(part) for part in zip(*samples))
         return inputs, (
             np.concatenate([colors / 255.0, weights], -1).astype(np.float32),
@@ -88,9 +93,9 @@ class Baby(Recipe):
         binary = hard_norm(min_pool(sketch, 4))
         barrier = cv2.resize(min_pool(sketch, 2), shape[::-1], interpolation=cv2.INTER_AREA)
         points = simulate.place_hints(small, barrier, count, random, needed=needed)
-        hint = encode_draft_hint(propagate(barrier, points))
+        encoding = "points" if random.random() < self.bare else "propagated"
+        (inputs,) = draft_tensor(encoding, binary, simulate.hints_at(points, kind="draft"), walls=barrier)
         target = yuv(small[..., ::-1])
-        inputs = np.concatenate([binary[..., None].astype(np.float32), hint], -1)
         return inputs, target, self.weight(target)
 
     def weight(self, target: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ class Girder(Recipe):
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = _SHAPES[step % len(_SHAPES)]
-        samples = [self.sample(int(random.integers(len(self.art))), shape, random) for _ in range(self.batch_size)]
+        samples = [self.sample(self.art.pick(random), shape, random) for _ in range(self.batch_size)]
         ink, draft, target = (np.stack(part) for part in zip(*samples))
         no_hint = np.zeros((*ink.shape[:3], 4), np.float32)
         return (ink, no_hint, draft), target

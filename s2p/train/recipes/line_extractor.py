@@ -70,7 +70,7 @@ class LineExtractor(Recipe):
         """Picture `float32[H, W, 3]` and ink `float32[H, W, 1]`, 0..1."""
         if self.pairs and random.random() < self.pairs_share:
             self._pairs = self._pairs or Art(self.pairs)
-            i = int(random.integers(len(self._pairs)))
+            i = self._pairs.pick(random)
             picture, lines = _crop((self._pairs.color(i), self._pairs.lines(i)[..., :1]), shape, random)
         elif random.random() < 0.5:
             picture, lines = self._outlined(shape, random)
@@ -89,7 +89,7 @@ class LineExtractor(Recipe):
     def _outlined(self, shape: tuple[int, int], random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """A real picture with its own ink, or that ink over other colours where the pick has some; else a drawing."""
         for _ in range(8):
-            i = int(random.integers(len(self.art)))
+            i = self.art.pick(random)
             ink = self._ink(i)
             if ink is not None and random.random() < 0.6:
                 picture, lines = _crop((self.art.color(i), ink), shape, random)
@@ -104,15 +104,16 @@ class LineExtractor(Recipe):
         (lines,) = _crop((drawing,), shape, random)
         if random.random() < 0.3:  # a finer pen
             lines = cv2.dilate(lines, np.ones((2, 2), np.uint8))
-        palette = self.art.color(int(random.integers(len(self.art))))
+        palette = self.art.color(self.art.pick(random))
         return coloring_book.color_in(lines, palette, random), lines
 
     def _drawing(self, random: np.random.Generator) -> np.ndarray:
         if self._drawings is None:
             self._drawings = _read_drawings(Path(self.drawings)) if self.drawings else []
         if not self._drawings:
-            i = int(random.integers(len(self.art)))
-            return self.art.lines(i)[..., int(random.integers(self.art.flavours))]
+            i = self.art.pick(random)
+            flavours = self.art.lines(i)
+            return flavours[..., int(random.integers(flavours.shape[-1]))]
         return self._drawings[int(random.integers(len(self._drawings)))]
 
     def _ink(self, i: int) -> np.ndarray | None:

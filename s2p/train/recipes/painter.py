@@ -10,6 +10,7 @@ import cv2
 import keras
 import numpy as np
 
+from s2p.hintmap import points_hint
 from s2p.lineart import min_pool
 from s2p.nn.losses import weighted_l1
 from s2p.propagate import encode_layered_hint, propagate
@@ -30,6 +31,9 @@ class Painter(Recipe):
     `degraded` of the samples (all of them where those networks are untrained), a degraded copy of it. The style is
     read from the composition, as in the pipeline, or, as with a reference, from the picture. The style reader is
     trained together with the first painter; a run that names `reader` takes that one and leaves it as it is.
+
+    A share `bare` of the samples has its hints as V3 gives them, squares of colour on nothing, and no composition:
+    exported networks must live with that.
     """
 
     batch_size: int = 4
@@ -37,16 +41,18 @@ class Painter(Recipe):
     crop: int = 256
     reader: str = ""
     degraded: float = 0.3
+    bare: float = 0.15
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._compositions: Compositions | None = None
+        self._compositions: dict[Path, Compositions] = {}
 
-    @property
-    def compositions(self) -> Compositions:
-        if self._compositions is None:
-            self._compositions = Compositions(self.art)
-        return self._compositions
+    def composed(self, i: int) -> np.ndarray:
+        """What the installed networks made of picture `i`, `uint8[H // 2, W // 2, 3]` RGB."""
+        folder, i = self.art.source(i)
+        if folder.folder not in self._compositions:
+            self._compositions[folder.folder] = Compositions(folder)
+        return self._compositions[folder.folder][i]
 
     @property
     def _share_degraded(self) -> float:
@@ -94,7 +100,7 @@ class Painter(Recipe):
         return [0.15, 0.3, 1.0]
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
-        samples = [self.sample(int(random.integers(len(self.art))), random) for _ in range(self.batch_size)]
+        samples = [self.sample(self.art.pick(random), random) for _ in range(self.batch_size)]
         sketch, hint, style, target = (np.stack(part) for part in zip(*samples))
         return (sketch, hint, style), tuple(vgg(shrink(target, by)) for by in (16, 4, 1))
 
@@ -123,11 +129,14 @@ class Painter(Recipe):
             guess = self.composition(target, random)
             style = cv2.GaussianBlur(style, (0, 0), random.uniform(0.5, 3.0))
         else:
-            composed = self.compositions[i]
+            composed = self.composed(i)
             guess = _cut(composed, y // 2, x // 2, max(size // 2, 1), half, mirror=is_mirrored)
             if random.random() < 0.75:
                 style = cv2.resize(composed, _STYLE[::-1], interpolation=cv2.INTER_AREA)
-        hint = encode_layered_hint(propagate(min_pool(drawing, 2), points), guess)
+        if random.random() < self.bare:
+            hint = points_hint(drawing.shape, simulate.hints_at(points))
+        else:
+            hint = encode_layered_hint(propagate(min_pool(drawing, 2), points), guess)
         sketch = self.sketch(drawing, color, random)
         return (
             1.0 - sketch[..., None].astype(np.float32) / 255.0,

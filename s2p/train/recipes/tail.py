@@ -41,7 +41,7 @@ class Tail(Recipe):
         return weighted_l1()
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
-        samples = [self.sample(int(random.integers(len(self.art))), random) for _ in range(self.batch_size)]
+        samples = [self.sample(self.art.pick(random), random) for _ in range(self.batch_size)]
         small, large = (np.stack(part) for part in zip(*samples))
         return small, large[:, _BORDER:-_BORDER, _BORDER:-_BORDER]
 
