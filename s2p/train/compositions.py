@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,8 +30,8 @@ _NAMES = ("baby", "girder", "tail")
 class Compositions:
     """One composition for every picture, painted once by the installed `baby`, `girder` and `tail` and then kept.
 
-    They lie beside the decoded pictures, `uint8[H // 2, W // 2, 3]` RGB one after another, and are painted anew when
-    other networks are installed. An interrupted run goes on where it stopped.
+    They lie beside the decoded pictures, `uint8[H // 2, W // 2, 3]` RGB one after another, and are painted anew, in
+    place of the old ones, when other networks are installed. An interrupted run goes on where it stopped.
 
     Args:
         art: the pictures.
@@ -92,6 +93,15 @@ def _paint(art: Art, path: Path, seed: int, offsets: list[tuple[int, int, int]])
                 marker.write_text(json.dumps(i + 1))
     os.replace(partial, path)
     marker.unlink(missing_ok=True)
+    _remove_others(path, seed)
+
+
+def _remove_others(path: Path, seed: int) -> None:
+    """Deletes what networks painted that are no longer installed: large, and never read again."""
+    for other in path.parent.glob(f"compositions-*-{seed}.raw"):
+        if other != path:
+            with suppress(OSError):  # a run on Windows may still read it
+                other.unlink()
 
 
 def _compose(call: Caller, color: np.ndarray, flavours: np.ndarray, random: np.random.Generator) -> np.ndarray:
