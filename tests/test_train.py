@@ -188,7 +188,11 @@ def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, mon
     place.mkdir()
     painter = auto_painter.turbo()
     weights.write_weights(painter, run / "auto_painter.weights.h5", dtype="float32")
-    settings = {"recipe": "auto_painter", "epoch_steps": 3, "batch_size": 4, "start": "baby.weights.h5"}
+    drawings = tmp_path / "drawings"
+    drawings.mkdir()
+    (drawings / "index.json").write_text('{"format": "s2p-shards", "settings": {"synthetic": {"seed": 3}}}')
+    settings = {"recipe": "auto_painter", "epoch_steps": 3, "batch_size": 4, "start": "baby.weights.h5",
+                "more": str(drawings), "more_share": 0.4}
     (run / "recipe.json").write_text(json.dumps(settings))
     (run / "metrics.jsonl").write_text('{"epoch": 2, "loss": 1.5}\n')
     (place / "registry.json").write_text('{"version": 1, "weights": []}')
@@ -199,6 +203,7 @@ def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, mon
         assert np.allclose(np.array(variable), inside[variable.path], atol=2e-3), variable.path
     card = (place / "baby-turbo.md").read_text()
     assert "24 samples" in card and "went on from earlier weights" in card
+    assert "40% of the samples were drawings made by program" in card and str(drawings) not in card
     with pytest.raises(InputError, match="no weights of 'head'"):
         release(run, "head")
 

@@ -48,7 +48,7 @@ Settings:
 Weights: Apache-2.0, trained by this project from random numbers.
 """
 
-_FOLDERS = ("data", "start", "reader", "drawings", "pairs", "features")  # of the one who trained
+_FOLDERS = ("data", "more", "start", "reader", "drawings", "pairs", "features")  # of the one who trained
 # What differs where a network does not colour drawings.
 _CONTRACT = {
     "line_extractor": "RGB picture in [0, 1] to ink in [0, 1] (`s2p/models/line_extractor.py`)",
@@ -85,6 +85,20 @@ def _settings(run: Path) -> dict[str, Any]:
         return json.loads((run / "recipe.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise InputError(f"{run} is not the folder of a training run.") from None
+
+
+def _second_folder(settings: dict[str, Any]) -> str:
+    """A card's sentence about the pictures of `--set more=FOLDER`; empty for none."""
+    if not settings.get("more"):
+        return ""
+    kind = "pictures of a second folder"
+    try:
+        index = json.loads((Path(settings["more"]) / "index.json").read_text(encoding="utf-8"))
+        if "synthetic" in index.get("settings", {}):
+            kind = "drawings made by program, with\ntheir true lines (`python -m preprocess synthetic`)"
+    except (OSError, ValueError):
+        pass
+    return f"\n{settings['more_share']:.0%} of the samples were {kind}."
 
 
 def release(run: str | Path, network: str) -> Path:
@@ -131,7 +145,8 @@ def release(run: str | Path, network: str) -> Path:
         network=network, purpose=_PURPOSE[network].capitalize(), parameters=model.count_params(),
         contract=_CONTRACT.get(network, "that of Style2Paints V3, hint encoding "
                                f"`{weights.TURBO_ENCODING.get(network, 'points')}` (`s2p/hintmap.py`)"),
-        lines=_LINES.get(network, "Lines were\ndrawn by program (XDoG in four styles, mixed, broken, toned)."),
+        lines=_LINES.get(network, "Lines were\ndrawn by program (XDoG in four styles, mixed, broken, toned).")
+        + _second_folder(settings),
         figures=_FIGURES.get(network, "Whole-pipeline figures stand in the README and are made by `s2p evaluate`."),
         recipe=settings["recipe"],
         samples=last["epoch"] * settings["epoch_steps"] * settings["batch_size"], batch=settings["batch_size"],
