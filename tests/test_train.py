@@ -161,7 +161,7 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "registry.json").write_text('{"version": 1, "weights": []}')
     monkeypatch.setattr(weights, "folder", lambda: tmp_path / "weights")
-    release(tmp_path / "run", "tail")
+    release(tmp_path / "run", "tail", about="Pictures of circles, CC0.")
     assert weights.verify() == []
     found = weights.find("tail")
     assert found.origin == "own" and found.trained
@@ -175,7 +175,7 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     continued.load_weights(again)
     for one, other in zip(trained.get_weights(), continued.get_weights(), strict=True):
         assert np.allclose(one, other, atol=2e-3)
-    assert "African Storybook" in (tmp_path / "weights" / "tail-turbo.md").read_text()
+    assert "Pictures of circles, CC0." in (tmp_path / "weights" / "tail-turbo.md").read_text()
 
 
 def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, monkeypatch):
@@ -197,7 +197,8 @@ def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, mon
     (run / "metrics.jsonl").write_text('{"epoch": 2, "loss": 1.5}\n')
     (place / "registry.json").write_text('{"version": 1, "weights": []}')
     monkeypatch.setattr(weights, "folder", lambda: place)
-    release(run, "baby")
+    release(run, "baby", about="Nothing.", temperature=0.5)
+    assert weights.find("baby").build == {"temperature": 0.5}
     inside = {variable.path: np.array(variable) for variable in painter.variables}
     for variable in weights.load_model(weights.find("baby")).variables:
         assert np.allclose(np.array(variable), inside[variable.path], atol=2e-3), variable.path
@@ -205,7 +206,7 @@ def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, mon
     assert "24 samples" in card and "went on from earlier weights" in card
     assert "40% of the samples were drawings made by program" in card and str(drawings) not in card
     with pytest.raises(InputError, match="no weights of 'head'"):
-        release(run, "head")
+        release(run, "head", about="Nothing.")
 
 
 def test_training_on_keeps_the_palette_that_the_weights_know(art):

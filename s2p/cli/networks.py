@@ -75,6 +75,25 @@ def path_command() -> int:
     return 0
 
 
+@weights_app.command("release")
+def release_command(
+    run: Annotated[Path, typer.Argument(help="Folder of a run of `s2p train`.")],
+    network: Annotated[str, typer.Argument(help="Which network of the run, such as head.")],
+    about: Annotated[Path, typer.Option(help="Text for the card: whose the pictures are, and their licences.")],
+    temperature: Annotated[float, typer.Option(min=0.05, help="baby: below 1 colours are chosen, not averaged.")] = 1.0,
+) -> int:
+    """Publishes what a run has learned as s2p's own weights, in place of those that came with it."""
+    from s2p.errors import InputError
+    from s2p.train.release import release
+
+    try:
+        text = about.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{about} cannot be read. Write down there which pictures the network learned from.") from None
+    print(release(run, network, about=text, temperature=temperature))
+    return 0
+
+
 @weights_app.command("export")
 def export_command(
     network: Annotated[NetworkName, typer.Argument(help="Which of the six.")],

@@ -26,13 +26,9 @@ _CARD = """# {network}, turbo size
 
 {purpose}. {parameters:,} parameters, float16. Tensor contract: {contract}.
 
-**Data.** 3,040 freely licensed illustrations: African Storybook (illustrators of each story, CC BY), Book Dash
-(creators of each book, CC BY 4.0), Mulberry Symbols (Steve Lee and contributors, CC BY-SA 2.0 UK), DiceBear avatars
-"Adventurer" (Lisa Wischofsky, CC BY 4.0) and "Lorelei" (Lisa Wischofsky, CC0), gophers by Egon Elbre and by Maria
-Letta (CC0), sprites of Personal Space (Clarissa Helps, Andrea Landaker, Rachel Helps; CC BY-SA 4.0 or
-GPL-3.0-or-later), portraits by doofus-01 for Battle for Wesnoth add-ons (CC BY-SA 4.0, some GPL-2.0-or-later), Ancient
-Beast creatures (Freezing Moon and artists, CC BY-SA 4.0), Climate Frogs (Camille Bissuel, CC BY-SA 4.0). {lines}
-No picture is part of this repository.
+**Data.** {about}
+
+{lines}
 
 **Recipe.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch} on CPU cores. {start}
 Settings:
@@ -45,7 +41,7 @@ Settings:
 
 **Known faults.** {faults}
 
-Weights: Apache-2.0, trained by this project from random numbers.
+Trained by `s2p train` from random numbers.
 """
 
 _FOLDERS = ("data", "more", "start", "reader", "drawings", "pairs", "features")  # of the one who trained
@@ -55,9 +51,9 @@ _CONTRACT = {
     "auto_painter": "`s2p/models/auto_painter.py`, hint encoding `propagated` (`s2p/hintmap.py`)",
 }
 _LINES = {
-    "line_extractor": """Their lines were known exactly, never guessed by a filter: ink lifted off outlined pictures,
-the same ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and
-drawings of people, animals and things made by program (`python -m preprocess synthetic`).""",
+    "line_extractor": """Lines were known exactly, never guessed by a filter: ink lifted off outlined pictures, the same
+ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and drawings of
+people, animals and things made by program (`python -m preprocess synthetic`).""",
 }
 _NO_LOSS = ("epoch", "samples_per_second")
 _FIGURES = {
@@ -101,10 +97,16 @@ def _second_folder(settings: dict[str, Any]) -> str:
     return f"\n{settings['more_share']:.0%} of the samples were {kind}."
 
 
-def release(run: str | Path, network: str) -> Path:
-    """Publishes the averaged weights of `network` from a run's folder into `weights/`.
+def release(run: str | Path, network: str, *, about: str, temperature: float = 1.0) -> Path:
+    """Publishes the averaged weights of `network` from a run's folder into `weights/`, in place of those there.
 
     A run of the auto-painter can publish `baby`, too: the draft network that was trained on inside it.
+
+    Args:
+        run: folder of the run.
+        network: its name.
+        about: the card's words on the data, whose they are and under which licences.
+        temperature: float above 0, of `baby`; below 1 a colour is rather chosen than averaged.
 
     Raises:
         InputError: the folder holds no such weights.
@@ -119,7 +121,7 @@ def release(run: str | Path, network: str) -> Path:
     if not source.is_file():
         raise InputError(f"{run} holds no weights of {network!r}; train first.")
     if is_inside:
-        build = {"temperature": 1.0}
+        build = {"temperature": temperature}
         model = style2paints.baby()
         with h5py.File(source, "r") as file:
             for variable in model.variables:
@@ -127,7 +129,7 @@ def release(run: str | Path, network: str) -> Path:
     elif network == "baby":
         mixture = style2paints.baby_mixture(palette=np.load(run / "palette.npy"))
         mixture.load_weights(source)
-        build = {"temperature": settings.get("temperature", 1.0)}
+        build = {"temperature": temperature}
         model = style2paints.baby()
         model.set_weights(mixture.get_weights())
     else:
@@ -142,10 +144,10 @@ def release(run: str | Path, network: str) -> Path:
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     last = json.loads(lines[-1])
     card = _CARD.format(
-        network=network, purpose=_PURPOSE[network].capitalize(), parameters=model.count_params(),
+        network=network, about=about.strip(), purpose=_PURPOSE[network].capitalize(), parameters=model.count_params(),
         contract=_CONTRACT.get(network, "that of Style2Paints V3, hint encoding "
                                f"`{weights.TURBO_ENCODING.get(network, 'points')}` (`s2p/hintmap.py`)"),
-        lines=_LINES.get(network, "Lines were\ndrawn by program (XDoG in four styles, mixed, broken, toned).")
+        lines=_LINES.get(network, "Lines were drawn by program (XDoG in four styles, mixed, broken, toned).")
         + _second_folder(settings),
         figures=_FIGURES.get(network, "Whole-pipeline figures stand in the README and are made by `s2p evaluate`."),
         recipe=settings["recipe"],
