@@ -61,6 +61,13 @@ class Settings:
         """A copy with the values that are not None replaced."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 
+    def about_networks(self) -> Settings:
+        """Only what decides which networks are loaded and what computes them; what concerns a drawing is the default.
+
+        So another zoom does not load them again.
+        """
+        return Settings(backend=self.backend, device=self.device, threads=self.threads, size=self.size)
+
 
 # (section, option) in config.ini -> field
 _INI: dict[tuple[str, str], str] = {

@@ -1,7 +1,8 @@
 """Turns colour hints into the tensors that the draft network and the painters read.
 
 A network says in `Network.encoding` how it wants its hints. `points` is V3's own way: small squares of colour on
-nothing. Other encodings are added in `draft_tensor` and `painter_tensor` and nowhere else.
+nothing. Every kind of network has a function here that knows its encodings: `draft_tensor`, `painter_tensor` and
+`auto_painter_tensors`. What hints that spread look like inside a tensor is written in `s2p.propagate`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from s2p.propagate import (
     Fill,
     encode_draft_hint,
     encode_layered_hint,
-    encode_paint_hint,
     nearness,
     propagate,
     yuv,
@@ -64,7 +64,7 @@ def draft_tensor(encoding: str, sketch: np.ndarray, hints: Hints, *, walls: np.n
     """The input of `baby`.
 
     Args:
-        encoding: `Network.encoding` of the draft network.
+        encoding: `Network.encoding` of the draft network, `points` or `propagated`.
         sketch: `uint8[H, W]`, the hard drawing with short edge 128, 0 = ink.
         hints: all hints of the artist; only draft hints count.
         walls: `uint8[H, W]`, a softer drawing that stops the spreading of `propagated` hints; `sketch` by default.
@@ -80,7 +80,7 @@ def draft_tensor(encoding: str, sketch: np.ndarray, hints: Hints, *, walls: np.n
     if encoding == "propagated":
         encoded = encode_draft_hint(propagate(sketch if walls is None else walls, _points(hints)))
         return np.concatenate([sketch[..., None].astype(np.float32), encoded], axis=-1)[None]
-    raise _unknown(encoding, "baby")
+    raise _unknown(encoding, "baby", "points or propagated")
 
 
 def painter_tensor(
@@ -89,7 +89,7 @@ def painter_tensor(
     """The hint input of `head` and `neck`.
 
     Args:
-        encoding: `Network.encoding` of the painter.
+        encoding: `Network.encoding` of the painter, `points` or `layered`.
         sketch: `uint8[H, W]`, the drawing at full working size, 255 = paper.
         hints: all hints of the artist; only exact hints count.
         composition: `uint8[h, w, 3]`, RGB, of any size; not read by `points`.
@@ -99,18 +99,28 @@ def painter_tensor(
     """
     hints = hints.of("exact")
     if encoding == "points":
-        drawn = hint_map(sketch.shape, hints, radius=EXACT_RADIUS)
-        return ((drawn[..., :3] / 127.5 - 1.0) * (drawn[..., 3:] / 255.0))[None]
-    if encoding in ("propagated", "layered"):
+        return points_hint(sketch.shape, hints)[None]
+    if encoding == "layered":
         # Painters work at half the drawing's size, so that is where colours are spread.
         walls = min_pool(without_tones(sketch) if tonal else sketch, 2)
         scale = min(sketch.shape) / _TRAINED_EDGE
         fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
         guess = resize_to(composition, walls.shape, 1)
-        if encoding == "layered":
-            return encode_layered_hint(fill, guess, reach=_REACH * scale)[None]
-        return encode_paint_hint(fill, guess).astype(np.float32).repeat(2, 0).repeat(2, 1)[None]
-    raise _unknown(encoding, "head/neck")
+        return encode_layered_hint(fill, guess, reach=_REACH * scale)[None]
+    raise _unknown(encoding, "head/neck", "points or layered")
+
+
+def points_hint(shape: tuple[int, ...], hints: Iterable[Hint]) -> np.ndarray:
+    """Hints as V3's painters read them: squares of 5 x 5 px where they lie.
+
+    Args:
+        shape: `(height, width, ...)` of the drawing at full working size.
+        hints: the hints to draw, whatever their kind, later ones over earlier ones.
+
+    Returns: `float32[H, W, 3]`, **B, G, R** in [-1, 1], zero where there is no hint.
+    """
+    drawn = hint_map(shape, hints, radius=EXACT_RADIUS)
+    return (drawn[..., :3] / 127.5 - 1.0) * (drawn[..., 3:] / 255.0)
 
 
 def auto_painter_tensors(encoding: str, sketch: np.ndarray, hints: Iterable[Hint]) -> list[np.ndarray]:
@@ -131,7 +141,7 @@ def auto_painter_tensors(encoding: str, sketch: np.ndarray, hints: Iterable[Hint
         plane = [drawn[..., 3:] / 255.0] if encoding == "masked" else []
         return [np.concatenate([painted, *plane], -1).astype(np.float32)[None]]
     if encoding not in ("propagated", "points"):
-        raise _unknown(encoding, "auto_painter")
+        raise _unknown(encoding, "auto_painter", "propagated, points, blocks or masked")
     walls, scale = min_pool(sketch, 2), min(sketch.shape) / _TRAINED_EDGE
     if encoding == "propagated":
         fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
@@ -155,8 +165,8 @@ def _points(hints: Iterable[Hint]) -> list[tuple[float, float, tuple[int, int, i
     return [(hint.x, hint.y, hint.rgb) for hint in hints]
 
 
-def _unknown(encoding: str, network: str) -> S2PError:
+def _unknown(encoding: str, network: str, known: str) -> S2PError:
     return S2PError(
-        f"The hint encoding of {network} must be points, propagated or (painters) layered. Received: {encoding!r}. "
+        f"The hint encoding of {network} must be {known}. Received: {encoding!r}. "
         "The weights may be from a newer version; update s2p or use other weights."
     )

@@ -129,18 +129,6 @@ def encode_draft_hint(fill: Fill) -> np.ndarray:
     return encoded
 
 
-def encode_paint_hint(fill: Fill, composition: np.ndarray) -> np.ndarray:
-    """`float32[H, W, 3]` for the painters' hint, BGR.
-
-    Certain colours in [-1, 1]; everywhere else a guess, moved by -3: the hint's colour in the region where it lies,
-    the composition (`uint8[H, W, 3]` RGB) in regions without a hint.
-    """
-    strong = fill.reach == STRONG
-    color = np.where((strong | fill.home)[..., None], fill.colors, composition)[..., ::-1]
-    color = color.astype(np.float32) / 127.5 - 1.0
-    return color - np.float32(3.0) * ~strong[..., None]
-
-
 def nearness(fill: Fill, *, reach: float) -> np.ndarray:
     """`float32[H, W]`: 1 at a hint, falling by e every `reach` px, 0 where there is no hint at all."""
     return np.exp(-fill.distance / np.float32(reach)) * (fill.reach != NONE)

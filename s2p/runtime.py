@@ -135,7 +135,7 @@ def devices(backend: str) -> list[str]:
 
 def open_network(
     load: Callable[[], keras.Model], *, name: str, encoding: str, trained: bool, identity: str | None,
-    runtime: Runtime, settings: Settings, key: Sequence[Any] | None = None,
+    runtime: Runtime, settings: Settings, key: Sequence[Any] | None = None, edges: Sequence[int] = (),
 ) -> Network:
     """Opens a network where `runtime` says.
 
@@ -147,6 +147,7 @@ def open_network(
         runtime: of `choose`.
         settings: the threads are used.
         key: everything that the model is made from, for the cache of converted networks; None to convert every time.
+        edges: height and width in pixels of every input, for the trial of a conversion; all the same by default.
     """
     about: dict[str, Any] = {"name": name, "encoding": encoding, "trained": trained}
     from s2p.runtimes import torch
@@ -159,7 +160,7 @@ def open_network(
         about["identity"] = None if identity is None else f"{identity}:{runtime.backend}"
         try:
             return _open_converted(
-                opened, module.convert, load, runtime=runtime, key=key, device=runtime.device,
+                opened, module.convert, load, runtime=runtime, key=key, edges=edges, device=runtime.device,
                 threads=settings.threads, **about,
             )
         except _Untranslatable as error:
@@ -197,7 +198,7 @@ class _Untranslatable(Exception):
 
 def _open_converted(
     opened: Callable[..., Any], convert: Callable[[keras.Model, Path], None], load: Callable[[], keras.Model], *,
-    runtime: Runtime, key: Sequence[Any] | None, name: str, **about: Any,
+    runtime: Runtime, key: Sequence[Any] | None, edges: Sequence[int], name: str, **about: Any,
 ) -> Network:
     digest = None
     if key is not None:
@@ -218,13 +219,13 @@ def _open_converted(
         if digest is not None:
             try:
                 kept = converted.keep(digest, lambda folder: convert(model, folder), name=name, **shapes)
-                return _proven(opened(kept, name=name, **about), model)
+                return _proven(opened(kept, name=name, **about), model, edges)
             except OSError as error:
                 _LOG.warning("converted networks cannot be kept (%s); every start converts them again.", error)
         with tempfile.TemporaryDirectory(prefix="s2p-", ignore_cleanup_errors=True) as folder:
             convert(model, Path(folder))
             made = Converted(Path(folder), **{what: tuple(shapes[what]) for what in shapes})
-            return _proven(opened(made, name=name, **about), model)
+            return _proven(opened(made, name=name, **about), model, edges)
     except Exception as error:  # whatever a converter says to a graph that it does not know
         reason = " ".join(str(error).split())[:200]
         if digest is not None:
@@ -232,11 +233,12 @@ def _open_converted(
         raise _Untranslatable(model, reason) from error
 
 
-def _proven(network: Any, model: keras.Model) -> Network:
+def _proven(network: Any, model: keras.Model, edges: Sequence[int]) -> Network:
     """The network, if it answers a random picture as the model does; tried once, when it has just been converted."""
     random = np.random.default_rng(0)
     inputs = [
-        random.random([1, *(size or _PROBE for size in tensor.shape[1:])], dtype=np.float32) for tensor in model.inputs
+        random.random([1, *(size or edge for size in tensor.shape[1:])], dtype=np.float32)
+        for tensor, edge in zip(model.inputs, edges or [_PROBE] * len(model.inputs), strict=True)
     ]
     expected = model(inputs if len(inputs) > 1 else inputs[0], training=False)
     expected = expected if isinstance(expected, (list, tuple)) else [expected]
@@ -280,7 +282,7 @@ def _is_usable(backend: str, notes: list[str]) -> bool:
     if backend == "tensorflow":  # importing it takes seconds; it is required, so it is there
         return True
     try:
-        import_module(f"s2p.runtimes.{_MODULES[backend]}").library()
+        import_module(f"s2p.runtimes.{_MODULES[backend]}").load_library()
     except (ImportError, OSError) as error:  # a wheel for another processor, a missing system library
         reason = " ".join(str(error).split())[:200]
         notes.append(f"{TITLES[backend]} is installed but does not start ({reason}).")

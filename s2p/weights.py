@@ -43,6 +43,8 @@ SUFFIXES = (".net", ".h5")
 # How our graphs want their hints; the others read none.
 TURBO_ENCODING = {"baby": "propagated", "head": "layered", "neck": "layered", "auto_painter": "propagated"}
 OFFICIAL_ENCODING = {"auto_painter": "blocks"}
+# Pixels of every input on which a conversion is tried, where one size does not fit all (`s2p.models.auto_painter`).
+_EDGES = {("auto_painter", "turbo"): (128, 64, 32), ("auto_painter", "official"): (256,)}
 _ROOT = Path(__file__).resolve().parent.parent
 _LOG = logging.getLogger(__name__)
 
@@ -167,7 +169,7 @@ def load_network(
     return open_network(
         lambda: load_model(found, taps=taps), name=found.name, encoding=found.encoding, trained=found.trained,
         identity=found.sha256 or None, runtime=runtime or choose(settings), settings=settings,
-        key=_ingredients(found, taps),
+        key=_ingredients(found, taps), edges=_EDGES.get((found.name, found.size), ()),
     )
 
 

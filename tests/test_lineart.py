@@ -6,9 +6,6 @@ import numpy as np
 import pytest
 
 from s2p import lineart
-from s2p.errors import S2PError
-from s2p.hintmap import DRAFT_RADIUS, EXACT_RADIUS, draft_tensor, hint_map, painter_tensor
-from s2p.schema import Hint, Hints
 
 
 def random_image(*shape: int, seed: int = 0) -> np.ndarray:
@@ -171,57 +168,6 @@ def test_denoise_removes_dust_and_keeps_colour_and_strokes(how):
 def test_denoise_off_returns_the_picture():
     image = random_image(5, 5, 3)
     assert lineart.denoise(image, how="off") is image
-
-
-# Hints ----------------------------------------------------------------------------------------------------------------
-
-
-def test_hint_squares_lie_where_v3_puts_them():
-    # (0.5, 0.25 from the bottom) on a picture 1024 wide and 1472 high: column 512, row 1104
-    hint = Hint.from_v3([0.5, 0.25, 10, 20, 30, 2])
-    assert hint is not None
-    drawn = hint_map((1472, 1024), [hint], radius=EXACT_RADIUS)
-    rows, columns = np.nonzero(drawn[..., 3])
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (1102, 1106, 510, 514)
-    assert drawn[1104, 512].tolist() == [30, 20, 10, 255]
-
-
-@pytest.mark.parametrize(("x", "y", "count"), [(0, 0, 9), (1, 1, 4), (0, 1, 6), (0.5, 0.5, 25)])
-def test_hints_on_edges_are_cut_off_and_never_wrap_around(x, y, count):
-    drawn = hint_map((40, 60), [Hint(x=x, y=y, color="#fff")], radius=EXACT_RADIUS)
-    assert int((drawn[..., 3] > 0).sum()) == count
-
-
-def test_later_hints_lie_over_earlier_ones():
-    hints = [Hint(x=0.5, y=0.5, color="#f00"), Hint(x=0.5, y=0.5, color="#00f")]
-    assert hint_map((9, 9), hints, radius=1)[4, 4].tolist() == [255, 0, 0, 255]
-
-
-def test_draft_tensor_holds_the_drawing_and_yuv_of_draft_hints_only():
-    drawing = page_with_line(16, 16)
-    hints = Hints([Hint(x=0.25, y=0.5, color="#0000ff", kind="draft"), Hint(x=0.75, y=0.5, color="#ff0000")])
-    tensor = draft_tensor("points", drawing, hints)
-    assert tensor.shape == (1, 16, 16, 4) and tensor.dtype == np.float32
-    assert (tensor[0, ..., 0] == drawing).all()
-    assert tensor[0, 8, 4, 1:].tolist() == pytest.approx([76.245, 90.48746, 284.768], abs=0.01)
-    assert tensor[0, 8, 12, 1:].tolist() == [-512, 128, 128]
-    assert int((tensor[0, ..., 1] > -512).sum()) == (2 * DRAFT_RADIUS + 1) ** 2
-
-
-def test_painter_tensor_is_signed_bgr_of_exact_hints_only():
-    hints = Hints([Hint(x=0.25, y=0.5, color="#00f", kind="draft"), Hint(x=0.75, y=0.5, color="#ff0000")])
-    tensor = painter_tensor("points", page_with_line(32, 32), hints, np.zeros((8, 8, 3), np.uint8))
-    assert tensor.shape == (1, 32, 32, 3) and tensor.dtype == np.float32
-    assert tensor[0, 16, 24].tolist() == [-1, -1, 1]
-    assert int(np.abs(tensor).sum()) == 3 * (2 * EXACT_RADIUS + 1) ** 2
-
-
-def test_unknown_hint_encodings_are_refused_with_a_sentence():
-    page = page_with_line()
-    with pytest.raises(S2PError, match="encoding of baby"):
-        draft_tensor("telepathy", page, Hints())
-    with pytest.raises(S2PError, match="encoding of head/neck"):
-        painter_tensor("telepathy", page, Hints(), np.zeros((8, 8, 3), np.uint8))
 
 
 def test_a_gray_scan_is_denoised_as_its_coloured_twin_would_be():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from s2p.errors import WeightsError
 from s2p.models import style2paints as models
 
 OFFICIAL_PARAMETERS = {"baby": 18_646_403, "reader": 10_185_536, "tail": 552_483}
@@ -100,10 +101,19 @@ def test_a_painter_takes_the_fill_where_it_is_told_to():
     assert np.allclose(painting[:, :, 16:], 0.8 * 127.5, atol=0.1)
 
 
-def test_an_untrained_painter_with_shifted_hints_returns_the_colours_that_it_was_given():
-    head = models.head(encoding="propagated")
+@pytest.mark.parametrize("name", ["head", "neck"])
+def test_an_untrained_painter_of_points_returns_the_colours_that_it_was_given(name):
+    painter = models.build(name, encoding="points")
     hint = np.full((1, 64, 64, 3), 0.5, "float32")
-    hint[:, :, 32:] += models.WEAK_PAINT_SHIFT
+    hint[:, :, 32:] = (0.25, -0.75, -1.0)  # B, G, R
     vectors = [np.zeros((1, c), "float32") for c in models.READER_TAPS["turbo"]]
-    painting = np.asarray(head([np.zeros((1, 64, 64, 1), "float32"), hint, *vectors])[2])
-    assert np.allclose(painting + np.array([103.939, 116.779, 123.68]), 1.5 * 127.5, atol=0.1)
+    painting = np.asarray(painter([np.zeros((1, 64, 64, 1), "float32"), hint, *vectors])[2])
+    painting = painting + np.array([103.939, 116.779, 123.68])
+    assert np.allclose(painting[:, :, :16], 1.5 * 127.5, atol=0.1)
+    assert np.allclose(painting[:, :, 16:], np.array([0.0, 0.25, 1.25]) * 127.5, atol=0.1)  # R, G, B
+
+
+@pytest.mark.parametrize("size", ["turbo", "official"])
+def test_a_painter_of_another_encoding_is_refused_with_a_sentence(size):
+    with pytest.raises(WeightsError, match=r"encoding of neck must be layered or points\. Received: 'propagated'"):
+        models.neck(size=size, encoding="propagated")

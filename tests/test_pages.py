@@ -17,7 +17,8 @@ from s2p.schema import Hint, Hints, Options
 
 SMALL = Settings(zoom=0.25, denoise="off")
 PAGE = Settings(zoom=0.5, denoise="off")
-FROM_DRAFT = ["baby", "tail", "girder", "reader", "head", "neck"]
+FROM_DRAFT = ["baby", "tail", "girder", "reader"]
+PAINTERS = {"points": ["head", "neck"], "layered": ["head"]}  # that run, by the encoding of their hints
 
 
 def drawing(height: int, width: int, *, pen: int = 3) -> np.ndarray:
@@ -27,22 +28,23 @@ def drawing(height: int, width: int, *, pen: int = 3) -> np.ndarray:
 
 
 class SpreadPainter(FakeNetwork):
-    """A painter that reads spread hints: certain colours as they are, guesses moved back by 3."""
+    """A painter that reads layered hints: where one is certain or at home its colour, else the composition's."""
 
-    encoding = "propagated"
+    encoding = "layered"
 
     def _head(self, sketch, hint, *styles):
-        colour = (np.where(hint[..., :1] < -1.5, hint + 3.0, hint)[..., ::-1] + 1.0) * 127.5
-        half = (colour * (1.0 - sketch))[:, ::2, ::2] - np.array([103.939, 116.779, 123.68], np.float32)
+        filled, composed, certainty = hint[:, ::2, ::2], hint[:, ::2, 1::2], hint[:, 1::2, ::2]
+        colour = (np.where(certainty[..., :2].any(-1, keepdims=True), filled, composed)[..., ::-1] + 1.0) * 127.5
+        half = colour * (1.0 - sketch)[:, ::2, ::2] - np.array([103.939, 116.779, 123.68], np.float32)
         return [half, half, half]
 
     _neck = _head
 
 
-def painter(calls: list[str] | None = None, *, encoding: str = "propagated") -> Painter:
+def painter(calls: list[str] | None = None, *, encoding: str = "layered") -> Painter:
     networks = fake_networks(calls)
-    if encoding == "propagated":
-        networks["baby"].encoding = encoding
+    if encoding == "layered":
+        networks["baby"].encoding = "propagated"
         networks |= {name: SpreadPainter(name, networks["baby"].calls) for name in ("head", "neck")}
     return Painter(networks, settings=SMALL)
 
@@ -50,7 +52,7 @@ def painter(calls: list[str] | None = None, *, encoding: str = "propagated") -> 
 # Original size --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encoding", ["points", "propagated"])
+@pytest.mark.parametrize("encoding", ["points", "layered"])
 def test_a_large_page_comes_back_with_its_own_lines_in_full(encoding):
     page = drawing(2048, 1500)
     hints = Hints([Hint(x=0.2, y=0.1, color="#e02020"), Hint(x=0.8, y=0.1, color="#2040e0")])
@@ -62,7 +64,7 @@ def test_a_large_page_comes_back_with_its_own_lines_in_full(encoding):
 
 def test_colour_stops_at_the_line_and_not_a_painted_pixel_later():
     page = drawing(2048, 1500)
-    hints = Hints([Hint(x=0.2, y=0.1, color="#e02020"), Hint(x=0.8, y=0.1, color="#2040e0")])
+    hints = Hints([Hint(x=0.2, y=0.1, color="#2e0606"), Hint(x=0.8, y=0.1, color="#0d1b5f")])
     row = painter().colorize(page, hints=hints, output_size="original").image[200].astype(int)
     assert np.abs(row[700] - row[800]).max() > 30
     # the line is 750 to 752, and a painted pixel would be eight wide
@@ -116,7 +118,7 @@ def test_a_preview_has_the_proportions_of_the_painting(shape):
     assert preview.shape[0] / preview.shape[1] == pytest.approx(full.shape[0] / full.shape[1], rel=0.02)
 
 
-@pytest.mark.parametrize(("kind", "encoding"), [("draft", "points"), ("draft", "propagated"), ("exact", "propagated")])
+@pytest.mark.parametrize(("kind", "encoding"), [("draft", "points"), ("draft", "layered"), ("exact", "layered")])
 def test_the_colour_under_the_hand_is_that_of_the_painting(kind, encoding):
     subject, sketch = painter(encoding=encoding), drawing(700, 500)
     for x, y, color in ((0.2, 0.2, "#c03030"), (0.3, 0.7, "#3060c0"), (0.8, 0.6, "#d0b020")):
@@ -127,26 +129,28 @@ def test_the_colour_under_the_hand_is_that_of_the_painting(kind, encoding):
         assert delta_e(*(lab(color) for color in colours))[0] < 3
 
 
-def test_dragging_an_exact_hint_runs_the_painters_alone():
+@pytest.mark.parametrize("encoding", ["points", "layered"])
+def test_dragging_an_exact_hint_runs_the_painters_alone(encoding):
     calls: list[str] = []
-    subject, sketch = painter(calls), drawing(700, 500)
+    subject, sketch = painter(calls, encoding=encoding), drawing(700, 500)
     subject.preview(sketch)
-    assert calls == FROM_DRAFT
+    assert calls == FROM_DRAFT + PAINTERS[encoding]
     for x in (0.1, 0.2):
         calls.clear()
         subject.preview(sketch, hints=Hints([Hint(x=x, y=0.5, color="#ff0000")]))
-        assert calls == ["head", "neck"]
+        assert calls == PAINTERS[encoding]
 
 
-def test_the_painting_after_a_drag_finds_its_draft_done():
+@pytest.mark.parametrize("encoding", ["points", "layered"])
+def test_the_painting_after_a_drag_finds_its_draft_done(encoding):
     calls: list[str] = []
-    subject, sketch = painter(calls), drawing(700, 500)
+    subject, sketch = painter(calls, encoding=encoding), drawing(700, 500)
     hints = Hints([Hint(x=0.3, y=0.3, color="#ff0000", kind="draft")])
     subject.preview(sketch, hints=hints)
     calls.clear()
     after = subject.paint(sketch, hints=hints)
-    assert calls == ["tail", "reader", "head", "neck"]
-    assert np.array_equal(after.image, painter().paint(sketch, hints=hints).image)
+    assert calls == ["tail", "reader", *PAINTERS[encoding]]
+    assert np.array_equal(after.image, painter(encoding=encoding).paint(sketch, hints=hints).image)
 
 
 def test_a_preview_sees_reference_line_colour_method_and_composition():

@@ -10,7 +10,6 @@ from s2p.propagate import (
     WEAK,
     encode_draft_hint,
     encode_layered_hint,
-    encode_paint_hint,
     propagate,
 )
 
@@ -64,11 +63,12 @@ def test_the_last_hint_at_a_place_wins():
     assert (fill.colors == BLUE).all()
 
 
-def test_painters_get_certain_colours_in_range_and_guesses_below_it():
-    composition = np.full((64, 96, 3), 100, np.uint8)
-    hint = encode_paint_hint(propagate(_room(), [(0.2, 0.5, RED)]), composition)
-    assert np.allclose(hint[32, 10], (-1, -1, 1))  # B, G, R
-    assert np.allclose(hint[32, 80], 100 / 127.5 - 1 - 3)
+def test_painters_are_told_which_colours_are_certain_and_given_the_composition_for_the_rest():
+    composition = np.full((64, 96, 3), (100, 40, 200), np.uint8)
+    hint = encode_layered_hint(propagate(_room(), [(0.2, 0.5, RED)]), composition)
+    filled, composed, certainty = hint[::2, ::2], hint[::2, 1::2], hint[1::2, ::2]
+    assert np.allclose(filled[32, 10], (-1, -1, 1)) and certainty[32, 10, 0] == 1  # B, G, R
+    assert np.allclose(composed[32, 80], np.array([200, 40, 100]) / 127.5 - 1) and certainty[32, 80, 0] == 0
 
 
 def test_layered_hints_show_a_painter_both_guesses_and_how_sure_they_are():

@@ -17,15 +17,17 @@ import keras
 import numpy as np
 from keras import layers
 
+from s2p.errors import WeightsError
 from s2p.models.style2paints_official import official_baby, official_reader, official_tail
 from s2p.nn.blocks import Affine, clip01, conv, residual, upsample
 from s2p.nn.unet import UNetPlan, unet
 
 NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
 
-# In dense hints a colour that is only a guess is moved out of the range of the certain ones by this much.
-WEAK_DRAFT_SHIFT = -256.0  # on the luma channel of baby's hint, whose colours lie in 0..255
-WEAK_PAINT_SHIFT = -3.0  # on all channels of the painters' hint, whose colours lie in -1..1
+# A colour of baby's spread hints that is only a guess is moved out of the range of the certain ones, 0..255, by this
+# much on the luma channel.
+WEAK_DRAFT_SHIFT = -256.0
+PAINTER_ENCODINGS = ("layered", "points")
 
 _BABY = UNetPlan(widths=(32, 64, 128, 192), encoder=(1, 2, 2), decoder=(1, 1, 2), bottom=3)
 _GIRDER = {
@@ -165,10 +167,15 @@ def head(*, size: str = "turbo", taps: Sequence[int] | None = None, encoding: st
              VGG-mean space (channels R, G, B minus 103.939, 116.779, 123.68); the first two are guides from the
              bottleneck and a middle level, the same space at their own sizes.
 
-    The turbo size reads dense hints. `layered` (`s2p.propagate.encode_layered_hint`) brings the colours that the hints
-    spread to, the composition and how sure each is; the network mixes the two and adds its own change. `propagated`
-    holds certain colours in [-1, 1] and guesses moved by `WEAK_PAINT_SHIFT`; the network only adds a change. The
-    official size reads `points` alone, whatever `encoding` says.
+    Args:
+        size: `turbo` or `official`, which reads `points` alone, whatever `encoding` says.
+        taps: widths of the style vectors; those of our `reader` by default.
+        encoding: how the turbo size reads its hints. `layered` (`s2p.propagate.encode_layered_hint`) brings the colours
+            that the hints spread to, the composition and how sure each is; the network mixes the two and adds its own
+            change. `points` are V3's (`s2p.hintmap.points_hint`); the network adds its change to them.
+
+    Raises:
+        WeightsError: another encoding.
     """
     return _painter("head", size, _HEAD[size], taps or READER_TAPS[size], encoding=encoding)
 
@@ -199,7 +206,12 @@ def _painter(name: str, size: str, plan: UNetPlan, taps: Sequence[int], *, encod
     sketch = keras.Input((None, None, 1), name="sketch")
     hint = keras.Input((None, None, 3), name="hint")
     vectors = [keras.Input((width,), name=f"style{i}") for i, width in enumerate(taps)]
-    color, features, mix = (_layered if (size, encoding) == ("turbo", "layered") else _shifted)(hint)
+    if encoding not in PAINTER_ENCODINGS:
+        raise WeightsError(
+            f"The hint encoding of {name} must be {' or '.join(PAINTER_ENCODINGS)}. Received: {encoding!r}. "
+            "Its weights are of another version of s2p; choose others."
+        )
+    color, features, mix = (_layered if (size, encoding) == ("turbo", "layered") else _points)(hint)
     lines = conv(sketch, 12, kernel=4, stride=2, name="lines")
     x = conv(layers.Concatenate(name="inputs")([lines, *features]), plan.widths[0], name="stem")
 
@@ -224,12 +236,10 @@ def _painter(name: str, size: str, plan: UNetPlan, taps: Sequence[int], *, encod
     return keras.Model([sketch, hint, *vectors], [*guides, painting], name=name)
 
 
-def _shifted(hint: Any) -> tuple[Any, list[Any], None]:
-    """Reads the encodings `points` and `propagated`: base colour at half size, features, no mixing."""
-    weak = clip01(Affine(-1.0, -1.0, name="weak_edge")(_channels(hint, [0], 3, name="hint_first")), name="weak")
-    shift = Affine(-WEAK_PAINT_SHIFT, name="weak_lift")(layers.Concatenate(name="weak3")([weak] * 3))
-    color = layers.AveragePooling2D(2, name="color")(layers.Add(name="color_full")([hint, shift]))
-    return color, [color, layers.AveragePooling2D(2, name="weak_half")(weak)], None
+def _points(hint: Any) -> tuple[Any, list[Any], None]:
+    """Reads the encoding `points`: base colour at half size, which is also the only feature, no mixing."""
+    color = layers.AveragePooling2D(2, name="color")(hint)
+    return color, [color], None
 
 
 def _layered(hint: Any) -> tuple[None, list[Any], Callable[[Any], Any]]:

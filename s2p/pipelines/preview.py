@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from s2p import image as pictures
-from s2p import lineart
 from s2p.enlarge import enlarge
 from s2p.hintmap import painter_tensor
-from s2p.pipelines import glue
-from s2p.pipelines.stages import Caller
+from s2p.pipelines.stages import Caller, run_painters
 from s2p.progress import Reporter
 from s2p.schema import Hints, Method
 
@@ -50,22 +48,12 @@ def paint_small(
     """
     small = pictures.fit64(sketch, PREVIEW_EDGE // 16)
 
-    def run(name: str, ink: np.ndarray, guess: np.ndarray) -> np.ndarray:
-        encoding = call.network(name).encoding
-        drawing = small if encoding == "points" else sketch
-        hint = painter_tensor(encoding, drawing, hints, guess, tonal=method == "rendering")
-        if encoding != "points":
-            share = hint.shape[1] / sketch.shape[0]  # some encodings come at half the drawing's size
-            hint = _sampled(hint, round(small.shape[0] * share), round(small.shape[1] * share))
-        return call(name, glue.run_painter, ink, hint, styles)
+    def hint_tensor(encoding: str, guess: np.ndarray) -> np.ndarray:
+        if encoding == "points":
+            return painter_tensor(encoding, small, hints, guess)
+        return _sampled(painter_tensor(encoding, sketch, hints, guess, tonal=method == "rendering"), *small.shape)
 
-    ink, guess = glue.ink_tensor(small), composition
-    if method != "rendering":
-        first = run("head", ink, guess)
-        if call.network("head").encoding == "layered":
-            return lineart.trunc8(first)
-        ink, guess = glue.inverted_gray(first, small.shape), lineart.trunc8(first)
-    return lineart.trunc8(run("neck", ink, guess))
+    return run_painters(call, small, composition, hint_tensor, styles, method=method)
 
 
 def show(half: np.ndarray, sketch: np.ndarray, *, method: Method) -> np.ndarray:

@@ -7,26 +7,23 @@ The way in: `colorize` for one picture, `load` for a `Painter` to keep.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from s2p.config import Settings, load_settings
 from s2p.errors import InputError
-from s2p.image import as_picture, load_image
+from s2p.image import as_picture
 from s2p.pipelines.base import Result
-from s2p.pipelines.painter import NETWORKS, OUTPUT_SIZES, Painter, Prepared
+from s2p.pipelines.painter import NETWORKS, Painter, Prepared
+from s2p.pipelines.painter_base import OUTPUT_SIZES, KeptPainter, picture_of
 from s2p.progress import Reporter
 from s2p.schema import Hint, Hints, Method, Options, parse_color
 
 __all__ = [
     "NETWORKS", "OUTPUT_SIZES", "STAGES", "STAGE_WEIGHTS", "Painter", "Prepared", "as_picture", "colorize", "load",
 ]  # fmt: skip
-
-_LOADING = threading.Lock()
 
 STAGES = ("prepare", "draft", "compose", "paint", "finish")
 
@@ -83,20 +80,11 @@ def colorize(
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
-    # What only concerns the drawing must not load the networks again.
-    about_networks = {name: getattr(settings, name) for name in ("backend", "device", "threads", "size")}
-    with _LOADING:  # threads that begin together share one painter
-        painter = _painter(Settings(**about_networks))
-    return painter.colorize(
-        _loaded(source), hints=hints if isinstance(hints, Hints) else Hints(hints), options=options, settings=settings,
-        reference=None if reference is None else _loaded(reference), output_size=output_size, report=report,
+    return _painter(settings).colorize(
+        picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints), options=options,
+        settings=settings, reference=None if reference is None else picture_of(reference), output_size=output_size,
+        report=report,
     )
 
 
-def _loaded(source: str | Path | bytes | np.ndarray) -> np.ndarray:
-    return source if isinstance(source, np.ndarray) else load_image(source)
-
-
-@lru_cache(maxsize=1)
-def _painter(settings: Settings) -> Painter:
-    return load(settings)
+_painter = KeptPainter(lambda settings: load(settings))

@@ -21,7 +21,7 @@ GPU_PROVIDERS = ("CUDAExecutionProvider", "DmlExecutionProvider", "ROCMExecution
 _CPU = "CPUExecutionProvider"
 
 
-def library() -> Any:
+def load_library() -> Any:
     """The module `onnxruntime`; raises `ImportError` where it is missing."""
     import onnxruntime
 
@@ -30,7 +30,8 @@ def library() -> Any:
 
 def devices() -> list[str]:
     """The providers that this installation of ONNX Runtime brings, by its own names."""
-    return [name for name in library().get_available_providers() if name != "AzureExecutionProvider"]  # a web service
+    available = load_library().get_available_providers()
+    return [name for name in available if name != "AzureExecutionProvider"]  # which is a web service
 
 
 def gpus() -> list[str]:
@@ -51,7 +52,7 @@ class OnnxNetwork:
 
     Args:
         converted: files of `convert`.
-        name, encoding, trained, identity: see `s2p.runtimes.tensorflow.TensorFlowNetwork`.
+        name, encoding, trained, identity: see `s2p.runtimes.keras_network.KerasNetwork`.
         device: `cpu`, or a provider and its number such as `DmlExecutionProvider:0`.
         threads: int. CPU threads, 0 for all cores.
     """
@@ -76,7 +77,7 @@ class OnnxNetwork:
 
 
 def _open(path: Path, name: str, device: str, threads: int) -> Any:
-    runtime = library()
+    runtime = load_library()
     provider, _, number = device.partition(":")
     if provider != "cpu":
         options = runtime.SessionOptions()

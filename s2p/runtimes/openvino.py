@@ -26,7 +26,7 @@ _MODEL = "network.xml"
 _LARGE = 600_000
 
 
-def library() -> Any:
+def load_library() -> Any:
     """The module `openvino`, imported without its reports to its maker; raises `ImportError` where it is missing."""
     if "openvino" not in sys.modules:
         # Importing OpenVINO sends an event over the network unless this module is missing. An artist's computer talks
@@ -40,7 +40,7 @@ def library() -> Any:
 @lru_cache(maxsize=1)
 def core() -> Any:
     """OpenVINO's entry point; one per process, since each would load the plugins again."""
-    return library().Core()
+    return load_library().Core()
 
 
 def devices() -> list[str]:
@@ -65,17 +65,17 @@ def convert(model: keras.Model, folder: Path) -> None:
         path = folder / "network.onnx"
         onnx_graph.translate(model).write(path)  # seconds faster than by way of TensorFlow's graph
         graph = core().read_model(str(path))
-        library().save_model(graph, str(folder / _MODEL), compress_to_fp16=False)
+        load_library().save_model(graph, str(folder / _MODEL), compress_to_fp16=False)
         del graph  # it may still look into the file
         path.unlink()
     except WeightsError:  # a layer without a translation, in somebody's own file
-        library().save_model(_by_tensorflow(model), str(folder / _MODEL), compress_to_fp16=False)
+        load_library().save_model(_by_tensorflow(model), str(folder / _MODEL), compress_to_fp16=False)
 
 
 def _by_tensorflow(model: keras.Model) -> Any:
     from s2p.runtimes.tensorflow import as_function
 
-    graph = library().convert_model(as_function(model).get_concrete_function())
+    graph = load_library().convert_model(as_function(model).get_concrete_function())
     for kind, ports in (("input", graph.inputs), ("output", graph.outputs)):
         # The last number of TensorFlow's names is the place: input00, Identity, Identity_1, ...
         for port in ports:
@@ -93,7 +93,7 @@ class OpenVINONetwork:
 
     Args:
         converted: files of `convert`.
-        name, encoding, trained, identity: see `s2p.runtimes.tensorflow.TensorFlowNetwork`.
+        name, encoding, trained, identity: see `s2p.runtimes.keras_network.KerasNetwork`.
         device: OpenVINO's name, such as `CPU` or `GPU.0`.
         threads: int. CPU threads, 0 for OpenVINO's own choice (all cores).
     """

@@ -10,31 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2p.config import Settings
+from s2p.runtimes.keras_network import KerasNetwork
 
 if TYPE_CHECKING:
     import keras
 
 
-class TensorFlowNetwork:
+class TensorFlowNetwork(KerasNetwork):
     """A Keras model behind one `tf.function` that serves every size without tracing again.
 
     Args:
         model: Keras model with free spatial sizes.
-        name, encoding, trained: see `s2p.runtime.Network`.
-        identity: text that is equal for equal weights (a file's hash), or None.
         device: TensorFlow's name, such as `/cpu:0`.
+        about: name, encoding, trained and identity, see `KerasNetwork`.
     """
 
     backend = "tensorflow"
 
-    def __init__(
-        self, model: keras.Model, *, name: str, encoding: str, trained: bool, identity: str | None,
-        device: str = "/cpu:0",
-    ) -> None:
-        self.name, self.encoding, self.trained, self.identity = name, encoding, trained, identity
-        self.model = model
-        self.inputs = tuple(tuple(tensor.shape) for tensor in model.inputs)
-        self.outputs = tuple(tuple(tensor.shape) for tensor in model.outputs)
+    def __init__(self, model: keras.Model, *, device: str = "/cpu:0", **about: Any) -> None:
+        super().__init__(model, **about)
         self._run = as_function(model, device=device)
 
     def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import keras
+from s2p.runtimes.keras_network import KerasNetwork
 
 
-class TorchNetwork:
-    """A Keras model of the torch backend, on the device that Keras chose (a GPU where there is one).
-
-    Args:
-        model: Keras model with free spatial sizes.
-        name, encoding, trained: see `s2p.runtime.Network`.
-        identity: text that is equal for equal weights (a file's hash), or None.
-    """
+class TorchNetwork(KerasNetwork):
+    """A Keras model of the torch backend, on the device that Keras chose (a GPU where there is one)."""
 
     backend = "torch"
-
-    def __init__(
-        self, model: keras.Model, *, name: str, encoding: str, trained: bool, identity: str | None
-    ) -> None:
-        self.name, self.encoding, self.trained, self.identity = name, encoding, trained, identity
-        self.model = model
-        self.inputs = tuple(tuple(tensor.shape) for tensor in model.inputs)
-        self.outputs = tuple(tuple(tensor.shape) for tensor in model.outputs)
 
     def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
         import torch

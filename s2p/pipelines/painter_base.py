@@ -1,0 +1,90 @@
+"""What every painter is made of: networks with identities, settings, a cache; and one painter kept between calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Generic, TypeVar
+from uuid import uuid4
+
+import numpy as np
+
+from s2p.config import Settings
+from s2p.errors import InputError
+from s2p.image import load_image
+from s2p.pipelines.base import StageCache, content_key
+from s2p.runtime import Network
+from s2p.schema import Hint
+
+OUTPUT_SIZES = ("network", "original")
+
+AnyPainter = TypeVar("AnyPainter", bound="BasePainter")
+
+
+class BasePainter:
+    """Networks, settings and a cache.
+
+    Args:
+        networks: by their names.
+        settings: used where a call brings none.
+        cache: may be shared between painters; a new one by default. Networks are told apart by their `identity`
+            (a text, such as the hash of the weights); those without one are never mistaken for another.
+    """
+
+    def __init__(
+        self, networks: Mapping[str, Network], *, settings: Settings | None = None, cache: StageCache | None = None
+    ) -> None:
+        self.networks = dict(networks)
+        self.settings = settings or Settings()
+        self.cache = StageCache() if cache is None else cache
+        self._identities = {
+            name: str(getattr(network, "identity", None) or uuid4().hex) for name, network in self.networks.items()
+        }
+
+    def key(self, stage: str, names: Iterable[str], *inputs: object) -> bytes:
+        """The cache's key of a stage that is made by the networks `names` from `inputs` (see `content_key`)."""
+        return content_key(stage, [self._identities.get(name) for name in names], *inputs)
+
+    def untrained(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of the networks `names` that have random weights."""
+        return tuple(name for name in names if not self.networks[name].trained)
+
+
+class KeptPainter(Generic[AnyPainter]):
+    """Keeps the painter that was loaded last, until settings ask for other networks.
+
+    Threads that begin together share one painter.
+
+    Args:
+        load: makes a painter from settings.
+    """
+
+    def __init__(self, load: Callable[[Settings], AnyPainter]) -> None:
+        self._lock = threading.Lock()
+        self._load = lru_cache(maxsize=1)(load)
+
+    def __call__(self, settings: Settings) -> AnyPainter:
+        with self._lock:
+            return self._load(settings.about_networks())
+
+    def cache_clear(self) -> None:
+        """Forgets the painter."""
+        self._load.cache_clear()
+
+
+def check_output_size(output_size: str) -> None:
+    """Raises `InputError` for a word that is not in `OUTPUT_SIZES`."""
+    if output_size not in OUTPUT_SIZES:
+        raise InputError(f"output_size must be one of {', '.join(OUTPUT_SIZES)}. Received: {output_size!r}.")
+
+
+def hint_content(hints: Iterable[Hint]) -> list[tuple[float, float, str]]:
+    """Places and colours of hints, for a cache's key."""
+    return [(hint.x, hint.y, hint.color) for hint in hints]
+
+
+def picture_of(source: str | Path | bytes | np.ndarray) -> np.ndarray:
+    """The picture that a caller named by path or brought as bytes, or the array itself."""
+    return source if isinstance(source, np.ndarray) else load_image(source)

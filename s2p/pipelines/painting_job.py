@@ -1,0 +1,177 @@
+"""One painting in the making: what was asked, and its stages with the cache around them.
+
+A stage is computed from named inputs only, and its cache key is the hash of exactly those: an exact hint repeats paint
+and finish, a draft hint repeats everything but prepare, and nothing stale can ever come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from s2p import image as pictures
+from s2p import lineart
+from s2p.config import Settings
+from s2p.image import as_picture, as_sketch
+from s2p.palette import move_palette
+from s2p.pipelines import glue, stages
+from s2p.pipelines.base import Result, timed
+from s2p.pipelines.painter_base import BasePainter, hint_content
+from s2p.pipelines.stages import Caller, step
+from s2p.schema import Hint, Hints, Options
+
+NETWORKS = ("baby", "girder", "reader", "head", "neck", "tail")
+
+_LANCZOS_FACTOR = 1.5
+
+
+@dataclass(frozen=True)
+class PaintingJob:
+    """What one call asks of a painter, with everything that it left open filled in.
+
+    Attributes:
+        painter: lends its networks and its cache.
+        call: runs the networks.
+        sketch: `uint8[H, W]`, 255 = paper, of `fitted`.
+        hints, options, settings, reference, de_painting, composition: see `s2p.pipelines.painter.Painter.paint`.
+        timings: seconds by stage, filled as they are done.
+    """
+
+    painter: BasePainter
+    call: Caller
+    sketch: np.ndarray
+    hints: Hints
+    options: Options
+    settings: Settings
+    reference: np.ndarray | None = None
+    de_painting: np.ndarray | None = None
+    composition: np.ndarray | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def paint(self) -> Result:
+        """All stages; `Result.lines` are those of the sketch, and no ink is put back yet (`inked`)."""
+        draft, composition = None, self.composition
+        if composition is None:
+            draft, colours, key = self.colours()
+            composition = self._composed(colours, key)
+        half, key = self.half(composition)
+        image = self._finished(half, key)
+        return Result(
+            image=image, composition=composition, draft=draft, lines=sized(self.sketch, image.shape),
+            timings=self.timings, untrained=self.painter.untrained(self._used(has_draft=draft is not None)),
+        )
+
+    def colours(self) -> tuple[np.ndarray, np.ndarray, bytes]:
+        """The draft, the even colours that the composition is made of, and their key."""
+        cache, key, call, hints = self.painter.cache, self.painter.key, self.call, self.hints
+        lines = self._draft_sketch()
+        with step(call, self.timings, "draft"):
+            small = stages.draft_lines(lines)
+            walls = stages.draft_walls(lines)
+            draft_key = key("draft", ["baby", "tail"], small, walls, hint_content(hints.of("draft")))
+            draft = cache.remember(draft_key, lambda: stages.draft(call, small, hints, walls=walls))
+            call.show("draft", draft)
+        with step(call, self.timings, "compose"):
+            middle = stages.composition_lines(lines)
+            line_color = self.options.line_color
+            color = None if line_color is None else Hint(x=0, y=0, color=line_color).rgb
+            outline = None if color is None else lineart.min_pool(self.sketch, 2)
+            colours_key = key("compose", ["girder"], draft_key, middle, outline, color)
+            colours = cache.remember(
+                colours_key, lambda: stages.compose(call, draft, middle, outline=outline, line_color=color or (0, 0, 0))
+            )
+        return draft, colours, colours_key
+
+    def half(
+        self, composition: np.ndarray, *, paint: Callable[..., np.ndarray] = stages.paint
+    ) -> tuple[np.ndarray, bytes]:
+        """The painting at half the sketch's size, made by `paint`, and its key."""
+        call, sketch, hints, method = self.call, self.sketch, self.hints, self.options.method
+        with step(call, self.timings, "paint"):
+            mix = 0.0 if self.reference is None else self.options.mix
+            picture = as_picture(self.reference) if self.reference is not None and mix else None
+            style = None if picture is None else stages.style_picture(picture, is_reference=True)
+            networks, exact = ["reader", *self._painters()], hint_content(hints.of("exact"))
+            key = self.painter.key(paint.__name__, networks, sketch, composition, style, mix, exact)
+
+            def compute() -> np.ndarray:
+                styles = self._style(stages.style_picture(composition))
+                call.report.update(0.1)
+                styles = glue.mix_styles(styles, None if style is None else self._style(style), mix)
+                call.report.update(0.2)
+                guess = composition if picture is None else move_palette(composition, picture, mix)
+                return paint(call, sketch, guess, hints, styles, method=method)
+
+            return self.painter.cache.remember(key, compute), key
+
+    def inked(self, result: Result) -> Result:
+        """Puts the artist's lines back over paintings of our own networks, which leave them half as sharp.
+
+        V3's networks paint the lines themselves, and a tonal sketch is not only lines: those stay as they are.
+        """
+        if self.options.method == "rendering" or not self.needs_ink:
+            return result
+        return replace(result, image=lineart.keep_ink(result.image, result.lines))
+
+    @property
+    def needs_ink(self) -> bool:
+        """Whether the network that paints last leaves the lines to be put back."""
+        last = self.painter.networks.get(self._painters()[-1])
+        return last is not None and last.encoding != "points"
+
+    def _draft_sketch(self) -> np.ndarray:
+        """The lines that draft and composition are made on."""
+        is_tonal = self.options.method == "rendering"
+        if is_tonal and self.de_painting is not None:
+            return fitted(self.de_painting, self.settings)
+        if is_tonal and self.painter.networks["baby"].encoding != "points":
+            return lineart.without_tones(self.sketch)  # ours were trained on lines alone
+        return self.sketch
+
+    def _composed(self, colours: np.ndarray, colours_key: bytes) -> np.ndarray:
+        with timed(self.timings, "compose"):
+            key = self.painter.key("composition", ["tail"], colours_key)
+            composition = self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, colours))
+            self.call.show("compose", composition)
+        return composition
+
+    def _finished(self, half: np.ndarray, half_key: bytes) -> np.ndarray:
+        with step(self.call, self.timings, "finish"):
+            if not self.settings.super_resolution:
+                return pictures.resize_to(half, half.shape, _LANCZOS_FACTOR)
+            key = self.painter.key("finish", ["tail"], half_key)
+            return self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, half))
+
+    def _style(self, picture: np.ndarray) -> list[np.ndarray]:
+        key = self.painter.key("style", ["reader"], picture)
+        return self.painter.cache.remember(key, lambda: self.call("reader", glue.run_reader, picture))
+
+    def _painters(self) -> list[str]:
+        """Names of the networks that paint, in their order (`s2p.pipelines.stages.paint`)."""
+        if self.options.method == "rendering":
+            return ["neck"]
+        head = self.painter.networks.get("head")
+        return ["head"] if head is not None and head.encoding == "layered" else ["head", "neck"]
+
+    def _used(self, *, has_draft: bool) -> list[str]:
+        used = {"reader", *self._painters()} | ({"baby", "girder", "tail"} if has_draft else set())
+        used |= {"tail"} if self.settings.super_resolution else set()
+        return [name for name in NETWORKS if name in used]
+
+
+def fitted(sketch: np.ndarray, settings: Settings) -> np.ndarray:
+    """A sketch, `uint8[h, w]`, at the size that is painted: multiples of 64, short edge 1024 at zoom 1.
+
+    Raises:
+        TooLargeError: it is too long and thin.
+    """
+    sketch = as_sketch(sketch)
+    pictures.working_size(sketch.shape, settings.zoom, name="The sketch")
+    return pictures.fit64(sketch, int(64 * settings.zoom))
+
+
+def sized(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The picture itself if it has that size, else resized to it as V3 resizes."""
+    return image if image.shape[:2] == shape[:2] else pictures.resize_to(image, shape, 1)

@@ -1,0 +1,120 @@
+"""What a painting tells while it is made, and what comes out of it: progress, files, layers, the public function."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fake_networks import fake_networks
+from painter_cases import SMALL, drawing, painter, sketch
+
+from s2p.errors import CancelledError, OutputError, S2PError
+from s2p.pipelines.base import Result
+from s2p.pipelines.style2paints import STAGE_WEIGHTS, STAGES, Painter
+from s2p.progress import FractionReporter, NullReporter
+from s2p.schema import Hint, Options
+
+
+class Recorder(FractionReporter):
+    def __init__(self):
+        super().__init__(STAGE_WEIGHTS)
+        self.fractions, self.stages, self.pictures = [], [], []
+
+    def stage(self, name):
+        self.stages.append(name)
+        super().stage(name)
+
+    def changed(self):
+        self.fractions.append(self.fraction)
+
+    def picture(self, stage, image):
+        self.pictures.append((stage, image.shape))
+
+
+def test_progress_names_every_stage_and_never_goes_back():
+    report = Recorder()
+    painter().colorize(drawing(), report=report)
+    assert report.stages == list(STAGES)
+    assert report.fractions == sorted(report.fractions) and report.fractions[-1] == pytest.approx(1.0)
+    assert [stage for stage, _ in report.pictures] == ["draft", "compose"]
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_a_cancelled_job_stops_before_the_next_network(after):
+    report = NullReporter()
+    networks = fake_networks()
+
+    class Stopper(list):
+        def append(self, name):
+            super().append(name)
+            report.cancelled = len(self) > after
+
+    shared = Stopper()
+    for network in networks.values():
+        network.calls = shared
+    with pytest.raises(CancelledError):
+        Painter(networks, settings=SMALL.merged(super_resolution=True)).colorize(drawing(), report=report)
+    assert len(shared) == after + 1
+
+
+def test_untrained_networks_that_took_part_are_named():
+    networks = fake_networks()
+    for name in ("head", "tail"):
+        networks[name].trained = False
+    subject = Painter(networks, settings=SMALL)
+    assert subject.paint(sketch()).untrained == ("head", "tail")
+    assert subject.paint(sketch(), options=Options(method="rendering")).untrained == ("tail",)
+
+
+def test_a_result_is_saved_by_its_extension(tmp_path):
+    from s2p.image import load_image
+
+    result = painter().colorize(drawing(), options=Options(line_color="#800000"))
+    for suffix in ("png", "jpg", "webp"):
+        result.save(tmp_path / f"bild ü.{suffix}")
+        assert load_image(tmp_path / f"bild ü.{suffix}").shape == result.image.shape
+    assert np.array_equal(load_image(tmp_path / "bild ü.png"), result.image)
+    with pytest.raises(OutputError):
+        result.save(tmp_path / "painting.tga")
+
+
+def test_layers_hold_lines_over_colours_over_composition_over_draft(tmp_path):
+    from psd_tools import PSDImage
+
+    result = painter().colorize(drawing())
+    assert list(result.layers) == ["draft", "composition", "colours", "lines"]
+    assert all(image.shape[:2] == result.image.shape[:2] for image in result.layers.values())
+    result.save(tmp_path / "all.psd")
+    assert [layer.name for layer in PSDImage.open(tmp_path / "all.psd")] == list(result.layers)
+    result.save(tmp_path / "two.psd", layers=["lines", "colours"])
+    assert [layer.name for layer in PSDImage.open(tmp_path / "two.psd")] == ["colours", "lines"]
+    result.save(tmp_path / "all.ora")
+    assert (tmp_path / "all.ora").read_bytes()[:2] == b"PK"
+    with pytest.raises(OutputError, match="Layers can be"):
+        result.save(tmp_path / "bad.psd", layers=["sky"])
+
+
+def test_the_public_function_takes_paths_and_keywords(tmp_path, monkeypatch):
+    from s2p.image import save_image
+    from s2p.pipelines import style2paints
+
+    save_image(drawing(), tmp_path / "in.png")
+    made = []
+
+    def load(settings):
+        made.append(settings)
+        return Painter(fake_networks(), settings=settings)
+
+    monkeypatch.setattr(style2paints, "load", load)
+    style2paints._painter.cache_clear()
+    try:
+        for zoom in (0.25, 0.3):
+            result = style2paints.colorize(
+                tmp_path / "in.png", hints=[Hint(x=0.2, y=0.8, color="#00ff00")], reference=drawing(), zoom=zoom,
+                settings=SMALL,
+            )
+            assert isinstance(result, Result)
+        assert len(made) == 1  # another zoom needs no other networks
+        with pytest.raises(S2PError):
+            style2paints.colorize(drawing(), mix=2.0, settings=SMALL)
+    finally:
+        style2paints._painter.cache_clear()
