@@ -16,17 +16,13 @@ def load_doubler() -> Doubler | None:
     """The 2x network `tail` as a function, or None where this installation has no trained weights for it."""
     from s2p import weights
     from s2p.config import Settings
+    from s2p.pipelines.glue import run_tail
 
-    found = weights.find("tail")
+    settings = Settings()
+    found = weights.find("tail", settings)
     if not found.trained:
         return None
-    from s2p.pipelines.glue import run_tail
-    from s2p.runtime import make_network
-
-    network = make_network(
-        weights.load_model(found), name="tail", encoding=found.encoding, trained=True, identity=found.sha256 or None,
-        settings=Settings(),
-    )  # fmt: skip
+    network = weights.load_network(found, settings)
     return lambda image: run_tail(network, image)
 
 

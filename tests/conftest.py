@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,3 +39,18 @@ def _no_user_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
 def root() -> Path:
     """The project's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A service with a fake painter, and its client; a module says in `SERVER` what `server_cases.running` is given."""
+    from server_cases import running
+
+    with running(tmp_path_factory.mktemp("server"), **getattr(request.module, "SERVER", {})) as pair:
+        yield pair
+
+
+@pytest.fixture
+def app(server: Any) -> Any:
+    """Sends requests to the module's `server`."""
+    return server[1]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import gevent
 import numpy as np
 from PIL import Image
 from webtest import TestApp
@@ -22,6 +24,7 @@ from server.store import Store
 FAKE = "tests.server_fakes:painter"
 CLIENT = Path(__file__).resolve().parent.parent / "server" / "client"
 FORM = "application/x-www-form-urlencoded;"
+PATIENCE = 120.0  # seconds; what is waited for takes two or three on a machine that has nothing else to do
 
 
 @contextmanager
@@ -97,3 +100,22 @@ def events_of(app: TestApp, job: str) -> list[tuple[str, dict]]:
 def finished(app: TestApp, job: str) -> dict:
     """The job after its end."""
     return events_of(app, job)[-1][1]
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    """Waits until something is so, and returns what it was then."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        gevent.sleep(0.02)
+    return found
+
+
+def wait_for_status(app: TestApp, **wanted: Any) -> dict:
+    """The status, once it says all that is wanted."""
+
+    def status() -> dict | None:
+        found = app.get("/api/v1/status").json
+        return found if all(found[key] == value for key, value in wanted.items()) else None
+
+    return wait_for(status)

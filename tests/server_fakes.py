@@ -1,23 +1,26 @@
 """A painter without networks, for tests of the server: fast, recognisable, and bad on request.
 
 The picture it paints is the sketch's mean gray in every pixel, tinted by the first hint. A draft hint of a special
-colour makes it misbehave; see `BAD`.
+colour makes it misbehave: `SLOW` takes ten seconds, `ENDLESS` goes on until it is cancelled, `HANG` does not even
+notice that.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from s2p.errors import InputError
 from s2p.pipelines.base import Result
 
-SLOW, HANG, CRASH, REFUSE, BUG, MEMORY = (f"#00000{digit}" for digit in range(1, 7))
-BAD = (SLOW, HANG, CRASH, REFUSE, BUG, MEMORY)
+SLOW, HANG, CRASH, REFUSE, BUG, MEMORY, ENDLESS = (f"#00000{digit}" for digit in range(1, 8))
+GATE = "FAKE_PAINTER_WAITS_FOR"  # environment variable that names a file, see `waiting`
 
 
 @dataclass
@@ -76,7 +79,6 @@ class FakePainter:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
         return Result(image=image, composition=composition, draft=draft, lines=sketch_gray, untrained=("tail",))
 
-
     def preview(self, sketch_gray, *, hints, options, settings=None, reference=None, de_painting=None,
                 composition=None, report=None) -> np.ndarray:
         """The first exact hint everywhere, darker than in a painting."""
@@ -110,13 +112,14 @@ def _show(report, stage: str, image: np.ndarray) -> None:
 
 
 def _misbehave(color: str, report) -> None:
-    if color == SLOW:
-        for step in range(200):
+    if color in (SLOW, ENDLESS):
+        for step in range(200) if color == SLOW else itertools.count():
             report.stage("draft")
-            report.update(step / 200)
+            report.update(step / (200 if color == SLOW else 200 + step))
             report.check()
             time.sleep(0.05)
     if color == HANG:
+        report.stage("draft")  # from now on it asks nobody whether to stop
         time.sleep(600)
     if color == CRASH:
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -135,6 +138,14 @@ def painter(settings, *, model="style2paints"):
 def trained(settings, *, model="style2paints"):
     """Nothing of the six is untrained, so previews are offered."""
     return FakePainter(trained=True) if model == "style2paints" else FakeAutoPainter()
+
+
+def waiting(settings, *, model="style2paints"):
+    """Is not ready before the file is there that `$FAKE_PAINTER_WAITS_FOR` names."""
+    deadline = time.monotonic() + 120
+    while not Path(os.environ[GATE]).exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return painter(settings, model=model)
 
 
 def broken(settings):

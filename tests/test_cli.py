@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +14,10 @@ import pytest
 from fake_networks import fake_networks
 
 from s2p import cli
-from s2p.cli import judging, networks, painting
-from s2p.cli.files import plan
+from s2p.cli import painting
 from s2p.errors import InputError, OutputError
 from s2p.image import encode_image, load_image, save_image
 from s2p.pipelines import style2paints
-
-WRITABLE = (".png", ".webp", ".psd")
 
 
 def drawing(height: int = 60, width: int = 50) -> np.ndarray:
@@ -56,9 +51,6 @@ def paint(monkeypatch: pytest.MonkeyPatch):
     style2paints._painter.cache_clear()
     yield SimpleNamespace(run=lambda *words: cli.main([str(word) for word in words]), calls=calls, networks=networks_)
     style2paints._painter.cache_clear()
-
-
-# Painting -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_drawing_becomes_a_painting_of_the_networks_size(paint, art):
@@ -227,50 +219,6 @@ def test_an_unexpected_failure_is_a_sentence(paint, art, monkeypatch, capsys):
     assert "ZeroDivisionError" in error and "Traceback" not in error
 
 
-# Which files ----------------------------------------------------------------------------------------------------------
-
-
-def test_pictures_of_one_name_get_results_of_two(tmp_path):
-    for name in ("a.png", "a.JPG", "b.png"):
-        (tmp_path / name).touch()
-    targets = [task.target for task in plan([str(tmp_path)], "out", writable=WRITABLE)]
-    assert [str(target) for target in targets] == [str(Path("out") / n) for n in ("a.JPG.png", "a.png.png", "b.png")]
-
-
-def test_patterns_are_found_when_the_shell_leaves_them(tmp_path):
-    for name in ("a1.png", "a2.png", "b.png"):
-        (tmp_path / name).touch()
-    found = plan([str(tmp_path / "a*.png"), str(tmp_path / "a1.png")], "out", writable=WRITABLE)
-    assert [task.source.name for task in found] == ["a1.png", "a2.png"]
-
-
-def test_a_picture_with_signs_of_a_pattern_in_its_name_is_that_picture(tmp_path):
-    (tmp_path / "[x].png").touch()
-    (tmp_path / "x.png").touch()
-    assert plan([str(tmp_path / "[x].png")], "out.png", writable=WRITABLE)[0].source == tmp_path / "[x].png"
-
-
-def test_a_folder_painted_into_itself_is_refused_before_anything_is_overwritten(tmp_path):
-    (tmp_path / "a.png").touch()
-    with pytest.raises(InputError, match="overwritten"):
-        plan([str(tmp_path)], str(tmp_path), writable=WRITABLE)
-    assert plan([str(tmp_path)], str(tmp_path), writable=WRITABLE, suffix=".webp")
-
-
-def test_one_file_cannot_hold_several_pictures(tmp_path):
-    for name in ("a.png", "b.png"):
-        (tmp_path / name).touch()
-    with pytest.raises(OutputError, match="FOLDER"):
-        plan([str(tmp_path)], "out.png", writable=WRITABLE)
-    with pytest.raises(OutputError, match="one picture"):
-        plan([str(tmp_path)], "-", writable=WRITABLE)
-    with pytest.raises(InputError, match="beside"):
-        plan(["-", "a.png"], "out", writable=WRITABLE)
-
-
-# The other commands ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("style", get_args(painting.LineStyle))
 def test_lines_are_drawn_from_a_picture(style, art, capsys):
     picture = np.full((40, 40, 3), (250, 220, 40), np.uint8)
@@ -281,232 +229,3 @@ def test_lines_are_drawn_from_a_picture(style, art, capsys):
     assert lines[:5].min() > 200 and lines[8:12].min() < 150
     assert cli.main(["lines", str(art), "-o", str(art / "out"), "--style", style]) == 2
     assert "1 failed" in capsys.readouterr().err
-
-
-def test_weights_are_listed_with_their_origin(capsys, tmp_path, monkeypatch):
-    (tmp_path / "tail.net").write_bytes(b"anything")
-    monkeypatch.setenv("S2P_WEIGHTS", str(tmp_path))
-    assert cli.main(["weights", "list", "--json"]) == 0
-    listed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
-    assert list(listed)[:6] == ["baby", "girder", "reader", "head", "neck", "tail"]
-    assert {"auto_painter", "line_extractor"} <= set(listed)
-    assert (listed["tail"]["origin"], listed["tail"]["path"]) == ("user", str(tmp_path / "tail.net"))
-    assert cli.main(["weights", "list"]) == 0
-    assert str(tmp_path / "tail.net") in capsys.readouterr().out
-
-
-def test_weights_that_are_not_whole_give_exit_code_3(monkeypatch, capsys):
-    from s2p import weights
-
-    monkeypatch.setattr(weights, "verify", list)
-    assert cli.main(["weights", "verify"]) == 0
-    monkeypatch.setattr(weights, "verify", lambda: ["tail-turbo.weights.h5 is missing."])
-    assert cli.main(["weights", "verify"]) == 3
-    assert "is missing" in capsys.readouterr().out
-    assert cli.main(["weights", "path"]) == 0
-    assert capsys.readouterr().out.strip() == str(weights.folder())
-
-
-def test_a_file_that_is_no_network_is_not_added(tmp_path, capsys):
-    (tmp_path / "tail.net").write_bytes(b"anything")
-    assert cli.main(["weights", "add", str(tmp_path / "tail.net"), "--network", "tail"]) == 3
-    assert "tail.net" in capsys.readouterr().err
-    assert cli.main(["weights", "add", str(tmp_path / "tail.net"), "--network", "foot"]) == 2
-
-
-def test_train_reads_fields_and_refuses_unknown_ones(monkeypatch, capsys, tmp_path):
-    from s2p.train import loop
-
-    seen = {}
-
-    def train(recipe, out, *, stop_after):
-        seen.update(recipe=recipe, out=out, stop_after=stop_after)
-        return Path(out) / "baby.weights.h5"
-
-    monkeypatch.setattr(loop, "train", train)
-    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", os.environ.get("TF_ENABLE_ONEDNN_OPTS", "0"))
-    words = ["train", "baby", "--data", str(tmp_path), "--out", str(tmp_path / "run")]
-    assert cli.main([*words, "--set", "rate=3e-4", "--set", "epochs=7", "--minutes", "2"]) == 0
-    recipe = seen["recipe"]
-    assert (recipe.rate, recipe.epochs, recipe.data, seen["stop_after"]) == (3e-4, 7, str(tmp_path), 2.0)
-    for change, sentence in (("speed=3", "speed=3"), ("epochs=many", "whole number"), ("epochs", "NAME=VALUE")):
-        assert cli.main([*words, "--set", change]) == 2
-        assert sentence in capsys.readouterr().err
-    assert cli.main(["train", "nobody", "--data", "x", "--out", "y"]) == 2
-    assert cli.main(["train", "baby"]) == 2
-    capsys.readouterr()
-    assert cli.main(["train", "list"]) == 0
-    assert "baby" in capsys.readouterr().out.split()
-
-
-def test_evaluate_prints_a_table_and_writes_its_figures(capsys, tmp_path):
-    words = ["evaluate", "--model", "none", "--limit", "1", "--hints", "0,4", "--json", str(tmp_path / "e.json")]
-    assert cli.main(words) == 0
-    assert "geodesic" in capsys.readouterr().out
-    assert json.loads((tmp_path / "e.json").read_text())["format"] == "s2p-evaluation"
-    assert cli.main(["evaluate", "--hints", "some"]) == 2
-
-
-def test_prepare_and_serve_pass_their_words_on(monkeypatch, root):
-    import preprocess.__main__ as program
-
-    seen = []
-    monkeypatch.setattr(program, "main", lambda words: seen.append(words) or 0)
-    for words in (["art", "out", "--size", "256"], ["--help"]):
-        assert cli.main(["prepare", *words]) == 0
-    assert seen == [["art", "out", "--size", "256"], ["prepare", "--help"]]
-    monkeypatch.setattr(os, "name", "posix")
-    monkeypatch.setattr(os, "execv", lambda program, words: seen.append(words) or sys.exit(0))
-    with pytest.raises(SystemExit):
-        cli.main(["serve", "--port", "0"])
-    assert seen[-1] == [sys.executable, str(root / "server" / "server.py"), "--port", "0"]
-
-
-# Promises -------------------------------------------------------------------------------------------------------------
-
-
-def test_help_loads_nothing_heavy():
-    """What makes `s2p --help` answer within half a second."""
-    program = (
-        "import sys; from s2p.cli import main\n"
-        "heavy = {'tensorflow', 'keras', 'numpy', 'cv2', 'PIL', 'h5py', 'scipy', 'rich', 'tqdm', 'gevent'}\n"
-        "assert main(['--help']) == 0\n"
-        "assert not {*heavy, 'pydantic'} & set(sys.modules), {*heavy, 'pydantic'} & set(sys.modules)\n"
-        "for words in (['colorize'], ['lines'], ['weights', 'add'], ['doctor'], ['evaluate'], ['train']):\n"
-        "    assert main([*words, '--help']) == 0, words\n"
-        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    for word in ("colorize", "--hints", "--style", "--network", "--flops", "--minutes"):
-        assert word in done.stdout
-
-
-def test_words_of_the_command_line_are_those_of_the_library():
-    from s2p import config, schema, weights
-    from s2p.evaluation import judge, pairs
-
-    assert get_args(painting.Method) == schema.METHODS
-    assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
-    assert set(get_args(painting.Model)) == set(judge.MODELS) - {"none"}
-    assert get_args(networks.NetworkName) == weights.NAMES == style2paints.NETWORKS
-    assert get_args(networks.Size) == config.SIZES
-    assert get_args(judging.Model) == judge.MODELS
-    assert get_args(judging.Flavour) == pairs.FLAVOURS
-
-
-def test_version_and_wrong_words(capsys):
-    import s2p
-
-    assert cli.main(["--version"]) == 0
-    assert capsys.readouterr().out == f"s2p {s2p.__version__}\n"
-    assert cli.main(["colourise"]) == 2
-    assert cli.main(["colorize", "--nonsense"]) == 2
-    assert "--nonsense" in capsys.readouterr().err
-
-
-# Many at once ---------------------------------------------------------------------------------------------------------
-
-
-def test_pictures_overlap_and_their_lines_stay_in_order(monkeypatch, capsys):
-    import threading
-    import time
-
-    from s2p.cli import batch
-    from s2p.cli.files import Task
-
-    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
-    tasks = [Task(Path(f"{number}.png"), None) for number in range(7)]
-    meeting, under_way, most = threading.Barrier(2, timeout=20), [], []
-
-    def work(task, report):
-        under_way.append(task.name)
-        most.append(len(under_way))
-        if task.name in ("0.png", "1.png"):
-            meeting.wait()  # nobody passes alone
-        time.sleep(0.02 if task.name == "2.png" else 0.0)
-        under_way.remove(task.name)
-        if task.name == "3.png":
-            raise InputError("3 is broken.")
-        return {"name": task.name}
-
-    assert batch.run_all(tasks, work, weights={"a": 1.0}, done="painted", as_json=True) == InputError.exit_code
-    captured = capsys.readouterr()
-    answers = [json.loads(line) for line in captured.out.splitlines()]
-    assert [answer["input"] for answer in answers] == [f"{number}.png" for number in range(7)]
-    assert "error" in answers[3] and [answer.get("name") for answer in answers if "error" not in answer] == [
-        f"{number}.png" for number in range(7) if number != 3
-    ]
-    assert max(most) == 2 and "6 painted, 1 failed, of 7." in captured.err
-
-
-def test_only_a_few_pictures_are_ahead_of_the_slowest(monkeypatch):
-    import threading
-
-    from s2p.cli import batch
-    from s2p.cli.files import Task
-
-    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
-    started, last = [], threading.Event()
-
-    def work(task, report):
-        started.append(task.name)
-        if task.name == "0.png":
-            last.wait(0.3)
-            assert len(started) <= 4
-        return {}
-
-    tasks = [Task(Path(f"{number}.png"), None) for number in range(30)]
-    assert batch.run_all(tasks, work, weights={"a": 1.0}, done="painted") == 0
-    assert len(started) == 30
-
-
-def test_stopping_reaches_the_pictures_under_way(monkeypatch, capsys):
-    import time
-
-    from s2p.cli import batch
-    from s2p.cli.files import Task
-    from s2p.errors import CancelledError
-
-    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
-    ended = []
-
-    def work(task, report):
-        if task.name == "0.png":
-            time.sleep(0.05)
-            raise KeyboardInterrupt
-        try:
-            while True:
-                report.check()
-                time.sleep(0.005)
-        except CancelledError:
-            ended.append(task.name)
-            raise
-
-    tasks = [Task(Path(f"{number}.png"), None) for number in range(5)]
-    with pytest.raises(KeyboardInterrupt):
-        batch.run_all(tasks, work, weights={"a": 1.0}, done="painted")
-    assert "1.png" in ended and "0 painted, 0 failed, of 5." in capsys.readouterr().err
-
-
-def test_the_bar_counts_all_pictures_under_way():
-    from s2p.cli.batch import BatchBar, OnePicture
-
-    bar = BatchBar({"prepare": 1.0, "paint": 3.0}, 2)
-    first, second = OnePicture(bar, 1), OnePicture(bar, 2)
-    seen = [bar.fraction]
-    for step in (lambda: first.stage("prepare"), lambda: second.stage("paint"), lambda: first.update(1.0),
-                 lambda: second.update(0.5), first.end, second.end):
-        step()
-        seen.append(bar.fraction)
-    assert seen == sorted(seen) and seen[0] == 0.0 and seen[-1] == pytest.approx(1.0)
-    bar.close()
-
-
-def test_many_pictures_share_the_cores(monkeypatch):
-    from s2p.cli import batch
-
-    monkeypatch.setattr(batch.os, "cpu_count", lambda: 8)
-    assert [(batch.jobs_for(count), batch.threads_for(count)) for count in (1, 2, 100)] == [(1, 0), (2, 4), (4, 2)]
-    monkeypatch.setattr(batch.os, "cpu_count", lambda: None)
-    assert batch.jobs_for(5) == 1

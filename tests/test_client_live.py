@@ -7,29 +7,9 @@ import io
 import pytest
 from PIL import Image
 
-from tests.client_browser import (
-    Server,
-    at,
-    choose_color,
-    chromium,
-    click,
-    doc,
-    drag,
-    drawing,
-    file,
-    hints,
-    is_near,
-    open_drawing,
-    page,
-    paint,
-    shared,
-    shown_color,
-    studio,
-    tool,
-    until,
-    watched_page,
-)
-from tests.server_fakes import SLOW
+from tests import client_hands as hand
+from tests.client_browser import Server, chromium, page, shared, studio, watched_page
+from tests.server_fakes import ENDLESS
 
 __all__ = ["chromium", "page", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -49,10 +29,10 @@ def server(tmp_path_factory):
 @pytest.fixture
 def live(studio):
     """A drawing that was painted once in #804020, on a server whose previews are quick."""
-    until(studio, "session.status.preview")
-    choose_color(studio, "#804020")
-    click(studio, 0.5, 0.5)
-    paint(studio)
+    hand.until(studio, "session.status.preview")
+    hand.choose_color(studio, "#804020")
+    hand.click(studio, 0.5, 0.5)
+    hand.paint(studio)
     return studio
 
 
@@ -61,93 +41,93 @@ def live(studio):
 
 def test_a_preview_follows_the_hand_and_the_painting_comes_when_it_rests(live):
     assert live.locator("#live-switch").is_checked()
-    live.mouse.move(*at(live, 0.5, 0.5))
+    live.mouse.move(*hand.at(live, 0.5, 0.5))
     live.mouse.down()
-    live.mouse.move(*at(live, 0.6, 0.55), steps=4)
-    until(live, "session.preview")
+    live.mouse.move(*hand.at(live, 0.6, 0.55), steps=4)
+    hand.until(live, "session.preview")
     assert live.locator("#live-words").inner_text() == "Quick preview"
-    assert is_near(shown_color(live, 0.1, 0.9), (0x40, 0x20, 0x10)), "the fake preview is darker than its painting"
+    assert hand.shows(live, 0.1, 0.9, (0x40, 0x20, 0x10)), "the fake preview is darker than its painting"
     live.wait_for_timeout(1500)
-    until(live, "!session.isPaintingLive && session.results.length === 1")  # the finger is still down
+    hand.until(live, "!session.isPaintingLive && session.results.length === 1")  # the finger is still down
     live.mouse.up()
-    until(live, "session.results.length === 2 && !session.preview")
-    assert is_near(shown_color(live, 0.1, 0.9), (0x80, 0x40, 0x20))
+    hand.until(live, "session.results.length === 2 && !session.preview")
+    assert hand.shows(live, 0.1, 0.9, (0x80, 0x40, 0x20))
     assert live.locator("#live-words").is_hidden()
     assert live.locator("#views input[value=result]").is_checked()
 
 
 def test_each_rest_takes_the_place_of_the_rest_before(live):
     for color, rgb in (("#2060c0", (0x20, 0x60, 0xC0)), ("#20a040", (0x20, 0xA0, 0x40))):
-        click(live, 0.5, 0.5)
-        choose_color(live, color)
-        click(live, 0.5, 0.5)
-        until(live, FULL)
-        assert is_near(shown_color(live, 0.1, 0.9), rgb)
+        hand.click(live, 0.5, 0.5)
+        hand.choose_color(live, color)
+        hand.click(live, 0.5, 0.5)
+        hand.until(live, FULL)
+        assert hand.shows(live, 0.1, 0.9, rgb)
         assert live.locator("#results li").count() == 2
     live.keyboard.press("z")
-    until(live, FULL)
-    assert is_near(shown_color(live, 0.1, 0.9), (0x20, 0x60, 0xC0)), "undo is followed like any other change"
-    paint(live)
+    hand.until(live, FULL)
+    assert hand.shows(live, 0.1, 0.9, (0x20, 0x60, 0xC0)), "undo is followed like any other change"
+    hand.paint(live)
     assert live.locator("#results li").count() == 3, "what the person asks for stays"
 
 
 def test_going_back_to_a_result_paints_nothing(live):
-    drag(live, (0.5, 0.5), (0.7, 0.5))
-    until(live, "!session.preview && session.results.length === 2")
+    hand.drag(live, (0.5, 0.5), (0.7, 0.5))
+    hand.until(live, "!session.preview && session.results.length === 2")
     asked = []
     live.on("request", lambda request: request.method == "POST" and asked.append(request.post_data))
     live.locator("#results button").first.click()
-    until(live, "doc.hints[0].x < 0.51")
+    hand.until(live, "doc.hints[0].x < 0.51")
     live.wait_for_timeout(1300)
     assert asked == []
 
 
 def test_previews_do_not_queue_up_behind_somebody_elses_painting(live, chromium, server):
     with watched_page(chromium, server.url) as other:
-        open_drawing(other)
-        tool(other, "draft")
-        choose_color(other, SLOW)
-        click(other, 0.5, 0.5)
+        hand.open_drawing(other)
+        hand.tool(other, "draft")
+        hand.choose_color(other, ENDLESS)
+        hand.click(other, 0.5, 0.5)
         other.locator("#paint").click()
-        until(other, "session.job && session.job.state === 'running'")
-        live.mouse.move(*at(live, 0.5, 0.5))
+        hand.until(other, "session.job && session.job.state === 'running'")
+        live.mouse.move(*hand.at(live, 0.5, 0.5))
         live.mouse.down()
         for step in range(14):
-            live.mouse.move(*at(live, 0.5 + step / 50, 0.5))
+            live.mouse.move(*hand.at(live, 0.5 + step / 50, 0.5))
             live.wait_for_timeout(100)
         waiting = live.evaluate("async () => (await (await fetch('/api/v1/status')).json()).queued")
         assert waiting <= 1
         assert other.evaluate("async () => (await import('/js/store.js')).session.job.state") == "running"
         other.locator("#cancel").click()
-        until(live, "session.preview")
+        hand.until(live, "session.preview")
         live.mouse.up()
-        until(live, "!session.preview && session.results.length === 2")
+        hand.until(live, "!session.preview && session.results.length === 2")
 
 
 def test_live_painting_is_switched_off_and_stays_off(live):
     live.keyboard.press("b")
     assert not live.locator("#live-switch").is_checked()
-    drag(live, (0.5, 0.5), (0.7, 0.5))
+    hand.drag(live, (0.5, 0.5), (0.7, 0.5))
     live.wait_for_timeout(1300)
-    until(live, "!session.preview && session.results.length === 1")
+    hand.until(live, "!session.preview && session.results.length === 1")
     live.reload()
     live.wait_for_selector("[data-screen=studio] #results li")
     assert not live.locator("#live-switch").is_checked()
 
 
 def test_nothing_is_painted_before_the_person_asks_for_the_first_time(studio):
-    until(studio, "session.status.preview")
-    click(studio, 0.5, 0.5)
-    drag(studio, (0.5, 0.5), (0.7, 0.5))
+    hand.until(studio, "session.status.preview")
+    hand.click(studio, 0.5, 0.5)
+    hand.drag(studio, (0.5, 0.5), (0.7, 0.5))
     studio.wait_for_timeout(1300)
-    until(studio, "!session.preview && session.results.length === 0 && !session.job")
+    hand.until(studio, "!session.preview && session.results.length === 0 && !session.job")
 
 
 # Painters -------------------------------------------------------------------------------------------------------------
 
 
 def test_another_painter_is_chosen_kept_and_undone(live):
-    tool(live, "draft")
+    hand.tool(live, "draft")
     live.locator("#model").select_option("auto-painter")
     assert "block of colour" in live.locator("#model-words").inner_text()
     assert live.locator("#model-untrained").is_hidden()
@@ -162,29 +142,29 @@ def test_another_painter_is_chosen_kept_and_undone(live):
     assert live.locator("[data-tool=exact]").get_attribute("aria-pressed") == "true"
     live.locator("#live-setting").wait_for(state="hidden")
 
-    choose_color(live, "#3050c0")
+    hand.choose_color(live, "#3050c0")
     live.keyboard.press("Delete")
-    paint(live)
+    hand.paint(live)
     assert live.evaluate("async () => (await import('/js/store.js')).session.results.at(-1).model") == "auto-painter"
-    assert is_near(shown_color(live, 0.1, 0.9), (0x80, 0x40, 0x20))
+    assert hand.shows(live, 0.1, 0.9, (0x80, 0x40, 0x20))
 
     live.reload()
     live.wait_for_selector("[data-screen=studio] #results li")
-    until(live, "session.status")
+    hand.until(live, "session.status")
     assert live.locator("#model").input_value() == "auto-painter"
     live.locator("#results button").first.click()
-    until(live, "doc.model === 'style2paints'")
+    hand.until(live, "doc.model === 'style2paints'")
     assert live.locator("#line-on").is_enabled()
     live.locator("#undo").click()
-    assert doc(live)["model"] == "auto-painter"
+    assert hand.doc(live)["model"] == "auto-painter"
 
 
 def test_the_painter_is_chosen_with_the_keyboard_and_has_a_name(studio):
-    until(studio, "session.status && session.status.ready")
+    hand.until(studio, "session.status && session.status.ready")
     studio.keyboard.press("m")
     assert studio.evaluate("document.activeElement.id") == "model"
     studio.keyboard.press("ArrowDown")
-    until(studio, "doc.model === 'auto-painter'")
+    hand.until(studio, "doc.model === 'auto-painter'")
     model = studio.locator("#model")
     named = [model.get_attribute(f"aria-{how}") for how in ("labelledby", "describedby")]
     told = [studio.locator(f"#{name}").inner_text() for name in named]
@@ -208,17 +188,17 @@ def test_a_sketch_is_made_of_a_painting_saved_and_painted(live):
     assert (lines.format, lines.mode, lines.size) == ("PNG", "L", (300, 400))
     room = live.evaluate("location.hash")
     live.locator("#sketch-paint").click()
-    until(live, "session.room.name === 'face – Sketch'")
+    hand.until(live, "session.room.name === 'face – Sketch'")
     assert live.evaluate("location.hash") != room
     assert live.locator("#sketch").is_hidden()
-    assert hints(live) == []
-    paint(live)
+    assert hand.hints(live) == []
+    hand.paint(live)
 
 
 def test_a_coloured_picture_becomes_a_sketch_from_the_first_screen(page):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Make a sketch of a coloured picture").click()
-    chooser.value.set_files(file("photo.png", drawing()))
+    chooser.value.set_files(hand.file("photo.png", hand.drawing()))
     page.wait_for_selector("#sketch-image:visible")
     assert page.locator("#sketch-source").is_hidden()
     page.keyboard.press("Escape")
@@ -229,8 +209,8 @@ def test_a_coloured_picture_becomes_a_sketch_from_the_first_screen(page):
 
 
 def test_the_result_is_saved_at_the_size_of_the_drawing(studio):
-    click(studio, 0.5, 0.5)
-    paint(studio)
+    hand.click(studio, 0.5, 0.5)
+    hand.paint(studio)
     # The fake painter paints at the drawing's size; a painting of another size offers both.
     studio.evaluate("""async () => {
       const store = await import('/js/store.js');
@@ -250,7 +230,7 @@ def test_the_number_of_paintings_is_shown_on_the_first_screen(live):
     live.locator("#home").click()
     kept = live.evaluate("async () => (await (await fetch('/api/v1/status')).json()).painted")
     live.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    until(live, f"session.screen === 'start' && session.status.painted === {kept}")
+    hand.until(live, f"session.screen === 'start' && session.status.painted === {kept}")
     told = "One picture has been painted here." if kept == 1 else f"{kept} pictures have been painted here."
     assert live.locator("#painted").inner_text() == told
 
@@ -259,8 +239,7 @@ def test_an_address_is_refused_in_words_and_the_field_is_there_only_when_switche
     with watched_page(chromium, server.url, allowed="Failed to load resource") as page:
         page.locator("#url").fill("http://127.0.0.1/cat.png")
         page.locator("#link button").click()
-        page.wait_for_selector(".toast.error")
-        assert "not a public address" in page.locator(".toast.error p").inner_text()
+        assert hand.says(page, "not a public address", is_error=True)
         page.evaluate("""async () => {
           const store = await import('/js/store.js');
           store.setSession({status: {...store.session.status, allow_url: false}});
@@ -270,23 +249,23 @@ def test_an_address_is_refused_in_words_and_the_field_is_there_only_when_switche
 
 def test_a_large_page_is_opened_painted_and_saved(chromium, server):
     big = io.BytesIO()
-    Image.open(io.BytesIO(drawing((4096, 4096)))).convert("L").save(big, "PNG")
+    Image.open(io.BytesIO(hand.drawing((4096, 4096)))).convert("L").save(big, "PNG")
     with watched_page(chromium, server.url) as page:
-        page.locator("#file").set_input_files(file("large.png", big.getvalue()))
+        page.locator("#file").set_input_files(hand.file("large.png", big.getvalue()))
         page.wait_for_selector("[data-screen=studio]")
-        until(page, "session.room.width === 4096")
-        choose_color(page, "#d08040")
-        click(page, 0.5, 0.5)
-        paint(page)
+        hand.until(page, "session.room.width === 4096")
+        hand.choose_color(page, "#d08040")
+        hand.click(page, 0.5, 0.5)
+        hand.paint(page)
         page.keyboard.press("h")
-        assert is_near(shown_color(page, 0.3, 0.5), (0xD0, 0x80, 0x40))
+        assert hand.shows(page, 0.3, 0.5, (0xD0, 0x80, 0x40))
         icon = page.locator("#results img").evaluate("node => [node.naturalWidth, node.naturalHeight]")
         assert max(icon) <= 256, "the strip must not decode large pictures"
 
 
 def test_the_phone_has_the_new_controls_in_reach(chromium, server):
     with watched_page(chromium, server.url, **PHONE) as phone:
-        open_drawing(phone)
+        hand.open_drawing(phone)
         phone.locator("#open-sheet").tap()
         phone.locator("#model").wait_for(state="visible")
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390

@@ -7,24 +7,8 @@ import re
 
 import pytest
 
-from tests.client_browser import (
-    CLIENT,
-    at,
-    chromium,
-    click,
-    drawing,
-    drop,
-    file,
-    hints,
-    open_drawing,
-    page,
-    paint,
-    server,
-    shared,
-    shown_color,
-    studio,
-    watched_page,
-)
+from tests import client_hands as hand
+from tests.client_browser import CLIENT, chromium, page, server, shared, studio, watched_page
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -37,23 +21,22 @@ def test_pasted_sketch_is_opened(page):
       const carrier = new DataTransfer();
       carrier.items.add(new File([new Uint8Array(bytes)], 'pasted.png', {type: 'image/png'}));
       document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: carrier, bubbles: true}));
-    }""", list(drawing()))
+    }""", list(hand.drawing()))
     page.wait_for_selector("[data-screen=studio]")
     assert page.locator("#drawing-name").inner_text() == "pasted"
 
 
 def test_dropped_sketch_is_opened(page):
-    drop(page, "#drop", drawing(), "dropped.png", "image/png")
+    hand.drop(page, "#drop", hand.drawing(), "dropped.png", "image/png")
     page.wait_for_selector("[data-screen=studio]")
     assert page.locator("#drop-veil").is_hidden()
 
 
 def test_file_that_is_no_picture_is_refused_in_words(page, chromium, server):
-    page.locator("#file").set_input_files(file("notes.txt", b"hello", "text/plain"))
-    page.wait_for_selector(".toast.error")
-    assert "notes.txt is not a picture" in page.locator(".toast.error").inner_text()
+    page.locator("#file").set_input_files(hand.file("notes.txt", b"hello", "text/plain"))
+    assert hand.says(page, "notes.txt is not a picture", is_error=True)
     with watched_page(chromium, server.url, allowed="Failed to load resource") as other:
-        other.locator("#file").set_input_files(file("broken.png", b"not a png at all"))
+        other.locator("#file").set_input_files(hand.file("broken.png", b"not a png at all"))
         other.wait_for_selector(".toast.error")
         assert other.locator(".toast.error p").inner_text().endswith((".", "?"))
         assert other.locator("body").get_attribute("data-screen") == "start"
@@ -67,19 +50,19 @@ def test_sample_is_one_click_away_from_a_result(page):
 
 
 def test_drawing_waits_on_the_first_screen(studio):
-    click(studio, 0.4, 0.6)
+    hand.click(studio, 0.4, 0.6)
     studio.locator("#home").click()
     studio.wait_for_selector("[data-screen=start]")
     studio.get_by_role("button", name="Continue face").click()
     studio.wait_for_selector("[data-screen=studio]")
-    assert [hint[:2] for hint in hints(studio)] == [(0.4, 0.6)]
+    assert [hint[:2] for hint in hand.hints(studio)] == [(0.4, 0.6)]
     studio.go_back()
     studio.wait_for_selector("[data-screen=start]")
 
 
 def test_phone_paints_with_fingers(chromium, server):
     with watched_page(chromium, server.url, **PHONE) as phone:
-        open_drawing(phone)
+        hand.open_drawing(phone)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         canvas = phone.locator("#canvas").bounding_box()
         assert canvas["height"] > 844 * 0.6, "the canvas comes first"
@@ -91,8 +74,8 @@ def test_phone_paints_with_fingers(chromium, server):
         phone.locator("#sheet-grip").tap()
         phone.locator("#panel").wait_for(state="hidden")
 
-        phone.touchscreen.tap(*at(phone, 0.5, 0.5))
-        assert hints(phone) == [(0.5, 0.5, "#c8463c", "exact")]
+        phone.touchscreen.tap(*hand.at(phone, 0.5, 0.5))
+        assert hand.hints(phone) == [(0.5, 0.5, "#c8463c", "exact")]
         phone.locator("#paint").tap()
         phone.wait_for_selector("#results li")
         assert phone.locator("#paint").bounding_box()["height"] >= 44
@@ -100,9 +83,9 @@ def test_phone_paints_with_fingers(chromium, server):
 
 def test_two_fingers_pinch_without_leaving_a_hint(chromium, server):
     with watched_page(chromium, server.url, **PHONE) as phone:
-        open_drawing(phone)
+        hand.open_drawing(phone)
         before = phone.evaluate("async () => (await import('/js/stage.js')).viewport.scale")
-        x, y = at(phone, 0.5, 0.5)
+        x, y = hand.at(phone, 0.5, 0.5)
         touch = phone.context.new_cdp_session(phone)
 
         def send(kind: str, *points: tuple[float, float]) -> None:
@@ -114,9 +97,9 @@ def test_two_fingers_pinch_without_leaving_a_hint(chromium, server):
         for reach in (40, 60, 80):
             send("touchMove", (x - reach, y), (x + reach, y))
         send("touchEnd")
-        after = phone.evaluate("async () => (await import('/js/stage.js')).viewport.scale")
-        assert after > before * 2.5
-        assert hints(phone) == []
+        grown = "async old => (await import('/js/stage.js')).viewport.scale > old * 2.5"
+        phone.wait_for_function(grown, arg=before)
+        assert hand.hints(phone) == []
         assert phone.locator("#undo").is_disabled()
 
 
@@ -141,7 +124,7 @@ def test_keyboard_alone_paints_a_drawing(page):
         if page.evaluate("document.activeElement.id") == "choose":
             break
     assert page.evaluate("document.activeElement.id") == "choose"
-    choose_with_enter(page).set_files(file("face.png", drawing()))
+    choose_with_enter(page).set_files(hand.file("face.png", hand.drawing()))
     page.wait_for_selector("[data-screen=studio]")
     assert page.evaluate("document.activeElement.id") == "canvas"
 
@@ -150,7 +133,7 @@ def test_keyboard_alone_paints_a_drawing(page):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("a")
     page.keyboard.press("Enter")
-    placed = hints(page)
+    placed = hand.hints(page)
     assert [hint[3] for hint in placed] == ["exact", "draft"]
     assert placed[1][0] > placed[0][0] and placed[1][1] == placed[0][1]
 
@@ -159,12 +142,12 @@ def test_keyboard_alone_paints_a_drawing(page):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.up("Shift")
-    assert hints(page)[0][1] > placed[0][1]
+    assert hand.hints(page)[0][1] > placed[0][1]
     page.keyboard.press("z")
-    assert hints(page) == placed, "a move by keys is one step"
+    assert hand.hints(page) == placed, "a move by keys is one step"
     page.keyboard.press("]")
     page.keyboard.press("Delete")
-    assert len(hints(page)) == 1
+    assert len(hand.hints(page)) == 1
     page.keyboard.press("p")
     page.wait_for_selector("#results li")
     page.keyboard.press("5")
@@ -210,13 +193,13 @@ def test_dark_mode_follows_the_system_and_can_be_overruled(chromium, server):
         page.reload()
         page.wait_for_selector("[data-screen=start]")
         assert page.evaluate(background) == light
-        open_drawing(page)
-        edge = shown_color(page, 0.5, -0.03)
+        hand.open_drawing(page)
+        edge = hand.shown_color(page, 0.5, -0.03)
         assert sum(edge) > 600, "the canvas takes part"
 
 
 def test_every_control_has_a_name_and_an_image_none_of_its_own(studio):
-    paint(studio)
+    hand.paint(studio)
     nameless = studio.evaluate("""() => [...document.querySelectorAll('button, input, select, [role=slider], canvas')]
       .filter((node) => node.checkVisibility() && node.type !== 'file')
       .filter((node) => !(node.getAttribute('aria-label') || node.innerText?.trim() || node.labels?.length))

@@ -18,13 +18,12 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from keras import ops
+from legacy_files import FOLDER, run
 
 from s2p import legacy
 from s2p.errors import LegacyModelError
 from s2p.models.style2paints import NAMES, build
 
-FOLDER = Path(__file__).parent / "legacy"
 PROVEN = FOLDER / "exported" / "zoo.net"
 
 
@@ -35,11 +34,6 @@ def zoo() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def run(model: keras.Model, xs: list[np.ndarray]) -> list[np.ndarray]:
-    results = model(xs if len(xs) > 1 else xs[0], training=False)
-    return [ops.convert_to_numpy(r) for r in (results if isinstance(results, (list, tuple)) else [results])]
 
 
 def description(path: Path) -> dict:

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -98,17 +97,31 @@ def test_a_picture_that_was_taken_out_is_gone_from_the_shards(art, tmp_path):
     assert len(list(records.read_hdf5(str(out)))) == 5
 
 
+KILLED_IN_A_SHARD = """
+import os, signal, sys
+from pathlib import Path
+from preprocess import __main__
+
+rename = os.replace
+
+def rename_or_die(source, target):
+    target = Path(target)
+    if target.suffix == ".tfrecord" and list(target.parent.glob("state/t*.json")):
+        os.kill(os.getpid(), signal.SIGKILL)  # one shard is finished, half of another one is there
+    rename(source, target)
+
+os.replace = rename_or_die
+sys.exit(__main__.main(sys.argv[1:]))
+"""
+
+
 def test_a_run_that_was_killed_ends_with_the_same_bytes(tmp_path):
     art, out = tmp_path / "art", tmp_path / "out"
     fill_folder(art, 40)
-    command = [sys.executable, "-m", "preprocess", str(art), str(out), "--executor", "local", "--per-shard", "2",
+    command = [sys.executable, "-c", KILLED_IN_A_SHARD, str(art), str(out), "--executor", "local", "--per-shard", "2",
                "--size", "96", "--min-edge", "64"]  # fmt: skip
-    process = subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not list(out.glob("state/t*.json")) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL)
+    assert process.returncode == -signal.SIGKILL and list(out.rglob("*.part")), "it was killed while it wrote"
     assert not (out / "index.json").exists(), "it was killed before the end"
     (out / ".s2p-0123.part").write_bytes(b"half a file")
     finished = len(list((out / "state").glob("t*.json")))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from server_cases import data_url, finished, new_room, pixels, post_v3, running, start_job
+from server_cases import data_url, finished, new_room, pixels, post_v3, running, start_job, wait_for_status
 
 GOLDEN = Path(__file__).parent / "golden"
 BLOCK = 16
@@ -77,7 +77,7 @@ def _compare(title: str, picture: np.ndarray, expected, key: str) -> None:
 def test_the_own_interface_paints_with_the_same_networks(server):
     service, app = server
     service.configuration.ini.write_text("[general]\nsketch_zoom_factor = 0.25\n")
-    status = app.get("/api/v1/status").json
+    status = wait_for_status(app, ready=True)
     assert {network["name"] for network in status["networks"]} == {"baby", "girder", "reader", "head", "neck", "tail"}
     assert all(network["origin"] == "user" and network["trained"] for network in status["networks"])
     room = new_room(app, (GOLDEN / "hints" / "sketch.png").read_bytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gevent
 import pytest
 from server_cases import (
+    PATIENCE,
     drawing,
     events_of,
     finished,
@@ -12,43 +13,25 @@ from server_cases import (
     options_v3,
     paint_v3,
     pixels,
-    running,
     start_job,
     upload_v3,
+    wait_for,
+    wait_for_status,
 )
-from server_fakes import REFUSE, SLOW, FakeAutoPainter, FakePainter
+from server_fakes import ENDLESS, REFUSE, FakeAutoPainter, FakePainter
 
 from server.counter import Counter
 from server.jobs import FairQueue, Job
 from server.rehearsal import QUICK_SECONDS, Rehearsal
 
 RED = {"x": 0.25, "y": 0.5, "color": "#ff0000"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("live"), painter="tests.server_fakes:trained") as pair:
-        yield pair
-
-
-@pytest.fixture
-def app(server):
-    return server[1]
+SERVER = {"painter": "tests.server_fakes:trained"}
 
 
 def painted_room(app) -> str:
     room = new_room(app, drawing())
     finished(app, start_job(app, room)["job"])
     return room
-
-
-def wait_for_status(app, **wanted) -> dict:
-    with gevent.Timeout(30):
-        while True:
-            status = app.get("/api/v1/status").json
-            if all(status[key] == value for key, value in wanted.items()):
-                return status
-            gevent.sleep(0.05)
 
 
 # Previews -------------------------------------------------------------------------------------------------------------
@@ -133,16 +116,16 @@ def test_previews_go_when_nothing_else_waits():
 
 def test_a_painting_does_not_wait_for_previews_that_came_before_it(server, app):
     mine, other = painted_room(app), painted_room(app)
-    blocker = start_job(app, mine, hints=[{**RED, "color": SLOW, "kind": "draft"}])["job"]
+    blocker = start_job(app, mine, hints=[{**RED, "color": ENDLESS, "kind": "draft"}])["job"]
     preview = start_job(app, mine, kind="preview", hints=[RED])["job"]
     painting = start_job(app, other)["job"]
-    order = []
+    order, watchers = [], []
     for name, job in (("preview", preview), ("painting", painting)):
         found = server[0].jobs.get(job)
-        gevent.spawn(lambda name=name, found=found: (found.ended.wait(), order.append(name)))
+        watchers.append(gevent.spawn(lambda name=name, found=found: (found.ended.wait(), order.append(name))))
     app.delete(f"/api/v1/jobs/{blocker}")
     assert finished(app, preview)["state"] == "done"
-    gevent.sleep(0.05)
+    gevent.joinall(watchers, timeout=PATIENCE)
     assert order == ["painting", "preview"]
 
 
@@ -170,10 +153,8 @@ def test_a_live_painting_takes_the_place_of_the_one_before_and_of_no_other(serve
 
 def test_cancelling_a_live_painting_does_not_end_the_worker(server, app):
     room, lane = painted_room(app), server[0].painting
-    slow = start_job(app, room, live=True, hints=[{**RED, "color": SLOW, "kind": "draft"}])["job"]
-    with gevent.Timeout(20):
-        while server[0].jobs.get(slow).state != "running":
-            gevent.sleep(0.02)
+    slow = start_job(app, room, live=True, hints=[{**RED, "color": ENDLESS, "kind": "draft"}])["job"]
+    wait_for(lambda: server[0].jobs.get(slow).state == "running")
     before = lane.pid
     app.delete(f"/api/v1/jobs/{slow}")
     assert lane._cancel_deadline is None
@@ -209,9 +190,7 @@ def test_a_result_remembers_the_model_that_painted_it(server):
 
 def test_a_model_is_loaded_when_it_is_first_asked_for(server):
     service, app = server
-    with gevent.Timeout(30):
-        while service.painting.state != "ready":
-            gevent.sleep(0.02)
+    wait_for(lambda: service.painting.state == "ready")
     service.painting._process.kill()
     room = new_room(app, drawing())
     stages = []

@@ -15,26 +15,25 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from server_cases import FAKE, data_url, drawing, options_v3
-from server_fakes import SLOW
+from server_cases import FAKE, PATIENCE, data_url, drawing, options_v3
+from server_fakes import ENDLESS, GATE
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
 
 
 class Running:
     """A started server and its address, as it prints it."""
 
     def __init__(self, base: Path, *arguments: str, script: Path = ROOT / "server" / "server.py", cwd: Path = ROOT,
-                 prefix: tuple[str, ...] = ()) -> None:
+                 prefix: tuple[str, ...] = (), painter: str = FAKE) -> None:
         base.mkdir(exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, *prefix, str(script), "--base", str(base), "--painter", FAKE, *arguments],
+            [sys.executable, *prefix, str(script), "--base", str(base), "--painter", painter, *arguments],
             cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         self.errors: list[str] = []
@@ -72,11 +71,19 @@ class Running:
         self.process.stdout.close()
 
 
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def status(server: Running) -> dict:
+    return json.loads(server.get("/api/v1/status"))
+
+
 def wait_ready(server: Running) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not json.loads(server.get("/api/v1/status"))["ready"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_for(lambda: status(server)["ready"], "the painter is not ready")
 
 
 def upload(server: Running) -> tuple[str, str]:
@@ -109,14 +116,19 @@ def test_finished_rooms_survive_a_restart(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["server folder", "module"])
-def test_it_starts_from_its_folder_and_as_a_module_and_answers_before_the_painter_is_ready(tmp_path, place):
+def test_it_starts_from_its_folder_and_as_a_module_and_answers_before_the_painter_is_ready(
+    tmp_path, monkeypatch, place
+):
     ways = {
         "server folder": {"script": Path("server.py"), "cwd": ROOT / "server"},
         "module": {"script": Path("server"), "cwd": ROOT, "prefix": ("-m",)},
     }
-    with Running(tmp_path / "base", "--port", "0", **ways[place]) as server:
-        assert json.loads(server.get("/api/v1/status"))["worker"] == "starting"
+    gate = tmp_path / "gate"
+    monkeypatch.setenv(GATE, str(gate))
+    with Running(tmp_path / "base", "--port", "0", painter="tests.server_fakes:waiting", **ways[place]) as server:
+        assert status(server)["worker"] == "starting"
         assert b"<html" in server.get("/")
+        gate.touch()
         wait_ready(server)
 
 
@@ -128,9 +140,8 @@ def test_a_taken_port_and_another_host_are_answered_with_a_sentence(tmp_path):
         with Running(tmp_path / "base", "--port", str(port), "--host", "0.0.0.0") as server:
             assert server.port != port
             assert server.get("/")
-            said = "".join(server.errors)
-            assert f"Port {port} is taken" in said
-            assert "everybody who reaches this address" in said
+            for said in (f"Port {port} is taken", "everybody who reaches this address"):
+                wait_for(lambda said=said: said in "".join(server.errors), f"it was not said: {said}")
 
 
 @pytest.mark.parametrize("port", ["x", "-1", "70000"])
@@ -143,12 +154,18 @@ def test_a_port_that_is_none_is_refused(port):
 
 def test_other_requests_are_answered_while_a_painting_runs(shared):
     room, step = upload(shared)
-    red, green, blue = bytes.fromhex(SLOW[1:])
-    painting = threading.Thread(target=paint, args=(shared, room, step, [[0.5, 0.5, red, green, blue, 0]]))
+    red, green, blue = bytes.fromhex(ENDLESS[1:])
+    refused: list[int] = []
+
+    def paint_without_end() -> None:
+        try:
+            paint(shared, room, step, [[0.5, 0.5, red, green, blue, 0]])
+        except urllib.error.HTTPError as error:
+            refused.append(error.code)
+
+    painting = threading.Thread(target=paint_without_end)
     painting.start()
-    deadline = time.monotonic() + 20
-    while json.loads(shared.get("/api/v1/status"))["worker"] != "busy":
-        assert time.monotonic() < deadline
+    wait_for(lambda: status(shared)["worker"] == "busy", "the painting does not begin")
     seconds = []
     for _ in range(40):
         started = time.perf_counter()
@@ -157,7 +174,9 @@ def test_other_requests_are_answered_while_a_painting_runs(shared):
     assert painting.is_alive()
     # The promise is 50 ms at the 95th percentile; a busy test machine gets more.
     assert sorted(seconds)[len(seconds) // 2] < 0.5
-    painting.join(60)
+    urllib.request.urlopen(urllib.request.Request(shared.url(f"/api/v1/rooms/{room}"), method="DELETE"), timeout=30)
+    painting.join(PATIENCE)
+    assert refused, "its room is gone"
 
 
 def test_a_refused_upload_over_the_wire_is_a_413_not_a_broken_connection(shared):
@@ -184,7 +203,7 @@ def test_neither_tensorflow_nor_opencv_is_in_the_http_process_and_lost_workers_c
     loaded = Path(f"/proc/{pid}/maps").read_text()
     assert "tensorflow" not in loaded
     assert "/cv2/" not in loaded
-    assert len(_children(pid)) == 2
+    wait_for(lambda: len(_children(pid)) == 2, "there are two workers")
     for child in _children(pid):
         os.kill(child, signal.SIGKILL)
     assert b"<html" in shared.get("/")
@@ -198,10 +217,7 @@ def test_workers_end_with_their_server(tmp_path):
         children = _children(server.process.pid)
         server.process.kill()
         server.process.wait()
-        deadline = time.monotonic() + 20
-        while any(_alive(child) for child in children):
-            assert time.monotonic() < deadline, "a worker outlives its server"
-            time.sleep(0.1)
+        wait_for(lambda: not any(_alive(child) for child in children), "a worker outlives its server")
 
 
 def _children(pid: int) -> list[int]:

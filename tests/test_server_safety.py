@@ -18,17 +18,7 @@ from s2p.errors import InputError, S2PError
 from server.security import CLIENT_POLICY, host_name, is_own_host, is_same_origin
 from server.store import MARK, Store
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    ini = "[server]\nallowed_hosts = studio.example\nupload_megabytes = 1\nmillion_pixels = 1\n"
-    with running(tmp_path_factory.mktemp("safety"), ini=ini) as pair:
-        yield pair
-
-
-@pytest.fixture
-def app(server):
-    return server[1]
+SERVER = {"ini": "[server]\nallowed_hosts = studio.example\nupload_megabytes = 1\nmillion_pixels = 1\n"}
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8232", "127.0.0.1:80", "[::1]:8232", "192.168.1.7:8232",

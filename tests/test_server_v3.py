@@ -11,30 +11,10 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
-from server_cases import (
-    data_url,
-    drawing,
-    options_v3,
-    paint_v3,
-    pixels,
-    post_v3,
-    running,
-    upload_v3,
-)
+from server_cases import data_url, drawing, options_v3, paint_v3, pixels, post_v3, upload_v3
 from server_fakes import REFUSE
 
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("v3")) as pair:
-        yield pair
-
-
-@pytest.fixture
-def app(server):
-    return server[1]
 
 
 @pytest.fixture
@@ -89,6 +69,7 @@ def test_both_base64_alphabets_and_a_bare_picture_are_read(app):
 
 @pytest.mark.parametrize("sketch", ["", "none", "data:image/png;base64,AAA", data_url(b"no picture"), "%%%%"])
 def test_what_is_no_picture_is_refused_at_once_and_leaves_no_room(app, rooms, sketch):
+    upload_v3(app, drawing())  # whoever reads pictures has started
     before = set(rooms.iterdir())
     started = time.monotonic()
     reply = post_v3(app, "/upload_sketch", {"room": "new", "step": "new", "sketch": sketch, "method": "rendering"},

@@ -12,37 +12,28 @@ Color = tuple[int, int, int]
 
 # Base colours by what they are the colour of; a generator varies them a little every time.
 TONES: dict[str, tuple[str, ...]] = {
-    "skin": ("#ffe9dc", "#ffe6d6", "#fde0cb", "#fddcc8", "#fbd7bd", "#f9d3b4", "#fbd9c4", "#f3c3a0", "#e8b088",
-             "#d99a6c", "#b97a50",
-             "#7f5238"),
-    "hair": ("#2b2430", "#3a2a26", "#553628", "#7a4a2b", "#a06a3a", "#c8924e", "#e9c46a", "#f6e0a0", "#d8d8e0",
-             "#b9402f",
-             "#e07a5f", "#f2a7c0", "#e56b9a", "#8e6bbf", "#5a6fd0", "#3f8fc9", "#6cc3d5", "#4fae8b", "#7fbf5a",
-             "#f4f4f6"),
-    "eyes": ("#6b3f22", "#8a5a2e", "#2e6fb7", "#3fa7d6", "#3d9a5f", "#7ab648", "#8b4fb3", "#c23b4e", "#d98a1f",
-             "#5b6572"),
-    "cloth": ("#f5f3ee", "#2e2f3e", "#3d4a6b", "#5476b3", "#89b4e0", "#c63d46", "#e46f61", "#f0a6a0", "#f3c24b",
-              "#f6e3a1",
-              "#4b8f65", "#8fc07f", "#1f6f78", "#72519e", "#b08fd0", "#8a5a3b", "#c49a6c", "#dcdde2", "#8b8f9a",
-              "#e88fb4"),
-    "sky": ("#bfe3f7", "#8fc9f0", "#5fa8e6", "#a7d8f0", "#f7c9a8", "#f6a57e", "#e9a0b5", "#2b3a67", "#1c2347",
-            "#d5dde6"),
-    "leaf": ("#6fae4e", "#4f9447", "#8cc152", "#3f7f4a", "#a5c95a", "#2f6b4f", "#c9b445", "#d98545", "#f2b8c9",
-             "#7fb59a"),
-    "ground": ("#8fbf6a", "#a8c97a", "#c9b98a", "#b59a6a", "#d9c79a", "#9a8f86", "#e8edf2", "#7f9f6f", "#c98f5f",
-               "#6f7f5f"),
-    "stone": ("#9aa0a8", "#7f858f", "#b5b0a8", "#6b6f7a", "#c7c9cf", "#8f8478"),
-    "wood": ("#8a5a34", "#a8743f", "#6e4527", "#c0935a", "#7a5a45"),
-    "metal": ("#c9d0d8", "#9aa6b2", "#e3b94f", "#b87f45", "#6f7a88", "#dfe5ea"),
-    "toy": ("#e94f4f", "#f28c38", "#f6cf3e", "#6cc04a", "#3ea8d8", "#6a5fcf", "#c65fc0", "#f28fb0", "#ffffff",
-            "#3a3a46"),
-    "fur": ("#f4efe6", "#d9b48a", "#b9804f", "#7a5238", "#4a4148", "#a8a4a8", "#f2c98f", "#e08a4a"),
-    "monster": ("#7fbf6a", "#4f9fa8", "#8f6fc0", "#c05f6f", "#d99a4a", "#5f7fc9", "#b5c94f", "#6f6a7a", "#e08fb5",
-                "#3f8f6f"),
-    "wall": ("#f3e7d3", "#e3d5e8", "#d3e3ee", "#f6dcdc", "#dfe8d3", "#c9b9a8", "#a8b5c9", "#eee3c0"),
-    "plain": ("#ffffff", "#fbf6ee", "#f0f4f8", "#e8eef5", "#f8e8ec", "#e6f2ea", "#f6efcf", "#d8dce4", "#b9c9dc",
-              "#4a4f63"),
-}  # fmt: skip
+    kind: tuple(tones.split())
+    for kind, tones in {
+        "skin": "#ffe9dc #ffe6d6 #fde0cb #fddcc8 #fbd7bd #f9d3b4 #fbd9c4 #f3c3a0 #e8b088 #d99a6c "
+                "#b97a50 #7f5238",
+        "hair": "#2b2430 #3a2a26 #553628 #7a4a2b #a06a3a #c8924e #e9c46a #f6e0a0 #d8d8e0 #b9402f "
+                "#e07a5f #f2a7c0 #e56b9a #8e6bbf #5a6fd0 #3f8fc9 #6cc3d5 #4fae8b #7fbf5a #f4f4f6",
+        "eyes": "#6b3f22 #8a5a2e #2e6fb7 #3fa7d6 #3d9a5f #7ab648 #8b4fb3 #c23b4e #d98a1f #5b6572",
+        "cloth": "#f5f3ee #2e2f3e #3d4a6b #5476b3 #89b4e0 #c63d46 #e46f61 #f0a6a0 #f3c24b #f6e3a1 "
+                 "#4b8f65 #8fc07f #1f6f78 #72519e #b08fd0 #8a5a3b #c49a6c #dcdde2 #8b8f9a #e88fb4",
+        "sky": "#bfe3f7 #8fc9f0 #5fa8e6 #a7d8f0 #f7c9a8 #f6a57e #e9a0b5 #2b3a67 #1c2347 #d5dde6",
+        "leaf": "#6fae4e #4f9447 #8cc152 #3f7f4a #a5c95a #2f6b4f #c9b445 #d98545 #f2b8c9 #7fb59a",
+        "ground": "#8fbf6a #a8c97a #c9b98a #b59a6a #d9c79a #9a8f86 #e8edf2 #7f9f6f #c98f5f #6f7f5f",
+        "stone": "#9aa0a8 #7f858f #b5b0a8 #6b6f7a #c7c9cf #8f8478",
+        "wood": "#8a5a34 #a8743f #6e4527 #c0935a #7a5a45",
+        "metal": "#c9d0d8 #9aa6b2 #e3b94f #b87f45 #6f7a88 #dfe5ea",
+        "toy": "#e94f4f #f28c38 #f6cf3e #6cc04a #3ea8d8 #6a5fcf #c65fc0 #f28fb0 #ffffff #3a3a46",
+        "fur": "#f4efe6 #d9b48a #b9804f #7a5238 #4a4148 #a8a4a8 #f2c98f #e08a4a",
+        "monster": "#7fbf6a #4f9fa8 #8f6fc0 #c05f6f #d99a4a #5f7fc9 #b5c94f #6f6a7a #e08fb5 #3f8f6f",
+        "wall": "#f3e7d3 #e3d5e8 #d3e3ee #f6dcdc #dfe8d3 #c9b9a8 #a8b5c9 #eee3c0",
+        "plain": "#ffffff #fbf6ee #f0f4f8 #e8eef5 #f8e8ec #e6f2ea #f6efcf #d8dce4 #b9c9dc #4a4f63",
+    }.items()
+}
 
 
 @dataclass(frozen=True)

@@ -6,158 +6,24 @@ description that does not fit its weights never allocates anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
 from s2p.legacy import formulas
+from s2p.legacy.convolutions import (
+    convolution,
+    depthwise_build,
+    depthwise_weights,
+    local,
+    separable,
+    transposed,
+)
+from s2p.legacy.kind import Kind, Shapes, bias
 from s2p.legacy.options import Options
+from s2p.legacy.recurrent import RECURRENT, conv_lstm_build, conv_lstm_weights, recurrent
 
-Shape = tuple[int, ...]
-Shapes = dict[str, Shape]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How one layer class is read.
-
-    Attributes:
-        build: makes the Keras 3 layer from its settings; the keyword argument is its name.
-        weights: shapes of the weights by their Keras 2 names, in Keras 2's order, for one input shape.
-        frozen: names among them that are never trained (stored after the others).
-        renamed: Keras 2 weight name -> Keras 3 variable name, where they differ.
-        many: takes a list of tensors.
-        flipped: weights that the Theano backend stores mirrored in space.
-    """
-
-    build: Callable[..., Any]
-    weights: Callable[[Options, tuple], Shapes] = lambda options, shape: {}
-    frozen: tuple[str, ...] = ()
-    renamed: dict[str, str] = field(default_factory=dict)
-    many: bool = False
-    flipped: tuple[str, ...] = ()
-
-
-def _bias(options: Options, width: int) -> Shapes:
-    return {"bias": (width,)} if options.flag("use_bias", True) else {}
-
-
-# --- convolutions ------------------------------------------------------------------------------------------------
-
-
-def _windows(options: Options, rank: int, *, paddings: tuple[str, ...] = ("valid", "same")) -> dict[str, Any]:
-    options.channels_last()
-    return {
-        "kernel_size": options.wholes("kernel_size", rank),
-        "strides": options.wholes("strides", rank, 1),
-        "padding": options.word("padding", "valid", paddings),
-        "activation": options.activation(),
-        "use_bias": options.flag("use_bias", True),
-    }
-
-
-def _convolution(rank: int) -> Kind:
-    layer = {1: keras.layers.Conv1D, 2: keras.layers.Conv2D, 3: keras.layers.Conv3D}[rank]
-
-    def build(options: Options, **common: Any) -> Any:
-        settings = _windows(options, rank, paddings=("valid", "same", "causal") if rank == 1 else ("valid", "same"))
-        settings["dilation_rate"] = options.wholes("dilation_rate", rank, 1)
-        groups = options.whole("groups", 1)
-        return layer(options.whole("filters"), groups=groups, kernel_initializer="zeros", **settings, **common)
-
-    def weights(options: Options, shape: tuple) -> Shapes:
-        filters = options.whole("filters")
-        inside = shape[-1] // options.whole("groups", 1)
-        return {"kernel": (*options.wholes("kernel_size", rank), inside, filters), **_bias(options, filters)}
-
-    return Kind(build, weights, flipped=("kernel",))
-
-
-def _transposed(rank: int) -> Kind:
-    layer = {2: keras.layers.Conv2DTranspose, 3: keras.layers.Conv3DTranspose}[rank]
-
-    def build(options: Options, **common: Any) -> Any:
-        options.absent("output_padding")
-        if any(step != 1 for step in options.wholes("dilation_rate", rank, 1)):
-            raise options.fail("a dilated transposed convolution is not supported.")
-        return layer(options.whole("filters"), kernel_initializer="zeros", **_windows(options, rank), **common)
-
-    def weights(options: Options, shape: tuple) -> Shapes:
-        filters = options.whole("filters")
-        return {"kernel": (*options.wholes("kernel_size", rank), filters, shape[-1]), **_bias(options, filters)}
-
-    return Kind(build, weights, flipped=("kernel",) if rank == 2 else ())
-
-
-def _separable(rank: int) -> Kind:
-    layer = {1: keras.layers.SeparableConv1D, 2: keras.layers.SeparableConv2D}[rank]
-
-    def build(options: Options, **common: Any) -> Any:
-        return layer(
-            options.whole("filters"),
-            depth_multiplier=options.whole("depth_multiplier", 1),
-            dilation_rate=options.wholes("dilation_rate", rank, 1),
-            depthwise_initializer="zeros",
-            pointwise_initializer="zeros",
-            **_windows(options, rank),
-            **common,
-        )
-
-    def weights(options: Options, shape: tuple) -> Shapes:
-        filters, multiplier = options.whole("filters"), options.whole("depth_multiplier", 1)
-        return {
-            "depthwise_kernel": (*options.wholes("kernel_size", rank), shape[-1], multiplier),
-            "pointwise_kernel": (*(1,) * rank, shape[-1] * multiplier, filters),
-            **_bias(options, filters),
-        }
-
-    return Kind(build, weights)
-
-
-def _depthwise_build(options: Options, **common: Any) -> Any:
-    return keras.layers.DepthwiseConv2D(
-        depth_multiplier=options.whole("depth_multiplier", 1),
-        dilation_rate=options.wholes("dilation_rate", 2, 1),
-        depthwise_initializer="zeros",
-        **_windows(options, 2),
-        **common,
-    )
-
-
-def _depthwise_weights(options: Options, shape: tuple) -> Shapes:
-    multiplier = options.whole("depth_multiplier", 1)
-    kernel = (*options.wholes("kernel_size", 2), shape[-1], multiplier)
-    return {"depthwise_kernel": kernel, **_bias(options, shape[-1] * multiplier)}
-
-
-def _local(rank: int) -> Kind:
-    def windows(options: Options) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        return options.wholes("kernel_size", rank), options.wholes("strides", rank, 1)
-
-    def build(options: Options, **common: Any) -> Any:
-        options.channels_last()
-        options.word("padding", "valid", ("valid",))
-        options.absent("implementation")
-        return formulas.LocallyConnected(
-            options.whole("filters"),
-            *windows(options),
-            use_bias=options.flag("use_bias", True),
-            activation=options.activation(),
-            **common,
-        )
-
-    def weights(options: Options, shape: tuple) -> Shapes:
-        kernel, strides = windows(options)
-        positions, filters = formulas.places(shape, kernel, strides), options.whole("filters")
-        count, width = 1, shape[-1]
-        for size, length in zip(positions, kernel):
-            count, width = count * size, width * length
-        bias = {"bias": (*positions, filters)} if options.flag("use_bias", True) else {}
-        return {"kernel": (count, width, filters), **bias}
-
-    return Kind(build, weights)
+__all__ = ["KINDS", "RECURRENT", "WHY_REFUSED", "Kind", "Shapes"]
 
 
 # --- dense, normalization, activations with weights --------------------------------------------------------------
@@ -175,7 +41,7 @@ def _dense_build(options: Options, **common: Any) -> Any:
 
 def _dense_weights(options: Options, shape: tuple) -> Shapes:
     units = options.whole("units")
-    return {"kernel": (shape[-1], units), **_bias(options, units)}
+    return {"kernel": (shape[-1], units), **bias(options, units)}
 
 
 def _embedding_build(options: Options, **common: Any) -> Any:
@@ -311,75 +177,21 @@ def _same(options: Options, **common: Any) -> Any:
     return keras.layers.Identity(**common)
 
 
-# --- recurrent layers --------------------------------------------------------------------------------------------
-
-
-def _sequence(options: Options) -> dict[str, Any]:
-    if options.flag("stateful", False):
-        raise options.fail("a stateful layer depends on what was painted before; it is not supported.")
-    options.absent("time_major")
-    return {
-        "activation": options.activation(default="tanh"),
-        "use_bias": options.flag("use_bias", True),
-        "return_sequences": options.flag("return_sequences", False),
-        "return_state": options.flag("return_state", False),
-        "go_backwards": options.flag("go_backwards", False),
-        "kernel_initializer": "zeros",
-        "recurrent_initializer": "zeros",
-    }
-
-
-def _recurrent(layer: Any, gates: int) -> Kind:
-    def build(options: Options, **common: Any) -> Any:
-        settings = _sequence(options)
-        if gates > 1:
-            settings["recurrent_activation"] = options.activation("recurrent_activation", "hard_sigmoid")
-        if gates == 3:
-            settings["reset_after"] = options.flag("reset_after", False)
-        return layer(options.whole("units"), **settings, **common)
-
-    def weights(options: Options, shape: tuple) -> Shapes:
-        units = options.whole("units")
-        width = units * gates
-        bias = (2, width) if gates == 3 and options.flag("reset_after", False) else (width,)
-        used = {"bias": bias} if options.flag("use_bias", True) else {}
-        return {"kernel": (shape[-1], width), "recurrent_kernel": (units, width), **used}
-
-    return Kind(build, weights)
-
-
-def _conv_lstm_build(options: Options, **common: Any) -> Any:
-    settings = {**_windows(options, 2), **_sequence(options)}
-    settings["recurrent_activation"] = options.activation("recurrent_activation", "hard_sigmoid")
-    settings["dilation_rate"] = options.wholes("dilation_rate", 2, 1)
-    return keras.layers.ConvLSTM2D(options.whole("filters"), **settings, **common)
-
-
-def _conv_lstm_weights(options: Options, shape: tuple) -> Shapes:
-    kernel, filters = options.wholes("kernel_size", 2), options.whole("filters")
-    width = 4 * filters
-    return {
-        "kernel": (*kernel, shape[-1], width),
-        "recurrent_kernel": (*kernel, filters, width),
-        **_bias(options, width),
-    }
-
-
 def _table() -> dict[str, Kind]:
     layers = keras.layers
     normalization = Kind(_normalization_build, _normalization_weights, frozen=("moving_mean", "moving_variance"))
     table = {
         "Dense": Kind(_dense_build, _dense_weights),
-        "Conv1D": _convolution(1),
-        "Conv2D": _convolution(2),
-        "Conv3D": _convolution(3),
-        "Conv2DTranspose": _transposed(2),
-        "Conv3DTranspose": _transposed(3),
-        "SeparableConv1D": _separable(1),
-        "SeparableConv2D": _separable(2),
-        "DepthwiseConv2D": Kind(_depthwise_build, _depthwise_weights, renamed={"depthwise_kernel": "kernel"}),
-        "LocallyConnected1D": _local(1),
-        "LocallyConnected2D": _local(2),
+        "Conv1D": convolution(1),
+        "Conv2D": convolution(2),
+        "Conv3D": convolution(3),
+        "Conv2DTranspose": transposed(2),
+        "Conv3DTranspose": transposed(3),
+        "SeparableConv1D": separable(1),
+        "SeparableConv2D": separable(2),
+        "DepthwiseConv2D": Kind(depthwise_build, depthwise_weights, renamed={"depthwise_kernel": "kernel"}),
+        "LocallyConnected1D": local(1),
+        "LocallyConnected2D": local(2),
         "Embedding": Kind(_embedding_build, _embedding_weights),
         "BatchNormalization": normalization,
         "BatchNormalizationV1": normalization,
@@ -415,10 +227,10 @@ def _table() -> dict[str, Kind]:
         "AlphaDropout": _noise(layers.AlphaDropout, "rate"),
         "GaussianDropout": _noise(layers.GaussianDropout, "rate"),
         "GaussianNoise": _noise(layers.GaussianNoise, "stddev"),
-        "SimpleRNN": _recurrent(layers.SimpleRNN, 1),
-        "GRU": _recurrent(layers.GRU, 3),
-        "LSTM": _recurrent(layers.LSTM, 4),
-        "ConvLSTM2D": Kind(_conv_lstm_build, _conv_lstm_weights, flipped=("kernel", "recurrent_kernel")),
+        "SimpleRNN": recurrent(layers.SimpleRNN, 1),
+        "GRU": recurrent(layers.GRU, 3),
+        "LSTM": recurrent(layers.LSTM, 4),
+        "ConvLSTM2D": Kind(conv_lstm_build, conv_lstm_weights, flipped=("kernel", "recurrent_kernel")),
     }
     for rank in (1, 2, 3):
         for word in ("Average", "Max"):
@@ -431,7 +243,6 @@ def _table() -> dict[str, Kind]:
 
 
 KINDS: dict[str, Kind] = _table()
-RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM2D")
 
 WHY_REFUSED = {
     "Lambda": "it holds program code, which is never run",

@@ -11,8 +11,9 @@ import keras
 
 from s2p.errors import LegacyModelError
 from s2p.legacy.formulas import TimeDistributed
-from s2p.legacy.layers import RECURRENT, Kind, Shapes
+from s2p.legacy.kind import Kind, Shapes
 from s2p.legacy.options import Options
+from s2p.legacy.recurrent import RECURRENT
 from s2p.legacy.replacements import Replacement
 
 MAX_CALLS = 50_000
