@@ -19,7 +19,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module, metadata
 from pathlib import Path
@@ -29,7 +29,7 @@ import h5py
 import numpy as np
 
 from s2p.config import Settings
-from s2p.errors import InputError, WeightsError
+from s2p.errors import InputError, WeightsError, WeightsMissingError
 
 if TYPE_CHECKING:
     import keras
@@ -171,6 +171,28 @@ def load_network(
         identity=found.sha256 or None, runtime=runtime or choose(settings), settings=settings,
         key=_ingredients(found, taps), edges=_EDGES.get((found.name, found.size), ()),
     )
+
+
+def load_choice(settings: Settings) -> tuple[Network, np.ndarray]:
+    """Our draft network with how likely it holds every colour of its palette, and that palette.
+
+    Returns: a network whose first output is `float32[1, H, W, K + 4]`, see
+        `s2p.models.style2paints.baby_mixture`; the palette `float32[K, 3]`, YUV / 255.
+
+    Raises:
+        WeightsMissingError: the draft network is a user's file or untrained; those only answer colours.
+    """
+    found = find("baby", settings)
+    if found.origin != "own" or found.path is None:
+        raise WeightsMissingError("Colours can only be suggested by s2p's own draft network; another one is in use.")
+    network = load_network(replace(found, build={**found.build, "choice": True}), settings)
+    return network, palette_in(found.path)
+
+
+def palette_in(path: str | Path) -> np.ndarray:
+    """The palette `float32[K, 3]`, YUV / 255, of a published file of `baby` or the auto-painter."""
+    with h5py.File(path, "r") as file:
+        return np.asarray(file["palette/kernel"])[0, 0, :-1].astype(np.float32)
 
 
 def _ingredients(found: Found, taps: tuple[int, ...] | None) -> list[Any] | None:

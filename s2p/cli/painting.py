@@ -46,6 +46,10 @@ def colorize_command(
         list[str] | None,
         typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left."),
     ] = None,
+    suggest: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="SEED", help="Think of colours where no hint is; other number, others."),
+    ] = None,
     model: Annotated[
         Model, typer.Option(help="The six networks, or the simpler and faster auto-painter.")
     ] = "style2paints",
@@ -89,9 +93,10 @@ def colorize_command(
         output = PIPE
     if output == PIPE and as_json:
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
-    if model == "auto-painter" and (reference or line_color or zoom or super_resolution or method != "colorization"):
+    six_only = (reference, line_color, zoom, super_resolution, method != "colorization", suggest is not None)
+    if model == "auto-painter" and any(six_only):
         raise InputError(
-            "The auto-painter takes line art and hints; --reference, --line-color, --method, --zoom and "
+            "The auto-painter takes line art and hints; --reference, --line-color, --method, --suggest, --zoom and "
             "--super-resolution belong to style2paints."
         )
     if mix is not None and reference is None:
@@ -122,7 +127,7 @@ def colorize_command(
         else:
             result = style2paints.colorize(
                 image, hints=hints_of(task), reference=style, method=method, mix=mix, line_color=line_color,
-                output_size=output_size, settings=settings, report=report,
+                output_size=output_size, suggest=suggest, settings=settings, report=report,
             )
         with telling:  # several pictures are under way, and one warning is enough
             if result.untrained and not untrained:

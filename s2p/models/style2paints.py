@@ -56,7 +56,9 @@ def build(name: str, *, size: str = "turbo", **details: Any) -> keras.Model:
     return _BUILDERS[name](size=size, **details)
 
 
-def baby(*, size: str = "turbo", palette: np.ndarray | None = None, temperature: float = 1.0) -> keras.Model:
+def baby(
+    *, size: str = "turbo", palette: np.ndarray | None = None, temperature: float = 1.0, choice: bool = False
+) -> keras.Model:
     """Guesses the colours of a whole picture at 128 px.
 
     Input:   `float32[B, H, W, 4]`: sketch 0..255 (255 = paper), then the hints as YUV (`(-512, 128, 128)` = no hint);
@@ -65,11 +67,14 @@ def baby(*, size: str = "turbo", palette: np.ndarray | None = None, temperature:
 
     The turbo size does not regress a colour, which would give the grey mean of all possible ones: every pixel chooses
     among the colours of a palette and "the hint that reached me" (mixture with fixed centres; after Zhang et al. 2016,
-    arXiv:1603.08511, annealed mean). `temperature` < 1 sharpens the choice.
+    arXiv:1603.08511, annealed mean). `temperature` < 1 sharpens the choice. With `choice`, the model is the whole
+    `baby_mixture`, which also answers how likely every colour is; its variables are the same.
     """
     if size == "official":
         return official_baby()
     model = baby_mixture(palette=palette, temperature=temperature)
+    if choice:
+        return model
     return keras.Model(model.input, model.output[1], name="baby")
 
 

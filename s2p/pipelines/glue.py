@@ -35,12 +35,27 @@ def run_baby(network: Network, tensor: np.ndarray) -> np.ndarray:
 
     Returns: `uint8[H, W, 3]`, RGB.
     """
-    output = _picture(network, network(tensor)[0], tensor.shape[1:3])
-    luma, u, v = output[..., 0], output[..., 1] - 128.0, output[..., 2] - 128.0
+    return rgb_of_yuv(_picture(network, network(tensor)[0], tensor.shape[1:3]))
+
+
+def rgb_of_yuv(values: np.ndarray) -> np.ndarray:
+    """V3's YUV, `float32[..., 3]`, about 0..255, as `uint8[..., 3]` RGB."""
+    luma, u, v = values[..., 0], values[..., 1] - 128.0, values[..., 2] - 128.0
     blue = luma + 1.140 * v  # named as the original's first channel, which holds blue; weights are those of red
     green = luma - 0.394 * u - 0.581 * v
     red = luma + 2.032 * u
     return trunc8(np.stack([red, green, blue], axis=-1))
+
+
+def run_choice(network: Network, tensor: np.ndarray, count: int) -> np.ndarray:
+    """How likely a draft network holds the first `count` colours of its palette: logits `float32[H, W, count]`.
+
+    Args:
+        network: of `s2p.weights.load_choice`.
+        tensor: as for `run_baby`.
+        count: int. Colours of the palette.
+    """
+    return network(tensor)[0][0, ..., :count]
 
 
 def run_girder(network: Network, sketch: np.ndarray, draft: np.ndarray) -> np.ndarray:

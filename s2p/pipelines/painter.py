@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache as cached
 
 import numpy as np
 
 from s2p import image as pictures
 from s2p import lineart
 from s2p.config import Settings
+from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
 from s2p.pipelines import preview, stages
 from s2p.pipelines.base import Result, StageCache, timed
@@ -19,6 +21,7 @@ from s2p.pipelines.pages import at_drawing
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.painting_job import NETWORKS, PaintingJob, fitted, sized
 from s2p.pipelines.stages import Caller
+from s2p.pipelines.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Method, Options
@@ -47,12 +50,15 @@ class Painter(BasePainter):
     Args:
         networks: by their names, see `NETWORKS`. A missing one is an error only when it is needed.
         settings, cache: see `BasePainter`.
+        choice: loads what `suggest` needs (`s2p.weights.load_choice`); called once, when it is first wanted.
     """
 
     def __init__(
-        self, networks: Mapping[str, Network], *, settings: Settings | None = None, cache: StageCache | None = None
+        self, networks: Mapping[str, Network], *, settings: Settings | None = None, cache: StageCache | None = None,
+        choice: Callable[[], tuple[Network, np.ndarray]] | None = None,
     ) -> None:
         super().__init__(networks, settings=settings, cache=cache)
+        self._choice = choice if choice is None else cached(choice)
         self._preview_times: deque[float] = deque(maxlen=4)
 
     def prepare(
@@ -137,6 +143,32 @@ class Painter(BasePainter):
             de_painting=de_painting, composition=composition,
         )
         return job.inked(job.paint())
+
+    def suggest(
+        self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seed: int = 0, settings: Settings | None = None,
+        report: Reporter | None = None,
+    ) -> Hints:
+        """Thinks of colours for the large regions of a drawing that have no hint (`s2p.pipelines.suggest`).
+
+        Args:
+            sketch_gray: `uint8[H, W]`, any size, 255 = paper; best from `prepare`.
+            hints: the artist's, which are kept to.
+            seed: int from 0. Another seed, other colours.
+            settings: the zoom is used.
+            report: progress and cancelling.
+
+        Returns: new exact hints, to be painted together with the artist's.
+
+        Raises:
+            WeightsMissingError: the draft network is not one of ours.
+        """
+        if self._choice is None:
+            raise WeightsMissingError("This painter was made without the network that suggests colours.")
+        call = Caller(self.networks, report or NullReporter())
+        call.report.stage("draft")
+        choice, palette = self._choice()
+        sketch = fitted(sketch_gray, settings or self.settings)
+        return suggest(call, choice, palette, sketch, hints=hints or Hints(), seed=seed)
 
     def preview(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,

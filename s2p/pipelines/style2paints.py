@@ -37,10 +37,10 @@ def load(settings: Settings | None = None) -> Painter:
     Example:
         >>> painter = load(Settings(zoom=0.5))  # doctest: +SKIP
     """
-    from s2p.weights import load_networks
+    from s2p.weights import load_choice, load_networks
 
     settings = load_settings() if settings is None else settings
-    return Painter(load_networks(settings), settings=settings)
+    return Painter(load_networks(settings), settings=settings, choice=lambda: load_choice(settings))
 
 
 def colorize(
@@ -54,6 +54,7 @@ def colorize(
     zoom: float | None = None,
     super_resolution: bool | None = None,
     output_size: str = "network",
+    suggest: int | None = None,
     settings: Settings | None = None,
     report: Reporter | None = None,
 ) -> Result:
@@ -68,6 +69,7 @@ def colorize(
         line_color: `#rrggbb` to emphasise the outlines in.
         zoom, super_resolution: override `settings`.
         output_size: `network` or `original`.
+        suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
         settings: defaults, configuration and environment by default.
         report: progress and cancelling.
 
@@ -80,10 +82,14 @@ def colorize(
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
-    return _painter(settings).colorize(
-        picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints), options=options,
-        settings=settings, reference=None if reference is None else picture_of(reference), output_size=output_size,
-        report=report,
+    painter, image = _painter(settings), picture_of(source)
+    hints = hints if isinstance(hints, Hints) else Hints(hints)
+    if suggest is not None:
+        sketch = painter.prepare(image, method=method, settings=settings, report=report).sketches[method]
+        hints = Hints([*hints, *painter.suggest(sketch, hints=hints, seed=suggest, settings=settings, report=report)])
+    return painter.colorize(
+        image, hints=hints, options=options, settings=settings,
+        reference=None if reference is None else picture_of(reference), output_size=output_size, report=report,
     )
 
 
