@@ -121,14 +121,17 @@ def open_regions(lines: np.ndarray, *, gap: float = 3.0) -> tuple[np.ndarray, np
         lines: `uint8[H, W]`, 255 = paper.
         gap: float in px. Passages narrower than twice this part two regions.
 
-    Returns: `int32[H, W]`, 0 = ink and nooks, regions from 1; `float32[H, W]`, px to the nearest ink.
+    Returns: `int32[H, W]`, 0 = ink and nooks, regions from 1; `float32[H, W]`, px to the nearest ink or page
+        edge.
     """
     from skimage.segmentation import watershed
 
     is_open = (255 - lines < 64).astype(np.uint8)
-    depth = cv2.distanceTransform(is_open, cv2.DIST_L2, 5)
-    _, cores = cv2.connectedComponents((depth >= gap).astype(np.uint8), connectivity=4)
-    return watershed(-depth, cores, mask=is_open > 0), depth
+    room = cv2.distanceTransform(is_open, cv2.DIST_L2, 5)  # the page's edge is no wall
+    _, cores = cv2.connectedComponents((room >= gap).astype(np.uint8), connectivity=4)
+    framed = cv2.copyMakeBorder(is_open, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    depth = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    return watershed(-room, cores, mask=is_open > 0), depth
 
 
 def yuv(bgr: np.ndarray) -> np.ndarray:

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from server.service import Service
 
 
+MAX_SEED = 2**31 - 1
+
+
 class JobRequest(BaseModel):
     """What an artist asks for in one job."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["paint", "prepare", "preview", "lines"] = "paint"
+    kind: Literal["paint", "prepare", "preview", "lines", "suggest"] = "paint"
     model: str = DEFAULT_MODEL
     method: Literal["colorization", "rendering", "recolorization"] = "colorization"
     hints: list[dict[str, Any]] = Field(default_factory=list)
@@ -41,6 +44,9 @@ class JobRequest(BaseModel):
     output_size: Literal["network", "original"] = "network"
     source: str | None = Field(default=None, description="of lines: the result they are drawn from; else the upload")
     drawn_by: Literal["xdog", "hard", "pass", "learned"] | None = None
+    seed: int = Field(
+        default=0, ge=0, le=MAX_SEED, strict=True, description="of suggest: another seed, other colours"
+    )
     live: bool = Field(default=False, description="takes the place of the room's live painting before it")
 
 
@@ -79,6 +85,8 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         job = _preview_job(service, found, asked, options, hints)
     elif asked.kind == "lines":
         job = _lines_job(service, found, asked)
+    elif asked.kind == "suggest":
+        job = _suggest_job(service, found, asked, hints)
     else:
         job = _paint_job(service, found, asked, options, hints)
     service.submit(job)
@@ -108,6 +116,16 @@ def _lines_job(service: Service, room: Room, asked: JobRequest) -> Job:
                 "height": answer["height"], "drawn_by": answer["drawn_by"], "exports": {}}
 
     return Job(room.id, "lines", service.session(), build, finish)
+
+
+def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
+    """The six networks suggest whichever painter is chosen: hints mean the same to all of them."""
+
+    def build() -> dict[str, Any]:
+        settings = service.configuration.settings.merged(zoom=asked.zoom)
+        return service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
+
+    return Job(room.id, "suggest", service.session(), build)
 
 
 def _task(
@@ -194,7 +212,8 @@ def _rgb(color: str | None) -> list[int]:
 
 _R = "/api/v1/rooms/<room>"
 ROUTES = (
-    Route("POST", f"{_R}/jobs", new_job, "Paint, prepare, preview, or draw the lines.",
+    Route("POST", f"{_R}/jobs", new_job,
+          "Paint, prepare, preview, draw the lines, or suggest colours: that job ends with hints.",
           body=JobRequest.model_json_schema(), returns={202: "Job"}),
     Route("GET", "/api/v1/jobs/<job>", get_job, "State of a job.", returns={200: "Job"}),
     Route("GET", "/api/v1/jobs/<job>/events", job_events,

@@ -54,6 +54,7 @@ class Job:
         session: whose turn it takes.
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
         finish: turns the worker's answer into `result`.
+        answer: the worker's own; clients see its `hints`, which only that of a suggestion has.
         is_patient: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
         attempts: how often it was given to a worker.
         is_begun: True once a worker has said so; only a job that no worker has begun may be given out again.
@@ -87,7 +88,7 @@ class Job:
         return {
             "job": self.id, "room": self.room, "kind": self.kind, "state": self.state, "position": self.position,
             "stage": self.stage, "fraction": self.fraction, "seconds_left": self.seconds_left, "error": error,
-            "result": self.result,
+            "result": self.result, "hints": (self.answer or {}).get("hints"),
         }
 
     def notify(self, event: str, data: dict[str, Any] | None = None) -> None:

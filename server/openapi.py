@@ -78,12 +78,14 @@ SCHEMAS: dict[str, Any] = {
         "seconds": _OPTIONAL_NUMBER,
         "untrained": {"type": "array", "items": _TEXT}}},
     "Job": {"type": "object", "properties": {
-        "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview", "lines"]},
+        "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview", "lines", "suggest"]},
         "state": {"enum": ["queued", "running", "done", "failed", "cancelled"]},
         "position": {"type": "integer", "description": "place in the queue, 1 is next; 0 when it has left the queue"},
         "stage": {"type": ["string", "null"]}, "fraction": {"type": "number"}, "seconds_left": _OPTIONAL_NUMBER,
         "error": {"oneOf": [{"type": "null"}, {"type": "object", "properties": {"code": _TEXT, "message": _TEXT}}]},
-        "result": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Result"}]}}},
+        "result": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Result"}]},
+        "hints": {"oneOf": [{"type": "null"}, {"type": "array", "items": {"$ref": "#/components/schemas/Hint"}}],
+                  "description": "of suggest: new hints for the large regions that had none"}}},
     "Sample": {"type": "object", "properties": {
         "name": _TEXT, "title": _TEXT, "sketch": _URL, "result": {"type": ["string", "null"]},
         "hints": {"type": ["string", "null"]}, "width": {"type": ["integer", "null"]},

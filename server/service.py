@@ -212,6 +212,10 @@ class Service:
         task = self._task(room, step, self.configuration.settings, v3=False)
         return {**task, "source": source, "drawn_by": drawn_by}
 
+    def suggest_task(self, room: Room, *, method: str, hints: Hints, seed: int, settings: Settings) -> dict[str, Any]:
+        return {**self._task(room, "", settings, v3=False), "options": {"method": method},
+                "hints": [hint.model_dump() for hint in hints], "seed": seed}
+
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
         reference: str | None = None, output_size: str = "network", model: str = DEFAULT_MODEL, live: bool = False,

@@ -1,4 +1,4 @@
-"""What the painting worker does in a room: prepare sketches, paint, preview.
+"""What the painting worker does in a room: prepare sketches, paint, preview, suggest colours.
 
 Every task is a function of a small dictionary that came over the pipe, reads and writes the room's files, and returns
 a small dictionary. The file rules are those of Style2Paints V3 (a sketch is read back from its JPEG, the draft is
@@ -154,6 +154,19 @@ def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     return {"seconds": round(time.monotonic() - started, 3)}
 
 
+def suggest(painter: Any, task: Task, report: Any) -> dict[str, Any]:
+    """Thinks of colours for a room's sketch, the one that a painting starts from; only that sketch is written."""
+    folder, method = Path(task["folder"]), task["options"]["method"]
+    if needs_preparing(task):
+        prepare(painter, {**task, "method": method}, report)
+    hints = painter.suggest(
+        read_jpeg(folder / f"sketch.{method}.jpg", gray=True), hints=Hints.from_data({"hints": task["hints"]}),
+        seed=task["seed"], settings=Settings(**task["settings"]), report=report,
+    )
+    report.check()
+    return {"hints": [hint.model_dump() for hint in hints]}
+
+
 def lines(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     """Draws the lines of the upload, or of a painting (`task["source"]`), as `drawn.<step>.png` of the same size."""
     from s2p.pipelines.lines import draw_lines, load_extractor
@@ -291,4 +304,5 @@ class DraftCache:
 
 PAINTER_TASKS: dict[str, Callable[[Any, Task, Any], dict[str, Any]]] = {
     "prepare": prepare, "paint": paint, "colorize": colorize, "preview": preview, "lines": lines,
+    "suggest": suggest,
 }

@@ -173,7 +173,7 @@ class Worker:
 
     def _weights(self, task: dict[str, Any]) -> dict[str, float]:
         """Relative cost of the stages that this task will go through."""
-        if self.painters is None or task["do"] not in ("paint", "preview"):
+        if self.painters is None or task["do"] not in ("paint", "preview", "suggest"):
             return {task["do"]: 1.0}
         from server.tasks import needs_preparing
 
@@ -181,6 +181,8 @@ class Worker:
         weights = self.painters.stage_weights(model)
         if model == DEFAULT_MODEL and not needs_preparing(task):
             weights.pop("prepare")
+        if task["do"] == "suggest":
+            return {stage: weight for stage, weight in weights.items() if stage in ("load", "prepare", "draft")}
         return weights
 
 

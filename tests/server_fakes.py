@@ -18,8 +18,10 @@ import numpy as np
 
 from s2p.errors import InputError
 from s2p.pipelines.base import Result
+from s2p.schema import Hint, Hints
 
 SLOW, HANG, CRASH, REFUSE, BUG, MEMORY, ENDLESS = (f"#00000{digit}" for digit in range(1, 8))
+SUGGESTED = ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7))  # where it suggests colours
 GATE = "FAKE_PAINTER_WAITS_FOR"  # environment variable that names a file, see `waiting`
 
 
@@ -78,6 +80,20 @@ class FakePainter:
         if reference is not None:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
         return Result(image=image, composition=composition, draft=draft, lines=sketch_gray, untrained=("tail",))
+
+    def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, report=None) -> Hints:
+        """Exact hints at those of three places that have none yet; their colours count from the seed on."""
+        hints = hints or Hints()
+        if report is not None:
+            report.stage("draft")
+            report.check()
+        for hint in hints.of("draft"):
+            _misbehave(hint.color, report)
+        free = [(x, y) for x, y in SUGGESTED
+                if all(abs(hint.x - x) + abs(hint.y - y) > 0.1 for hint in hints)]
+        return Hints(
+            Hint(x=x, y=y, color=f"#{(seed + number) % 2**24:06x}") for number, (x, y) in enumerate(free)
+        )
 
     def preview(self, sketch_gray, *, hints, options, settings=None, reference=None, de_painting=None,
                 composition=None, report=None) -> np.ndarray:

@@ -10,6 +10,7 @@ from fake_networks import fake_networks
 from s2p.config import Settings
 from s2p.errors import CancelledError, WeightsMissingError
 from s2p.pipelines.painter import Painter
+from s2p.pipelines.suggest import MOST
 from s2p.progress import NullReporter
 from s2p.propagate import open_regions
 from s2p.schema import Hint, Hints
@@ -78,6 +79,7 @@ def test_every_large_region_gets_a_likely_colour():
     assert len(hints) == 4 and {hint.kind for hint in hints} == {"exact"}
     assert [nearest(hint) for hint in hints] == [0 if hint.x < 0.62 else 1 for hint in hints]
     assert hints[0].x < 0.62, "the largest first"
+    assert all(0.05 < hint.x < 0.95 and 0.05 < hint.y < 0.95 for hint in hints), "not at the page's edge"
     assert all(abs(np.array(hint.rgb) - RGB[nearest(hint)]).max() <= 2 for hint in hints)
 
 
@@ -112,7 +114,7 @@ def test_what_is_likely_everywhere_counts_less():
     elsewhere = Hints([Hint(x=x, y=y, color="#808080") for x, y in ((0.2, 0.5), (0.9, 0.5), (0.9, 0.9))])
     drawn = [nearest(hint) for seed in range(100) for hint in painter.suggest(rooms(), hints=elsewhere, seed=seed)]
     assert len(drawn) == 100
-    assert drawn.count(0) > 2 * drawn.count(3)
+    assert drawn.count(0) > 1.4 * drawn.count(3)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (12, 400), (512, 512)])
@@ -150,12 +152,18 @@ def test_without_our_draft_network_it_says_so(tmp_path, monkeypatch):
 
 def test_our_network_colours_the_sample():
     from s2p import samples, weights
-    from s2p.pipelines.style2paints import colorize
+    from s2p.image import load_image
+    from s2p.pipelines.style2paints import load
 
     if not weights.find("baby").trained:
         pytest.skip("no weights of ours are there")
-    choice, palette = weights.load_choice(SMALL)
+    settings = Settings(zoom=0.5, denoise="off")
+    choice, palette = weights.load_choice(settings)
     assert len(palette) == 64 and choice.encoding == "propagated"
-    plain, lively = (colorize(samples.sketch_path("girl"), suggest=seed, settings=SMALL).image for seed in (None, 1))
-    spread = [np.abs(one.astype(int) - one.mean((0, 1)))[..., 0].mean() for one in (plain, lively)]
-    assert lively.shape == plain.shape and spread[1] > spread[0]
+    painter, drawing = load(settings), load_image(samples.sketch_path("girl"))
+    hints = list(painter.suggest(painter.prepare(drawing).sketches["colorization"], seed=1))
+    assert 5 < len(hints) <= MOST and len({hint.color for hint in hints}) > 2
+    image = painter.colorize(drawing, hints=Hints(hints)).image
+    height, width = image.shape[:2]
+    at = [image[int(hint.y * height), int(hint.x * width)].astype(int) for hint in hints]
+    assert np.mean([np.abs(color - hint.rgb).max() < 40 for color, hint in zip(at, hints)]) > 0.8, "they are painted"

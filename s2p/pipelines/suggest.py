@@ -18,10 +18,10 @@ from s2p.propagate import open_regions
 from s2p.runtime import Network
 from s2p.schema import Hint, Hints
 
-MOST = 12  # hints
-_SMALLEST = 0.004  # of the page; what is smaller waits for the artist
-_SHARPNESS = 2.0  # power of the likelihoods
-_RARE = 0.6  # power of the likelihood in the whole drawing, by which a region's are divided
+MOST = 24  # hints
+_SMALLEST = 0.0015  # of the page; what is smaller waits for the artist
+_SHARPNESS = 2.5  # power of the likelihoods
+_RARE = 0.35  # power of the likelihood in the whole drawing, by which a region's are divided
 _AGAIN = 3.0  # how much likelier a colour gets by having been used
 
 

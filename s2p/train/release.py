@@ -142,9 +142,9 @@ def release(run: str | Path, network: str, *, about: str, temperature: float = 1
         else:
             model.load_weights(source)
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    last = json.loads(lines[-1])
+    last, purpose = json.loads(lines[-1]), _PURPOSE[network]
     card = _CARD.format(
-        network=network, about=about.strip(), purpose=_PURPOSE[network].capitalize(), parameters=model.count_params(),
+        network=network, about=about.strip(), purpose=purpose[0].upper() + purpose[1:], parameters=model.count_params(),
         contract=_CONTRACT.get(network, "that of Style2Paints V3, hint encoding "
                                f"`{weights.TURBO_ENCODING.get(network, 'points')}` (`s2p/hintmap.py`)"),
         lines=_LINES.get(network, "Lines were drawn by program (XDoG in four styles, mixed, broken, toned).")

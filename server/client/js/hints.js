@@ -43,6 +43,13 @@ export function removeHint(hints, index) {
   return hints.filter((_, i) => i !== index);
 }
 
+const isSame = (a, b) => a.x === b.x && a.y === b.y && a.color === b.color && a.kind === b.kind;
+
+/** The artist's own hints: all but suggestions that are as they came. */
+export function ownHints({ hints, suggested = [] }) {
+  return hints.filter((hint) => !suggested.some((other) => isSame(hint, other)));
+}
+
 /** Index of the hint nearest to (x, y) within radius, or -1; project(hint) gives its place in the same unit. */
 export function hitHint(hints, x, y, radius, project) {
   let best = -1;

@@ -8,7 +8,7 @@ import { announce, noteError } from "./notices.js";
 import { cancelGesture, setSpace } from "./pointer.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
-import { cancel, paint } from "./studio.js";
+import { cancel, paint, suggestColours } from "./studio.js";
 
 const STEP = 12; // screen pixels; with Alt 1
 const { session } = store;
@@ -111,6 +111,7 @@ const TABLE = [
     [["z", "ctrl+z"], "Z", "Undo", store.undo],
     [["y", "ctrl+y", "ctrl+shift+z", "shift+z"], "Y", "Redo", store.redo],
     [["p", "ctrl+enter"], "P", "Paint", () => paint()],
+    [["f"], "F", "Suggest colours", () => suggestColours()],
     [["escape"], "Esc", "Let go, then cancel the painting", escape],
     [["s", "ctrl+s"], "S", "Save", click("#open-save")],
     [["l"], "L", "Hints", click("#open-hints")],

@@ -10,6 +10,7 @@ import { addRecent } from "./palette.js";
 
 export const EMPTY_DOC = Object.freeze({
   hints: [],
+  suggested: [], // those of the last suggestion, as they came; some may have been touched or erased since
   model: "style2paints",
   method: "colorization",
   reference: null, // {id, url}

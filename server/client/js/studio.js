@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { followJob } from "./jobs.js";
-import { readHintFile } from "./hints.js";
+import { MAX_HINTS, ownHints, readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
 import { hasKinds } from "./models.js";
@@ -123,13 +123,16 @@ export function jobOf(kind, doc = store.doc()) {
 }
 
 async function start(kind) {
-  if (!session.room || session.job || isStarting) return;
+  if (session.room && !session.job && !isStarting) await begin(kind);
+}
+
+async function begin(kind) {
   isStarting = true;
   const document = store.doc();
   const { room } = session.room;
   store.setSession({ job: { kind, state: "queued", position: 0, fraction: 0 }, stage: null, selected: -1 });
   try {
-    const job = await api.startJob(room, jobOf(kind));
+    const job = await api.startJob(room, kind === "suggest" ? suggestionOf(document) : jobOf(kind));
     if (session.room?.room === room) follow(job, document);
   } catch (error) {
     store.setSession({ job: null });
@@ -141,12 +144,20 @@ async function start(kind) {
 
 export const paint = () => start("paint");
 export const extractLines = () => start("prepare");
+/** Colours for what has none yet, in place of those suggested before; then they are painted. */
+export const suggestColours = () => start("suggest");
+
+/** Another seed every time, so that pressing again shows other colours. */
+function suggestionOf(document) {
+  const [seed] = crypto.getRandomValues(new Uint32Array(1));
+  return { ...jobOf("suggest", document), hints: ownHints(document), seed: seed >>> 1 };
+}
 
 async function resume(id) {
   try {
     const job = await api.job(id);
     if (["queued", "running"].includes(job.state)) follow(job, store.doc());
-    else if (job.state === "done" && job.result) finish(job, store.doc());
+    else if (job.state === "done" && (job.result || job.hints)) finish(job, store.doc());
   } catch (error) {
     if (!error.isOffline && error.status !== 404) noteError(error);
   }
@@ -154,7 +165,7 @@ async function resume(id) {
 
 function follow(job, document) {
   store.setSession({ job });
-  announce(t("Painting has started."));
+  announce(job.kind === "suggest" ? t("Looking for colours.") : t("Painting has started."));
   stopFollowing = followJob(job.job, {
     onProgress: (next) => store.setSession({ job: { ...session.job, ...next } }),
     onStage: (stage) => showStage(stage),
@@ -180,6 +191,7 @@ async function finish(job, document) {
   }
   await refreshRoom().catch(noteError);
   if (job.kind === "prepare") showLines();
+  else if (job.kind === "suggest") await takeSuggestion(job);
   else if (job.result) await showResult(job.result, document);
   else store.setSession({ job: null, stage: null });
 }
@@ -209,6 +221,20 @@ async function showResult(result, document) {
   const view = session.view === "compare" ? "compare" : "result";
   store.setSession({ results, resultId: result.id, view, job: null, stage: null, preview: null });
   announce(t("The painting is ready."));
+}
+
+/** Adds the colours as ordinary hints, one step that can be undone, and paints with them. */
+async function takeSuggestion({ job: id, room, hints }) {
+  while (store.isMoving()) await new Promise((done) => setTimeout(done, 50)); // the hand ends its own step first
+  if (session.room?.room !== room || (session.job && session.job.job !== id)) return;
+  const { hints: suggested } = readHintFile(JSON.stringify({ hints }));
+  if (suggested.length === 0 || session.job?.isCancelling) {
+    store.setSession({ job: null, stage: null });
+    return note(suggested.length ? t("Cancelled. Nothing was changed.") : t("Everything large has a colour already."));
+  }
+  session.selected = -1;
+  store.commit({ hints: [...ownHints(store.doc()), ...suggested].slice(0, MAX_HINTS), suggested });
+  await begin("paint");
 }
 
 function showLines() {

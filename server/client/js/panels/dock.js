@@ -3,13 +3,14 @@
 import { $ } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import * as store from "../store.js";
-import { cancel, paint } from "../studio.js";
+import { cancel, paint, suggestColours } from "../studio.js";
 
 const STAGE_WORDS = {
   load: "Loading the painter", prepare: "Cleaning the lines", draft: "Drafting colours", compose: "Composing", paint: "Painting",
   finish: "Finishing",
 };
 const { session } = store;
+let pressed = "#paint"; // where the focus returns to
 
 function words(job) {
   if (job.isCancelling) return t("Stopping…");
@@ -29,9 +30,9 @@ function timeLeft(seconds) {
 function show() {
   const { job } = session;
   const wasPainting = !$("#progress").hidden;
-  $("#paint").hidden = Boolean(job);
+  $("#paint").hidden = $("#suggest").hidden = Boolean(job);
   $("#progress").hidden = !job;
-  $("#paint").disabled = !session.isOnline;
+  $("#paint").disabled = $("#suggest").disabled = !session.isOnline;
   $("#paint-word").textContent = session.results.length ? t("Paint again") : t("Paint");
   if (job) {
     $("#progress-word").textContent = words(job);
@@ -42,11 +43,16 @@ function show() {
     $("#cancel").disabled = Boolean(job.isCancelling) || !job.job;
   }
   const hadFocus = document.activeElement === document.body || document.activeElement === $("#cancel");
-  if (wasPainting && !job && hadFocus) $("#paint").focus({ preventScroll: true, focusVisible: false });
+  if (wasPainting && !job && hadFocus) $(pressed).focus({ preventScroll: true, focusVisible: false });
 }
 
 export function startDock() {
-  $("#paint").addEventListener("click", () => paint());
+  const press = (button, act) => $(button).addEventListener("click", () => {
+    pressed = button;
+    act();
+  });
+  press("#paint", paint);
+  press("#suggest", suggestColours);
   $("#cancel").addEventListener("click", () => cancel());
   store.onChange((what) => what !== "preview" && show());
   onLanguage(show);
