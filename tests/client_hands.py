@@ -50,6 +50,9 @@ def open_drawing(page: Any, size: tuple[int, int] = (300, 400)) -> None:
     chooser.value.set_files(file("face.png", drawing(size)))
     page.wait_for_selector("[data-screen=studio]")
     page.wait_for_function("() => document.querySelector('#canvas').dataset.hints === '0'")
+    # Once the painter is there, a banner may say that it is untrained; it moves the drawing under the hand.
+    until(page, "session.status && session.status.worker !== 'starting'")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def at(page: Any, x: float, y: float) -> tuple[float, float]:
