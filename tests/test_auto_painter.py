@@ -283,6 +283,8 @@ def test_wrong_words_for_the_recipe_are_refused(tmp_path):
         _recipe(tmp_path, encoding="blocks")
     with pytest.raises(ConfigError, match="size"):
         _recipe(tmp_path, size="huge")
+    with pytest.raises(ConfigError, match="stand alone"):
+        _recipe(tmp_path, pairs="left", more=str(tmp_path))
 
 
 def test_every_term_can_be_switched_off(tmp_path):

@@ -83,7 +83,6 @@ class Mixture:
         if not 0.0 <= share <= 1.0:
             raise InputError(f"A share lies between 0 and 1. Received: {share}.")
         self._main, self._more, self._share = main, more, share
-        self.folder = main.folder
 
     def __len__(self) -> int:
         return len(self._main) + len(self._more)

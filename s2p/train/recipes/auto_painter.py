@@ -83,6 +83,8 @@ class AutoPainter(Baby):
         super().__post_init__()
         if self.size not in _ENCODINGS or self.pixel_loss not in _PIXEL:
             raise ConfigError("size is turbo or official, pixel_loss l1, multi_scale or color_aware.")
+        if self.pairs and self.more:
+            raise ConfigError("pairs and more cannot be mixed: folders of pairs stand alone. Leave one of them out.")
         self.encoding = self.encoding or _ENCODINGS[self.size][0]
         if self.encoding not in _ENCODINGS[self.size]:
             raise ConfigError(

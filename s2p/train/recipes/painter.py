@@ -49,10 +49,10 @@ class Painter(Recipe):
 
     def composed(self, i: int) -> np.ndarray:
         """What the installed networks made of picture `i`, `uint8[H // 2, W // 2, 3]` RGB."""
-        folder, i = self.art.source(i)
-        if folder.folder not in self._compositions:
-            self._compositions[folder.folder] = Compositions(folder)
-        return self._compositions[folder.folder][i]
+        source, i = self.art.source(i)
+        if source.folder not in self._compositions:
+            self._compositions[source.folder] = Compositions(source)
+        return self._compositions[source.folder][i]
 
     @property
     def _share_degraded(self) -> float:
