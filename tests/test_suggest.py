@@ -167,3 +167,36 @@ def test_our_network_colours_the_sample():
     height, width = image.shape[:2]
     at = [image[int(hint.y * height), int(hint.x * width)].astype(int) for hint in hints]
     assert np.mean([np.abs(color - hint.rgb).max() < 40 for color, hint in zip(at, hints)]) > 0.8, "they are painted"
+
+
+def test_the_command_line_paints_what_is_suggested(tmp_path, monkeypatch, capsys):
+    from s2p import cli
+    from s2p.image import save_image
+    from s2p.pipelines import style2paints
+
+    seen: list[tuple[Hints, int]] = []
+    given: list[Hints] = []
+
+    class Watched(Painter):
+        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, report=None):
+            seen.append((hints, seed))
+            return Hints([Hint(x=0.7, y=0.7, color="#00ff00")])
+
+        def colorize(self, image, *, hints=None, **others):
+            given.append(hints)
+            return super().colorize(image, hints=hints, **others)
+
+    monkeypatch.setattr(style2paints, "load", lambda settings=None: Watched(fake_networks(), settings=SMALL))
+    style2paints._painter.cache_clear()
+    save_image(np.repeat(rooms()[..., None], 3, -1), tmp_path / "a.png")
+    words = ["colorize", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), "--zoom", "0.25"]
+    try:
+        assert cli.main([*words, "--hint", "0.1,0.1,#ff0000", "--suggest", "7"]) == 0
+        assert cli.main(words) == 0
+    finally:
+        style2paints._painter.cache_clear()
+    ((own, seed),) = seen
+    assert [hint.color for hint in own] == ["#ff0000"] and seed == 7
+    assert [[hint.color for hint in hints] for hints in given] == [["#ff0000", "#00ff00"], []]
+    assert cli.main([*words[:4], "--model", "auto-painter", "--suggest", "7"]) == 2
+    assert "--suggest" in capsys.readouterr().err

@@ -48,7 +48,7 @@ class Canvas:
     def __init__(
         self, height: int, width: int, *, style: Style, generator: np.random.Generator, paper: Color = (255, 255, 255)
     ) -> None:
-        self.height, self.width, self.style, self.random = height, width, style, generator
+        self.height, self.width, self.style, self.random, self.paper = height, width, style, generator, paper
         shape = (height * _SCALE, width * _SCALE)
         self.color, self.flat = sheet(*shape, paper), sheet(*shape, paper)
         self.ink = np.zeros(shape, np.uint8)
