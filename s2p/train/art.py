@@ -2,7 +2,8 @@
 
 `s2p prepare` writes shards of encoded pictures. The first training on them decodes the pictures into the folder
 `decoded` beside the shards: `color.raw` (`uint8[H, W, 3]` RGB pictures one after another), `lines.raw`
-(`uint8[H, W, L]`, L flavours of line art, 255 = paper) and `index.json`. The short edge is 512, the working size at
+(`uint8[H, W, L]`, L flavours of line art, 255 = paper), `parts.raw` where the shards know the parts (`uint8[H, W]`, the
+numbers of `preprocess/synthetic/parts.py`), and `index.json`. The short edge is 512, the working size at
 zoom 0.5; what is longer than 832 is cut, centred in width, from the top in height.
 """
 
@@ -24,6 +25,7 @@ from tqdm import tqdm
 from s2p.errors import InputError
 
 SHORT_EDGE, LONG_EDGE = 512, 832
+UNKNOWN_PART = 255
 
 
 class Art:
@@ -45,6 +47,7 @@ class Art:
             raise InputError(f"{folder} holds no pictures to train on.")
         self._color = np.memmap(folder / "color.raw", np.uint8, "r")
         self._lines = np.memmap(folder / "lines.raw", np.uint8, "r")
+        self._parts = np.memmap(folder / "parts.raw", np.uint8, "r") if (folder / "parts.raw").is_file() else None
 
     def __len__(self) -> int:
         return len(self.index)
@@ -64,6 +67,10 @@ class Art:
     def lines(self, i: int) -> np.ndarray:
         """`uint8[H, W, L]`, 255 = paper; a view."""
         return self._view(self._lines, i, self.flavours)
+
+    def parts(self, i: int) -> np.ndarray | None:
+        """`uint8[H, W]`, what every pixel shows, `UNKNOWN_PART` where that is not known; None where no pixel is."""
+        return None if self._parts is None else self._view(self._parts, i, 1)[..., 0]
 
     def _view(self, values: np.ndarray, i: int, channels: int) -> np.ndarray:
         _, offset, height, width = self.index[i]
@@ -107,6 +114,11 @@ class Mixture:
         folder, i = self.source(i)
         return folder.lines(i)
 
+    def parts(self, i: int) -> np.ndarray | None:
+        """As `Art.parts`."""
+        folder, i = self.source(i)
+        return folder.parts(i)
+
 
 class Writer:
     """Writes a folder of decoded pictures; it appears under its name only when it is whole.
@@ -122,42 +134,55 @@ class Writer:
     def __enter__(self) -> Writer:
         shutil.rmtree(self._partial, ignore_errors=True)
         self._partial.mkdir(parents=True)
-        self._color = open(self._partial / "color.raw", "wb")
-        self._lines = open(self._partial / "lines.raw", "wb")
+        names = ("color", "lines", "parts")
+        self._files = {name: open(self._partial / f"{name}.raw", "wb") for name in names}  # noqa: SIM115
+        self._knows_parts = False
         return self
 
-    def add(self, name: str, color: np.ndarray, lines: np.ndarray) -> None:
-        """Brings a picture `uint8[H, W, 3]` RGB and its lines `uint8[H, W, L]` to the working size and keeps them."""
+    def add(self, name: str, color: np.ndarray, lines: np.ndarray, parts: np.ndarray | None = None) -> None:
+        """Brings a picture to the working size and keeps it.
+
+        Args:
+            name: of the picture.
+            color: `uint8[H, W, 3]`, RGB.
+            lines: `uint8[H, W, L]` or `uint8[H, W]`, 255 = paper.
+            parts: `uint8[H, W]`, see `Art.parts`.
+        """
         color, lines = fit(color), fit(lines)
         lines = lines[..., None] if lines.ndim == 2 else lines
         self._flavours = self._flavours or lines.shape[-1]
         if lines.shape[-1] != self._flavours or color.shape[:2] != lines.shape[:2]:
             raise InputError(f"{name}: all pictures must have {self._flavours} line flavours of their own size.")
-        self._color.write(color.tobytes())
-        self._lines.write(lines.tobytes())
         height, width = color.shape[:2]
+        self._knows_parts |= parts is not None
+        parts = np.full((height, width), UNKNOWN_PART, np.uint8) if parts is None else fit(parts, is_numbers=True)
+        for file, values in zip(self._files.values(), (color, lines, parts)):
+            file.write(values.tobytes())
         self._pictures.append([name, self._offset, height, width])
         self._offset += height * width
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._color.close()
-        self._lines.close()
+        for file in self._files.values():
+            file.close()
         if kind is not None:
             shutil.rmtree(self._partial, ignore_errors=True)
             return
+        if not self._knows_parts:
+            (self._partial / "parts.raw").unlink()
         index = {"flavours": self._flavours, "pictures": self._pictures}
         (self._partial / "index.json").write_text(json.dumps(index), encoding="utf-8")
         shutil.rmtree(self._folder, ignore_errors=True)
         os.replace(self._partial, self._folder)
 
 
-def fit(image: np.ndarray) -> np.ndarray:
-    """Resizes to a short edge of 512 and cuts the long one to 832."""
+def fit(image: np.ndarray, *, is_numbers: bool = False) -> np.ndarray:
+    """Resizes to a short edge of 512 and cuts the long one to 832; `is_numbers` for values that cannot be mixed."""
     height, width = image.shape[:2]
     scale = SHORT_EDGE / min(height, width)
     if scale != 1:
         size = (max(round(width * scale), SHORT_EDGE), max(round(height * scale), SHORT_EDGE))
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        method = cv2.INTER_NEAREST if is_numbers else cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        image = cv2.resize(image, size, interpolation=method)
     left = max(image.shape[1] - LONG_EDGE, 0) // 2
     return np.ascontiguousarray(image[:LONG_EDGE, left : left + LONG_EDGE])
 
@@ -183,8 +208,8 @@ def _decoded(folder: Path) -> Path:
     total = sum(entry["count"] for entry in index["shards"]["train"])
     with Writer(target) as writer:
         pictures = (picture for file in files for picture in _pictures(folder / file["name"]))
-        for name, color, lines in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
-            writer.add(name, color, lines)
+        for name, *planes in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
+            writer.add(name, *planes)
     (target / "source.json").write_text(json.dumps(marker), encoding="utf-8")
     return target
 
@@ -196,16 +221,20 @@ def _read_index(folder: Path) -> Any:
         return None
 
 
-def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Names, pictures and lines of one HDF5 shard (its layout: `preprocess/records.py`)."""
+def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray | None]]:
+    """Names, pictures, lines and parts of one HDF5 shard (its layout: `preprocess/records.py`)."""
     with h5py.File(path, "r") as file:
         columns = {}
-        for field in ("key", "color", "lines"):
-            data, offsets = np.asarray(file[f"{field}/data"]), np.asarray(file[f"{field}/offsets"])
-            columns[field] = [data[a:b] for a, b in pairwise(offsets)]
-    for key, color, lines in zip(columns["key"], columns["color"], columns["lines"]):
+        for field in ("key", "color", "lines", "parts"):
+            if field in file:  # parts are not in older shards
+                data, offsets = np.asarray(file[f"{field}/data"]), np.asarray(file[f"{field}/offsets"])
+                columns[field] = [data[a:b] for a, b in pairwise(offsets)]
+    columns.setdefault("parts", [np.zeros(0, np.uint8)] * len(columns["key"]))
+    for key, color, lines, parts in zip(*(columns[field] for field in ("key", "color", "lines", "parts"))):
         picture = cv2.imdecode(color, cv2.IMREAD_COLOR)[..., ::-1]
         drawn = cv2.imdecode(lines, cv2.IMREAD_UNCHANGED)
         if drawn.ndim == 3:  # a stack of flavours; OpenCV turned the first three around
             drawn = drawn[..., [2, 1, 0, 3][: drawn.shape[-1]]]
-        yield key.tobytes().decode("utf-8", "replace"), np.ascontiguousarray(picture), np.ascontiguousarray(drawn)
+        named = cv2.imdecode(parts, cv2.IMREAD_GRAYSCALE) if len(parts) else None
+        name = key.tobytes().decode("utf-8", "replace")
+        yield name, np.ascontiguousarray(picture), np.ascontiguousarray(drawn), named

@@ -1,0 +1,139 @@
+"""Chooses colours for the regions of a drawing that nobody coloured.
+
+The mean of all that a region could be is beige, so nothing is averaged: regions are coloured one after another, the
+large ones first, each by a draw from what the network `reach` holds likely there. What is drawn is a hint from then
+on and reaches as far as any other, so both sleeves of a coat are drawn once. A colour that was used is rather used
+again than one close to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from s2p import reach
+from s2p.pipelines.flats import Page, Seen, View, by_region, look
+from s2p.runtime import Network
+
+MOST = 24  # colours of one choice
+_SMALLEST = 0.0012  # of the page; what is smaller follows its neighbours or stays paper
+_ENTRIES = 24  # cells of a region that are asked
+_SHARPNESS = 1.6  # power of the likelihoods
+_RARE = 0.3  # power of the likelihood in the whole drawing, by which a region's are divided
+_AGAIN = 2.5  # how much likelier a colour gets by having been used
+_PAPER = 0.93  # L / 100 above which a colour without chroma is paper
+_TAKEN = 0.5  # share of hints from which on a region is theirs
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One choice of colours.
+
+    Attributes:
+        points: `float32[N, 2]`, x and y in [0, 1]: the middles of the regions that were coloured.
+        colors: `uint8[N, 3]`, RGB.
+        likelihood: float. Mean logarithm of how likely the colours were held, weighted by area.
+    """
+
+    points: np.ndarray
+    colors: np.ndarray
+    likelihood: float
+
+
+def choose(
+    network: Network, page: Page, points: np.ndarray, palette: np.ndarray, *, seeds: Sequence[int]
+) -> list[Chosen]:
+    """Draws one choice for every seed; the network runs once for all of them.
+
+    Args:
+        network, page: as for `s2p.pipelines.flats.look`.
+        points: `float[N, 2]`, x and y in [0, 1]: where the artist's hints lie, which are kept to.
+        palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.
+        seeds: another seed, other colours.
+    """
+    asked = _Asked.of(page, look(network, page, points))
+    return [asked.draw(palette, np.random.default_rng(seed)) for seed in seeds]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Some cells of every region, and what the network says of them.
+
+    Attributes:
+        page: the drawing.
+        seen: the network's answer.
+        view: the cells that are asked.
+        palette: `float32[S, PALETTE]`, exponentials of what speaks for the colours, the largest 1.
+        peak: `float32[S, 1]`, what was taken off before.
+        taken: `float32[S]`, what speaks for the artist's hints on the same scale.
+        likely: `float32[R, PALETTE]`, how likely every region has every colour, if it has one of the palette.
+    """
+
+    page: Page
+    seen: Seen
+    view: View
+    palette: np.ndarray
+    peak: np.ndarray
+    taken: np.ndarray
+    likely: np.ndarray
+
+    @staticmethod
+    def of(page: Page, seen: Seen) -> _Asked:
+        view = View.of(page).thinned(_ENTRIES)
+        start = 2 * reach.KEYS
+        logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
+        peak = logits.max(-1, keepdims=True)
+        palette = np.exp(logits - peak)
+        likely = by_region(palette / palette.sum(-1, keepdims=True), view, page.regions.count)
+        asked = _Asked(page, seen, view, palette, peak, np.zeros(len(view.cells), np.float32), likely)
+        return replace(asked, taken=asked.reached(seen.places))
+
+    def reached(self, found: reach.Places) -> np.ndarray:
+        """What speaks for following any of some hints, `float32[S]`."""
+        if not len(found.cells):
+            return np.zeros(len(self.view.cells), np.float32)
+        spots = reach.coordinates(self.view.shape)[self.view.cells]
+        maps = self.seen.maps
+        hints, _ = reach.logits(
+            np, maps[self.view.cells][None], maps[found.cells][None], spots[None], found.points[None],
+            found.costs[:, self.view.regions].T[None], np.zeros((1, len(found.cells)), np.float32),
+        )
+        return np.exp(np.minimum(hints[0] - self.peak, 40.0)).sum(-1)
+
+    def draw(self, palette: np.ndarray, random: np.random.Generator) -> Chosen:
+        """One choice."""
+        areas, own = self.page.regions.areas, self.palette.sum(-1)
+        usual = self.likely.T @ areas + 1e-4
+        used, taken = np.zeros(len(palette), bool), self.taken.copy()
+        is_paper = (palette[:, 0] > _PAPER) & (np.abs(palette[:, 1:]).sum(-1) < 0.05)
+        points: list[np.ndarray] = []
+        colors: list[np.ndarray] = []
+        score, weight = 0.0, 1e-6
+        for region in np.argsort(-areas, kind="stable"):
+            if areas[region] < _SMALLEST or len(points) >= MOST:
+                break
+            here = self.view.regions == region
+            if (taken[here] / (taken[here] + own[here])).mean() > _TAKEN or region in self.seen.places.homes:
+                continue
+            chance = self.likely[region] ** _SHARPNESS / usual**_RARE * np.where(used, _AGAIN, 1.0)
+            chosen = int(random.choice(len(palette), p=chance / chance.sum()))
+            used[chosen] |= not is_paper[chosen]
+            score, weight = score + areas[region] * np.log(self.likely[region, chosen] + 1e-4), weight + areas[region]
+            point = self._middle(int(region))
+            share = np.array(self.page.lines.shape[::-1], np.float32) / np.array(self.page.inner[::-1], np.float32)
+            points.append(np.minimum(point * share, 0.999))
+            colors.append(palette[chosen])
+            taken = taken + self.reached(reach.places(self.page.regions, point[None]))
+        return Chosen(
+            np.array(points, np.float32).reshape(-1, 2), reach.rgb_of(np.array(colors, np.float32).reshape(-1, 3)),
+            float(score / weight),
+        )
+
+    def _middle(self, region: int) -> np.ndarray:
+        """The place of a region that is furthest from its ink, x and y in [0, 1] of the page."""
+        regions = self.page.regions
+        place = int(np.where(regions.labels == region, regions.room, -1.0).argmax())
+        height, width = regions.labels.shape
+        return np.array([(place % width + 0.5) / width, (place // width + 0.5) / height], np.float32)

@@ -1,0 +1,77 @@
+"""Regions of a drawing, and what it costs to get from one to another."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from s2p.regions import FAR, coarse, divide, region_at
+
+
+def room(size: int = 200, *, gap: int = 0, ink: int = 0, width: int = 3) -> np.ndarray:
+    """A page that a line divides into left and right, with a gap in its middle."""
+    page = np.full((size, size), 255, np.uint8)
+    cv2.line(page, (size // 2, 0), (size // 2, size), ink, width)
+    page[(size - gap) // 2 : (size + gap) // 2] = 255
+    return page
+
+
+def cost_across(page: np.ndarray) -> float:
+    regions = divide(page)
+    left, right = region_at(regions, 0.2, 0.2), region_at(regions, 0.8, 0.2)
+    return 0.0 if left == right else float(regions.costs_from(np.array([left]))[0, right])
+
+
+def test_a_line_parts_two_regions_and_a_gap_makes_the_way_cheaper():
+    closed, narrow, wide = (cost_across(room(gap=gap)) for gap in (0, 2, 30))
+    assert closed > narrow > wide
+    assert wide == 0.0, "a gap as wide as a door parts nothing"
+    assert closed < FAR
+
+
+@pytest.mark.parametrize("size", [200, 400, 800])
+def test_the_same_drawing_costs_the_same_at_every_size(size):
+    page = cv2.resize(room(800, gap=8, width=8), (size, size), interpolation=cv2.INTER_AREA)
+    assert cost_across(page) == pytest.approx(cost_across(room(800, gap=8, width=8)), abs=0.25)
+    assert 0.0 < cost_across(page) < 1.2
+
+
+def test_pale_lines_part_regions_as_black_ones_do():
+    assert cost_across(room(ink=215)) > 0.9
+    both = room(ink=215)
+    both[150:180, 20:50] = 0  # a black blot elsewhere on the page must not drown them
+    assert cost_across(both) > 0.5
+
+
+def test_paper_grain_parts_nothing():
+    grain = 240 + np.random.default_rng(0).integers(-6, 7, (128, 128))
+    page = np.minimum(grain, 255).astype(np.uint8)
+    page[:, 63:66] = 30
+    assert np.sort(divide(page).areas)[-2:].min() > 0.45
+
+
+def test_a_point_on_a_line_means_the_wider_region_beside_it():
+    page = np.full((200, 200), 255, np.uint8)
+    cv2.rectangle(page, (50, 50), (150, 150), 0, 3)
+    regions = divide(page)
+    outside, inside = region_at(regions, 0.1, 0.1), region_at(regions, 0.5, 0.5)
+    assert outside != inside
+    assert region_at(regions, 0.25, 0.5) in (outside, inside)
+    for beside in (0.265, 0.28, 0.3):  # one, two and more px beside the line
+        assert region_at(regions, beside, 0.5) == inside
+
+
+def test_every_pixel_has_a_region_and_every_cell_that_of_its_paper():
+    page = room(128)
+    regions = divide(page)
+    assert regions.labels.min() == 0 and regions.labels.max() == regions.count - 1
+    cells = coarse(regions, 4)
+    assert cells.shape == (32, 32)
+    assert cells[5, 3] == regions.labels[20, 12] and cells[5, 28] == regions.labels[20, 112]
+
+
+@pytest.mark.parametrize("page", [np.full((64, 64), 255, np.uint8), np.zeros((64, 64), np.uint8)])
+def test_a_blank_and_a_black_page_are_one_region(page):
+    regions = divide(page)
+    assert regions.count == 1 and regions.costs_from(np.array([0, 0])).tolist() == [[0.0], [0.0]]
