@@ -21,6 +21,7 @@ from s2p.train.recipe import Recipe
 # coarsely, large ones as finely as it is painted.
 SHAPES = ((64, 80), (80, 64), (128, 96), (80, 112), (112, 64))
 _FULL = 64 * 80
+_LEAVES_GROUND = 0.85  # of the people who colour a figure on white paper, and put no white hint beside it
 FIRST_CLOTH = 16  # among the numbers of parts (`preprocess/synthetic/parts.py`)
 
 
@@ -108,18 +109,22 @@ class Reach(Recipe):
         points = place_points(regions, count, random)
         found = reach.places(regions, points)
         hint_colors = picked(lab, paper, grid, found)
+        if random.random() < _LEAVES_GROUND:
+            kept = ~(is_ground(grid, regions.count)[found.homes] & is_white(hint_colors))
+            points, hint_colors = points[kept], hint_colors[kept]
+            found = reach.places(regions, points)
         ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
         cells = random.permutation(grid.size)[: self.cells]
         spare = self.hints - len(points)
         costs = found.costs[:, grid.ravel()[cells]].T
         weights = np.maximum(paper.ravel()[cells], 0.02) ** 2
-        is_white = (lab.reshape(-1, 3)[cells][:, 0] > 0.96).astype(np.float32)
+        colors = lab.reshape(-1, 3)[cells]
         return (
             ink, reach.planes(regions, grid, found), _padded(found.cells, spare), _padded(found.points, spare),
             _padded(hint_colors, spare), _padded(np.zeros(len(points), np.float32), spare, 1.0),
             cells.astype(np.int32), reach.coordinates(grid.shape)[cells],
-            _padded(costs.T, spare).T.astype(np.float16), lab.reshape(-1, 3)[cells],
-            weights * (1.0 - 0.5 * is_white), cell_parts(parts, lines).ravel()[cells],
+            _padded(costs.T, spare).T.astype(np.float16), colors,
+            weights * (1.0 - 0.4 * is_white(colors)), cell_parts(parts, lines).ravel()[cells],
         )  # fmt: skip
 
     def sheet(self, model: keras.Model, path: Path) -> None:
@@ -274,6 +279,23 @@ def picked(lab: np.ndarray, paper: np.ndarray, grid: np.ndarray, found: reach.Pl
         apart = np.abs(candidates[:, None] - candidates[None]).sum(-1) @ weight
         colors[k] = candidates[np.where(weight > 0.5 * weight.max(), apart, np.inf).argmin()]
     return colors
+
+
+def is_white(lab: np.ndarray) -> np.ndarray:
+    """Which colours, `float[N, 3]` in Lab / 100, are bare paper, `bool[N]`."""
+    return (lab[:, 0] > 0.95) & (np.abs(lab[:, 1:]).sum(-1) < 0.06)
+
+
+def is_ground(grid: np.ndarray, count: int, *, least: float = 0.1) -> np.ndarray:
+    """Which regions are what a figure stands before, `bool[R]`: they take that much of the page's border.
+
+    Args:
+        grid: `int32[h, w]`, the region of every cell.
+        count: int, R.
+        least: float in [0, 1].
+    """
+    border = np.concatenate([grid[0], grid[-1], grid[1:-1, 0], grid[1:-1, -1]])
+    return np.bincount(border, minlength=count) / len(border) >= least
 
 
 def _padded(values: np.ndarray, spare: int, value: float = 0.0) -> np.ndarray:
