@@ -4,9 +4,9 @@ A drawing becomes ink with an alpha: as much of it as the drawing is darker than
 ink, faint lines are. The ink is black as drawn, or one colour, or *tinted*: a dark, saturated tone of the paint beside
 each line, as painters do it. Beside white paper it stays black.
 
-The tint comes from a pyramid that is filled from open paper only ("push-pull"; Gortler and others, The Lumigraph, 1996),
-so that no line ever lends its darkness, or the paint on its far side, to another one. It is smooth, so it is made on a
-small copy of the page, and only where there is ink.
+The tint comes from a pyramid filled from open paper only ("push-pull"; Gortler and others, The Lumigraph, 1996): a line
+takes the paint that is nearest, and never the darkness of another line. It is smooth, so it is made on a small copy of
+the page, and only where there is ink.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KNEE = 1.5  # how softly ink begins there, in the same unit
 _SPECK = 1.0  # spread of the grain from which it is also looked at whether dark pixels come alone
 
 _TINT_PIXELS = 400_000  # of the copy of the page on which the tint is made
-_NEAR = 1 / 80  # of the page's short edge: paint further away tints no line
+_NEAR, _LEAST = 1 / 80, 8  # of the page's short edge, and px: paint further away tints no line
 _FULL = 4.0  # a place with a quarter of open paper counts as well as one with nothing else
 _THIN, _THICK = 24, 128  # alpha up to which paint under a line is believed, and from which it is not
 
@@ -286,7 +286,7 @@ def _filled(paint: np.ndarray, weight: np.ndarray, size: tuple[int, int]) -> np.
     """
     levels = [np.dstack([paint, weight])]
     block = 1
-    while block < _NEAR * min(size) and max(levels[-1].shape[:2]) > 1:
+    while block < max(_NEAR * min(size), _LEAST) and max(levels[-1].shape[:2]) > 1:
         rows, columns = levels[-1].shape[:2]
         half = (max(1, (columns + 1) // 2), max(1, (rows + 1) // 2))
         levels.append(cv2.resize(levels[-1], half, interpolation=cv2.INTER_AREA))

@@ -90,16 +90,16 @@ def test_hints_of_files_and_options_reach_the_painting(paint, art):
     (art / "own.json").write_text(json.dumps({"hints": [{"x": 0.25, "y": 0.75, "color": "#ff0000"}]}))
     (art / "v3.json").write_text(json.dumps([[0.25, 0.25, 255, 0, 0, 2]]))  # V3 counts y from the bottom
     same = ["own.json", "v3.json"]
-    pictures = []
+    pictures, size = [], ["--output-size", "painted"]
     for name in same:
-        assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hints", art / name) == 0
+        assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hints", art / name, *size) == 0
         pictures.append(load_image(art / "x.png"))
-    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hint", "0.25,0.75,#ff0000") == 0
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hint", "0.25,0.75,#ff0000", *size) == 0
     pictures.append(load_image(art / "x.png"))
     assert all((picture == pictures[0]).all() for picture in pictures)
-    red = pictures[0][45, 12].astype(int)
+    red = pictures[0][172, 48].astype(int)
     assert red[0] > 200 and red[1:].max() < 60
-    assert paint.run("colorize", art / "a.png", "-o", art / "x.png") == 0
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", *size) == 0
     assert (load_image(art / "x.png") != pictures[0]).any()
 
 

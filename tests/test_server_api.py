@@ -174,7 +174,8 @@ def test_a_new_zoom_prepares_the_sketch_again(server, app):
 
 def test_the_result_has_the_size_of_the_upload_unless_the_painted_one_is_asked_for(app):
     room = new_room(app, drawing(size=(50, 30)))
-    for asked, shape in (({}, (30, 50, 3)), ({"output_size": "painted"}, (15, 25, 3)), ({"output_size": "network"}, (15, 25, 3))):
+    for word, shape in ((None, (30, 50, 3)), ("painted", (15, 25, 3)), ("network", (15, 25, 3))):
+        asked = {} if word is None else {"output_size": word}
         result = finished(app, start_job(app, room, **asked)["job"])["result"]
         assert (result["height"], result["width"], 3) == shape
         assert pixels(app.get(result["exports"]["png"]).body).shape == shape

@@ -65,7 +65,7 @@ def colorize_command(
         float | None, typer.Option(help="Working size, 0.25 to 2; 1 is V3's. 0.5 by default.")
     ] = None,
     lines: Annotated[
-        Lines | None, typer.Option(help="How your lines lie over the colours; tinted by the paint beside them by default.")
+        Lines | None, typer.Option(help="How your lines lie over the colours; by default tinted by the paint beside.")
     ] = None,
     line_color: Annotated[
         str | None, typer.Option(metavar="#RRGGBB", help="Draw the lines in one colour.")
@@ -106,8 +106,8 @@ def colorize_command(
     six_only = (reference, zoom, super_resolution, method != "colorization", suggest is not None)
     if model == "auto-painter" and any(six_only):
         raise InputError(
-            "The auto-painter takes line art and hints; --reference, --method, --suggest, --zoom and --super-resolution "
-            "belong to style2paints."
+            "The auto-painter takes line art and hints; --reference, --method, --suggest, --zoom and "
+            "--super-resolution belong to style2paints."
         )
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
