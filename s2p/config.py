@@ -20,6 +20,7 @@ MIN_ZOOM, MAX_ZOOM = 0.25, 2.0
 BACKENDS = ("auto", "tensorflow", "openvino", "onnxruntime")
 DENOISERS = ("nlm", "fast", "off")
 SIZES = ("turbo", "official")
+LINES = ("tinted", "as-drawn", "coloured", "none")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Settings:
         zoom: float in [0.25, 2]. Working resolution; 1 paints at V3's short edge of 1024, 0.5 at 512.
         super_resolution: bool. Finish with the `tail` network (2x) instead of Lanczos (1.5x).
         denoise: `nlm` as in V3, `fast` or `off`.
+        lines: how the artist's lines lie over the colours: `tinted`, `as-drawn`, `coloured` or `none` (`s2p.overlay`).
+        line_color: `#rrggbb` of coloured lines.
         backend: which runtime computes, `auto` for the best one installed.
         device: `cpu`, `gpu`, or a runtime's own name such as `gpu:0`.
         threads: int. CPU threads, 0 for all cores.
@@ -39,6 +42,8 @@ class Settings:
     zoom: float = 0.5
     super_resolution: bool = False
     denoise: str = "nlm"
+    lines: str = "tinted"
+    line_color: str = "#4a3028"
     backend: str = "auto"
     device: str = "cpu"
     threads: int = 0
@@ -50,6 +55,9 @@ class Settings:
                 f"sketch_zoom_factor must be between {MIN_ZOOM:g} and {MAX_ZOOM:g}. Received: {self.zoom!r}."
             )
         _one_of("denoise", self.denoise, DENOISERS)
+        _one_of("lines", self.lines, LINES)
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.line_color):
+            raise ConfigError(f"line_color must look like #4a3028. Received: {self.line_color!r}.")
         _one_of("backend", self.backend, BACKENDS)
         _one_of("size", self.size, SIZES)
         if not re.fullmatch(r"(cpu|gpu)(:\d{1,2})?", self.device):
@@ -74,6 +82,8 @@ _INI: dict[tuple[str, str], str] = {
     ("general", "sketch_zoom_factor"): "zoom",
     ("general", "enable_super_resolution"): "super_resolution",
     ("general", "denoise"): "denoise",
+    ("lines", "lines"): "lines",
+    ("lines", "line_color"): "line_color",
     ("runtime", "backend"): "backend",
     ("runtime", "device"): "device",
     ("runtime", "threads"): "threads",

@@ -181,7 +181,8 @@ class Options(BaseModel):
     Attributes:
         method: `colorization`, `rendering` (tonal sketch) or `recolorization` (lines are taken from a painting).
         mix: float in [0, 1]. How far the reference's style is followed; 0 ignores the reference.
-        line_color: `#rrggbb` for emphasised outlines, or None for no emphasis.
+        line_color: `#rrggbb` to draw the lines in, or None for what the settings say of lines. V3's networks emphasise
+            the outlines in it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -137,9 +137,9 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
         raise NotFoundError(f"Results can be had as {', '.join(FORMATS)}.")
     found, (step, format) = service.store.room(room), match.groups()
     query: Any = request.query
-    size = query.get("size", "network")
-    if size not in ("network", "original"):
-        raise InputError("size must be network or original.")
+    size = query.get("size", "painted")
+    if size not in ("painted", "network", "original"):
+        raise InputError("size must be painted or original.")
     record = service.store.result(found, step)
     is_larger = size == "original" and record.get("output_size") != "original"
     file = f"result.{step}.{format}" if format in ("jpg", "png") else f".export.{step}.{format}"
@@ -190,7 +190,7 @@ ROUTES = (
           returns={201: "{id, url, width, height}"}),
     Route("GET", f"{_R}/files/<name>", get_file, "A picture of a room.", returns={200: "picture"}),
     Route("GET", f"{_R}/results/<name>", get_result, f"Download a result: ID with .{', .'.join(FORMATS)}.",
-          query={"size": "network, as painted, or original, as the upload"}, returns={200: "file"}),
+          query={"size": "painted, as the result is, or original, as the upload"}, returns={200: "file"}),
     Route("GET", f"{_R}/results/<step>/hints", get_hints, "The hints of a result.",
           query={"format": "s2p or v3", "download": "present: as a file"}, returns={200: "hints"}),
 )

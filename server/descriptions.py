@@ -36,8 +36,8 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
 
     results = f"{room_url(room.id)}/results/{step}"
     exports = {format: f"{results}.{format}" for format in FORMATS}
-    keys = ("id", "method", "mix", "line_color", "zoom", "super_resolution", "reference", "seconds", "untrained",
-            "width", "height")
+    keys = ("id", "method", "mix", "lines", "line_color", "zoom", "super_resolution", "reference", "seconds",
+            "untrained", "width", "height", "output_size")
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
         "model": record.get("model", DEFAULT_MODEL), "live": record.get("live", False),

@@ -37,11 +37,16 @@ class JobRequest(BaseModel):
     method: Literal["colorization", "rendering", "recolorization"] = "colorization"
     hints: list[dict[str, Any]] = Field(default_factory=list)
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
-    line_color: str | None = None
+    lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
+        default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
+    )
+    line_color: str | None = Field(default=None, description="colour of the lines, which are then `coloured`")
     reference: str | None = None
     zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM)
     super_resolution: bool | None = None
-    output_size: Literal["network", "original"] = "network"
+    output_size: Literal["original", "painted", "network"] = Field(
+        default="original", description="the size of the upload, or the smaller one that was painted (once `network`)"
+    )
     source: str | None = Field(default=None, description="of lines: the result they are drawn from; else the upload")
     drawn_by: Literal["xdog", "hard", "pass", "learned"] | None = None
     seed: int = Field(
@@ -131,10 +136,13 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
 def _task(
     service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: Hints
 ) -> dict[str, Any]:
-    settings = service.configuration.settings.merged(zoom=asked.zoom, super_resolution=asked.super_resolution)
+    settings = service.configuration.settings.merged(
+        zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines
+    )
+    output_size = "painted" if asked.output_size == "network" else asked.output_size
     return service.paint_task(
         room, step, options=options, hints=hints, settings=settings, reference=asked.reference,
-        output_size=asked.output_size, model=asked.model, live=asked.live,
+        output_size=output_size, model=asked.model, live=asked.live,
     )
 
 

@@ -68,6 +68,7 @@ SCHEMAS: dict[str, Any] = {
     "Result": {"type": "object", "properties": {
         "id": _TEXT, "created": {"type": "string", "format": "date-time"}, "model": _TEXT, "method": _TEXT,
         "mix": {"type": "number"},
+        "lines": {"type": ["string", "null"], "description": "tinted, as-drawn, coloured or none; null by V3's client"},
         "line_color": {"type": ["string", "null"]}, "zoom": _OPTIONAL_NUMBER, "hints_count": {"type": "integer"},
         "width": {"type": ["integer", "null"]}, "height": {"type": ["integer", "null"]},
         "image": _URL, "icon": {"type": ["string", "null"]}, "hints": _URL,

@@ -10,7 +10,8 @@ import numpy as np
 
 from s2p.errors import InputError, NotFoundError
 from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
-from server.store import write_whole
+from s2p.lineart import channel_minimum
+from server.store import read_json, write_whole
 
 Task = dict[str, Any]
 
@@ -106,17 +107,21 @@ def load_painting(folder: Path, step: str) -> np.ndarray:
 
 
 def full_lines(folder: Path, method: str, extracted: np.ndarray) -> np.ndarray:
-    """The artist's own lines at the size of the upload, `uint8[H, W]`, neither cleaned nor denoised.
+    """The artist's own lines at the size of the upload, `uint8[H, W]`, as they were drawn.
 
     Args:
         extracted: lines that had to be taken out of a painting; used where the upload has none of its own.
     """
     original = read_jpeg(folder / "sketch.original.jpg")
-    return resize_to(extracted, original.shape[:2]) if method == "recolorization" else original.min(axis=2)
+    return resize_to(extracted, original.shape[:2]) if method == "recolorization" else channel_minimum(original)
 
 
 def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> Any:
+    """The `Result` of a painting that was stored; without colours where it was made by V3's networks or before."""
+    from s2p.overlay import Pen
     from s2p.pipelines.base import Result
+
+    colours, pen = _stored(folder, f".colours.{step}.png", None), read_json(folder / f".pen.{step}.json")
 
     lines = _stored(folder, f".lines.{step}.png", None)
     composition = _stored(folder, f".composition.{step}.png", f"composition.{step}.jpg")
@@ -125,7 +130,8 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
     return Result(
         image=image, composition=image if composition is None else composition,
         draft=_stored(folder, f".draft.{step}.png", f"draft.{step}.jpg"),
-        lines=lines if lines.ndim == 2 else lines[:, :, 0],
+        lines=lines if lines.ndim == 2 else lines[:, :, 0], colours=colours if pen else None,
+        pen=Pen(**pen) if pen and colours is not None else None,
     )
 
 

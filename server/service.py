@@ -218,7 +218,7 @@ class Service:
 
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
-        reference: str | None = None, output_size: str = "network", model: str = DEFAULT_MODEL, live: bool = False,
+        reference: str | None = None, output_size: str = "original", model: str = DEFAULT_MODEL, live: bool = False,
     ) -> dict[str, Any]:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
         task = {
@@ -230,7 +230,8 @@ class Service:
             task["record"] = {
                 "id": step, "created": time.time(), "model": model, "method": options.method, "mix": options.mix,
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
-                "output_size": output_size, "reference": reference, "hints": task["hints"], "live": live,
+                "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
+                "reference": reference, "hints": task["hints"], "live": live,
             }
         return task
 
@@ -246,7 +247,8 @@ class Service:
             "untrained": any(not network["trained"] for network in networks),
             "models": lane.about.get("models", unknown), "preview": bool(lane.about.get("preview")),
             "preview_seconds": lane.about.get("preview_seconds"),
-            "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution},
+            "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
+                         "line_color": settings.line_color},
             "limits": {"upload_bytes": limits.upload_bytes, "max_pixels": limits.max_pixels},
             "allow_url": limits.allow_url, "painted": self.counter.value, "queued": len(lane.queue),
         }

@@ -35,7 +35,7 @@ FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg|(?:result|composition|draft|reference|icon|drawn)\.[A-Za-z0-9]{{1,32}}\.(?:jpg|png)"
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
-_PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "export")
+_PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "pen", "export")
 MARK = ".s2p.json"
 UPLOAD = ".upload"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError
-from s2p.image import flatten_alpha, load_image, max_resize, resize_to
+from s2p.image import flatten_alpha, load_image, max_resize, min_resize, resize_to
+from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options
-from server.picture_tasks import full_lines, load_painting, read_jpeg, write_jpeg, write_png
+from server.picture_tasks import load_painting, read_jpeg, write_jpeg, write_png
 from server.store import SKETCHES, UPLOAD, read_json, room_time, write_whole
 
 Task = dict[str, Any]
+_PREVIEW_LINES = 512  # px, the short edge of the lines that a preview is given to shrink
 ICON_SIDE = 192  # the strip of results shows 46 x 58 points, on screens of up to three pixels a point
 
 
@@ -109,10 +111,13 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     if needs_preparing(task):
         prepare(painter, {**task, "method": options.method}, report)
     cache = DraftCache(folder, options, hints, settings, painter) if task.get("v3") else None
+    sketch = read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True)
+    whole = {} if task.get("v3") else {  # V3's client gets the picture that V3 makes of the sketch
+        "drawing": _drawing(folder, task, sketch), "output_size": task["output_size"],
+    }
     result = painter.paint(
-        read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True), hints=hints, options=options, settings=settings,
-        reference=_reference(folder, task), de_painting=_de_painting(folder, options),
-        composition=cache.read() if cache else None, report=report,
+        sketch, hints=hints, options=options, settings=settings, reference=_reference(folder, task),
+        de_painting=_de_painting(folder, options), composition=cache.read() if cache else None, report=report, **whole,
     )
     report.check()
     if cache:
@@ -121,7 +126,7 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
         cache.write(folder / f"composition.{step}.jpg")
         write_jpeg(result.image, folder / f"result.{step}.jpg")
     else:
-        _write_layers(folder, _sized(folder, result, task, report), task)
+        _write_layers(folder, result, task)
     return {**_kept(folder, result, task, started), "cache_hit": bool(cache and cache.hit)}
 
 
@@ -145,10 +150,12 @@ def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
         raise InputError("Previews begin after the first painting of a drawing. Paint it once.")
     started = time.monotonic()
     folder, options = Path(task["folder"]), Options(**task["options"])
+    sketch = _SKETCH.read(folder / f"sketch.{options.method}.jpg")
     image = painter.preview(
-        _SKETCH.read(folder / f"sketch.{options.method}.jpg"), hints=Hints.from_data({"hints": task["hints"]}),
-        options=options, settings=Settings(**task["settings"]), reference=_reference(folder, task),
-        de_painting=_de_painting(folder, options), report=report,
+        sketch, hints=Hints.from_data({"hints": task["hints"]}), options=options, settings=Settings(**task["settings"]),
+        reference=_reference(folder, task), de_painting=_de_painting(folder, options),
+        drawing=None if options.method == "recolorization" else _SMALL.read(folder / "sketch.original.jpg"),
+        report=report,
     )
     write_jpeg(image, folder / f"result.{task['step']}.jpg")
     return {"seconds": round(time.monotonic() - started, 3)}
@@ -191,9 +198,14 @@ def needs_preparing(task: Task) -> bool:
 
 
 class _Latest:
-    """The drawing that was read last; a hint that is being dragged asks for it ten times a second."""
+    """The drawing that was read last; a hint that is being dragged asks for it ten times a second.
 
-    def __init__(self) -> None:
+    Args:
+        read: reads it.
+    """
+
+    def __init__(self, read: Callable[[Path], np.ndarray]) -> None:
+        self._read = read
         self._key: tuple[Path, int] | None = None
         self._image: Any = None
 
@@ -201,12 +213,13 @@ class _Latest:
         """The drawing at `path`, `uint8[H, W]`, read again only when the file has changed."""
         key = (path, path.stat().st_mtime_ns)
         if key != self._key:
-            self._image = read_jpeg(path, gray=True)
+            self._image = self._read(path)
             self._key = key
         return self._image
 
 
-_SKETCH = _Latest()
+_SKETCH = _Latest(lambda path: read_jpeg(path, gray=True))
+_SMALL = _Latest(lambda path: min_resize(channel_minimum(read_jpeg(path)), _PREVIEW_LINES))
 
 
 def _de_painting(folder: Path, options: Options) -> np.ndarray | None:
@@ -228,26 +241,26 @@ def _reference(folder: Path, task: Task) -> np.ndarray | None:
     return image
 
 
-def _sized(folder: Path, result: Any, task: Task, report: Any) -> Any:
-    """The painting with the artist's lines, at the size that was asked for."""
-    lines = full_lines(folder, task["options"]["method"], result.lines)
-    if task.get("output_size") != "original":
-        return replace(result, lines=resize_to(lines, result.image.shape[:2]))
-    from s2p.pipelines.pages import at_drawing
-
-    return at_drawing(result, lines, method=task["options"]["method"], report=report)
+def _drawing(folder: Path, task: Task, sketch: np.ndarray) -> np.ndarray:
+    """The artist's own lines at the size of the upload, `uint8[H, W]`; of a painting those that were taken out."""
+    original = _original(folder, task.get("max_pixels"))
+    is_painting = task["options"]["method"] == "recolorization"
+    return resize_to(sketch, original.shape[:2]) if is_painting else channel_minimum(original)
 
 
 def _write_layers(folder: Path, result: Any, task: Task) -> None:
     """Stores a painting without loss, so that every export format can be made from it later."""
     step = task["step"]
-    layers = {"composition": result.composition, "draft": result.draft, "lines": result.lines, "result": result.image}
+    layers = {"composition": result.composition, "draft": result.draft, "lines": result.lines,
+              "colours": result.colours, "result": result.image}
     for name, layer in layers.items():
         if layer is None:
             continue
         write_png(layer, folder / (f"result.{step}.png" if name == "result" else f".{name}.{step}.png"))
-        if name != "lines":
+        if name not in ("lines", "colours"):
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
+    if result.pen is not None:
+        write_whole(folder / f".pen.{step}.json", json.dumps(asdict(result.pen)).encode())
     write_jpeg(max_resize(result.image, ICON_SIDE), folder / f"icon.{step}.jpg")
 
 

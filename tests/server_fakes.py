@@ -59,7 +59,8 @@ class FakePainter:
         return FakePrepared(improved, sketches)
 
     def paint(self, sketch_gray, *, hints, options, settings, reference=None, de_painting=None, composition=None,
-              report) -> Result:
+              drawing=None, output_size=None, report) -> Result:
+        """As large as the drawing, or half of it; as the sketch for V3's client."""
         for hint in hints.of("draft"):
             _misbehave(hint.color, report)
         height, width = sketch_gray.shape
@@ -73,13 +74,17 @@ class FakePainter:
         if composition is None:
             composition = np.full((height, width, 3), int(sketch_gray.mean()), np.uint8)
             _show(report, "compose", composition)
+        lines = sketch_gray
+        if drawing is not None:
+            lines = drawing if output_size == "original" else drawing[::2, ::2]
+        height, width = lines.shape
         image = np.full((height, width, 3), int(sketch_gray.mean()), np.uint8)
         exact = hints.of("exact")
         if len(exact):
             image[...] = exact[0].rgb
         if reference is not None:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
-        return Result(image=image, composition=composition, draft=draft, lines=sketch_gray, untrained=("tail",))
+        return Result(image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",))
 
     def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, report=None) -> Hints:
         """Exact hints at those of three places that have none yet; their colours count from the seed on."""
@@ -96,7 +101,7 @@ class FakePainter:
         )
 
     def preview(self, sketch_gray, *, hints, options, settings=None, reference=None, de_painting=None,
-                composition=None, report=None) -> np.ndarray:
+                composition=None, drawing=None, report=None) -> np.ndarray:
         """The first exact hint everywhere, darker than in a painting."""
         for hint in hints.of("draft"):
             _misbehave(hint.color, report)

@@ -138,7 +138,7 @@ def test_every_size_and_aspect_comes_back(shape, encoding):
     page = _drawing(*shape)
     original = painter.colorize(page, output_size="original")
     assert original.image.shape == page.shape and original.lines.shape == shape
-    network = painter.colorize(page)
+    network = painter.colorize(page, output_size="painted")
     assert min(network.image.shape[:2]) == 512
     assert network.untrained == () and list(network.timings) == list(STAGES)
     assert abs(network.image.shape[0] / network.image.shape[1] - shape[0] / shape[1]) < 0.05 * shape[0] / shape[1]
@@ -166,7 +166,7 @@ def test_the_same_request_is_painted_once_and_another_hint_again():
     network = Echo()
     painter = AutoPainter({"auto_painter": network})
     page = _drawing(200, 200)
-    first, again = painter.colorize(page), painter.colorize(page, output_size="original")
+    first, again = painter.colorize(page), painter.colorize(page, output_size="painted")
     assert network.calls == 1 and first.image.shape != again.image.shape
     painter.colorize(page, hints=Hints([Hint(x=0.1, y=0.1, color=RED)]))
     assert network.calls == 2

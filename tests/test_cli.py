@@ -53,15 +53,16 @@ def paint(monkeypatch: pytest.MonkeyPatch):
     style2paints._painter.cache_clear()
 
 
-def test_a_drawing_becomes_a_painting_of_the_networks_size(paint, art):
-    assert paint.run("colorize", art / "a.png", "-o", art / "out" / "a.webp") == 0
-    assert load_image(art / "out" / "a.webp").shape[:2] == (240, 192)
+@pytest.mark.parametrize("word", ["painted", "network"])
+def test_the_painted_size_has_the_drawings_proportions(paint, art, word):
+    assert paint.run("colorize", art / "a.png", "-o", art / "out" / "a.webp", "--output-size", word) == 0
+    assert load_image(art / "out" / "a.webp").shape[:2] == (230, 192)
 
 
 def test_original_size_and_layers_are_written(paint, art, capsys):
     from psd_tools import PSDImage
 
-    words = ["--output-size", "original", "--layers", "psd", "--json"]
+    words = ["--layers", "psd", "--json"]
     assert paint.run("colorize", art / "a.png", "-o", art / "x.png", *words) == 0
     assert load_image(art / "x.png").shape[:2] == (60, 50)
     assert [layer.name for layer in PSDImage.open(art / "x.psd")][-1] == "lines"
@@ -89,16 +90,16 @@ def test_hints_of_files_and_options_reach_the_painting(paint, art):
     (art / "own.json").write_text(json.dumps({"hints": [{"x": 0.25, "y": 0.75, "color": "#ff0000"}]}))
     (art / "v3.json").write_text(json.dumps([[0.25, 0.25, 255, 0, 0, 2]]))  # V3 counts y from the bottom
     same = ["own.json", "v3.json"]
-    pictures = []
+    pictures, size = [], ["--output-size", "painted"]
     for name in same:
-        assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hints", art / name) == 0
+        assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hints", art / name, *size) == 0
         pictures.append(load_image(art / "x.png"))
-    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hint", "0.25,0.75,#ff0000") == 0
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hint", "0.25,0.75,#ff0000", *size) == 0
     pictures.append(load_image(art / "x.png"))
     assert all((picture == pictures[0]).all() for picture in pictures)
-    red = pictures[0][180, 48].astype(int)
+    red = pictures[0][172, 48].astype(int)
     assert red[0] > 200 and red[1:].max() < 60
-    assert paint.run("colorize", art / "a.png", "-o", art / "x.png") == 0
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", *size) == 0
     assert (load_image(art / "x.png") != pictures[0]).any()
 
 
@@ -138,7 +139,7 @@ def test_existing_results_are_skipped_on_request_and_not_taken_for_drawings(pain
 def test_pipes_carry_pictures(paint, monkeypatch, capsysbinary):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(encode_image(drawing(), "png"))))
     assert paint.run("colorize", "-") == 0
-    assert load_image(capsysbinary.readouterr().out).shape[:2] == (240, 192)
+    assert load_image(capsysbinary.readouterr().out).shape[:2] == (60, 50)
 
 
 def test_a_sample_is_painted_with_its_hints(paint, tmp_path, monkeypatch):

@@ -135,9 +135,9 @@ def test_another_painter_is_chosen_kept_and_undone(live):
     live.locator("#model").select_option("style2paints")
     live.locator("#model").select_option("auto-painter")
     assert live.locator("#model-untrained").is_visible()
-    for control in ("#add-reference", "#line-on", "#super", "#zoom-factor", "#methods input", "[data-tool=draft]"):
+    for control in ("#add-reference", "#super", "#zoom-factor", "#methods input", "[data-tool=draft]"):
         assert live.locator(control).first.is_disabled(), control
-    assert live.locator("#output-size").is_enabled()
+    assert live.locator("#output-size").is_enabled() and live.locator("#lines").is_enabled()
     assert live.locator("text=Auto-painter does not use this.").count() == 3
     assert live.locator("[data-tool=exact]").get_attribute("aria-pressed") == "true"
     live.locator("#live-setting").wait_for(state="hidden")
@@ -154,7 +154,7 @@ def test_another_painter_is_chosen_kept_and_undone(live):
     assert live.locator("#model").input_value() == "auto-painter"
     live.locator("#results button").first.click()
     hand.until(live, "doc.model === 'style2paints'")
-    assert live.locator("#line-on").is_enabled()
+    assert live.locator("#super").is_enabled()
     live.locator("#undo").click()
     assert hand.doc(live)["model"] == "auto-painter"
 
@@ -211,7 +211,10 @@ def test_a_coloured_picture_becomes_a_sketch_from_the_first_screen(page):
 def test_the_result_is_saved_at_the_size_of_the_drawing(studio):
     hand.click(studio, 0.5, 0.5)
     hand.paint(studio)
-    # The fake painter paints at the drawing's size; a painting of another size offers both.
+    studio.locator("#open-save").click()
+    assert studio.locator("#save-pixels").inner_text() == "300 × 400 pixels"
+    studio.keyboard.press("Escape")
+    # A painting of another size than the drawing offers both.
     studio.evaluate("""async () => {
       const store = await import('/js/store.js');
       const results = store.session.results.map((result) => ({...result, width: 150, height: 200}));

@@ -23,7 +23,7 @@ def page(chromium, server):
 
 HINTS = [{"x": 0.25, "y": 0.125, "color": "#20a040", "kind": "draft"},
          {"x": 1.0, "y": 0.0, "color": "#010203", "kind": "exact"}]
-DOC = {"hints": HINTS, "method": "rendering", "mix": 0.25, "reference": {"id": "a"}, "lineOn": True,
+DOC = {"hints": HINTS, "method": "rendering", "mix": 0.25, "reference": {"id": "a"}, "lines": "coloured",
        "lineColor": "#102030"}
 
 
@@ -50,7 +50,7 @@ def test_v3_options_are_written_in_v3s_order_and_read_in_any(page):
     assert data["points"][0] == [0.25, 0.875, 32, 160, 64, 0]
     backwards = json.dumps(dict(reversed(data.items())))
     read = run(page, "hints", "return m.readHintFile(given)", backwards)
-    assert read["options"] == {"method": "rendering", "mix": 0.25, "lineColor": "#102030", "lineOn": True}
+    assert read["options"] == {"method": "rendering", "mix": 0.25, "lineColor": "#102030", "lines": "coloured"}
 
 
 @pytest.mark.parametrize("text", [

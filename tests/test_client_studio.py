@@ -48,21 +48,21 @@ def test_everything_is_undone_and_redone(studio):
     hand.click(studio, 0.6, 0.6)
     hand.drag(studio, (0.6, 0.6), (0.8, 0.6))
     studio.get_by_role("radio", name="Shaded").check()
-    studio.get_by_text("Emphasise outlines").click()
-    studio.locator("#output-size").select_option("original")
+    studio.locator("#lines").select_option("coloured")
+    studio.locator("#output-size").select_option("painted")
     steps = 0
     while studio.locator("#undo").is_enabled():
         studio.locator("#undo").click()
         steps += 1
     assert steps == 6
     start = hand.doc(studio)
-    assert (start["hints"], start["method"], start["lineOn"]) == ([], "colorization", False)
-    assert start["outputSize"] == "network"
+    assert (start["hints"], start["method"], start["lines"]) == ([], "colorization", None)
+    assert start["outputSize"] == "original"
     for _ in range(6):
         studio.keyboard.press("y")
     end = hand.doc(studio)
     assert [hint[0] for hint in hand.hints(studio)] == [0.3, 0.8]
-    assert (end["method"], end["lineOn"], end["outputSize"]) == ("rendering", True, "original")
+    assert (end["method"], end["lines"], end["outputSize"]) == ("rendering", "coloured", "painted")
     assert studio.locator("#redo").is_disabled()
 
 

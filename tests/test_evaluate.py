@@ -40,7 +40,7 @@ class Oracle:
     def __init__(self, paint) -> None:
         self.settings, self.calls, self._paint = Settings(), [], paint
 
-    def colorize(self, image, *, hints=None, settings=None, report=None) -> Result:
+    def colorize(self, image, *, hints=None, settings=None, output_size="original", report=None) -> Result:
         report.check()
         self.calls.append((hints, settings))
         painted = self._paint(image, hints)

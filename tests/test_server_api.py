@@ -36,7 +36,9 @@ def test_status_says_what_is_loaded_and_what_is_untrained(app):
     assert status["worker"] == "ready"
     assert status["networks"][0] == {"name": "head", "origin": "fake", "trained": True}
     assert status["untrained"]
-    assert status["settings"] == {"zoom": 0.5, "super_resolution": False}
+    assert status["settings"] == {
+        "zoom": 0.5, "super_resolution": False, "lines": "tinted", "line_color": "#4a3028",
+    }
     assert status["limits"] == {"upload_bytes": 32_000_000, "max_pixels": 40_000_000}
     assert status["painted"] >= 1
 
@@ -170,10 +172,14 @@ def test_a_new_zoom_prepares_the_sketch_again(server, app):
     assert (folder / "sketch.improved.jpg").stat().st_mtime_ns != 0
 
 
-def test_the_result_can_have_the_size_of_the_upload(app):
+def test_the_result_has_the_size_of_the_upload_unless_the_painted_one_is_asked_for(app):
     room = new_room(app, drawing(size=(50, 30)))
-    result = finished(app, start_job(app, room, output_size="original")["job"])["result"]
-    assert pixels(app.get(result["exports"]["png"]).body).shape == (30, 50, 3)
+    for word, shape in ((None, (30, 50, 3)), ("painted", (15, 25, 3)), ("network", (15, 25, 3))):
+        asked = {} if word is None else {"output_size": word}
+        result = finished(app, start_job(app, room, **asked)["job"])["result"]
+        assert (result["height"], result["width"], 3) == shape
+        assert pixels(app.get(result["exports"]["png"]).body).shape == shape
+        assert pixels(app.get(result["originals"]["png"]).body).shape == (30, 50, 3)
 
 
 def test_paintings_of_v3s_client_appear_with_their_hints(app):

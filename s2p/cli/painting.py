@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # The same words as in s2p.schema and s2p.pipelines, which a help text must not wait for; a test compares them.
 Method = Literal["colorization", "rendering", "recolorization"]
-OutputSize = Literal["network", "original"]
+OutputSize = Literal["original", "painted", "network"]
+Lines = Literal["tinted", "as-drawn", "coloured", "none"]
 Model = Literal["style2paints", "auto-painter"]
 LineStyle = Literal["xdog", "hard", "pass", "learned"]
 _LAYERED = (".psd", ".ora")
@@ -63,11 +64,18 @@ def colorize_command(
     zoom: Annotated[
         float | None, typer.Option(help="Working size, 0.25 to 2; 1 is V3's. 0.5 by default.")
     ] = None,
-    line_color: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="Emphasise outlines in a colour.")] = None,
+    lines: Annotated[
+        Lines | None, typer.Option(help="How your lines lie over the colours; by default tinted by the paint beside.")
+    ] = None,
+    line_color: Annotated[
+        str | None, typer.Option(metavar="#RRGGBB", help="Draw the lines in one colour.")
+    ] = None,
     super_resolution: Annotated[
         bool | None, typer.Option("--super-resolution/--no-super-resolution", help="Finish with the 2x network.")
     ] = None,
-    output_size: Annotated[OutputSize, typer.Option(help="The size of the result.")] = "network",
+    output_size: Annotated[
+        OutputSize, typer.Option(help="The drawing's own size, or the smaller one that was painted (once network).")
+    ] = "original",
     layers: Annotated[
         str | None, typer.Option(help="Layered file beside the result: NAME.psd or NAME.ora, or just psd or ora.")
     ] = None,
@@ -80,7 +88,7 @@ def colorize_command(
     from s2p.config import load_settings
 
     # Whatever can be wrong with the words is found before the networks are loaded.
-    settings = load_settings(zoom=zoom, super_resolution=super_resolution)
+    settings = load_settings(zoom=zoom, super_resolution=super_resolution, lines=lines)
     inputs = [*(pictures or [])]
     if sample is not None:
         if inputs or hints:
@@ -93,10 +101,12 @@ def colorize_command(
         output = PIPE
     if output == PIPE and as_json:
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
-    six_only = (reference, line_color, zoom, super_resolution, method != "colorization", suggest is not None)
+    if line_color is not None and lines not in (None, "coloured"):
+        raise InputError(f"--line-color draws the lines in one colour, --lines {lines} does not. Give one of them.")
+    six_only = (reference, zoom, super_resolution, method != "colorization", suggest is not None)
     if model == "auto-painter" and any(six_only):
         raise InputError(
-            "The auto-painter takes line art and hints; --reference, --line-color, --method, --suggest, --zoom and "
+            "The auto-painter takes line art and hints; --reference, --method, --suggest, --zoom and "
             "--super-resolution belong to style2paints."
         )
     if mix is not None and reference is None:
@@ -122,7 +132,8 @@ def colorize_command(
         image = load_image(task.open(), name=task.name)
         if model == "auto-painter":
             result = auto_painter.colorize(
-                image, hints=hints_of(task), output_size=output_size, settings=settings, report=report
+                image, hints=hints_of(task), line_color=line_color, output_size=output_size, settings=settings,
+                report=report,
             )
         else:
             result = style2paints.colorize(

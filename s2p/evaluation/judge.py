@@ -34,7 +34,7 @@ class Colorizer(Protocol):
 
     def colorize(
         self, image: np.ndarray, *, hints: Hints | None = None, settings: Settings | None = None,
-        report: Reporter | None = None,
+        output_size: str = "original", report: Reporter | None = None,
     ) -> Result: ...
 
 
@@ -167,7 +167,9 @@ class _Run:
     def _paint(self, pair: Pair, points: list[Point], report: Reporter, seconds: list[float]) -> np.ndarray:
         assert self.painter is not None
         started = time.perf_counter()
-        result = self.painter.colorize(pair.lines, hints=to_hints(points), settings=self.settings, report=report)
+        result = self.painter.colorize(  # at the networks' size: figures stay comparable, whatever the pictures' size
+            pair.lines, hints=to_hints(points), settings=self.settings, output_size="painted", report=report
+        )
         seconds.append(time.perf_counter() - started)
         self.untrained = result.untrained
         return result.image

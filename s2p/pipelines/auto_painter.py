@@ -18,9 +18,10 @@ from s2p import lineart
 from s2p.config import Settings, load_settings
 from s2p.hintmap import auto_painter_tensors
 from s2p.image import as_picture
+from s2p.overlay import Pen
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
-from s2p.pipelines.pages import at_drawing
+from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, KeptPainter, check_output_size, hint_content, picture_of
 from s2p.pipelines.stages import Caller, step
 from s2p.progress import NullReporter, Reporter
@@ -48,22 +49,22 @@ class AutoPainter(BasePainter):
 
     def colorize(
         self, image: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
-        settings: Settings | None = None, output_size: str = "network", report: Reporter | None = None,
+        settings: Settings | None = None, output_size: str = "original", report: Reporter | None = None,
     ) -> Result:
         """Paints a picture of line art.
 
         Args:
             image: as in `s2p.pipelines.painter.Painter.colorize`.
             hints: colours, drawn as blocks; draft and exact hints are treated alike.
-            options, settings: not read; here so that all painters are called alike.
-            output_size: `network` (short edge 512) or `original`.
+            options, settings: only what they say of the lines is read.
+            output_size: `original`, or `painted` (short edge 512).
             report: progress and cancelling.
 
         Raises:
             InputError: unknown output size.
             TooLargeError: the picture is too long and thin.
         """
-        check_output_size(output_size)
+        output_size = check_output_size(output_size)
         call, timings = Caller(self.networks, report or NullReporter()), {}
         original, hints = as_picture(image), hints or Hints()
         with step(call, timings, "prepare"):
@@ -78,12 +79,12 @@ class AutoPainter(BasePainter):
             key = self.key("auto_double", ["tail"], key)
             full = self.cache.remember(key, lambda: _doubled(call, painted, sketch.shape))
             result = Result(
-                image=full, composition=full, draft=None, lines=resize_to(ink, sketch.shape), timings=timings,
+                image=full, composition=full, draft=None, lines=sketch, timings=timings,
                 untrained=self.untrained(self.networks), original=original,
             )
-            if output_size == "original":
-                return replace(at_drawing(result, ink, report=report), composition=resize_to(full, ink.shape))
-            return replace(result, image=lineart.keep_ink(full, result.lines))
+            pen, page = Pen.of(settings or self.settings, options or Options()), page_of(ink, full, output_size)
+            result = at_drawing(result, page, pen=pen, report=report)
+            return replace(result, composition=resize_to(full, page.shape))
 
 
 def load(settings: Settings | None = None) -> AutoPainter:
@@ -99,7 +100,8 @@ def colorize(
     source: str | Path | bytes | np.ndarray,
     *,
     hints: Hints | Iterable[Hint] = (),
-    output_size: str = "network",
+    line_color: str | None = None,
+    output_size: str = "original",
     settings: Settings | None = None,
     report: Reporter | None = None,
 ) -> Result:
@@ -108,13 +110,15 @@ def colorize(
     Args:
         source, settings, report: as in `s2p.pipelines.style2paints.colorize`.
         hints, output_size: as in `AutoPainter.colorize`.
+        line_color: `#rrggbb` to draw the lines in.
 
     Example:
         >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.png")  # doctest: +SKIP
     """
-    return _painter(load_settings() if settings is None else settings).colorize(
-        picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints), output_size=output_size,
-        report=report,
+    settings = load_settings() if settings is None else settings
+    return _painter(settings).colorize(
+        picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints),
+        options=Options(line_color=line_color), settings=settings, output_size=output_size, report=report,
     )
 
 

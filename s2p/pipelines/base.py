@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from s2p.errors import OutputError
+
+if TYPE_CHECKING:
+    from s2p.export import Layer
+    from s2p.overlay import Pen
 
 LAYER_FORMATS = (".psd", ".ora")
 CACHE_BYTES = 256 * 1024 * 1024
@@ -27,10 +31,13 @@ class Result:
     """A finished painting and what it was made of.
 
     Attributes:
-        image: `uint8[H, W, 3]`, RGB. The painting.
+        image: `uint8[H, W, 3]`, RGB. The painting: `lines`, drawn with `pen`, over `colours` where there are any.
         composition: `uint8[h, w, 3]`, RGB, short edge 512. The even colours that the painter followed.
         draft: `uint8[h, w, 3]`, RGB, short edge 256. The first rough colours; None if the composition was given.
         lines: `uint8[H, W]`, 255 = paper. The artist's lines at the painting's size.
+        colours: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
+            the drawing is of tones.
+        pen: how the lines lie over the colours; None with them.
         timings: seconds by stage; a stage that came from the cache took next to nothing.
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
@@ -43,12 +50,16 @@ class Result:
     timings: dict[str, float] = field(default_factory=dict)
     untrained: tuple[str, ...] = ()
     original: np.ndarray | None = None
+    colours: np.ndarray | None = None
+    pen: Pen | None = None
 
     @property
     def layers(self) -> dict[str, np.ndarray]:
-        """At the painting's size, bottom first: `draft`, `composition`, `colours`, and `lines` to be multiplied.
+        """At the painting's size, bottom first: `draft`, `composition`, `colours`, and `lines`.
 
-        On a page much larger than what was painted the colours of the lower layers end at the lines, too.
+        The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together are `image`. Where there are no
+        `colours` of their own the painting takes their place, and the lines are `uint8[H, W]` to be multiplied. On a
+        page much larger than what was painted the colours of the lower layers end at the lines, too.
         """
         from s2p.enlarge import enlarge
         from s2p.sizes import resize_to
@@ -59,7 +70,11 @@ class Result:
 
         below = {"draft": self.draft, "composition": self.composition}
         layers = {name: sized(image) for name, image in below.items() if image is not None}
-        return layers | {"colours": self.image, "lines": self.lines}
+        if self.colours is None or self.pen is None:
+            return layers | {"colours": self.image, "lines": self.lines}
+        from s2p.overlay import line_layer
+
+        return layers | {"colours": self.colours, "lines": line_layer(self.colours, self.lines, self.pen)}
 
     def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
         """Writes the painting, or its layers.
@@ -78,18 +93,20 @@ class Result:
 
             save_image(self.image, path, quality=quality)
             return
-        from s2p.export import Layer, write_ora, write_psd
+        from s2p.export import write_ora, write_psd
 
         available = self.layers
         wanted = tuple(available) if layers is None else tuple(layers)
         if not wanted or not set(wanted) <= set(available):
             raise OutputError(f"Layers can be {', '.join(available)}. Received: {', '.join(wanted) or 'none'}.")
-        stack = [
-            Layer(name, image, blend="multiply" if name == "lines" else "normal")
-            for name, image in available.items()
-            if name in wanted
-        ]
+        stack = [self._layer(name, image) for name, image in available.items() if name in wanted]
         (write_psd if suffix == ".psd" else write_ora)(path, stack)
+
+    def _layer(self, name: str, image: np.ndarray) -> Layer:
+        from s2p.export import Layer
+
+        is_hidden = name == "lines" and self.pen is not None and self.pen.lines == "none"
+        return Layer(name, image, blend="multiply" if image.ndim == 2 else "normal", visible=not is_hidden)
 
 
 class StageCache:

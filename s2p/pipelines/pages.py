@@ -9,23 +9,54 @@ import numpy as np
 from s2p import lineart
 from s2p.enlarge import enlarge, enlarge_tonal
 from s2p.image import as_sketch
+from s2p.overlay import Pen, composed
 from s2p.pipelines.base import Result
 from s2p.progress import Reporter
 from s2p.schema import Method
-from s2p.sizes import resize_to
+from s2p.sizes import min_size, resize_to
 
 # From twice the pixels on it pays to follow the lines; below, a plain resize is as good (measured on flat art).
 _WORTH = 2.0
 
 
+def finished(
+    painting: np.ndarray, drawing: np.ndarray, pen: Pen, *, report: Reporter | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The one way in which a painting and the artist's lines become a picture.
+
+    Args:
+        painting: `uint8[h, w, 3]`, RGB, of any size. Soft lines of its own are taken out along the drawn ones.
+        drawing: `uint8[H, W]`, 255 = paper. The artist's lines at the wanted size.
+        pen: what they are drawn with.
+        report: told the fraction done and asked between tiles whether the job was cancelled.
+
+    Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
+    """
+    return composed(enlarge(painting, drawing, ink=False, report=report), drawing, pen)
+
+
+def page_of(drawing: np.ndarray, painting: np.ndarray, output_size: str) -> np.ndarray:
+    """The drawing, `uint8[H, W]`, at the size of the result: its own, or with the short edge of the painting.
+
+    Args:
+        drawing: `uint8[H, W]`.
+        painting: `uint8[h, w, 3]`, whose edges the networks' size rule has rounded; so only one of them is kept.
+        output_size: of `s2p.pipelines.painter_base.OUTPUT_SIZES`.
+    """
+    if output_size == "original":
+        return drawing
+    return resize_to(drawing, min_size(drawing.shape, min(painting.shape[:2])))
+
+
 def at_drawing(
     result: Result, lines: np.ndarray, *, method: Method = "colorization", guide: np.ndarray | None = None,
-    inked: bool = True, report: Reporter | None = None,
+    inked: bool = True, pen: Pen | None = None, report: Reporter | None = None,
 ) -> Result:
     """Brings a painting to the size of the drawing that it was made from, with that drawing as its lines.
 
-    The colours of a line drawing end at its lines (`s2p.enlarge.enlarge`), which are laid over them; those of a tonal
-    sketch or of an old painting follow its tones (`s2p.enlarge.enlarge_tonal`).
+    With a pen this is `finished`. Without one the painting holds its lines already: its colours end at the drawing's
+    (`s2p.enlarge.enlarge`), which are laid over them; those of a tonal sketch or of an old painting follow its tones
+    (`s2p.enlarge.enlarge_tonal`).
 
     Args:
         result: of `Painter.paint`.
@@ -33,15 +64,19 @@ def at_drawing(
         method: what the painting was made with.
         guide: `uint8[H, W]`. The tones that a `rendering` or `recolorization` follows; `lines` by default.
         inked: whether the lines belong over a painting that is hardly enlarged; V3's networks paint their own.
+        pen: what the lines are drawn with over the colours; that of the result by default.
         report: told the fraction done and asked between tiles whether the job was cancelled.
 
-    Returns: the result with `image` and `lines` at the new size. A page of 4096 x 4096 needs `s2p.enlarge.WORK_BYTES`
-        besides the pictures.
+    Returns: the result at the new size. A page of 4096 x 4096 needs `s2p.enlarge.WORK_BYTES` besides the pictures.
 
     Example:
         >>> at_drawing(painter.paint(sketch), scan.min(axis=2)).save("page.psd")  # doctest: +SKIP
     """
-    lines, image = as_sketch(lines), result.image
+    lines, image, pen = as_sketch(lines), result.image, pen or result.pen
+    if pen is not None:
+        painting = image if result.colours is None else result.colours
+        image, colours = finished(painting, lines, pen, report=report)
+        return replace(result, image=image, lines=lines, colours=colours, pen=pen)
     is_larger = lines.size >= _WORTH * image.shape[0] * image.shape[1]
     if is_larger and method == "colorization":
         image = enlarge(image, lines, report=report)

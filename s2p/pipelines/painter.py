@@ -17,7 +17,6 @@ from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
 from s2p.pipelines import preview, stages
 from s2p.pipelines.base import Result, StageCache, timed
-from s2p.pipelines.pages import at_drawing
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.painting_job import NETWORKS, PaintingJob, fitted, sized
 from s2p.pipelines.stages import Caller
@@ -120,6 +119,8 @@ class Painter(BasePainter):
         reference: np.ndarray | None = None,
         de_painting: np.ndarray | None = None,
         composition: np.ndarray | None = None,
+        drawing: np.ndarray | None = None,
+        output_size: str | None = None,
         report: Reporter | None = None,
     ) -> Result:
         """Paints a prepared sketch.
@@ -128,21 +129,26 @@ class Painter(BasePainter):
             sketch_gray: `uint8[H, W]`, 255 = paper: the sketch of `Prepared` that belongs to the method.
             hints: the artist's colours.
             options: method, mix and line colour.
-            settings: zoom and super-resolution are used.
+            settings: zoom, super-resolution and lines are used.
             reference: `uint8[h, w, 3 or 4]`, RGB(A). Its style is followed by `options.mix`. As in V3 its saturation
                 is doubled first; do not do that yourself.
             de_painting: `uint8[H, W]` lines for draft and composition, `Prepared.sketches["de_painting"]`.
                 Only read by the method `rendering`.
             composition: `uint8[h, w, 3]`, RGB. Painted from as it is; draft and compose are skipped.
+            drawing: `uint8[h, w]`, 255 = paper. The artist's own lines, in their own size; the sketch by default.
+            output_size: `original` for the size of `drawing`, or `painted` for its proportions with the short edge that
+                was painted: 1024 * zoom with super-resolution, three quarters of it without. By default `painted`, or
+                with V3's networks exactly their picture, whose edges are rounded to the networks' multiples.
             report: progress and cancelling.
 
-        Returns: the painting; its short edge is 1024 * zoom with super-resolution, three quarters of it without.
+        Returns: the painting.
         """
+        output_size = None if output_size is None else check_output_size(output_size)
         job = self._job(
             report, sketch_gray, hints=hints, options=options, settings=settings, reference=reference,
-            de_painting=de_painting, composition=composition,
+            de_painting=de_painting, composition=composition, drawing=drawing,
         )
-        return job.inked(job.paint())
+        return job.paint(output_size)
 
     def suggest(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seed: int = 0, settings: Settings | None = None,
@@ -173,7 +179,7 @@ class Painter(BasePainter):
     def preview(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
         settings: Settings | None = None, reference: np.ndarray | None = None, de_painting: np.ndarray | None = None,
-        composition: np.ndarray | None = None, report: Reporter | None = None,
+        composition: np.ndarray | None = None, drawing: np.ndarray | None = None, report: Reporter | None = None,
     ) -> np.ndarray:
         """Shows roughly what `paint` would answer, fast enough to be seen while a hint is dragged.
 
@@ -190,12 +196,12 @@ class Painter(BasePainter):
         started = time.perf_counter()
         job = self._job(
             preview.OnlyCancelling(report or NullReporter()), sketch_gray, hints=hints, options=options,
-            settings=settings, reference=reference, de_painting=de_painting, composition=composition,
+            settings=settings, reference=reference, de_painting=de_painting, composition=composition, drawing=drawing,
         )
         colours = job.colours()[1] if job.composition is None else job.composition
         half, _ = job.half(colours, paint=preview.paint_small)
         job.call.report.check()
-        picture = preview.show(half, job.sketch, method=job.options.method)
+        picture = preview.show(half, job.drawing, method=job.options.method, pen=job.pen)
         self._preview_times.append(time.perf_counter() - started)
         return picture
 
@@ -212,48 +218,42 @@ class Painter(BasePainter):
         options: Options | None = None,
         settings: Settings | None = None,
         reference: np.ndarray | None = None,
-        output_size: str = "network",
+        output_size: str = "original",
         report: Reporter | None = None,
     ) -> Result:
         """Prepares and paints a picture.
 
         Args:
             image: `uint8[H, W, 3]` RGB, `[H, W, 4]` RGBA (laid on white) or `[H, W]` gray.
-            output_size: `network`, or `original` to resize painting and lines to the size of `image`.
+            output_size: `original` for the size of `image`, or `painted` for the smaller one that was painted.
             hints, options, settings, reference, report: as in `prepare` and `paint`.
 
         Returns: the painting. `Result.lines` are those of `image` itself, neither cleaned nor denoised, unless they had
         to be taken out of a painting.
         """
-        check_output_size(output_size)
+        output_size = check_output_size(output_size)
         options, original, timings = options or Options(), as_picture(image), {}
         with timed(timings, "prepare"):
             prepared = self.prepare(original, method=options.method, settings=settings, report=report)
+        lines = prepared.sketches.get("recolorization")
+        lines = lineart.channel_minimum(original) if lines is None else sized(lines, original.shape)
         job = self._job(
             report, prepared.sketches[options.method], hints=hints, options=options, settings=settings,
-            reference=reference, de_painting=prepared.sketches.get("de_painting"),
+            reference=reference, de_painting=prepared.sketches.get("de_painting"), drawing=lines,
         )
-        result = job.paint()
-        result = replace(result, original=original, timings=timings | result.timings)
-        lines = prepared.sketches.get("recolorization")
-        lines = lineart.channel_minimum(original) if lines is None else lines
-        if output_size == "network":
-            return job.inked(replace(result, lines=sized(lines, result.image.shape)))
-        with timed(result.timings, "finish"):
-            guide = None if options.method == "colorization" else lineart.luminance(original)
-            return at_drawing(
-                result, sized(lines, original.shape), method=options.method, guide=guide, inked=job.needs_ink,
-                report=report,
-            )
+        guide = None if options.method == "colorization" else lineart.luminance(original)
+        result = job.paint(output_size, guide=guide)
+        return replace(result, original=original, timings=timings | result.timings)
 
     def _job(
         self, report: Reporter | None, sketch_gray: np.ndarray, *, hints: Hints | None, options: Options | None,
         settings: Settings | None, reference: np.ndarray | None, de_painting: np.ndarray | None,
-        composition: np.ndarray | None = None,
+        composition: np.ndarray | None = None, drawing: np.ndarray | None = None,
     ) -> PaintingJob:
         settings = settings or self.settings
         return PaintingJob(
-            self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings), hints or Hints(),
-            options or Options(), settings, reference=reference, de_painting=de_painting,
+            self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings),
+            as_sketch(sketch_gray if drawing is None else drawing), hints or Hints(), options or Options(), settings,
+            reference=reference, de_painting=de_painting,
             composition=None if composition is None else as_picture(composition),
         )

@@ -18,7 +18,8 @@ from s2p.pipelines.base import StageCache, content_key
 from s2p.runtime import Network
 from s2p.schema import Hint
 
-OUTPUT_SIZES = ("network", "original")
+# `network` is what `painted` was called before.
+OUTPUT_SIZES = ("original", "painted", "network")
 
 AnyPainter = TypeVar("AnyPainter", bound="BasePainter")
 
@@ -74,10 +75,11 @@ class KeptPainter(Generic[AnyPainter]):
         self._load.cache_clear()
 
 
-def check_output_size(output_size: str) -> None:
-    """Raises `InputError` for a word that is not in `OUTPUT_SIZES`."""
+def check_output_size(output_size: str) -> str:
+    """`original` or `painted`; raises `InputError` for a word that is not in `OUTPUT_SIZES`."""
     if output_size not in OUTPUT_SIZES:
         raise InputError(f"output_size must be one of {', '.join(OUTPUT_SIZES)}. Received: {output_size!r}.")
+    return "painted" if output_size == "network" else output_size
 
 
 def hint_content(hints: Iterable[Hint]) -> list[tuple[float, float, str]]:

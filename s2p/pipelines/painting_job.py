@@ -7,7 +7,7 @@ and finish, a draft hint repeats everything but prepare, and nothing stale can e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,9 +15,11 @@ from s2p import image as pictures
 from s2p import lineart
 from s2p.config import Settings
 from s2p.image import as_picture, as_sketch
+from s2p.overlay import Pen
 from s2p.palette import move_palette
 from s2p.pipelines import glue, stages
 from s2p.pipelines.base import Result, timed
+from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.stages import Caller, step
 from s2p.schema import Hint, Hints, Options
@@ -35,6 +37,7 @@ class PaintingJob:
         painter: lends its networks and its cache.
         call: runs the networks.
         sketch: `uint8[H, W]`, 255 = paper, of `fitted`.
+        drawing: `uint8[H, W]`, 255 = paper. The artist's lines, which have their own size and proportions.
         hints, options, settings, reference, de_painting, composition: see `s2p.pipelines.painter.Painter.paint`.
         timings: seconds by stage, filled as they are done.
     """
@@ -42,6 +45,7 @@ class PaintingJob:
     painter: BasePainter
     call: Caller
     sketch: np.ndarray
+    drawing: np.ndarray
     hints: Hints
     options: Options
     settings: Settings
@@ -50,18 +54,32 @@ class PaintingJob:
     composition: np.ndarray | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
-    def paint(self) -> Result:
-        """All stages; `Result.lines` are those of the sketch, and no ink is put back yet (`inked`)."""
+    def paint(self, output_size: str | None = None, *, guide: np.ndarray | None = None) -> Result:
+        """All stages.
+
+        Args:
+            output_size: of `s2p.pipelines.painter_base.OUTPUT_SIZES`; None for `painted`, or exactly the picture of
+                V3's networks, where those paint.
+            guide: `uint8[H, W]` as the drawing. Tones that a painting without lines of its own follows when enlarged.
+        """
         draft, composition = None, self.composition
         if composition is None:
             draft, colours, key = self.colours()
             composition = self._composed(colours, key)
         half, key = self.half(composition)
-        image = self._finished(half, key)
-        return Result(
-            image=image, composition=composition, draft=draft, lines=sized(self.sketch, image.shape),
-            timings=self.timings, untrained=self.painter.untrained(self._used(has_draft=draft is not None)),
-        )
+        with step(self.call, self.timings, "finish"):
+            image = self._enlarged(half, key)
+            result = Result(
+                image=image, composition=composition, draft=draft, lines=sized(self.sketch, image.shape),
+                timings=self.timings, untrained=self.painter.untrained(self._used(has_draft=draft is not None)),
+            )
+            pen = self.pen
+            if output_size is None and pen is None:
+                return result
+            page = page_of(self.drawing, image, output_size or "painted")
+            return at_drawing(
+                result, page, method=self.options.method, guide=guide, inked=False, pen=pen, report=self.call.report
+            )
 
     def colours(self) -> tuple[np.ndarray, np.ndarray, bytes]:
         """The draft, the even colours that the composition is made of, and their key."""
@@ -75,7 +93,8 @@ class PaintingJob:
             call.show("draft", draft)
         with step(call, self.timings, "compose"):
             middle = stages.composition_lines(lines)
-            line_color = self.options.line_color
+            # Coloured lines are drawn at the end where we draw them.
+            line_color = None if self.pen is not None else self.options.line_color
             color = None if line_color is None else Hint(x=0, y=0, color=line_color).rgb
             outline = None if color is None else lineart.min_pool(self.sketch, 2)
             colours_key = key("compose", ["girder"], draft_key, middle, outline, color)
@@ -106,20 +125,16 @@ class PaintingJob:
 
             return self.painter.cache.remember(key, compute), key
 
-    def inked(self, result: Result) -> Result:
-        """Puts the artist's lines back over paintings of our own networks, which leave them half as sharp.
-
-        V3's networks paint the lines themselves, and a tonal sketch is not only lines: those stay as they are.
-        """
-        if self.options.method == "rendering" or not self.needs_ink:
-            return result
-        return replace(result, image=lineart.keep_ink(result.image, result.lines))
-
     @property
-    def needs_ink(self) -> bool:
-        """Whether the network that paints last leaves the lines to be put back."""
+    def pen(self) -> Pen | None:
+        """What the artist's lines are drawn with over the painting, or None where it keeps its own.
+
+        V3's networks paint the lines themselves, and a tonal sketch is not only lines.
+        """
         last = self.painter.networks.get(self._painters()[-1])
-        return last is not None and last.encoding != "points"
+        if self.options.method == "rendering" or last is None or last.encoding == "points":
+            return None
+        return Pen.of(self.settings, self.options)
 
     def _draft_sketch(self) -> np.ndarray:
         """The lines that draft and composition are made on."""
@@ -137,12 +152,11 @@ class PaintingJob:
             self.call.show("compose", composition)
         return composition
 
-    def _finished(self, half: np.ndarray, half_key: bytes) -> np.ndarray:
-        with step(self.call, self.timings, "finish"):
-            if not self.settings.super_resolution:
-                return pictures.resize_to(half, half.shape, _LANCZOS_FACTOR)
-            key = self.painter.key("finish", ["tail"], half_key)
-            return self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, half))
+    def _enlarged(self, half: np.ndarray, half_key: bytes) -> np.ndarray:
+        if not self.settings.super_resolution:
+            return pictures.resize_to(half, half.shape, _LANCZOS_FACTOR)
+        key = self.painter.key("finish", ["tail"], half_key)
+        return self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, half))
 
     def _style(self, picture: np.ndarray) -> list[np.ndarray]:
         key = self.painter.key("style", ["reader"], picture)

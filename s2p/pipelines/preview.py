@@ -9,6 +9,8 @@ import numpy as np
 from s2p import image as pictures
 from s2p.enlarge import enlarge
 from s2p.hintmap import painter_tensor
+from s2p.overlay import Pen
+from s2p.pipelines.pages import finished
 from s2p.pipelines.stages import Caller, run_painters
 from s2p.progress import Reporter
 from s2p.schema import Hints, Method
@@ -56,9 +58,11 @@ def paint_small(
     return run_painters(call, small, composition, hint_tensor, styles, method=method)
 
 
-def show(half: np.ndarray, sketch: np.ndarray, *, method: Method) -> np.ndarray:
+def show(half: np.ndarray, drawing: np.ndarray, *, method: Method, pen: Pen | None) -> np.ndarray:
     """The preview, `uint8[h, w, 3]` RGB, of a small painting: with the lines of the drawing unless that is tonal."""
-    page = pictures.min_resize(sketch, PREVIEW_EDGE)
+    page = pictures.min_resize(drawing, PREVIEW_EDGE)
+    if pen is not None:
+        return finished(half, page, pen)[0]
     return pictures.resize_to(half, page.shape) if method == "rendering" else enlarge(half, page)
 
 

@@ -53,7 +53,8 @@ def colorize(
     line_color: str | None = None,
     zoom: float | None = None,
     super_resolution: bool | None = None,
-    output_size: str = "network",
+    lines: str | None = None,
+    output_size: str = "original",
     suggest: int | None = None,
     settings: Settings | None = None,
     report: Reporter | None = None,
@@ -66,9 +67,10 @@ def colorize(
         reference: picture whose style is followed.
         method: `colorization` for line art, `rendering` for tonal sketches, `recolorization` for paintings.
         mix: float in [0, 1]. How far the reference is followed; 0.5 by default if there is one.
-        line_color: `#rrggbb` to emphasise the outlines in.
+        line_color: `#rrggbb` to draw the lines in; V3's networks emphasise the outlines in it.
         zoom, super_resolution: override `settings`.
-        output_size: `network` or `original`.
+        lines: `tinted`, `as-drawn`, `coloured` or `none`; overrides `settings`.
+        output_size: `original` for the size of `source`, or `painted` for the smaller one that was painted.
         suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
         settings: defaults, configuration and environment by default.
         report: progress and cancelling.
@@ -76,7 +78,8 @@ def colorize(
     Example:
         >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.psd")  # doctest: +SKIP
     """
-    settings = (load_settings() if settings is None else settings).merged(zoom=zoom, super_resolution=super_resolution)
+    settings = load_settings() if settings is None else settings
+    settings = settings.merged(zoom=zoom, super_resolution=super_resolution, lines=lines)
     mix = (0.0 if reference is None else 0.5) if mix is None else mix
     if not 0.0 <= mix <= 1.0:
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")

@@ -119,13 +119,13 @@ function readV3Options(data) {
   if (Array.isArray(color) && color.length === 3 && color.every(isNumber)) {
     options.lineColor = fromV3Point([0, 0, ...color, 2], 1).color;
   }
-  if (typeof data.line === "boolean") options.lineOn = data.line;
+  if (typeof data.line === "boolean") options.lines = data.line ? "coloured" : null;
   return options;
 }
 
 /**
  * Reads the text of a hint file in any format: our own, a V3 options object, or the bare V3 list of the Turbo client.
- * Returns {hints, options}; options holds only what the file says about method, mix, lineOn and lineColor.
+ * Returns {hints, options}; options holds only what the file says about method, mix, lines and lineColor.
  */
 export function readHintFile(text) {
   let data;
@@ -150,7 +150,7 @@ export function writeHintFile(format, doc) {
       points: doc.hints.map(toV3Point),
       method: doc.method,
       lineColor: [red, green, blue],
-      line: doc.lineOn,
+      line: doc.lines === "coloured",
       hasReference: Boolean(doc.reference),
     });
   }

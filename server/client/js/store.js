@@ -15,11 +15,11 @@ export const EMPTY_DOC = Object.freeze({
   method: "colorization",
   reference: null, // {id, url}
   mix: 0.5,
-  lineOn: false,
-  lineColor: "#000000",
+  lines: null, // "tinted" | "as-drawn" | "coloured" | "none"; null: as the server's config.ini says
+  lineColor: "#4a3028",
   zoom: null, // null: as the server's config.ini says
   superResolution: null,
-  outputSize: "network",
+  outputSize: "original", // or "painted"
 });
 
 let history = startHistory(EMPTY_DOC);
@@ -120,8 +120,16 @@ export function redo() {
 export function openDoc(next, keptHistory = null) {
   preview = null;
   history = keptHistory ? { ...startHistory(EMPTY_DOC), ...keptHistory } : startHistory({ ...EMPTY_DOC, ...next });
-  history = { ...history, present: { ...EMPTY_DOC, ...history.present } };
+  history = { ...history, past: history.past.map(renewed), present: renewed(history.present) };
   notify("doc");
+}
+
+/** A document with every setting of today, also when it was kept by an earlier version of this page. */
+function renewed({ lineOn = false, ...kept }) {
+  const document = { ...EMPTY_DOC, ...kept };
+  if (lineOn) document.lines = "coloured";
+  if (document.outputSize === "network") document.outputSize = "painted";
+  return document;
 }
 
 // Hints

@@ -110,13 +110,16 @@ export async function refreshRoom() {
 /** What the server is asked for; settings that the chosen painter does not use are left at their defaults. */
 export function jobOf(kind, doc = store.doc()) {
   const { model, method, hints } = doc;
-  if (!hasKinds(model)) return { kind, model, hints, output_size: doc.outputSize };
-  return {
-    kind, model, method, hints,
-    mix: doc.reference ? doc.mix : 0,
-    line_color: doc.lineOn ? doc.lineColor : null,
-    reference: doc.reference?.id || null,
+  const finish = {
     output_size: doc.outputSize,
+    line_color: doc.lines === "coloured" ? doc.lineColor : null,
+    ...(doc.lines === null ? {} : { lines: doc.lines }),
+  };
+  if (!hasKinds(model)) return { kind, model, hints, ...finish };
+  return {
+    kind, model, method, hints, ...finish,
+    mix: doc.reference ? doc.mix : 0,
+    reference: doc.reference?.id || null,
     ...(doc.zoom === null ? {} : { zoom: doc.zoom }),
     ...(doc.superResolution === null ? {} : { super_resolution: doc.superResolution }),
   };
@@ -255,7 +258,7 @@ export async function backTo(result) {
   store.setSession({ resultId: result.id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {
-    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, lineOn: Boolean(result.line_color),
+    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
     ...(result.line_color ? { lineColor: result.line_color } : {}),
     reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
   };

@@ -12,7 +12,7 @@ const FORMATS = [
 ];
 const LONG_PIXELS = 4_000_000; // files of larger pages take the server seconds
 const { session } = store;
-let savedSize = "network";
+let savedSize = "painted";
 
 /** Puts a menu under its button and inside the window. */
 function anchor(menu, button) {
@@ -55,9 +55,11 @@ function showSizes(result) {
   const { room } = session;
   const isChoice = Boolean(result?.originals && result.width && room && (result.width !== room.width || result.height !== room.height));
   $("#save-size").hidden = !isChoice;
+  $("#save-pixels").hidden = isChoice || !result?.width;
+  $("#save-pixels").textContent = result?.width ? t("{width} × {height} pixels", result) : "";
   if (!isChoice) return false;
   const select = $("#save-size-select");
-  const sizes = [["network", t("As painted"), result], ["original", t("As the sketch"), room]];
+  const sizes = [["painted", t("As painted"), result], ["original", t("As the sketch"), room]];
   select.replaceChildren(...sizes.map(([value, name, { width, height }]) => element("option", { value }, `${name}, ${width} × ${height}`)));
   select.value = savedSize;
   return savedSize === "original";

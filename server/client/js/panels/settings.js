@@ -62,8 +62,8 @@ function showReference({ reference, mix }) {
 
 function startFinish() {
   const lineColor = $("#line-color");
-  $("#line-on").addEventListener("change", () => store.commit({ lineOn: $("#line-on").checked }));
-  lineColor.addEventListener("input", () => store.commit({ lineColor: lineColor.value, lineOn: true }, "line color"));
+  $("#lines").addEventListener("change", () => store.commit({ lines: $("#lines").value }));
+  lineColor.addEventListener("input", () => store.commit({ lineColor: lineColor.value, lines: "coloured" }, "line color"));
   lineColor.addEventListener("change", store.seal);
   $("#super").addEventListener("change", () => store.commit({ superResolution: $("#super").checked }));
   $("#zoom-factor").addEventListener("change", () => {
@@ -73,11 +73,12 @@ function startFinish() {
   $("#output-size").addEventListener("change", () => store.commit({ outputSize: $("#output-size").value }));
 }
 
-function showFinish({ lineOn, lineColor, superResolution, zoom, outputSize }) {
+function showFinish({ lines, lineColor, superResolution, zoom, outputSize }) {
   const given = session.status?.settings || {};
-  $("#line-on").checked = lineOn;
-  $("#line-color").value = lineColor;
-  $("#line-color").classList.toggle("muted", !lineOn);
+  const isColoured = lines === "coloured" || (lines === null && given.lines === "coloured");
+  $("#lines").value = lines ?? given.lines ?? "tinted";
+  $("#line-color").value = (lines === null && given.line_color) || lineColor;
+  $("#line-color-setting").hidden = !isColoured;
   $("#super").checked = superResolution ?? Boolean(given.super_resolution);
   $("#output-size").value = outputSize;
   const values = zoom === null || ZOOMS.includes(zoom) ? ZOOMS : [...ZOOMS, zoom].sort((a, b) => a - b);

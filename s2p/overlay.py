@@ -1,0 +1,382 @@
+"""Lays the artist's lines over colours: the one composition that every picture, file and preview shows.
+
+A drawing becomes ink with an alpha: as much of it as the drawing is darker than its paper. The grain of the paper is no
+ink, faint lines are. The ink is black as drawn, or one colour, or *tinted*: a dark, saturated tone of the paint beside
+each line, as painters do it. Beside white paper it stays black.
+
+The tint comes from a pyramid filled from open paper only ("push-pull"; Gortler and others, The Lumigraph, 1996): a line
+takes the paint that is nearest, and never the darkness of another line. It is smooth, so it is made on a small copy of
+the page, and only where there is ink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from s2p.config import LINES, Settings
+from s2p.errors import InputError
+from s2p.schema import Options, parse_color
+
+__all__ = ["LINES", "Pen", "compose", "composed", "ink", "line_layer", "overlay", "tint", "without_lines"]
+
+# Levels below the paper that are still its grain: so many spreads of it, and at least so many on clean paper.
+_GRAIN, _CLEAN = 2.5, 2.0
+_KNEE = 1.5  # how softly ink begins there, in the same unit
+_SPECK = 1.0  # spread of the grain from which it is also looked at whether dark pixels come alone
+
+_TINT_PIXELS = 400_000  # of the copy of the page on which the tint is made
+_NEAR, _LEAST = 1 / 80, 8  # of the page's short edge, and px: paint further away tints no line
+_FULL = 4.0  # a place with a quarter of open paper counts as well as one with nothing else
+_THIN, _THICK = 24, 128  # alpha up to which paint under a line is believed, and from which it is not
+
+# L* of the ink. Black in a drawing may become 5 lighter, which nobody sees but as its colour; a bit less over light
+# paint, which shines through the soft edge of a line. Gray ink, which paint beneath would darken, becomes so light that
+# the line ends 4 below its own L*, but stays well below the paint's.
+_LIFT, _LIFT_LIGHT, _BELOW, _CONTRAST = 5.0, 1.3, 4.0, 0.7
+_CHROMA, _STRONGER, _NEUTRAL = 26.0, 2.0, 2.0  # at most; how much more than the paint's; what counts as white
+
+
+_BLOCK = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What the lines are drawn with.
+
+    Attributes:
+        lines: `tinted` by the paint beside them, black `as-drawn`, `coloured` in one colour, or `none`.
+        color: `#rrggbb` of coloured lines.
+    """
+
+    lines: str = "tinted"
+    color: str = Settings.line_color
+
+    def __post_init__(self) -> None:
+        if self.lines not in LINES:
+            raise InputError(f"lines must be one of {', '.join(LINES)}. Received: {self.lines!r}.")
+        parse_color(self.color)
+
+    @classmethod
+    def of(cls, settings: Settings, options: Options) -> Pen:
+        """That of the settings; whoever names a line colour for one painting wants coloured lines."""
+        if options.line_color is not None:
+            return cls("coloured", options.line_color)
+        return cls(settings.lines, settings.line_color)
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour as integers 0..255, red first."""
+        digits = parse_color(self.color)
+        return int(digits[1:3], 16), int(digits[3:5], 16), int(digits[5:7], 16)
+
+
+def ink(drawing: np.ndarray) -> np.ndarray:
+    """How much ink lies at every place of a drawing.
+
+    Args:
+        drawing: `uint8[H, W]`, 255 = paper; scanned paper may be darker, and grainy.
+
+    Returns: `uint8[H, W]`, 0 = paper, 255 = black: black ink of this alpha over white is the drawing on clean paper.
+
+    Example:
+        >>> page = np.full((8, 8), 250, np.uint8); page[:, 4] = 0; page[:, 6] = 200
+        >>> ink(page)[0].tolist()
+        [0, 0, 0, 0, 255, 0, 51, 0]
+    """
+    paper, spread = _paper(drawing)
+    alpha = cv2.LUT(drawing, _ink_table(paper, round(spread * 4) / 4))
+    if spread < _SPECK:
+        return alpha
+    # Grain is dark by the pixel, a faint line along its length: what its neighbours know nothing of is dust.
+    around = cv2.GaussianBlur(drawing, (5, 5), 1.0)
+    start = paper - max(_CLEAN, 0.7 * spread)
+    level = np.arange(256, dtype=np.float32)
+    trust = np.clip((start - level) / max(0.5 * spread, 1.0), 0.0, 1.0) * 255.0
+    return cv2.multiply(alpha, cv2.LUT(around, trust.astype(np.uint8)), scale=1 / 255)
+
+
+def without_lines(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Colours whose own painted lines are gone: what lies under ink becomes the open paint beside it.
+
+    Args:
+        colours: `uint8[H, W, 3]`, RGB.
+        alpha: `uint8[H, W]`, of `ink`.
+
+    Returns: `uint8[H, W, 3]`, RGB. Ink that is far from all open paper, as in black hair, keeps what it had.
+    """
+    return _cleaned(colours, alpha, _open_paint(colours, alpha))
+
+
+def tint(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """A dark tone of the paint beside every line.
+
+    Args:
+        colours: `uint8[H, W, 3]`, RGB. What lies under ink is not looked at: `without_lines` changes nothing.
+        alpha: `uint8[H, W]`, of `ink`.
+
+    Returns: `uint8[H, W, 3]`, RGB. L* is at most 5 where the ink is black; black where there is no ink, or only white
+        paper near it.
+    """
+    return _tinted(alpha, _open_paint(colours, alpha))
+
+
+def line_layer(colours: np.ndarray, drawing: np.ndarray, pen: Pen) -> np.ndarray:
+    """The lines as a layer of their own.
+
+    Args:
+        colours: `uint8[H, W, 3]`, RGB, without lines; read only by tinted lines.
+        drawing: `uint8[H, W]`, 255 = paper.
+        pen: how they are drawn. With `none` the layer holds what would be as drawn: a file keeps it switched off.
+
+    Returns: `uint8[H, W, 4]`, RGBA, to lie over the colours with the blend `normal`.
+    """
+    alpha = ink(drawing)
+    return np.dstack([np.broadcast_to(_paint_of(colours, alpha, pen), colours.shape), alpha])
+
+
+def compose(colours: np.ndarray, layer: np.ndarray) -> np.ndarray:
+    """Colours with lines over them, `uint8[H, W, 3]` RGB.
+
+    Args:
+        colours: `uint8[H, W, 3]`, RGB.
+        layer: `uint8[H, W, 4]`, RGBA, of `line_layer`.
+    """
+    return _laid(colours, layer[..., :3], layer[..., 3])
+
+
+def overlay(colours: np.ndarray, drawing: np.ndarray, pen: Pen | None = None) -> np.ndarray:
+    """A drawing's lines over colours: `compose` of `line_layer`, or the colours themselves for a pen that draws none.
+
+    Args:
+        colours: `uint8[H, W, 3]`, RGB, without lines.
+        drawing: `uint8[H, W]`, 255 = paper.
+        pen: tinted by default.
+
+    Returns: `uint8[H, W, 3]`, RGB.
+
+    Example:
+        >>> page = np.full((8, 8), 255, np.uint8); page[4] = 0
+        >>> pink = np.full((8, 8, 3), (250, 160, 170), np.uint8)
+        >>> overlay(pink, page, Pen("as-drawn"))[3:5, 0].tolist()
+        [[250, 160, 170], [0, 0, 0]]
+    """
+    pen = pen or Pen()
+    if pen.lines == "none":
+        return colours.copy()
+    alpha = ink(drawing)
+    return _laid(colours, _paint_of(colours, alpha, pen), alpha)
+
+
+def composed(colours: np.ndarray, drawing: np.ndarray, pen: Pen) -> tuple[np.ndarray, np.ndarray]:
+    """`without_lines`, then `overlay`, in less time than both.
+
+    Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
+    """
+    alpha = ink(drawing)
+    near = _open_paint(colours, alpha)
+    clean = _cleaned(colours, alpha, near)
+    if pen.lines == "none":
+        return clean.copy(), clean
+    return _laid(clean, _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen), alpha), clean
+
+
+def _laid(colours: np.ndarray, paint: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    picture = colours.copy()
+    flat = picture.reshape(-1, 3)
+    places = np.flatnonzero(alpha)  # a page is mostly paper
+    weight = alpha.reshape(-1)[places].astype(np.uint16)[:, None]
+    over = paint.reshape(-1, 3)[places] if paint.shape == colours.shape else paint
+    mixed = flat[places] * (255 - weight) + over * weight + np.uint16(128)
+    flat[places] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+    return picture
+
+
+def _paint_of(colours: np.ndarray, alpha: np.ndarray, pen: Pen) -> np.ndarray:
+    """`uint8[H, W, 3]`, RGB, or `uint8[1, 3]`: one colour for all of it."""
+    if pen.lines == "tinted":
+        return tint(colours, alpha)
+    return np.array([pen.rgb if pen.lines == "coloured" else (0, 0, 0)], np.uint8)
+
+
+# Ink ------------------------------------------------------------------------------------------------------------------
+
+
+def _paper(drawing: np.ndarray) -> tuple[float, float]:
+    """The gray of the paper, its most frequent light value, and the spread of its grain in levels."""
+    counts = np.bincount(drawing.reshape(-1), minlength=256).astype(np.float64)
+    light = np.convolve(counts, [1, 2, 3, 2, 1], "same")
+    light[:128] = 0
+    if counts[128:].sum() < 0.02 * drawing.size:  # hardly any paper to see: white, then
+        return 255.0, 0.0
+    paper = int(light.argmax()) if counts[254:].sum() < 0.25 * drawing.size else 255
+    # Ink is only ever darker, so what is lighter than the paper is all grain; the same spread lies below.
+    above = counts[paper:]
+    spread = np.sqrt((above * np.arange(len(above)) ** 2).sum() / max(above.sum(), 1.0))
+    if paper >= 250:  # grain that was cut off at white shows below only
+        below = counts[paper - 12 : paper + 1][::-1]
+        half = np.searchsorted(below.cumsum(), 0.683 * below.sum())
+        spread = max(spread, float(half))
+    return float(paper), float(min(spread, 24.0))
+
+
+@lru_cache(maxsize=16)
+def _ink_table(paper: float, spread: float) -> np.ndarray:
+    level = np.arange(256, dtype=np.float32)
+    below = paper - max(_CLEAN, _GRAIN * spread) - level
+    begins = np.clip(below / (_KNEE * max(spread, 1.0)), 0.0, 1.0)
+    return np.rint(255.0 * np.clip(1.0 - level / paper, 0.0, 1.0) * begins).astype(np.uint8)
+
+
+# Tint -----------------------------------------------------------------------------------------------------------------
+
+
+def _small_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    factor = max(1.0, np.sqrt(shape[0] * shape[1] / _TINT_PIXELS))
+    return max(1, round(shape[0] / factor)), max(1, round(shape[1] / factor))
+
+
+def _open_paint(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """The open paint that is nearest, `float32[h, w, 4]` of `_filled`, on the small copy of the page.
+
+    Single pixels are taken from the page, not means, which would mix what lies under ink into it.
+    """
+    size = _small_size(alpha.shape)
+    paint = cv2.resize(colours, size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
+    hidden = cv2.LUT(cv2.resize(alpha, size[::-1], interpolation=cv2.INTER_NEAREST), _ramp_table(0, _THIN))
+    weight = np.float32(1.0) - hidden.astype(np.float32) / np.float32(255.0)
+    return _filled(paint * weight[..., None], weight, size)
+
+
+def _cleaned(colours: np.ndarray, alpha: np.ndarray, near: np.ndarray) -> np.ndarray:
+    sure, shape = near[..., 3], alpha.shape[::-1]
+    paint = (near[..., :3] / np.maximum(sure, 1e-3)[..., None]).astype(np.uint8)
+    paint = cv2.resize(paint, shape, interpolation=cv2.INTER_LINEAR)
+    trust = cv2.resize((sure * np.float32(255.0)).astype(np.uint8), shape, interpolation=cv2.INTER_LINEAR)
+    hidden = cv2.LUT(alpha, _ramp_table(_THIN, _THICK))
+    return _laid(colours, paint, cv2.multiply(hidden, trust, scale=1 / 255))
+
+
+def _tinted(alpha: np.ndarray, near: np.ndarray) -> np.ndarray:
+    small = near.shape[:2]
+    core = cv2.resize(cv2.dilate(alpha, _BLOCK), small[::-1], interpolation=cv2.INTER_AREA)
+    is_ink = cv2.dilate(core, _BLOCK) > 0  # one more pixel, for enlarging mixes neighbours
+    tones = np.zeros((*small, 3), np.uint8)
+    if is_ink.any():
+        tones[is_ink] = _tones_of(near[is_ink], cv2.dilate(core, np.ones((5, 5), np.uint8))[is_ink])
+    return cv2.resize(tones, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+@lru_cache(maxsize=4)
+def _ramp_table(start: int, end: int) -> np.ndarray:
+    return np.rint(255.0 * np.clip((np.arange(256) - start) / (end - start), 0.0, 1.0)).astype(np.uint8)
+
+
+def _filled(paint: np.ndarray, weight: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Every place with the paint that is nearest over any distance up to `_NEAR`.
+
+    Args:
+        paint: `float32[h, w, 3]`, RGB 0..255, times `weight`.
+        weight: `float32[h, w]` in [0, 1].
+
+    Returns: `float32[h, w, 4]`: RGB 0..255 times how sure it is, and how sure it is, in [0, 1].
+    """
+    levels = [np.dstack([paint, weight])]
+    block = 1
+    while block < max(_NEAR * min(size), _LEAST) and max(levels[-1].shape[:2]) > 1:
+        rows, columns = levels[-1].shape[:2]
+        half = (max(1, (columns + 1) // 2), max(1, (rows + 1) // 2))
+        levels.append(cv2.resize(levels[-1], half, interpolation=cv2.INTER_AREA))
+        block *= 2
+    full: np.ndarray | None = None
+    while levels:
+        level = levels.pop()
+        sure = np.minimum(level[..., 3] * np.float32(_FULL), 1.0)
+        scaled = level * (sure / np.maximum(level[..., 3], 1e-6))[..., None]
+        if full is not None:
+            above = cv2.resize(full, level.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            scaled += above * (1.0 - sure)[..., None]
+        full = scaled
+    assert full is not None
+    return full
+
+
+def _tones_of(near: np.ndarray, darkness: np.ndarray) -> np.ndarray:
+    """`_tones` for all places of a page, of which many are alike: steps of 4 in paint are none in a dark tone.
+
+    Args:
+        near: `float32[N, 4]`, of `_filled`.
+        darkness: `uint8[N]`. The alpha in the middle of the line.
+    """
+    paint = (near[:, :3] / np.maximum(near[:, 3:], 1e-3)).astype(np.uint32) >> 2
+    sure = np.rint(np.clip(near[:, 3], 0.0, 1.0) * 15.0).astype(np.uint32)
+    keys = ((paint[:, 0] << 6 | paint[:, 1]) << 6 | paint[:, 2]) << 9 | sure << 5 | darkness >> 3
+    kinds, index = np.unique(keys, return_inverse=True)
+    levels = np.stack([kinds >> 21, kinds >> 15, kinds >> 9], axis=1) & 63
+    tones = _tones(
+        (levels.astype(np.float32) * 4 + 2) / np.float32(255.0), (kinds >> 5 & 15).astype(np.float32) / np.float32(15),
+        (kinds & 31).astype(np.float32) / np.float32(31),
+    )
+    return tones[index]
+
+
+def _tones(paint: np.ndarray, sure: np.ndarray, darkness: np.ndarray) -> np.ndarray:
+    """The ink beside given paint.
+
+    Args:
+        paint: `float32[N, 3]`, RGB in [0, 1].
+        sure: `float32[N]` in [0, 1]. How near it is.
+        darkness: `float32[N]` in [0, 1]. The alpha in the middle of the line.
+
+    Returns: `uint8[N, 3]`, RGB.
+    """
+    light = _linear(paint)
+    chroma = _chroma(light) - _NEUTRAL
+    wanted = np.clip(_STRONGER * chroma, 0.0, _CHROMA) * sure
+    fading = np.minimum(wanted / 10.0, 1.0)  # beside white paper the line stays as drawn
+    luminance = _luminance_of(_lightness_of_ink(light @ _LUMINANCE, darkness) * fading)
+    hue = light - light.min(axis=1, keepdims=True)  # the purest paint of that hue
+    pure = hue * (luminance / np.maximum(hue @ _LUMINANCE, 1e-4))[:, None]
+    share = np.minimum(wanted / np.maximum(_chroma(pure), 1e-3), 1.0)[:, None]
+    mixed = pure * share + luminance[:, None] * (1.0 - share)
+    return np.rint(255.0 * _gamma(np.clip(mixed, 0.0, 1.0))).astype(np.uint8)
+
+
+def _lightness_of_ink(paint: np.ndarray, darkness: np.ndarray) -> np.ndarray:
+    """L* of the ink, `float32[N]`, for lines of a darkness, `float32[N]` in [0, 1], over paint of Y in [0, 1]."""
+    drawn = _lightness(_linear(1.0 - darkness))
+    least = _LIFT - _LIFT_LIGHT * paint
+    wanted = np.maximum(np.minimum(drawn - _BELOW, _CONTRAST * _lightness(paint)), least)
+    gray = (_gamma(_luminance_of(wanted)) - _gamma(paint) * (1.0 - darkness)) / np.maximum(darkness, 0.05)
+    return np.maximum(_lightness(_linear(np.clip(gray, 0.0, 1.0))), least)
+
+
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
+
+def _linear(values: np.ndarray) -> np.ndarray:
+    """sRGB in [0, 1] to linear light."""
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def _gamma(light: np.ndarray) -> np.ndarray:
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)
+
+
+def _luminance_of(lightness: np.ndarray) -> np.ndarray:
+    """Y in [0, 1] of L* (CIE 1976)."""
+    return np.where(lightness > 8.0, ((lightness + 16.0) / 116.0) ** 3, lightness / 903.3).astype(np.float32)
+
+
+def _lightness(luminance: np.ndarray) -> np.ndarray:
+    """L* (CIE 1976) of Y in [0, 1]."""
+    return np.where(luminance > 0.008856, 116.0 * np.cbrt(luminance) - 16.0, 903.3 * luminance).astype(np.float32)
+
+
+def _chroma(light: np.ndarray) -> np.ndarray:
+    """C*ab of linear light, `float32[N, 3]`."""
+    lab = cv2.cvtColor(_gamma(light).astype(np.float32)[:, None], cv2.COLOR_RGB2Lab)[:, 0]
+    return np.hypot(lab[:, 1], lab[:, 2])
