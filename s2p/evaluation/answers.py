@@ -10,7 +10,7 @@ import numpy as np
 from s2p.evaluation.difference import delta_e, lab
 from s2p.evaluation.fills import Point, seed_of
 from s2p.evaluation.metrics import ALIKE, Figures, Measured
-from s2p.evaluation.target import Target
+from s2p.evaluation.target import STRIDE, Target
 
 DISTANCES = (0, 1, 2, 6)  # px from a hint to the nearest ink; each stands for all up to the next
 STAINED, LOST = 0.9, 0.1  # share of a region in the hint's colour
@@ -23,7 +23,8 @@ def answers(target: Target, painting: Measured, points: Sequence[Point]) -> Figu
     """Figures of a painting that ask what became of its hints; None where there are no hints.
 
     Returns:
-        `obedience_median`, `obedience_p90`: CIEDE2000 between hints and result at their own spots.
+        `obedience_median`, `obedience_p90`: CIEDE2000 between hints and result at their own spots; hints on ink do not
+            count.
         `purity`: share of each hinted flat region, off the lines, within CIEDE2000 10 of its hint; weighted by area.
         `stains`: share of hinted regions under 0.9 pure.
         `lost`: share of hinted regions of which under a tenth took the colour; `lost_0`, `lost_1`, `lost_2`, `lost_6`
@@ -31,8 +32,8 @@ def answers(target: Target, painting: Measured, points: Sequence[Point]) -> Figu
     """
     obeyed = _obedience(target, painting, points)
     figures: Figures = {
-        "obedience_median": float(np.median(obeyed)) if len(points) else None,
-        "obedience_p90": float(np.percentile(obeyed, 90)) if len(points) else None,
+        "obedience_median": float(np.median(obeyed)) if obeyed.size else None,
+        "obedience_p90": float(np.percentile(obeyed, 90)) if obeyed.size else None,
     }
     pure, cells, bins = _purity(target, painting, points)
     is_lost = pure < LOST
@@ -73,14 +74,22 @@ def _purity(
 
 
 def _obedience(target: Target, painting: Measured, points: Sequence[Point]) -> np.ndarray:
-    got = np.zeros((len(points), 3), np.uint8)
-    for index, point in enumerate(points):
+    """CIEDE2000 of every hint to the paper around it, of its own region where it has one; none for hints on ink."""
+    got, asked = [], []
+    for point in points:
         row, column = seed_of(point, painting.image.shape)
         around = (slice(max(row - _SPOT, 0), row + _SPOT + 1), slice(max(column - _SPOT, 0), column + _SPOT + 1))
-        pixels, is_paper = painting.image[around].reshape(-1, 3), ~target.is_line[around].ravel()
-        got[index] = np.median(pixels[is_paper] if is_paper.any() else pixels, axis=0)
-    asked = np.array([point[2] for point in points], np.uint8).reshape(-1, 3)
-    return delta_e(lab(got), lab(asked))
+        here = ~target.is_line[around]
+        owner = target.owner(point)
+        if owner:
+            rows, columns = (np.arange(part.start, part.start + size) for part, size in zip(around, here.shape))
+            here = here & (target.regions.labels[rows[:, None] // STRIDE, columns // STRIDE] == owner)
+        if here.any():
+            got.append(np.median(painting.image[around][here], axis=0))
+            asked.append(point[2])
+    if not got:
+        return np.zeros(0, np.float32)
+    return delta_e(lab(np.array(got).astype(np.uint8)), lab(np.array(asked, np.uint8)))
 
 
 def complement(point: Point) -> Point:

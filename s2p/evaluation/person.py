@@ -13,6 +13,7 @@ FORGOTTEN = (0.2, 0.4)  # share of the regions that get no hint: drawn for each 
 MOST = 3  # points in one region
 NEAR_LINE = 0.25  # share of the points that lie within 4 px of a line
 _SMALLEST = 0.0015  # of the picture; nobody clicks into less
+_DARK, _STROKE = 30.0, 24.0  # L, and area by squared half width, of what is ink of the original rather than a thing
 _CAREFUL = 6.0  # px from lines that the other points keep, where there is room
 
 
@@ -36,7 +37,9 @@ def like_a_person(target: Target, count: int, generator: np.random.Generator) ->
             break
         is_here = regions.labels == number
         is_skipped = generator.random() < forgotten
-        if is_skipped or not (is_here & target.is_off).any() or _is_ground(target, number, is_here):
+        if is_skipped or not (is_here & target.is_off).any():
+            continue
+        if _is_ground(target, number, is_here) or _is_ink(target, number, is_here):
             continue
         pixels = target.image[::STRIDE, ::STRIDE][is_here]
         red, green, blue = (int(value) for value in np.median(pixels, axis=0))
@@ -55,6 +58,14 @@ def exact_hints(points: list[Point]) -> Hints:
 
 def _is_ground(target: Target, number: int, is_here: np.ndarray) -> bool:
     return bool(is_white(target.regions.colors[number])) and bool(target.is_ground[is_here].mean() > 0.5)
+
+
+def _is_ink(target: Target, number: int, is_here: np.ndarray) -> bool:
+    """Whether a region is dark and long for its width: an outline, however broad."""
+    if target.regions.colors[number][0] > _DARK:
+        return False
+    half_width = float(cv2.distanceTransform(np.pad(is_here, 1).astype(np.uint8), cv2.DIST_L2, 5).max())
+    return bool(target.regions.areas[number] > _STROKE * half_width**2)
 
 
 def _place(target: Target, is_here: np.ndarray, generator: np.random.Generator) -> tuple[int, int]:

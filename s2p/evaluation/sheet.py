@@ -11,7 +11,7 @@ import numpy as np
 from s2p.evaluation.fills import Point, shrink
 
 MAX_ROWS = 24
-_HEIGHT, _WIDEST = 320, 460
+_HEIGHT, _WIDEST = 320, 400
 _GAP = 8
 _TITLE = 22
 

@@ -81,6 +81,9 @@ def _rows(systems: Mapping[str, Any], columns: Mapping[str, Figure]) -> list[str
 
 def _notes(summed: Mapping[str, Any], model: str) -> list[str]:
     notes = []
+    if any(value["mean"] < int(count) for count, value in summed["points"].items()):
+        placed = [f"{value['mean']:.1f} of {count}" for count, value in summed["points"].items() if count != "0"]
+        notes.append(f"Points that there was use for, mean: {', '.join(placed)}")
     if "gain" in summed:
         for name, digits, words in ((FIRST, 0, "Colour off the lines, % nearer"), ("psnr", 2, "PSNR, dB more")):
             gains = [f"{verdict(value[name], digits)} at {count}" for count, value in summed["gain"].items()]
