@@ -127,7 +127,8 @@ class LineReporter(FractionReporter):
         self._said = now
         left = self.seconds_left
         rest = "" if left is None else f", about {left / 60.0:.0f} min left" if left > 90 else f", {left:.0f} s left"
-        print(f"{self._title} {self.current} {self.fraction:.0%}{rest}".strip(), file=sys.stderr, flush=True)
+        sys.stderr.write(f"{self._title} {self.current} {self.fraction:.0%}{rest}\n".lstrip())
+        sys.stderr.flush()
 
     def close(self) -> None:
         pass

@@ -134,7 +134,7 @@ def test_help_loads_nothing_heavy():
 
 def test_words_of_the_command_line_are_those_of_the_library():
     from s2p import config, schema, weights
-    from s2p.evaluation import judge, pairs
+    from s2p.evaluation import artists, judge, pairs
 
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
@@ -143,6 +143,7 @@ def test_words_of_the_command_line_are_those_of_the_library():
     assert get_args(networks.Size) == config.SIZES
     assert get_args(judging.Model) == judge.MODELS
     assert get_args(judging.Flavour) == pairs.FLAVOURS
+    assert get_args(judging.Artist) == (*artists.ARTISTS, "both")
 
 
 def test_version_and_wrong_words(capsys):

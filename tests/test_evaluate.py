@@ -13,10 +13,10 @@ from s2p.evaluation import compare, evaluate, scenes, table
 from s2p.evaluation.difference import colorfulness, delta_e, lab
 from s2p.evaluation.fills import baseline, geodesic_labels, nearest_labels, walls
 from s2p.evaluation.memory import peak
-from s2p.evaluation.metrics import Target, area_under, choose_moved, complement, leak, psnr, ssim
 from s2p.evaluation.pairs import find_sources, load_pairs
+from s2p.evaluation.similarity import area_under, psnr, ssim
 from s2p.evaluation.simulated import choose_points, to_hints
-from s2p.evaluation.summary import mean_interval
+from s2p.evaluation.summary import gain, is_chance, mean_interval
 from s2p.image import save_image
 from s2p.pipelines.base import Result
 from s2p.progress import NullReporter
@@ -159,38 +159,6 @@ def test_the_first_eight_points_are_draft_anchors_too():
     assert hints.of("draft")[7].rgb == hints.of("exact")[7].rgb == (7, 2, 3)
 
 
-def test_the_original_itself_gets_full_marks():
-    image, lines = two_rooms()
-    target = Target(image, lines, image.shape)
-    figures = target.measure(image, choose_points(image, lines, 2))
-    assert figures["psnr"] == 100.0 and figures["delta_e"] == 0.0 and figures["delta_e_paper"] == 0.0
-    assert figures["obedience_p90"] == 0.0 and figures["ink"] == 0.0 and figures["colorfulness"] == 1.0
-
-
-def test_every_figure_sees_its_own_fault():
-    image, lines = two_rooms()
-    target, points = Target(image, lines, image.shape), choose_points(image, lines, 2)
-    washed = target.measure((image // 2 + 128) * (lines > 0)[..., None].astype(np.uint8), points)
-    assert washed["colorfulness"] < 0.7 and washed["obedience_median"] > 10 and washed["ink"] == 0.0
-    pale_lines = np.where((lines == 0)[..., None], np.uint8(128), image)
-    faded = target.measure(pale_lines, points)
-    assert faded["ink"] > 40 and faded["delta_e_paper"] == 0.0 and faded["delta_e"] > 0.0
-
-
-def test_leak_is_zero_when_a_hint_stays_in_its_region_and_one_when_it_floods():
-    image, lines = two_rooms()
-    target, points = Target(image, lines, image.shape), choose_points(image, lines, 2)
-    index = choose_moved(target, points, np.random.default_rng(0))
-    region = target.region(points[index])
-    assert region.mean() == pytest.approx(0.5, abs=0.03)
-    changed = [complement(point) if place == index else point for place, point in enumerate(points)]
-    before, after = (baseline("geodesic", lines, some, image.shape) for some in (points, changed))
-    assert leak(before, after, region)["leak"] < 0.02
-    gray = np.full_like(image, 90)
-    assert leak(gray, gray + 60, region)["leak"] == pytest.approx(1.0)
-    assert leak(gray, gray, region) == {"leak": None, "leak_inside": 0.0}
-
-
 def test_area_under_is_a_mean_over_the_logarithm_of_hints():
     assert area_under({0: 10.0, 1: 20.0, 3: 20.0}) == pytest.approx((15.0 + 20.0) / 2)
     assert area_under({4: 12.0}) is None
@@ -225,6 +193,7 @@ def test_the_limit_is_spread_over_the_folder_and_companions_are_not_pictures(tmp
     assert [source.name for source in find_sources(tmp_path, limit=2)] == ["a.png", "d.png"]
     own = list(load_pairs(find_sources(tmp_path, limit=2), flavour="own"))
     assert all(np.array_equal(pair.lines, lines) for pair in own)
+    assert [source.name for source in find_sources(tmp_path, only_drawn=True)] == ["a.png", "d.png"]
     (missing,) = load_pairs(find_sources(tmp_path)[1:2], flavour="own")
     assert missing[0] == "b.png" and "b.lines.png" in missing[1]
 
@@ -243,8 +212,11 @@ def test_a_run_is_the_same_twice_and_its_files_are_whole(tmp_path):
     assert evaluate(**arguments) == first == json.loads((tmp_path / "a.json").read_text())
     assert (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "a.png"]
-    rows = [line for line in table(first).splitlines() if line.startswith(("sketch", "nearest", "geodesic"))]
-    assert len(rows) == 5 and len({len(row) for row in rows}) == 1
+    systems = ("sketch", "nearest", "geodesic", "original")
+    blocks = [block.splitlines() for block in table(first).split("\n\n")]
+    rows = [[line for line in block if line.startswith(systems)] for block in blocks]
+    assert [len(found) for found in rows] == [6, 4, 6]  # colours, answers to hints, lines
+    assert all(len({len(row) for row in found}) == 1 for found in rows)
 
 
 def test_a_painter_gets_the_hints_and_is_set_against_the_fill(tmp_path):
@@ -256,10 +228,12 @@ def test_a_painter_gets_the_hints_and_is_set_against_the_fill(tmp_path):
     assert painter.calls[0][1].zoom == 0.25
     changed = [a != b for a, b in zip(painter.calls[1][0].of("exact"), painter.calls[2][0].of("exact"))]
     assert sum(changed) == 1
-    summed = result["summary"]["xdog"]
-    assert summed["style2paints"]["0"]["psnr"]["mean"] == 100.0
-    assert summed["gain"]["0"]["mean"] == pytest.approx(100.0 - summed["sketch"]["0"]["psnr"]["mean"])
-    assert summed["style2paints"]["16"]["leak"]["count"] == 0 and summed["cost"]["seconds_first"] > 0
+    summed = result["summary"]["xdog"]["worst"]["all"]
+    systems = summed["systems"]
+    assert systems["style2paints"]["0"]["psnr"]["mean"] == 100.0
+    assert summed["gain"]["0"]["psnr"]["mean"] == pytest.approx(100.0 - systems["sketch"]["0"]["psnr"]["mean"])
+    assert summed["gain"]["0"]["color_off_lines"]["mean"] == pytest.approx(100.0)
+    assert systems["style2paints"]["16"]["leak"]["count"] == 0 and summed["cost"]["seconds_first"] > 0
 
 
 def test_compare_finds_the_clearly_better_of_two_runs(tmp_path):
@@ -289,7 +263,11 @@ def test_a_broken_picture_is_named_and_the_run_goes_on(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"hints": ()}, {"hints": (-1,)}, {"limit": 0}, {"model": "other"}, {"flavours": ("pencil",)}]
+    "arguments",
+    [
+        {"hints": ()}, {"hints": (-1,)}, {"limit": 0}, {"model": "other"}, {"flavours": ("pencil",)},
+        {"artists": ("cat",)},
+    ],
 )
 def test_arguments_out_of_range_are_refused_with_a_sentence(arguments):
     with pytest.raises(InputError, match="Received"):
@@ -303,7 +281,113 @@ def test_the_learned_flavour_needs_its_extractor(monkeypatch):
     result = evaluate(
         limit=1, hints=(0,), model="none", flavours=("learned",), extractor=lambda image: image.min(axis=2)
     )
-    assert result["summary"]["learned"]["pictures"] == 1
+    assert result["summary"]["learned"]["worst"]["all"]["pictures"] == 1
+
+
+def test_own_lines_may_lie_in_a_folder_that_is_named_and_only_pictures_with_lines_are_taken(tmp_path):
+    image, lines = two_rooms()
+    (tmp_path / "art" / "ink").mkdir(parents=True)
+    for name in "abc":
+        save_image(image, tmp_path / "art" / f"{name}.png")
+    with pytest.raises(InputError, match="ink"):
+        evaluate(tmp_path / "art", hints=(0,), model="none", flavours=("own",), own_lines=tmp_path / "art" / "ink")
+    save_image(lines, tmp_path / "art" / "ink" / "c.png")
+    result = evaluate(
+        tmp_path / "art", hints=(0,), limit=2, model="none", flavours=("own",), own_lines=tmp_path / "art" / "ink"
+    )
+    assert [picture["name"] for picture in result["pictures"]] == ["c.png"] and not result["skipped"]
+    # The wall of the drawing is the only ink, so the bare sketch has the drawing's darkness on it.
+    assert result["pictures"][0]["systems"]["sketch"]["hints"]["0"]["line_l"] == pytest.approx(0.0, abs=0.01)
+
+
+def test_results_of_any_size_are_measured_at_the_size_of_the_original(tmp_path):
+    image, _ = two_rooms()
+    save_image(image, tmp_path / "rooms.png")
+    half = np.ascontiguousarray(image[::2, ::2])
+    result = evaluate(tmp_path, hints=(0,), painter=Oracle(lambda lines, hints: half), baselines=False)
+    picture = result["pictures"][0]
+    assert picture["size"] == [96, 96] and picture["result_size"] == [48, 48]
+    assert picture["systems"]["style2paints"]["hints"]["0"]["color_off_lines"] < 1.5
+
+
+def test_pictures_on_white_paper_are_reported_apart(tmp_path):
+    image, _ = two_rooms()
+    page = np.full((96, 96, 3), 255, np.uint8)
+    page[30:70, 30:70] = (200, 40, 60)
+    save_image(image, tmp_path / "full.png")
+    save_image(page, tmp_path / "page.png")
+    result = evaluate(tmp_path, hints=(0, 4), model="none")
+    assert [picture["kind"] for picture in result["pictures"]] == ["full", "paper"]
+    classes = result["summary"]["xdog"]["worst"]
+    assert [classes[kind]["pictures"] for kind in ("all", "paper", "full")] == [2, 1, 1]
+    assert "1 pictures on white paper" in table(result) and "1 full pictures" in table(result)
+    alone = evaluate(tmp_path, hints=(0,), limit=1, model="none")
+    assert list(alone["summary"]["xdog"]["worst"]) == ["all", "full"] and table(alone).startswith("1 full pictures")
+
+
+def test_both_artists_share_what_is_the_same_and_place_their_own_hints(tmp_path):
+    painter = Oracle(fill_painter)
+    result = evaluate(limit=1, hints=(0, 4), artists=("worst", "person"), painter=painter)
+    given = [len(hints.of("exact")) for hints, _ in painter.calls]
+    assert given.count(0) == 1  # painted once for both
+    assert [picture["artist"] for picture in result["pictures"]] == ["worst", "person"]
+    assert any(len(hints.of("draft")) for hints, _ in painter.calls[1:3])
+    assert not any(len(hints.of("draft")) for hints, _ in painter.calls[3:])  # the page's usual tool is exact
+    assert "as a person places them" in table(result)
+    assert list(result["summary"]["xdog"]) == ["worst", "person"]
+
+
+def test_two_zooms_of_a_painter_that_changes_its_mind_differ(tmp_path):
+    image, _ = two_rooms()
+    save_image(image, tmp_path / "rooms.png")
+
+    class Fickle(Oracle):
+        def colorize(self, image, *, hints=None, settings=None, report=None):
+            result = super().colorize(image, hints=hints, settings=settings, report=report)
+            painted = result.image.copy()
+            if settings.zoom == 1.0:
+                painted[:, : painted.shape[1] // 4] = (20, 200, 30)
+            return Result(image=painted, composition=painted, draft=None, lines=image)
+
+    result = evaluate(tmp_path, hints=(0, 4), zooms=True, painter=Fickle(lambda lines, hints: image))
+    figures = result["pictures"][0]["systems"]["style2paints"]["hints"]
+    assert figures["4"]["zooms_differ"] == pytest.approx(0.25, abs=0.02) and "zooms_differ" not in figures["0"]
+    assert "Zoom 0.5 and 1 differ" in table(result)
+
+
+def test_a_painter_that_offers_choices_is_judged_by_the_best_and_by_their_spread(tmp_path):
+    image, _ = two_rooms()
+    save_image(image, tmp_path / "rooms.png")
+
+    class Chooser(Oracle):
+        def choices(self, image, *, count, settings, report):
+            grays = [np.full((*image.shape[:2], 3), 40 * number, np.uint8) for number in range(count - 1)]
+            return [self.colorize(image, settings=settings, report=report), *map(self._result, grays)]
+
+        @staticmethod
+        def _result(painted):
+            return Result(image=painted, composition=painted, draft=None, lines=painted[..., 0])
+
+    result = evaluate(tmp_path, hints=(0,), painter=Chooser(lambda lines, hints: image))
+    figures = result["pictures"][0]["systems"]["style2paints"]["hints"]["0"]
+    assert figures["best_choice"] == 0.0 and figures["choices_spread"] > 20
+
+
+def test_a_gain_that_cannot_be_told_from_chance_is_printed_as_such():
+    def picture(ours, fill):
+        systems = {
+            name: {"hints": {"4": {"color_off_lines": error, "psnr": 30.0 - error}}}
+            for name, error in (("style2paints", ours), ("geodesic", fill))
+        }
+        return {"systems": systems}
+
+    clear = gain([picture(5.0, 10.0), picture(5.5, 10.0), picture(4.5, 10.0)], "style2paints", "4")
+    assert clear["color_off_lines"]["mean"] == pytest.approx(50.0) and not is_chance(clear["color_off_lines"])
+    unclear = gain([picture(5.0, 10.0), picture(20.0, 10.0), picture(6.0, 10.0)], "style2paints", "4")
+    assert is_chance(unclear["color_off_lines"]) and is_chance(unclear["psnr"])
+    # A picture that the fill has right to a hundredth does not decide the percentage.
+    steady = gain([picture(5.0, 10.0), picture(0.1, 0.01)], "style2paints", "4")
+    assert steady["color_off_lines"]["mean"] == pytest.approx((4.91 / 10.01) * 100.0, rel=1e-3)
 
 
 def test_a_run_can_be_cancelled():
@@ -311,6 +395,29 @@ def test_a_run_can_be_cancelled():
     report.cancelled = True
     with pytest.raises(CancelledError):
         evaluate(limit=1, hints=(0,), model="none", report=report)
+
+
+def test_the_sheet_shows_pictures_from_the_whole_folder(tmp_path, monkeypatch):
+    from s2p.evaluation import judge, run
+
+    image, _ = two_rooms()
+    for name in "abcdefgh":
+        save_image(image, tmp_path / f"{name}.png")
+    titles = []
+    monkeypatch.setattr(judge, "MAX_ROWS", 4)
+    original = run.row
+    monkeypatch.setattr(run, "row", lambda title, **pictures: titles.append(title) or original(title, **pictures))
+    evaluate(tmp_path, hints=(0, 4, 64), model="none", sheet=tmp_path.parent / "sheet.png")
+    assert [title.split()[:2] for title in titles] == [
+        ["a.png", "0"], ["a.png", "4"], ["e.png", "0"], ["e.png", "4"],
+    ]  # fmt: skip
+
+
+def test_a_file_of_the_first_version_is_refused_with_what_to_do(tmp_path):
+    result = evaluate(limit=1, hints=(0,), model="none")
+    (tmp_path / "old.json").write_text(json.dumps(result | {"version": 1}))
+    with pytest.raises(InputError, match=r"old\.json.*again"):
+        compare(tmp_path / "old.json", result)
 
 
 def test_compare_refuses_other_files(tmp_path):

@@ -67,7 +67,7 @@ def _purity(
         # Of several hints in one region the most similar one counts; which it is, plain distance tells well enough.
         nearest = ((here[:, None] - colors) ** 2).sum(-1).argmin(1)
         pure = float((delta_e(here, colors[nearest]) <= ALIKE).mean())
-        clear = max(float(target.clearance[target.cell(point)]) for point in own)
+        clear = max(target.to_ink(point) for point in own)
         found.append((pure, len(members), max(distance for distance in DISTANCES if distance <= clear)))
     pure, cells, bins = np.array(found, np.float64).reshape(-1, 3).T
     return pure, cells, bins

@@ -70,8 +70,8 @@ def _read(run: Path | Mapping[str, Any]) -> Mapping[str, Any]:
         raise InputError(f"{name} is not a file that s2p evaluate has written.")
     if result.get("version") != VERSION:
         raise InputError(
-            f"{name} comes from another version of s2p evaluate ({result.get('version')!r}, this one writes {VERSION}), "
-            "which measured at another size: run that painter again with this version."
+            f"{name} comes from another version of s2p evaluate, which measured at another size "
+            f"({result.get('version')!r}; this one writes {VERSION}). Run that painter again with this version."
         )
     return result
 

@@ -75,7 +75,7 @@ def measure(target: Target, painting: np.ndarray) -> Measured:
 
 
 def is_beige(values: np.ndarray) -> np.ndarray:
-    """What painters answer who do not know: `bool[...]` of `float32[..., 3]` Lab."""
+    """What painters answer who do not know: `bool[...]` of `float32[..., 3]` Lab. Light skin is among it, too."""
     lightness, a, b = (values[..., i] for i in range(3))
     chroma, hue = np.hypot(a, b), np.degrees(np.arctan2(b, a))
     inside = (lightness >= 35) & (lightness <= 88) & (chroma >= 4) & (chroma <= 28)
@@ -91,7 +91,7 @@ def zooms_differ(target: Target, first: Measured, second: Measured) -> float | N
 
 
 def choices(target: Target, found: Sequence[Measured]) -> Figures:
-    """`best_choice`, the least `color_off_lines`, and `choices_spread`, mean CIEDE2000 between each two, off the lines."""
+    """`best_choice`, the least `color_off_lines`; `choices_spread`, mean CIEDE2000 between each two off the lines."""
     errors = [error for one in found if (error := one.figures["color_off_lines"]) is not None]
     between = [_mean(delta_e(one.lab, other.lab)[target.is_off]) for one, other in combinations(found, 2)]
     spread = [value for value in between if value is not None]

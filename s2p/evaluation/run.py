@@ -90,7 +90,7 @@ class _Sitting:
         self._painted: dict[tuple[Hints, float], Measured] = {}
         self._filled: dict[tuple[str, tuple[Point, ...]], Measured] = {}
         self._points: dict[str, list[Point]] = {}
-        self._result_size: tuple[int, int] | None = None
+        self._result_size: list[int] | None = None
 
     def judged(self, artist: str) -> dict[str, Any]:
         """Figures of every system with the hints of one artist."""
@@ -181,7 +181,7 @@ class _Sitting:
             result = self.run.painter.colorize(self.pair.lines, hints=hints, settings=settings, report=self._report)
             if zoom == usual:
                 self.seconds.append(time.perf_counter() - started)
-                self._result_size = (result.image.shape[1], result.image.shape[0])
+                self._result_size = [result.image.shape[1], result.image.shape[0]]
             self.run.untrained = result.untrained
             self._painted[hints, zoom] = measure(self.target, result.image)
         return self._painted[hints, zoom]

@@ -72,7 +72,7 @@ def _rows(systems: Mapping[str, Any], columns: Mapping[str, Figure]) -> list[str
         for count, figures in value.items():
             if count != "hint_auc":
                 cells = (cell(figures[name], figure.digits) for name, figure in columns.items())
-                rows[count] = "".join(text.rjust(_WIDTH) for text in cells)
+                rows[count] = "".join(f" {text:>{_WIDTH - 1}}" for text in cells)
         if system in ("sketch", ORIGINAL) and len(set(rows.values())) == 1:  # the same picture for any number of hints
             rows = {"any": next(iter(rows.values()))}
         lines.extend(f"{system:13}{count:>5}{cells}" for count, cells in rows.items())

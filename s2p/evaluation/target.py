@@ -38,7 +38,8 @@ class Target:
     def __init__(self, image: np.ndarray, lines: np.ndarray) -> None:
         self.image, self.lines = image, lines
         self.is_line = lines < INK
-        self.clearance = _clearance(self.is_line)[::STRIDE, ::STRIDE]
+        self._clearance = _clearance(self.is_line)
+        self.clearance = self._clearance[::STRIDE, ::STRIDE]
         self.is_off = self.clearance >= OFF
         self.lab = lab(image[::STRIDE, ::STRIDE])
         self.is_white = is_white(self.lab)
@@ -55,8 +56,8 @@ class Target:
 
     @cached_property
     def regions(self) -> Regions:
-        """Flat regions of the original on the grid, a little smoothed against the grain of paper and JPEG."""
-        return flat_regions(lab(cv2.medianBlur(np.ascontiguousarray(self.image), 5)[::STRIDE, ::STRIDE]))
+        """Flat regions of the original on the grid, smoothed against grain as far as lines of 2 px survive it."""
+        return flat_regions(lab(cv2.medianBlur(np.ascontiguousarray(self.image), 3)[::STRIDE, ::STRIDE]))
 
     @cached_property
     def members(self) -> list[np.ndarray]:
@@ -69,6 +70,10 @@ class Target:
         """`(row, column)` of a point on the grid."""
         row, column = seed_of(point, self.image.shape)
         return row // STRIDE, column // STRIDE
+
+    def to_ink(self, point: Point) -> float:
+        """Pixels from a point to the nearest ink; 0 on ink."""
+        return float(self._clearance[seed_of(point, self.image.shape)])
 
     def owner(self, point: Point) -> int:
         """Number of the region that a point is meant for, or 0."""
