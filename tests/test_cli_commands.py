@@ -95,6 +95,10 @@ def test_evaluate_prints_a_table_and_writes_its_figures(capsys, tmp_path):
     assert "geodesic" in capsys.readouterr().out
     assert json.loads((tmp_path / "e.json").read_text())["format"] == "s2p-evaluation"
     assert cli.main(["evaluate", "--hints", "some"]) == 2
+    capsys.readouterr()
+    assert cli.main([*words[:3], "--limit", "1", "--hints", "0,4", "--artist", "both"]) == 0
+    shown = capsys.readouterr().out
+    assert "where a fill is most wrong" in shown and "as a person places them" in shown
 
 
 def test_prepare_and_serve_pass_their_words_on(monkeypatch, root):

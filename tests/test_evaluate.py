@@ -19,7 +19,7 @@ from s2p.evaluation.simulated import choose_points, to_hints
 from s2p.evaluation.summary import gain, is_chance, mean_interval
 from s2p.image import save_image
 from s2p.pipelines.base import Result
-from s2p.progress import NullReporter
+from s2p.progress import LineReporter, NullReporter
 
 
 def two_rooms(size: int = 96) -> tuple[np.ndarray, np.ndarray]:
@@ -395,6 +395,17 @@ def test_a_run_can_be_cancelled():
     report.cancelled = True
     with pytest.raises(CancelledError):
         evaluate(limit=1, hints=(0,), model="none", report=report)
+
+
+def test_progress_is_told_without_a_terminal_but_only_now_and_then(capsys, monkeypatch):
+    clock = iter(range(0, 1000, 5))
+    monkeypatch.setattr("s2p.progress.time.monotonic", lambda: float(next(clock)))
+    report = LineReporter({"evaluate": 1.0}, every=20.0)
+    report.stage("evaluate")
+    for step in range(1, 11):
+        report.update(step / 10)
+    lines = capsys.readouterr().err.splitlines()
+    assert 2 <= len(lines) <= 6 and all(line.startswith("evaluate ") and "%" in line for line in lines)
 
 
 def test_the_sheet_shows_pictures_from_the_whole_folder(tmp_path, monkeypatch):
