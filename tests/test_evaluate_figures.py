@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from evaluation_cases import BLUE, RED, two_rooms
 
 from s2p.evaluation import scenes
 from s2p.evaluation.answers import answers, choose_moved, complement, leak
@@ -14,18 +15,8 @@ from s2p.evaluation.metrics import is_beige, measure, zooms_differ
 from s2p.evaluation.simulated import choose_points
 from s2p.evaluation.target import Target
 
-RED, BLUE, GREEN = (220, 30, 40), (30, 60, 200), (20, 160, 60)
+GREEN = (20, 160, 60)
 BEIGE = (190, 170, 140)
-
-
-def two_rooms(size: int = 96) -> tuple[np.ndarray, np.ndarray]:
-    """A red and a blue half with a wall between them that has no gap."""
-    image = np.full((size, size, 3), RED, np.uint8)
-    image[:, size // 2 :] = BLUE
-    lines = np.full((size, size), 255, np.uint8)
-    image[:, size // 2 - 1 : size // 2 + 1] = 0
-    lines[:, size // 2 - 1 : size // 2 + 1] = 0
-    return image, lines
 
 
 def on_paper(size: int = 128) -> tuple[np.ndarray, np.ndarray]:

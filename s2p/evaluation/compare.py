@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from s2p.errors import InputError
-from s2p.evaluation.figures import FIGURES, Figure
+from s2p.evaluation.figures import COLORS, FIGURES, Figure
 from s2p.evaluation.judge import FORMAT, VERSION
 from s2p.evaluation.summary import FILL, is_chance, mean_interval
 from s2p.evaluation.table import cell
 
+_CLEARLY = "clearly"
 Key = tuple[str, str, str, str]  # picture, flavour, artist, number of hints
 
 
@@ -26,7 +27,8 @@ def compare(first: Path | Mapping[str, Any], second: Path | Mapping[str, Any]) -
     Args:
         first, second: JSON files or results of `evaluate`, of any two models.
 
-    Returns: lines of text: figure, hints, both means, mean difference with its interval, and a verdict.
+    Returns: lines of text: figure, hints, both means, mean difference with its interval, and a verdict. Figures of
+        hints and lines are named only where they clearly differ.
 
     Raises:
         InputError: not an evaluation, one of an earlier version, or nothing in common.
@@ -41,8 +43,9 @@ def compare(first: Path | Mapping[str, Any], second: Path | Mapping[str, Any]) -
         for name, figure in FIGURES.items():
             pairs = [(before[key].get(name), after[key].get(name)) for key in keys]
             pairs = [(old, new) for old, new in pairs if old is not None and new is not None]
-            if pairs:
-                lines.append(f"{artist:6} {count:>5} {figure.heading:13}{_difference(pairs, figure)}")
+            difference = _difference(pairs, figure) if pairs else ""
+            if pairs and (name in COLORS or _CLEARLY in difference):
+                lines.append(f"{artist:6} {count:>5} {figure.heading:13}{difference}")
     return "\n".join(lines)
 
 
@@ -54,7 +57,7 @@ def _difference(pairs: Sequence[tuple[float, float]], figure: Figure) -> str:
     else:
         change, direction, note = mean_interval(after - before for before, after in pairs), figure.better, ""
     if direction is not None and not is_chance(change):
-        note += "  clearly better" if change["mean"] * direction > 0.0 else "  clearly worse"
+        note += f"  {_CLEARLY} {'better' if change['mean'] * direction > 0.0 else 'worse'}"
     return f"{old:8.{figure.digits}f}{new:8.{figure.digits}f}  {cell(change, figure.digits, sign=True)}{note}"
 
 
