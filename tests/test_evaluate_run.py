@@ -120,6 +120,17 @@ def test_results_of_any_size_are_measured_at_the_size_of_the_original(tmp_path):
     assert picture["systems"]["style2paints"]["hints"]["0"]["color_off_lines"] < 1.5
 
 
+def test_a_painter_that_floods_the_page_is_farther_off_than_the_bare_sketch(tmp_path):
+    page = np.full((96, 96, 3), 255, np.uint8)
+    page[40:60, 40:60] = (200, 40, 60)
+    for name in "abc":
+        save_image(page, tmp_path / f"{name}.png")
+    flooded = np.full((96, 96, 3), (200, 40, 60), np.uint8)
+    result = evaluate(tmp_path, hints=(4,), artists=("person",), painter=Oracle(lambda lines, hints: flooded))
+    gains = result["summary"]["xdog"]["person"]["all"]["gain_over_sketch"]["4"]["color_off_lines"]
+    assert gains["high"] < -100 and "than the bare sketch, paired: -" in table(result)
+
+
 def test_pictures_on_white_paper_are_reported_apart(tmp_path):
     image, _ = two_rooms()
     page = np.full((96, 96, 3), 255, np.uint8)

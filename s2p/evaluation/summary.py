@@ -12,7 +12,7 @@ import numpy as np
 from s2p.evaluation.figures import FIGURES, FIRST
 
 CLASSES = {"all": "all pictures", "paper": "pictures on white paper", "full": "full pictures"}
-FILL = "geodesic"  # what a painter has to beat
+FILL, BARE = "geodesic", "sketch"  # what a painter has to beat; a page that it floods is worse than no colour at all
 
 
 def mean_interval(values: Iterable[float | None]) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def summarize(pictures: Sequence[Mapping[str, Any]], model: str | None) -> dict[
         model: the judged system among theirs, or None.
 
     Returns: flavour, artist, class (`all`, and `paper` and `full` where both occur) to `pictures` (their number),
-        `systems` (system, number of hints, figure; `hint_auc`), `gain` of the model over the geodesic fill (number of
-        hints: `color_off_lines` in percent, `psnr` in dB), and `cost`.
+        `systems` (system, number of hints, figure; `hint_auc`), `gain` of the model over the geodesic fill and
+        `gain_over_sketch` (number of hints: `color_off_lines` in percent, `psnr` in dB), and `cost`.
     """
     found: dict[str, Any] = {}
     for flavour, artist in dict.fromkeys((picture["flavour"], picture["artist"]) for picture in pictures):
@@ -55,16 +55,16 @@ def summarize(pictures: Sequence[Mapping[str, Any]], model: str | None) -> dict[
     return found
 
 
-def gain(pictures: Sequence[Mapping[str, Any]], model: str, count: str) -> dict[str, Any]:
-    """What a system gains over the geodesic fill, picture by picture; more is better.
+def gain(pictures: Sequence[Mapping[str, Any]], model: str, count: str, *, over: str = FILL) -> dict[str, Any]:
+    """What a system gains over a baseline, picture by picture; more is better.
 
-    Returns: `color_off_lines`: mean decrease in percent of the fill's mean error (not a mean of percents, which one
+    Returns: `color_off_lines`: mean decrease in percent of the baseline's mean error (not a mean of percents, which one
         picture without any error would decide); `psnr`: mean increase in dB. Each with its 95 % interval.
     """
     found = {}
     for name in (FIRST, "psnr"):
-        ours, fill = ([item["systems"][one]["hints"][count][name] for item in pictures] for one in (model, FILL))
-        pairs = [(new, old) for new, old in zip(ours, fill) if new is not None and old is not None]
+        ours, theirs = ([item["systems"][one]["hints"][count][name] for item in pictures] for one in (model, over))
+        pairs = [(new, old) for new, old in zip(ours, theirs) if new is not None and old is not None]
         if name == FIRST:
             error = float(np.mean([old for _, old in pairs])) if pairs else 0.0
             found[name] = mean_interval((old - new) / error * 100.0 if error else 0.0 for new, old in pairs)
@@ -88,6 +88,7 @@ def _class(pictures: Sequence[Mapping[str, Any]], model: str | None) -> dict[str
         return summed
     if FILL in systems:
         summed["gain"] = {count: gain(pictures, model, count) for count in counts}
+        summed["gain_over_sketch"] = {count: gain(pictures, model, count, over=BARE) for count in counts}
     summed["cost"] = _cost(pictures)
     return summed
 

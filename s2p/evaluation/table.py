@@ -12,6 +12,12 @@ from s2p.evaluation.summary import CLASSES, FILL, is_chance
 _WIDTH = 12
 _ARTISTS = {"worst": "hints where a fill is most wrong", "person": "hints as a person places them"}
 
+_GAINS = (
+    ("gain", FIRST, 0, "Colour off the lines, % nearer than the geodesic fill"),
+    ("gain", "psnr", 2, "PSNR, dB more than the geodesic fill"),
+    ("gain_over_sketch", FIRST, 0, "Colour off the lines, % nearer than the bare sketch"),
+)
+
 
 def table(result: Mapping[str, Any]) -> str:
     """The figures as aligned text; mean and, after ±, half of the 95 % interval over pictures.
@@ -85,9 +91,9 @@ def _notes(summed: Mapping[str, Any], model: str) -> list[str]:
         placed = [f"{value['mean']:.1f} of {count}" for count, value in summed["points"].items() if count != "0"]
         notes.append(f"Points that there was use for, mean: {', '.join(placed)}")
     if "gain" in summed:
-        for name, digits, words in ((FIRST, 0, "Colour off the lines, % nearer"), ("psnr", 2, "PSNR, dB more")):
-            gains = [f"{verdict(value[name], digits)} at {count}" for count, value in summed["gain"].items()]
-            notes.append(f"{words} than the geodesic fill, paired: {', '.join(gains)}")
+        for key, name, digits, words in _GAINS:
+            gains = [f"{verdict(value[name], digits)} at {count}" for count, value in summed[key].items()]
+            notes.append(f"{words}, paired: {', '.join(gains)}")
     areas = [
         f"{system} {cell(value['hint_auc'], 2)}"
         for system, value in summed["systems"].items()
