@@ -106,3 +106,29 @@ class TqdmReporter(FractionReporter):
 
     def close(self) -> None:
         self._bar.close()
+
+
+class LineReporter(FractionReporter):
+    """A line on stderr now and then, where stderr is a file or a pipe and no bar would be seen.
+
+    Args:
+        every: float. Least seconds between two lines.
+    """
+
+    def __init__(self, weights: Mapping[str, float], *, title: str = "", every: float = 20.0) -> None:
+        super().__init__(weights)
+        self._title, self._every = title, every
+        self._said = time.monotonic()
+
+    def changed(self) -> None:
+        now = time.monotonic()
+        if now - self._said < self._every:
+            return
+        self._said = now
+        left = self.seconds_left
+        rest = "" if left is None else f", about {left / 60.0:.0f} min left" if left > 90 else f", {left:.0f} s left"
+        sys.stderr.write(f"{self._title} {self.current} {self.fraction:.0%}{rest}\n".lstrip())
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        pass

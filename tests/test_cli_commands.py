@@ -95,6 +95,10 @@ def test_evaluate_prints_a_table_and_writes_its_figures(capsys, tmp_path):
     assert "geodesic" in capsys.readouterr().out
     assert json.loads((tmp_path / "e.json").read_text())["format"] == "s2p-evaluation"
     assert cli.main(["evaluate", "--hints", "some"]) == 2
+    capsys.readouterr()
+    assert cli.main([*words[:3], "--limit", "1", "--hints", "0,4", "--artist", "both"]) == 0
+    shown = capsys.readouterr().out
+    assert "where a fill is most wrong" in shown and "as a person places them" in shown
 
 
 def test_prepare_and_serve_pass_their_words_on(monkeypatch, root):
@@ -134,7 +138,7 @@ def test_help_loads_nothing_heavy():
 
 def test_words_of_the_command_line_are_those_of_the_library():
     from s2p import config, schema, weights
-    from s2p.evaluation import judge, pairs
+    from s2p.evaluation import artists, judge, pairs
 
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
@@ -143,6 +147,7 @@ def test_words_of_the_command_line_are_those_of_the_library():
     assert get_args(networks.Size) == config.SIZES
     assert get_args(judging.Model) == judge.MODELS
     assert get_args(judging.Flavour) == pairs.FLAVOURS
+    assert get_args(judging.Artist) == (*artists.ARTISTS, "both")
 
 
 def test_version_and_wrong_words(capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,9 +10,11 @@ import typer
 
 from s2p.errors import InputError
 
-# The same words as s2p.evaluation.judge.MODELS and s2p.evaluation.pairs.FLAVOURS; a test compares them.
+# The same words as s2p.evaluation.judge.MODELS, s2p.evaluation.pairs.FLAVOURS and, with "both", the names of
+# s2p.evaluation.artists.ARTISTS; a test compares them.
 Model = Literal["style2paints", "auto-painter", "none"]
 Flavour = Literal["xdog", "learned", "own"]
+Artist = Literal["worst", "person", "both"]
 
 
 def evaluate_command(
@@ -21,9 +24,18 @@ def evaluate_command(
     model: Annotated[Model, typer.Option(help="What is judged; none for the baselines alone.")] = "style2paints",
     zoom: Annotated[float, typer.Option(help="Working size, 0.25 to 2.")] = 0.5,
     hints: Annotated[str, typer.Option(help="Numbers of hints, separated by commas.")] = "0,4,16,64",
+    artist: Annotated[
+        Artist, typer.Option(help="Who places the hints: where a simple fill is most wrong, or as a person does.")
+    ] = "worst",
     flavour: Annotated[Flavour, typer.Option(help="How the line art is made from a picture.")] = "xdog",
+    own_lines: Annotated[
+        Path | None, typer.Option(help="Folder of the artists' lines for --flavour own; else beside the pictures.")
+    ] = None,
+    zooms: Annotated[
+        bool, typer.Option("--zooms", help="Paint at zoom 0.5 and 1, too, and see how much they differ.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many pictures.")] = None,
-    seed: Annotated[int, typer.Option(help="Decides which hint is changed to measure the leak.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the person's hand, and of the hint that is changed for the leak.")] = 0,
     json: Annotated[Path | None, typer.Option(help="File for all figures.")] = None,
     sheet: Annotated[Path | None, typer.Option(help="PNG file for a contact sheet.")] = None,
     lines: Annotated[
@@ -37,9 +49,9 @@ def evaluate_command(
     except ValueError:
         raise InputError(f"--hints takes whole numbers such as 0,4,16. Received: {hints!r}.") from None
     from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
-    from s2p.progress import TqdmReporter
+    from s2p.progress import LineReporter, TqdmReporter
 
-    bar = TqdmReporter({"evaluate": 1.0})
+    bar = (TqdmReporter if sys.stderr.isatty() else LineReporter)({"evaluate": 1.0})
     try:
         if lines:
             drawn = evaluate_lines(data, limit=limit, seed=seed, json=json, sheet=sheet, report=bar)
@@ -47,8 +59,9 @@ def evaluate_command(
             print(lines_table(drawn))
             return 0
         result = evaluate(
-            data, model=model, zoom=zoom, hints=counts, flavours=[flavour], limit=limit, seed=seed, json=json,
-            sheet=sheet, report=bar,
+            data, model=model, zoom=zoom, hints=counts, artists=["worst", "person"] if artist == "both" else [artist],
+            flavours=[flavour], own_lines=own_lines, zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet,
+            report=bar,
         )
     finally:
         bar.close()

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from s2p.evaluation.compare import compare
 from s2p.evaluation.judge import evaluate
 from s2p.evaluation.line_judge import evaluate_lines, lines_table
-from s2p.evaluation.summary import compare, table
+from s2p.evaluation.table import table
 
 __all__ = ["compare", "evaluate", "evaluate_lines", "lines_table", "table"]

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 BASELINES = ("sketch", "nearest", "geodesic")
-GRID = 320  # longer side on which fills are computed
+GRID = 384  # longer side on which fills are computed
 WALL = 400.0  # steps on paper that crossing one pixel of full ink costs
 
 Point = tuple[float, float, tuple[int, int, int]]

@@ -17,7 +17,7 @@ import numpy as np
 from s2p import xdog
 from s2p.errors import InputError, S2PError
 from s2p.evaluation import pairs, scenes, summary
-from s2p.evaluation.metrics import ssim
+from s2p.evaluation.similarity import ssim
 from s2p.image import flatten_alpha, load_image, save_image, write_whole
 from s2p.ink import hollow, separate_ink
 from s2p.lineart import channel_minimum

@@ -1,152 +1,152 @@
-"""The figures of one painting against the picture that it should have become."""
+"""The figures of one painting against the picture that it should have become, whatever the hints were."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 import cv2
 import numpy as np
 
 from s2p.evaluation.difference import colorfulness, delta_e, lab
-from s2p.evaluation.fills import Point, seed_of, shrink
+from s2p.evaluation.fills import shrink
+from s2p.evaluation.similarity import psnr, ssim
+from s2p.evaluation.target import STRIDE, Target, is_white
 
-FIGURES = (
-    "psnr", "ssim", "delta_e", "delta_e_paper", "obedience_median", "obedience_p90", "ink", "colorfulness",
-)
-STRIDE = 2  # CIEDE2000 over whole pictures is taken on every second row and column
-_LINE = 128
-_REGION = 12.0
-_ANSWERED = 1.0  # a change that nobody sees does not count as an answer
+Figures = dict[str, float | None]
+
+KEPT = 4.0  # CIEDE2000 up to which white stays white
+ALIKE = 10.0  # CIEDE2000 beyond which two paintings of one drawing differ for everybody
+_LEAST_WHITE = 0.005  # of the picture; below, its share says nothing
 _GRAY = 4.0  # Hasler-Suesstrunk of a picture without colour, whose ratio would say nothing
+_LEAST_SHADING = 0.2  # L; below, the original is flat and the ratio would say nothing
+_WINDOW = 5  # cells of the grid, 10 px
 
 
-class Target:
-    """The original at a painting's size, with everything that only depends on it.
+@dataclass(frozen=True)
+class Measured:
+    """A painting at the size of the original.
+
+    Attributes:
+        image: `uint8[H, W, 3]`, RGB.
+        lab: `float32[h, w, 3]` on the grid of the target.
+        figures: see `measure`.
+    """
+
+    image: np.ndarray
+    lab: np.ndarray
+    figures: Figures
+
+
+def measure(target: Target, painting: np.ndarray) -> Measured:
+    """Measures one painting.
 
     Args:
-        image: `uint8[h, w, 3]`, RGB. The original.
-        lines: `uint8[h, w]`, 255 = paper. The drawing that was painted.
-        shape: `(height, width)` of the paintings.
+        painting: `uint8[h, w, 3]`, RGB, any size; it is brought to the size of the original first.
+
+    Returns: with the figures, each None where it does not apply:
+        `color_off_lines`, `delta_e`: mean CIEDE2000 at least 2 px from ink, and everywhere.
+        `psnr` in dB, `ssim` in [-1, 1].
+        `white_kept`: of the white of the original off the lines, the share that stays within 4.
+        `white_invented`: share of the picture off the lines that is white where the original is not.
+        `beige`: share off the lines that is neither clear colour nor gray nor white but the mean of all colours.
+        `colorfulness`, `colorfulness_figure`: as a ratio to the original's, whole and without its white ground.
+        `shading`: local spread of L inside flat regions off the lines, as a ratio to the original's.
+        `line_l`, `line_chroma`: mean L and chroma on the ink of the drawing.
+        `ink_mean`, `ink_p99`: mean and 99th percentile of the L difference to the drawing on its ink.
     """
-
-    def __init__(self, image: np.ndarray, lines: np.ndarray, shape: tuple[int, ...]) -> None:
-        self.image = shrink(image, shape)
-        self.lines = shrink(lines, shape)
-        self.is_line = self.lines < _LINE
-        self.lab = lab(self.image[::STRIDE, ::STRIDE])
-        self._is_paper = ~self.is_line[::STRIDE, ::STRIDE]
-        gray = self.lines[self.is_line]
-        self._darkness = lab(np.repeat(gray[:, None], 3, axis=1))[:, 0]
-        self._colorfulness = colorfulness(self.image)
-
-    def measure(self, painting: np.ndarray, points: Sequence[Point]) -> dict[str, float | None]:
-        """Figures of one painting; None where one does not apply.
-
-        Args:
-            painting: `uint8[height, width, 3]`, RGB.
-            points: hints that were given.
-
-        Returns: `psnr` in dB; `ssim` in [-1, 1]; mean CIEDE2000 everywhere (`delta_e`) and off the lines
-            (`delta_e_paper`); `obedience_median` and `obedience_p90` of CIEDE2000 between hints and result; `ink`, the
-            mean L* difference to the drawing on its lines; `colorfulness` as a ratio to the original's.
-        """
-        difference = delta_e(lab(painting[::STRIDE, ::STRIDE]), self.lab)
-        obedience = self._obedience(painting, points)
-        darkness = lab(painting[self.is_line])[:, 0]
-        return {
-            "psnr": psnr(painting, self.image),
-            "ssim": ssim(painting, self.image),
-            "delta_e": float(difference.mean()),
-            "delta_e_paper": float(difference[self._is_paper].mean()) if self._is_paper.any() else None,
-            "obedience_median": float(np.median(obedience)) if len(points) else None,
-            "obedience_p90": float(np.percentile(obedience, 90)) if len(points) else None,
-            "ink": float(np.abs(darkness - self._darkness).mean()) if darkness.size else None,
-            "colorfulness": colorfulness(painting) / self._colorfulness if self._colorfulness > _GRAY else None,
-        }
-
-    def region(self, point: Point) -> np.ndarray:
-        """Where the original continues in a hint's colour, `bool[h, w]` on the grid of every second pixel."""
-        row, column = (value // STRIDE for value in seed_of(point, self.image.shape))
-        color = lab(np.array(point[2], np.uint8))
-        alike = delta_e(self.lab, color) <= _REGION
-        alike[row, column] = True
-        _, labels = cv2.connectedComponents(alike.astype(np.uint8), connectivity=4)
-        return labels == labels[row, column]
-
-    def _obedience(self, painting: np.ndarray, points: Sequence[Point]) -> np.ndarray:
-        got = np.zeros((len(points), 3), np.uint8)
-        for index, point in enumerate(points):
-            row, column = seed_of(point, painting.shape)
-            around = slice(max(row - 4, 0), row + 5), slice(max(column - 4, 0), column + 5)
-            pixels, is_paper = painting[around].reshape(-1, 3), ~self.is_line[around].ravel()
-            got[index] = np.median(pixels[is_paper] if is_paper.any() else pixels, axis=0)
-        asked = np.array([point[2] for point in points], np.uint8).reshape(-1, 3)
-        return delta_e(lab(got), lab(asked))
+    image = shrink(painting, target.image.shape)
+    values = lab(image[::STRIDE, ::STRIDE])
+    difference = delta_e(values, target.lab)
+    is_off = target.is_off
+    figures: Figures = {
+        "color_off_lines": _mean(difference[is_off]),
+        "delta_e": float(difference.mean()),
+        "psnr": psnr(image, target.image),
+        "ssim": ssim(image, target.image),
+        "white_kept": _white_kept(target, difference),
+        "white_invented": _mean((is_white(values) & ~target.is_white)[is_off]),
+        "beige": _mean(is_beige(values)[is_off]),
+        "shading": _shading(target, values),
+    }
+    figures |= _colorfulness(target, image) | _ink(target, image)
+    return Measured(image, values, figures)
 
 
-def complement(point: Point) -> Point:
-    """The same hint in the complementary colour."""
-    red, green, blue = point[2]
-    return point[0], point[1], (255 - red, 255 - green, 255 - blue)
+def is_beige(values: np.ndarray) -> np.ndarray:
+    """What painters answer who do not know: `bool[...]` of `float32[..., 3]` Lab. Light skin is among it, too."""
+    lightness, a, b = (values[..., i] for i in range(3))
+    chroma, hue = np.hypot(a, b), np.degrees(np.arctan2(b, a))
+    inside = (lightness >= 35) & (lightness <= 88) & (chroma >= 4) & (chroma <= 28)
+    return inside & (hue >= 40) & (hue <= 110)
 
 
-def choose_moved(target: Target, points: Sequence[Point], generator: np.random.Generator) -> int:
-    """Which hint is changed to measure the leak: a random one with a region that is neither a speck nor the page.
+def zooms_differ(target: Target, first: Measured, second: Measured) -> float | None:
+    """Share off the lines where two paintings with the same hints are more than 10 apart (CIEDE2000).
 
-    A hint near middle gray is its own complement and is passed over. Where no hint is suitable, the first one.
+    Lines may be sharper at a larger zoom, so they do not count.
     """
-    for index in generator.permutation(len(points)):
-        pair = np.array([points[index][2], complement(points[index])[2]], np.uint8)
-        if delta_e(*lab(pair)) >= 20.0 and 0.005 <= target.region(points[index]).mean() <= 0.5:
-            return int(index)
-    return 0
+    return _mean((delta_e(first.lab, second.lab) > ALIKE)[target.is_off])
 
 
-def leak(before: np.ndarray, after: np.ndarray, region: np.ndarray) -> Mapping[str, float | None]:
-    """How much of a changed hint went astray.
-
-    Args:
-        before, after: `uint8[H, W, 3]`, RGB. Paintings with the hint and with its complement.
-        region: of `Target.region`.
-
-    Returns: `leak`, the mean CIEDE2000 change outside the region by that inside (0 is perfect, None where the inside
-        did not visibly change: nothing was obeyed, so nothing can be said), and `leak_inside`, the change inside.
-    """
-    change = delta_e(lab(before[::STRIDE, ::STRIDE]), lab(after[::STRIDE, ::STRIDE]))
-    inside = float(change[region].mean())
-    outside = float(change[~region].mean()) if not region.all() else 0.0
-    return {"leak": outside / inside if inside >= _ANSWERED else None, "leak_inside": inside}
+def choices(target: Target, found: Sequence[Measured]) -> Figures:
+    """`best_choice`, the least `color_off_lines`; `choices_spread`, mean CIEDE2000 between each two off the lines."""
+    errors = [error for one in found if (error := one.figures["color_off_lines"]) is not None]
+    between = [_mean(delta_e(one.lab, other.lab)[target.is_off]) for one, other in combinations(found, 2)]
+    spread = [value for value in between if value is not None]
+    return {
+        "best_choice": min(errors, default=None), "choices_spread": float(np.mean(spread)) if spread else None,
+    }  # fmt: skip
 
 
-def psnr(first: np.ndarray, second: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB of two `uint8` pictures; 100 for equal ones."""
-    error = np.square(first.astype(np.float32) - second.astype(np.float32)).mean(dtype=np.float64)
-    return min(100.0, float(10.0 * np.log10(255.0**2 / error))) if error else 100.0
+def _white_kept(target: Target, difference: np.ndarray) -> float | None:
+    white = target.is_white & target.is_off
+    return float((difference[white] <= KEPT).mean()) if white.mean() >= _LEAST_WHITE else None
 
 
-def ssim(first: np.ndarray, second: np.ndarray) -> float:
-    """Structural similarity (Wang et al. 2004: Gaussian window of 1.5, 11 px), mean over the channels of RGB."""
-
-    def blur(values: np.ndarray) -> np.ndarray:
-        return cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT)
-
-    x, y = first.astype(np.float32), second.astype(np.float32)
-    mean_x, mean_y = blur(x), blur(y)
-    variances = blur(x * x + y * y) - mean_x**2 - mean_y**2
-    covariance = blur(x * y) - mean_x * mean_y
-    low, high = (0.01 * 255.0) ** 2, (0.03 * 255.0) ** 2
-    top = (2.0 * mean_x * mean_y + low) * (2.0 * covariance + high)
-    index = top / ((mean_x**2 + mean_y**2 + low) * (variances + high))
-    border = 5 if min(first.shape[:2]) > 10 else 0  # there the window would look beyond the picture
-    return float(index[border : index.shape[0] - border, border : index.shape[1] - border].mean(dtype=np.float64))
+def _colorfulness(target: Target, image: np.ndarray) -> Figures:
+    figure = ~target.is_ground
+    parts = {"colorfulness": np.ones_like(figure), "colorfulness_figure": figure}
+    found: Figures = {}
+    for name, mask in parts.items():
+        wanted, got = (
+            colorfulness(picture[::STRIDE, ::STRIDE][mask]) if mask.any() else 0.0 for picture in (target.image, image)
+        )
+        found[name] = got / wanted if wanted > _GRAY else None
+    return found
 
 
-def area_under(values: Mapping[int, float]) -> float | None:
-    """Mean PSNR over log2(1 + hints), by trapezoids, in dB; None for fewer than two numbers of hints."""
-    counts = sorted(values)
-    if len(counts) < 2:
+def _shading(target: Target, values: np.ndarray) -> float | None:
+    window = np.ones((_WINDOW, _WINDOW), np.uint8)
+    labels = target.regions.labels.astype(np.float32)
+    is_inside = (labels > 0) & (cv2.erode(labels, window) == cv2.dilate(labels, window))
+    is_inside &= cv2.erode(target.is_off.astype(np.uint8), window) > 0
+    if not is_inside.any():
         return None
-    position = np.log2(1.0 + np.array(counts, np.float64))
-    height = np.array([values[count] for count in counts])
-    area = float((np.diff(position) * (height[1:] + height[:-1]) / 2.0).sum())
-    return area / float(position[-1] - position[0])
+    wanted, got = (float(_local_spread(picture[..., 0])[is_inside].mean()) for picture in (target.lab, values))
+    return got / wanted if wanted >= _LEAST_SHADING else None
+
+
+def _local_spread(lightness: np.ndarray) -> np.ndarray:
+    size = (_WINDOW, _WINDOW)
+    lightness = lightness - np.float32(50.0)  # squares lose fewer digits
+    mean = cv2.blur(lightness, size)
+    return np.sqrt(np.maximum(cv2.blur(lightness * lightness, size) - mean * mean, 0.0))
+
+
+def _ink(target: Target, image: np.ndarray) -> Figures:
+    on_ink = lab(image[target.is_line])
+    if not len(on_ink):
+        return dict.fromkeys(("line_l", "line_chroma", "ink_mean", "ink_p99"))
+    lost = np.abs(on_ink[:, 0] - target.line_lightness)
+    return {
+        "line_l": float(on_ink[:, 0].mean()),
+        "line_chroma": float(np.hypot(on_ink[:, 1], on_ink[:, 2]).mean()),
+        "ink_mean": float(lost.mean()),
+        "ink_p99": float(np.percentile(lost, 99)),
+    }
+
+
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean(dtype=np.float64)) if values.size else None

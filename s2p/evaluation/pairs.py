@@ -48,16 +48,20 @@ class Source:
     number: int = 0
 
 
-def find_sources(data: Path | None, *, limit: int | None = None) -> list[Source]:
+def find_sources(
+    data: Path | None, *, limit: int | None = None, own_lines: Path | None = None, only_drawn: bool = False
+) -> list[Source]:
     """Names the pictures of an evaluation.
 
     Args:
         data: folder, searched with its subfolders; None for the scenes drawn by `scenes`.
+        own_lines: folder of the artist's lines; what lies in it is no picture.
+        only_drawn: whether pictures without the artist's own lines are left out.
         limit: int or None. That many pictures, spread evenly over the sorted names, so that one illustrator who comes
             first in the alphabet does not decide.
 
     Raises:
-        InputError: no such folder, no picture in it, or a limit below 1.
+        InputError: no such folder, no picture in it (with lines, if those are needed), or a limit below 1.
     """
     if limit is not None and limit < 1:
         raise InputError(f"limit must be at least 1. Received: {limit}.")
@@ -68,6 +72,10 @@ def find_sources(data: Path | None, *, limit: int | None = None) -> list[Source]
         if not data.is_dir():
             raise InputError(f"The evaluation needs a folder of coloured pictures. Received: {str(data)!r}.")
         paths = sorted(path for path in data.rglob("*") if _is_picture(path, data))
+        if own_lines is not None:
+            paths = [path for path in paths if own_lines.resolve() not in path.resolve().parents]
+        if only_drawn:
+            paths = _drawn(paths, own_lines)
         found = [Source(path.relative_to(data).as_posix(), path) for path in paths]
     if not found:
         raise InputError(f"The folder {str(data)!r} holds no pictures ({', '.join(SUFFIXES)}).")
@@ -76,8 +84,17 @@ def find_sources(data: Path | None, *, limit: int | None = None) -> list[Source]
     return [found[index * len(found) // limit] for index in range(limit)]
 
 
+def _drawn(paths: list[Path], own_lines: Path | None) -> list[Path]:
+    drawn = [path for path in paths if find_companion(path, own_lines) is not None]
+    if paths and not drawn:
+        place = f"in {str(own_lines)!r}" if own_lines is not None else "beside it or in a folder named lines there"
+        raise InputError(f"No picture has a drawing of its own {place}; the first one is {paths[0].name}.")
+    return drawn
+
+
 def load_pairs(
-    sources: Sequence[Source], *, flavour: str, seed: int = 0, extractor: Extractor | None = None
+    sources: Sequence[Source], *, flavour: str, seed: int = 0, extractor: Extractor | None = None,
+    own_lines: Path | None = None,
 ) -> Iterator[Pair | tuple[str, str]]:
     """Loads pairs one by one; a picture that cannot be used comes as `(name, reason)`.
 
@@ -87,6 +104,7 @@ def load_pairs(
             `lines/NAME.*` beside the picture).
         seed: of the drawn scenes.
         extractor: function from `uint8[H, W, 3]` RGB to `uint8[H, W]` lines.
+        own_lines: folder where the artist's lines have the pictures' names, looked at before the usual places.
 
     Raises:
         InputError: unknown flavour.
@@ -100,18 +118,20 @@ def load_pairs(
         )
     for source in sources:
         try:
-            yield _load(source, flavour, seed, extractor)
+            yield _load(source, flavour, seed, extractor, own_lines)
         except S2PError as error:
             yield source.name, str(error)
 
 
-def _load(source: Source, flavour: str, seed: int, extractor: Extractor | None) -> Pair:
+def _load(
+    source: Source, flavour: str, seed: int, extractor: Extractor | None, own_lines: Path | None
+) -> Pair:
     if source.path is None:
         image, own = scenes.draw(source.number, seed=seed)
     else:
         image, own = flatten_alpha(load_image(source.path)), None
         if flavour == "own":
-            own = channel_minimum(flatten_alpha(load_image(_companion(source.path))))
+            own = channel_minimum(flatten_alpha(load_image(_companion(source.path, own_lines))))
     if max(image.shape[:2]) > LONGER_SIDE:
         image = max_resize(image, LONGER_SIDE)
     if min(image.shape[:2]) < 16:
@@ -134,19 +154,20 @@ def _is_picture(path: Path, root: Path) -> bool:
     return LINES_FOLDER not in parts[:-1] and not path.stem.endswith(LINES_MARK) and path.is_file()
 
 
-def find_companion(path: Path) -> Path | None:
-    """The artist's drawing that lies beside a picture, `NAME.lines.png` or `lines/NAME.png` (or another format)."""
-    for suffix in SUFFIXES:
-        for candidate in (
-            path.with_name(f"{path.stem}{LINES_MARK}{suffix}"), path.parent / LINES_FOLDER / f"{path.stem}{suffix}"
-        ):
-            if candidate.is_file():
-                return candidate
-    return None
+def find_companion(path: Path, own_lines: Path | None = None) -> Path | None:
+    """The artist's drawing of a picture: `NAME.png` in `own_lines`, `NAME.lines.png` beside it, or `lines/NAME.png`.
+
+    Any format of `SUFFIXES` will do.
+    """
+    stems = [path.with_name(path.stem + LINES_MARK), path.parent / LINES_FOLDER / path.stem]
+    if own_lines is not None:
+        stems.insert(0, own_lines / path.stem)
+    candidates = (stem.with_name(stem.name + suffix) for stem in stems for suffix in SUFFIXES)
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
-def _companion(path: Path) -> Path:
-    found = find_companion(path)
+def _companion(path: Path, own_lines: Path | None) -> Path:
+    found = find_companion(path, own_lines)
     if found is None:
         raise InputError(f"{path.name} has no drawing of its own ({path.stem}.lines.png or lines/{path.stem}.png).")
     return found

@@ -1,4 +1,4 @@
-"""The contact sheet: sketch, hints, result and original side by side, because figures do not see everything."""
+"""The contact sheet: drawing with hints, simple fill, result, original. Figures do not see everything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from s2p.evaluation.fills import Point, shrink
 
 MAX_ROWS = 24
-_HEIGHT = 256
+_HEIGHT, _WIDEST = 320, 400
 _GAP = 8
 _TITLE = 22
 
@@ -25,7 +25,8 @@ class Row:
 
 
 def row(
-    title: str, *, lines: np.ndarray, points: Sequence[Point], painting: np.ndarray, original: np.ndarray
+    title: str, *, lines: np.ndarray, points: Sequence[Point], fill: np.ndarray, painting: np.ndarray,
+    original: np.ndarray,
 ) -> Row:
     """Makes a row.
 
@@ -33,18 +34,19 @@ def row(
         title: above the pictures, ASCII.
         lines: `uint8[H, W]`, 255 = paper.
         points: hints, drawn as dots on the drawing.
-        painting: `uint8[h, w, 3]`, RGB.
+        fill, painting: `uint8[h, w, 3]`, RGB.
         original: `uint8[H, W, 3]`, RGB.
     """
     height, width = lines.shape
-    size = (_HEIGHT, max(1, round(_HEIGHT * width / height)))
+    factor = min(_HEIGHT / height, _WIDEST / width)
+    size = (max(1, round(height * factor)), max(1, round(width * factor)))
     sketch = np.repeat(shrink(lines, size)[..., None], 3, axis=2)
     dotted = 255 - (255 - sketch) // 3
     for x, y, color in points:
         place = int(x * size[1]), int(y * size[0])
         cv2.circle(dotted, place, 6, (30, 30, 30), -1, cv2.LINE_AA)
         cv2.circle(dotted, place, 5, color, -1, cv2.LINE_AA)
-    return Row(title, (sketch, dotted, shrink(painting, size), shrink(original, size)))
+    return Row(title, (dotted, *(shrink(picture, size) for picture in (fill, painting, original))))
 
 
 def contact_sheet(rows: Sequence[Row]) -> np.ndarray:
@@ -63,12 +65,12 @@ def contact_sheet(rows: Sequence[Row]) -> np.ndarray:
 
 
 def _strip(item: Row) -> np.ndarray:
-    width = sum(cell.shape[1] + _GAP for cell in item.cells)
+    width = _GAP + sum(cell.shape[1] + _GAP for cell in item.cells)
     strip = np.full((_TITLE + _HEIGHT + _GAP, width, 3), 236, np.uint8)
     title = item.title.encode("ascii", "replace").decode()
     cv2.putText(strip, title, (_GAP, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
     left = _GAP
     for cell in item.cells:
-        strip[_TITLE : _TITLE + _HEIGHT, left : left + cell.shape[1]] = cell[:, : strip.shape[1] - left]
+        strip[_TITLE : _TITLE + cell.shape[0], left : left + cell.shape[1]] = cell
         left += cell.shape[1] + _GAP
     return strip
