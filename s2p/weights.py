@@ -191,9 +191,10 @@ def load_choice(settings: Settings) -> tuple[Network, np.ndarray]:
 
 
 def palette_in(path: str | Path) -> np.ndarray:
-    """The palette `float32[K, 3]`, YUV / 255, of a published file of `baby` or the auto-painter."""
+    """The palette in a published file, `float32[K, 3]`: YUV / 255 of `baby` and the auto-painter, Lab / 100 of `reach`."""
     with h5py.File(path, "r") as file:
-        return np.asarray(file["palette/kernel"])[0, 0, :-1].astype(np.float32)
+        kernel = np.asarray(file["palette/kernel"])[0, 0].astype(np.float32)
+        return kernel if "pointers" in file else kernel[:-1]  # the other two have a row for the hint
 
 
 def _ingredients(found: Found, taps: tuple[int, ...] | None) -> list[Any] | None:

@@ -111,13 +111,15 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     if needs_preparing(task):
         prepare(painter, {**task, "method": options.method}, report)
     cache = DraftCache(folder, options, hints, settings, painter) if task.get("v3") else None
+    # Where drawings are filled there is nothing to save by painting from an old composition.
+    cached = cache.read() if cache and not getattr(painter, "fills", False) else None
     sketch = read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True)
     whole = {} if task.get("v3") else {  # V3's client gets the picture that V3 makes of the sketch
         "drawing": _drawing(folder, task, sketch), "output_size": task["output_size"],
     }
     result = painter.paint(
         sketch, hints=hints, options=options, settings=settings, reference=_reference(folder, task),
-        de_painting=_de_painting(folder, options), composition=cache.read() if cache else None, report=report, **whole,
+        de_painting=_de_painting(folder, options), composition=cached, report=report, **whole,
     )
     report.check()
     if cache:

@@ -10,6 +10,7 @@ hints of several colours share one, is it divided cell by cell.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -43,6 +44,18 @@ class Page:
     inner: tuple[int, int]
     regions: Regions
     grid: np.ndarray
+
+    def arrays(self) -> list[np.ndarray]:
+        """Everything it holds, for a cache."""
+        found = self.regions
+        return [self.lines, np.array(self.inner), found.labels, found.room, found.pairs, found.costs, self.grid]
+
+    @staticmethod
+    def of_arrays(arrays: Sequence[np.ndarray]) -> Page:
+        """The page whose `arrays` these are."""
+        lines, inner, labels, room, pairs, costs, grid = arrays
+        regions = Regions(labels, room, pairs, costs, int(labels.max()) + 1)
+        return Page(lines, (int(inner[0]), int(inner[1])), regions, grid)
 
 
 @dataclass(frozen=True)

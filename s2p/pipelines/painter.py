@@ -17,6 +17,7 @@ from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
 from s2p.pipelines import preview, stages
 from s2p.pipelines.base import Result, StageCache, timed
+from s2p.pipelines.filling import CHOICES, Filler
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.painting_job import NETWORKS, PaintingJob, fitted, sized
 from s2p.pipelines.stages import Caller
@@ -49,15 +50,20 @@ class Painter(BasePainter):
     Args:
         networks: by their names, see `NETWORKS`. A missing one is an error only when it is needed.
         settings, cache: see `BasePainter`.
-        choice: loads what `suggest` needs (`s2p.weights.load_choice`); called once, when it is first wanted.
+        choice: loads what `suggest` needs where drawings are not filled (`s2p.weights.load_choice`); called once, when
+            it is first wanted.
+        palette: loads the colours that the network `reach` was trained for. With them, and with that network among
+            `networks`, line art is filled (`s2p.pipelines.filling`) instead of painted by the six.
     """
 
     def __init__(
         self, networks: Mapping[str, Network], *, settings: Settings | None = None, cache: StageCache | None = None,
         choice: Callable[[], tuple[Network, np.ndarray]] | None = None,
+        palette: Callable[[], np.ndarray] | None = None,
     ) -> None:
         super().__init__(networks, settings=settings, cache=cache)
         self._choice = choice if choice is None else cached(choice)
+        self._palette = palette if palette is None else cached(palette)
         self._preview_times: deque[float] = deque(maxlen=4)
 
     def prepare(
@@ -168,6 +174,8 @@ class Painter(BasePainter):
         Raises:
             WeightsMissingError: the draft network is not one of ours.
         """
+        if self._palette is not None:
+            return self.choices(sketch_gray, hints=hints, seeds=range(seed, seed + 1), report=report)[0]
         if self._choice is None:
             raise WeightsMissingError("This painter was made without the network that suggests colours.")
         call = Caller(self.networks, report or NullReporter())
@@ -175,6 +183,33 @@ class Painter(BasePainter):
         choice, palette = self._choice()
         sketch = fitted(sketch_gray, settings or self.settings)
         return suggest(call, choice, palette, sketch, hints=hints or Hints(), seed=seed)
+
+    @property
+    def fills(self) -> bool:
+        """Whether line art is filled, so that no draft and no composition is made before."""
+        return self._palette is not None
+
+    def choices(
+        self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seeds: range = range(CHOICES),
+        report: Reporter | None = None,
+    ) -> list[Hints]:
+        """Several choices of colours for the regions of a drawing that have none (`s2p.pipelines.choose`).
+
+        Args:
+            sketch_gray: `uint8[H, W]`, any size, 255 = paper.
+            hints: the artist's, which are kept to.
+            seeds: one for every choice.
+            report: progress and cancelling.
+
+        Returns: new exact hints for every choice, the likeliest first; each to be painted with the artist's.
+
+        Raises:
+            WeightsMissingError: the network `reach` is not one of ours.
+        """
+        if self._palette is None:
+            raise WeightsMissingError("Several choices of colours need s2p's own network `reach`.")
+        call = Caller(self.networks, report or NullReporter())
+        return Filler(self, call, as_sketch(sketch_gray), self._palette).choices(hints or Hints(), seeds=seeds)
 
     def preview(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
@@ -198,8 +233,12 @@ class Painter(BasePainter):
             preview.OnlyCancelling(report or NullReporter()), sketch_gray, hints=hints, options=options,
             settings=settings, reference=reference, de_painting=de_painting, composition=composition, drawing=drawing,
         )
-        colours = job.colours()[1] if job.composition is None else job.composition
-        half, _ = job.half(colours, paint=preview.paint_small)
+        filler = job.filler
+        if filler is not None:
+            half = filler.colours(job.hints)
+        else:
+            colours = job.colours()[1] if job.composition is None else job.composition
+            half, _ = job.half(colours, paint=preview.paint_small)
         job.call.report.check()
         picture = preview.show(half, job.drawing, method=job.options.method, pen=job.pen)
         self._preview_times.append(time.perf_counter() - started)
@@ -233,13 +272,17 @@ class Painter(BasePainter):
         """
         output_size = check_output_size(output_size)
         options, original, timings = options or Options(), as_picture(image), {}
+        is_followed = reference is not None and options.mix > 0.0
         with timed(timings, "prepare"):
-            prepared = self.prepare(original, method=options.method, settings=settings, report=report)
-        lines = prepared.sketches.get("recolorization")
+            if self.fills and options.method == "colorization" and not is_followed:
+                sketches = {"colorization": lineart.channel_minimum(original)}  # filled as it is, at its own size
+            else:
+                sketches = self.prepare(original, method=options.method, settings=settings, report=report).sketches
+        lines = sketches.get("recolorization")
         lines = lineart.channel_minimum(original) if lines is None else sized(lines, original.shape)
         job = self._job(
-            report, prepared.sketches[options.method], hints=hints, options=options, settings=settings,
-            reference=reference, de_painting=prepared.sketches.get("de_painting"), drawing=lines,
+            report, sketches[options.method], hints=hints, options=options, settings=settings,
+            reference=reference, de_painting=sketches.get("de_painting"), drawing=lines,
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
@@ -255,5 +298,5 @@ class Painter(BasePainter):
             self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings),
             as_sketch(sketch_gray if drawing is None else drawing), hints or Hints(), options or Options(), settings,
             reference=reference, de_painting=de_painting,
-            composition=None if composition is None else as_picture(composition),
+            composition=None if composition is None else as_picture(composition), palette=self._palette,
         )

@@ -19,6 +19,7 @@ from s2p.overlay import Pen
 from s2p.palette import move_palette
 from s2p.pipelines import glue, stages
 from s2p.pipelines.base import Result, timed
+from s2p.pipelines.filling import Filler
 from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.stages import Caller, step
@@ -39,6 +40,7 @@ class PaintingJob:
         sketch: `uint8[H, W]`, 255 = paper, of `fitted`.
         drawing: `uint8[H, W]`, 255 = paper. The artist's lines, which have their own size and proportions.
         hints, options, settings, reference, de_painting, composition: see `s2p.pipelines.painter.Painter.paint`.
+        palette: of the painter; where there is one, drawings are filled (`filler`).
         timings: seconds by stage, filled as they are done.
     """
 
@@ -52,6 +54,7 @@ class PaintingJob:
     reference: np.ndarray | None = None
     de_painting: np.ndarray | None = None
     composition: np.ndarray | None = None
+    palette: Callable[[], np.ndarray] | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
     def paint(self, output_size: str | None = None, *, guide: np.ndarray | None = None) -> Result:
@@ -62,6 +65,9 @@ class PaintingJob:
                 V3's networks, where those paint.
             guide: `uint8[H, W]` as the drawing. Tones that a painting without lines of its own follows when enlarged.
         """
+        filler = self.filler
+        if filler is not None:
+            return self._filled(filler, output_size or "painted")
         draft, composition = None, self.composition
         if composition is None:
             draft, colours, key = self.colours()
@@ -80,6 +86,27 @@ class PaintingJob:
             return at_drawing(
                 result, page, method=self.options.method, guide=guide, inked=False, pen=pen, report=self.call.report
             )
+
+    @property
+    def filler(self) -> Filler | None:
+        """What fills the drawing, where that is how it is painted: from lines and hints alone, by our own network."""
+        follows = self.reference is not None and self.options.mix > 0.0
+        if self.palette is None or self.composition is not None or follows or self.options.method == "rendering":
+            return None
+        return Filler(self.painter, self.call, self.drawing, self.palette, self.timings)
+
+    def _filled(self, filler: Filler, output_size: str) -> Result:
+        colours = filler.colours(self.hints)
+        with step(self.call, self.timings, "finish"):
+            page = self.drawing
+            if output_size == "painted":
+                edge = 1024 if self.settings.super_resolution else 768
+                page = pictures.resize_to(page, pictures.min_size(page.shape, round(edge * self.settings.zoom)))
+            result = Result(
+                image=colours, composition=colours, draft=pictures.min_resize(colours, 256), lines=page,
+                timings=self.timings, untrained=self.painter.untrained(["reach"]),
+            )
+            return at_drawing(result, page, pen=Pen.of(self.settings, self.options), report=self.call.report)
 
     def colours(self) -> tuple[np.ndarray, np.ndarray, bytes]:
         """The draft, the even colours that the composition is made of, and their key."""

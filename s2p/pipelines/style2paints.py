@@ -32,15 +32,22 @@ STAGE_WEIGHTS = {"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "f
 
 
 def load(settings: Settings | None = None) -> Painter:
-    """Finds the weights of all six networks and returns a painter; networks without weights are random and say so.
+    """Finds the weights of all networks and returns a painter; networks without weights are random and say so.
+
+    Where the painters are our own, `reach` fills line art; with V3's files the six paint as V3 does.
 
     Example:
         >>> painter = load(Settings(zoom=0.5))  # doctest: +SKIP
     """
-    from s2p.weights import load_choice, load_networks
+    from s2p import weights
 
     settings = load_settings() if settings is None else settings
-    return Painter(load_networks(settings), settings=settings, choice=lambda: load_choice(settings))
+    networks, reach = weights.load_networks(settings), weights.find("reach", settings)
+    path = reach.path if networks["head"].encoding == "layered" else None
+    if path is None:
+        return Painter(networks, settings=settings, choice=lambda: weights.load_choice(settings))
+    networks["reach"] = weights.load_network(reach, settings)
+    return Painter(networks, settings=settings, palette=lambda: weights.palette_in(path))
 
 
 def colorize(

@@ -1,0 +1,85 @@
+"""The stages of a painting whose colours come from `reach`: look at the drawing, choose, fill, shade.
+
+They take the place of draft, composition and painters where our own networks paint line art. Each is computed from the
+drawing, the hints and the network alone, at one size whatever the zoom, and remembered by exactly those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from s2p.pipelines.choose import Chosen, choose
+from s2p.pipelines.flats import Page, flats, look, page_of
+from s2p.pipelines.painter_base import BasePainter, hint_content
+from s2p.pipelines.stages import Caller, step
+from s2p.runtime import Network
+from s2p.schema import Hint, Hints
+
+NAME = "reach"
+CHOICES = 6  # thought of at once; the first painting without hints shows the likeliest
+
+
+@dataclass(frozen=True)
+class Filler:
+    """Fills one drawing.
+
+    Attributes:
+        painter: lends its cache and its network `reach`.
+        call: runs it.
+        drawing: `uint8[H, W]`, 255 = paper, of any size.
+        palette: loads the colours that the network was trained for, `float32[K, 3]`, Lab / 100.
+        timings: seconds by stage, filled as they are done.
+    """
+
+    painter: BasePainter
+    call: Caller
+    drawing: np.ndarray
+    palette: Callable[[], np.ndarray]
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def page(self) -> Page:
+        """The drawing, divided into regions."""
+        with step(self.call, self.timings, "draft"):
+            key = self.painter.key("page", [], self.drawing)
+            return Page.of_arrays(self.painter.cache.remember(key, lambda: page_of(self.drawing).arrays()))
+
+    def colours(self, hints: Hints) -> np.ndarray:
+        """Colours without lines, `uint8[h, w, 3]` RGB, short edge 512; those of the likeliest choice without hints."""
+        page = self.page()
+        hints = hints if len(hints) else self.choices(Hints(), seeds=range(CHOICES))[0]
+        with step(self.call, self.timings, "paint"):
+            key = self.painter.key("flats", [NAME], self.drawing, hint_content(hints))
+            painted = self.painter.cache.remember(key, lambda: self._filled(page, hints))
+            self.call.show("paint", painted)
+            return painted
+
+    def choices(self, hints: Hints, *, seeds: range) -> list[Hints]:
+        """Colours for the regions without any: new hints for every seed, the likeliest choice first."""
+        page = self.page()
+        with step(self.call, self.timings, "compose"):
+            points, _ = _arrays(hints)
+            found = choose(self._network(), page, points, self.palette(), seeds=list(seeds))
+            return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+
+    def _filled(self, page: Page, hints: Hints) -> np.ndarray:
+        points, colors = _arrays(hints)
+        return flats(page, look(self._network(), page, points), colors).colors
+
+    def _network(self) -> Network:
+        self.call.report.check()
+        return self.call.network(NAME)
+
+
+def _arrays(hints: Hints) -> tuple[np.ndarray, np.ndarray]:
+    points = np.array([(hint.x, hint.y) for hint in hints], np.float32).reshape(-1, 2)
+    return points, np.array([hint.rgb for hint in hints], np.uint8).reshape(-1, 3)
+
+
+def _hints(chosen: Chosen) -> Hints:
+    return Hints([
+        Hint(x=float(x), y=float(y), color="#{:02x}{:02x}{:02x}".format(*(int(value) for value in color)))
+        for (x, y), color in zip(chosen.points, chosen.colors)
+    ])
