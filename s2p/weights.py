@@ -191,7 +191,7 @@ def load_choice(settings: Settings) -> tuple[Network, np.ndarray]:
 
 
 def palette_in(path: str | Path) -> np.ndarray:
-    """The palette in a published file, `float32[K, 3]`: YUV / 255 of `baby` and the auto-painter, Lab / 100 of `reach`."""
+    """The palette in a published file, `float32[K, 3]`: YUV / 255, but Lab / 100 in that of `reach`."""
     with h5py.File(path, "r") as file:
         kernel = np.asarray(file["palette/kernel"])[0, 0].astype(np.float32)
         return kernel if "pointers" in file else kernel[:-1]  # the other two have a row for the hint
