@@ -23,7 +23,6 @@ _ENTRIES = 24  # cells of a region that are asked
 _SHARPNESS = 1.6  # power of the likelihoods
 _RARE = 0.3  # power of the likelihood in the whole drawing, by which a region's are divided
 _AGAIN = 2.5  # how much likelier a colour gets by having been used
-_PAPER = 0.93  # L / 100 above which a colour without chroma is paper
 _TAKEN = 0.5  # share of hints from which on a region is theirs
 
 
@@ -107,7 +106,7 @@ class _Asked:
         areas, own = self.page.regions.areas, self.palette.sum(-1)
         usual = self.likely.T @ areas + 1e-4
         used, taken = np.zeros(len(palette), bool), self.taken.copy()
-        is_paper = (palette[:, 0] > _PAPER) & (np.abs(palette[:, 1:]).sum(-1) < 0.05)
+        is_paper = reach.is_paper(palette)
         points: list[np.ndarray] = []
         colors: list[np.ndarray] = []
         score, weight = 0.0, 1e-6
