@@ -9,21 +9,23 @@ import pytest
 from s2p import reach
 from s2p.pipelines.choose import choose
 from s2p.pipelines.flats import flats, look, page_of
+from s2p.pipelines.wardrobe import PARTS, wardrobe
 
 RED, BLUE = (200, 30, 40), (40, 60, 200)
 
 
 class Plain:
-    """A network that knows nothing of pictures: it trusts walls, and holds hints likelier than its palette."""
+    """A network that knows nothing of pictures: it trusts walls, holds hints likelier than its palette, sees cloth."""
 
-    def __init__(self, *, palette: float = -4.0, wall: float = 3.0) -> None:
-        self.palette, self.wall = palette, wall
+    def __init__(self, *, palette: float = -4.0, wall: float = 3.0, part: str = "cloth") -> None:
+        self.palette, self.wall, self.part = palette, wall, PARTS.index(part)
 
     def __call__(self, ink: np.ndarray, planes: np.ndarray) -> list[np.ndarray]:
         maps = np.zeros((1, *planes.shape[1:3], reach.CHANNELS), np.float32)
         start = 2 * reach.KEYS + reach.PALETTE
         maps[..., 2 * reach.KEYS : start] = self.palette
         maps[..., start : start + reach.GATES] = (1.5, self.wall, 2.0)
+        maps[..., self.part - reach.PARTS] = 5.0
         return [maps, np.zeros((*maps.shape[:3], 3), np.float32)]
 
 
@@ -97,3 +99,20 @@ def test_choices_colour_what_nobody_coloured_and_another_seed_chooses_otherwise(
     assert {int(x * 2) for x, y in one.points if 1 / 6 < x < 5 / 6 and 1 / 6 < y < 5 / 6} == {0, 1}
     (kept,) = choose(network, page, np.array([[0.3, 0.5]]), palette, seeds=(1,))
     assert not any(1 / 6 < x < 1 / 2 and 1 / 6 < y < 5 / 6 for x, y in kept.points), "the artist's room is theirs"
+
+
+def test_skin_gets_a_tone_of_skin_and_paper_stays_paper():
+    page, palette = page_of(drawing()), np.full((reach.PALETTE, 3), 0.5, np.float32)
+    for seed in range(5):
+        (one,) = choose(Plain(palette=0.0, part="skin"), page, np.zeros((0, 2)), palette, seeds=(seed,))
+        red, green, blue = one.colors.astype(int).T
+        assert (red > green).all() and (green > blue).all() and len({tuple(color) for color in one.colors}) == 1
+    (one,) = choose(Plain(palette=0.0, part="paper"), page, np.zeros((0, 2)), palette, seeds=(0,))
+    assert one.colors.min() == 255
+
+
+def test_a_wardrobe_has_something_for_every_part():
+    clothes = wardrobe(np.random.default_rng(3))
+    assert all(clothes.of(part).shape[1:] == (3,) and clothes.of(part).dtype == np.uint8 for part in PARTS)
+    assert len(PARTS) == reach.PARTS
+    assert (wardrobe(np.random.default_rng(3)).of("cloth") == clothes.of("cloth")).all()
