@@ -89,6 +89,26 @@ def limb(bone: Points, widths: Sequence[float], *, detail: int = 8) -> np.ndarra
     return np.vstack([line + half * across, end, (line - half * across)[::-1], start])
 
 
+def blade(bone: Points, widths: Sequence[float], *, detail: int = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A strand of hair: its middle and its two edges, from root to tip.
+
+    Args:
+        bone: points from the root to the tip.
+        widths: any number, spread evenly along the bone; 0 at the end gives a point.
+
+    Example:
+        >>> [len(line) for line in blade([(0, 0), (0, 1)], [1, 0])]
+        [7, 7, 7]
+    """
+    line = smooth(bone, closed=False, detail=detail)
+    places = np.linspace(0, len(widths) - 1, len(line))
+    half = 0.5 * np.interp(places, np.arange(len(widths)), widths)[:, None]
+    along = np.gradient(line, axis=0)
+    along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+    across = half * np.stack([-along[:, 1], along[:, 0]], axis=1)
+    return line, line + across, line - across
+
+
 def locks(
     start: Sequence[float], end: Sequence[float], count: int, length: float, generator: np.random.Generator,
     *, lean: float = 0.0, spread: float = 0.35,
