@@ -11,6 +11,8 @@ from preprocess.synthetic.canvas import Canvas, Shape
 from preprocess.synthetic.curves import Points, limb, smooth
 from preprocess.synthetic.paints import Paint
 
+Point = Sequence[float] | np.ndarray
+
 HANDS = ("relaxed", "open", "fist", "point", "victory")
 _CAP = 7  # points of a limb's round start, which stays without a line where it joins a body
 _SMALLEST = 9.0  # canvas pixels of a hand below which nobody draws fingers
@@ -93,7 +95,9 @@ def _fingers(canvas: Canvas, pose: str, skin: Paint) -> None:
     """Palm, fingers and thumb; the wrist is the origin, the thumb on the left."""
     if pose == "fist":
         draw_joined(canvas, [(0, -0.12), (0, 0.2)], [0.38, 0.44], skin)
-        palm = canvas.fill(smooth([(-0.24, 0.1), (0.2, 0.08), (0.29, 0.35), (0.2, 0.6), (-0.2, 0.6), (-0.3, 0.35)]), skin)
+        palm = canvas.fill(
+            smooth([(-0.24, 0.1), (0.2, 0.08), (0.29, 0.35), (0.2, 0.6), (-0.2, 0.6), (-0.3, 0.35)]), skin
+        )
         for x in (-0.11, 0.01, 0.12):
             canvas.stroke(smooth([(x, 0.58), (x + 0.015, 0.45), (x, 0.33)], closed=False), line=0.6, inside=palm)
         draw_joined(canvas, [(-0.24, 0.15), (-0.2, 0.36), (0.02, 0.42)], [0.16, 0.15, 0.12], skin, line=0.8)
@@ -116,7 +120,9 @@ def _fingers(canvas: Canvas, pose: str, skin: Paint) -> None:
         draw_joined(canvas, [root, (root + tip) / 2 + (0.04 * curl, 0), tip], [0.13, 0.125, 0.09], skin, line=0.7)
 
 
-def draw_folds(canvas: Canvas, inside: Shape, place: Points, toward: Points, *, count: int = 3, size: float = 0.2) -> None:
+def draw_folds(
+    canvas: Canvas, inside: Shape, place: Point, toward: Point, *, count: int = 3, size: float = 0.2
+) -> None:
     """Short open lines that fan out from a place where cloth is pulled, toward a direction."""
     if canvas.random.random() > canvas.style.detail:
         return

@@ -44,9 +44,12 @@ def draw_trunk(canvas: Canvas, body: Body, clothes: Clothes, skin: Paint, middle
     x = 0.3 * middle * body.shoulder_half
     with canvas.part("skin"):
         s = body.shoulder_half * (0.84 if clothes.top == "tank" else 0.5)
-        slope = body.neck + (body.shoulder - body.neck) * (s - body.neck_half) / (0.86 * body.shoulder_half - body.neck_half)
+        slope = body.neck + (body.shoulder - body.neck) * (s - body.neck_half) / (
+            0.86 * body.shoulder_half - body.neck_half
+        )
         chest = smooth([(-body.neck_half, body.neck), (-s, slope + 0.03), (-0.9 * s, body.shoulder + 0.5), (0.9 * s,
-                        body.shoulder + 0.5), (s, slope + 0.03), (body.neck_half, body.neck)], corners=(2, 3))  # fmt: skip
+                        body.shoulder + 0.5), (s, slope + 0.03), (body.neck_half, body.neck)], corners=(2,
+                                                                                                        3))  # fmt: skip
         canvas.fill(chest, skin)
         neck = draw_joined(canvas, [(0, body.neck + 0.14), (0, body.neck - 0.02), (0, 0.72)],
                            [2.1 * body.neck_half, 2 * body.neck_half, 2 * body.neck_half], skin)  # fmt: skip
@@ -60,7 +63,9 @@ def draw_trunk(canvas: Canvas, body: Body, clothes: Clothes, skin: Paint, middle
         _trunk_folds(canvas, body, trunk, x)
         _DETAILS.get(clothes.top, _round_neck)(canvas, body, clothes, trunk, x)
     if clothes.has_badge:
-        _badge(canvas, clothes, x + 0.45 * body.shoulder_half, body.shoulder + 0.3 * body.trunk, 0.12 * body.shoulder_half)
+        _badge(
+            canvas, clothes, x + 0.45 * body.shoulder_half, body.shoulder + 0.3 * body.trunk, 0.12 * body.shoulder_half
+        )
 
 
 def draw_arm(canvas: Canvas, body: Body, clothes: Clothes, skin: Paint, side: int, pose: tuple[float, float],
@@ -71,14 +76,18 @@ def draw_arm(canvas: Canvas, body: Body, clothes: Clothes, skin: Paint, side: in
     thick = body.arm
     toward = (wrist - elbow) / max(float(np.hypot(*(wrist - elbow))), 1e-9)
     with canvas.part("cloth gloves" if clothes.has_gloves else "skin"):
-        draw_hand(canvas, body, wrist + 0.02 * toward, toward, side, hand, clothes.third if clothes.has_gloves else skin)
+        draw_hand(
+            canvas, body, wrist + 0.02 * toward, toward, side, hand, clothes.third if clothes.has_gloves else skin
+        )
     with canvas.part("skin"):
         if clothes.sleeve in ("short", "puffy", "none"):
             draw_joined(canvas, bone, [thick * 0.9, thick * 0.78, thick * 0.55], skin)
     inner = elbow - start
     with canvas.part("cloth top"):
         if clothes.sleeve == "long":
-            sleeve = draw_joined(canvas, bone, [thick * 1.12, thick, thick * 0.8], clothes.main, pattern=clothes.pattern)
+            sleeve = draw_joined(
+                canvas, bone, [thick * 1.12, thick, thick * 0.8], clothes.main, pattern=clothes.pattern
+            )
             draw_folds(canvas, sleeve, elbow, -inner + 0.3 * toward, size=1.2 * thick)
             draw_folds(canvas, sleeve, elbow, toward, count=2, size=thick)
             if clothes.second != clothes.main and canvas.random.random() < 0.5:
@@ -106,7 +115,8 @@ def _trunk_outline(body: Body, clothes: Clothes, x: float) -> np.ndarray:
     loose = 1.12 if clothes.top in ("hoodie", "sweater", "robe", "jacket") else 1.0
     inset = 0.5 if clothes.top == "tank" else 1.15
     right = [(n * inset + (0.3 * s if inset < 1 else 0), body.neck + 0.03), (0.86 * s, body.shoulder),
-             (0.93 * s * loose, body.shoulder + 0.18 * body.trunk), (0.8 * s * loose, body.shoulder + 0.36 * body.trunk),
+             (0.93 * s * loose, body.shoulder + 0.18 * body.trunk), (0.8 * s * loose,
+                                                                     body.shoulder + 0.36 * body.trunk),
              (w * loose, body.waist), (h * loose, body.crotch - 0.08 * body.trunk)]  # fmt: skip
     left = [(-a, b) for a, b in right[::-1]]
     points = [*right, (0, body.crotch), *left, (x, body.neck + depth)]
@@ -147,17 +157,24 @@ def _shirt(canvas: Canvas, body: Body, clothes: Clothes, trunk: Shape, x: float)
     canvas.stroke(smooth([(x, top + 0.16), (1.1 * x, body.waist), (x, low)], closed=False), line=0.8, inside=trunk)
     if clothes.has_buttons:
         for y in np.arange(top + 0.3, low, 0.18 * body.trunk):
-            canvas.fill(ellipse(x + 0.05, float(y), 0.03 * body.shoulder_half + 0.008, detail=16), clothes.third, line=0.7,
+            canvas.fill(ellipse(x + 0.05, float(y), 0.03 * body.shoulder_half + 0.008, detail=16), clothes.third,
+                        line=0.7,
                         is_shaded=False, part="thing")  # fmt: skip
     color = clothes.second if clothes.has_badge else clothes.main
     for side in (-1, 1):
-        wing = [(side * 0.95 * n, top - 0.06), (side * 1.5 * n, top + 0.05), (x + side * 1.1 * n, top + 0.24), (x, top + 0.13)]
+        wing = [
+            (side * 0.95 * n, top - 0.06),
+            (side * 1.5 * n, top + 0.05),
+            (x + side * 1.1 * n, top + 0.24),
+            (x, top + 0.13),
+        ]
         canvas.fill(smooth(wing, corners=range(4)), color, part="cloth collar" if color is clothes.second else None)
 
 
 def _hoodie(canvas: Canvas, body: Body, clothes: Clothes, trunk: Shape, x: float) -> None:
     n, top, s = body.neck_half, body.neck, body.shoulder_half
-    hood = [(-0.52 * s, top - 0.04), (-0.45 * s, top + 0.16), (x, top + 0.28), (0.45 * s, top + 0.16), (0.52 * s, top - 0.04),
+    hood = [(-0.52 * s, top - 0.04), (-0.45 * s, top + 0.16), (x, top + 0.28), (0.45 * s, top + 0.16), (0.52 * s,
+                                                                                                        top - 0.04),
             (n, top - 0.02), (x, top + 0.12), (-n, top - 0.02)]  # fmt: skip
     shape = canvas.fill(smooth(hood, corners=(0, 4)), clothes.main)
     draw_folds(canvas, shape, (x, top + 0.26), (0.4, -1), size=0.2)
@@ -175,7 +192,12 @@ def _sailor(canvas: Canvas, body: Body, clothes: Clothes, trunk: Shape, x: float
     n, top, s = body.neck_half, body.neck, body.shoulder_half
     low = body.shoulder + 0.38 * body.trunk
     for side in (-1, 1):
-        flap = [(side * 0.95 * n, top - 0.05), (side * 0.75 * s, body.shoulder - 0.02), (side * 0.8 * s, low - 0.12), (x, low)]
+        flap = [
+            (side * 0.95 * n, top - 0.05),
+            (side * 0.75 * s, body.shoulder - 0.02),
+            (side * 0.8 * s, low - 0.12),
+            (x, low),
+        ]
         shape = canvas.fill(smooth(flap, corners=range(4)), clothes.second, part="cloth collar")
         inner = np.array(flap) * 0.86 + 0.14 * np.mean(flap, axis=0)
         canvas.stroke(smooth(inner[1:], closed=False), line=0.6, inside=shape)
@@ -207,7 +229,12 @@ def _robe(canvas: Canvas, body: Body, clothes: Clothes, trunk: Shape, x: float) 
     """Crossed borders and a sash."""
     n, top, s = body.neck_half, body.neck, body.shoulder_half
     for side in (-1, 1):
-        band = [(side * n, top - 0.05), (side * 1.6 * n, top), (x - side * 0.1 * s, body.waist), (x - side * 0.3 * s, body.waist)]
+        band = [
+            (side * n, top - 0.05),
+            (side * 1.6 * n, top),
+            (x - side * 0.1 * s, body.waist),
+            (x - side * 0.3 * s, body.waist),
+        ]
         canvas.fill(smooth(band, corners=range(4)), clothes.second, part="cloth collar")
     w, y = 1.16 * body.waist_half, body.waist
     sash = canvas.fill(smooth([(-w, y - 0.12), (w, y - 0.12), (w, y + 0.16), (-w, y + 0.16)], corners=range(4)),
@@ -217,7 +244,8 @@ def _robe(canvas: Canvas, body: Body, clothes: Clothes, trunk: Shape, x: float) 
 
 def _armor(canvas: Canvas, body: Body, clothes: Clothes, trunk: Shape, x: float) -> None:
     s, top = body.shoulder_half, body.shoulder
-    plate = [(-0.62 * s, top + 0.1), (x, top + 0.18), (0.62 * s, top + 0.1), (0.58 * s, body.waist - 0.1), (x, body.waist),
+    plate = [(-0.62 * s, top + 0.1), (x, top + 0.18), (0.62 * s, top + 0.1), (0.58 * s, body.waist - 0.1), (x,
+                                                                                                            body.waist),
              (-0.58 * s, body.waist - 0.1)]  # fmt: skip
     shape = canvas.fill(smooth(plate, corners=(0, 2, 3, 5)), clothes.second, part="cloth armor")
     canvas.stroke(smooth([(x, top + 0.18), (x * 1.2, body.waist - 0.3), (x, body.waist)], closed=False), inside=shape)
@@ -254,19 +282,22 @@ def draw_neckwear(canvas: Canvas, body: Body, clothes: Clothes, middle: float) -
         with canvas.part("cloth tie"):
             canvas.fill(smooth([(x - 0.04, top + 0.22), (x + 0.04, top + 0.22), (x + 0.1, low - 0.12), (x, low),
                                 (x - 0.1, low - 0.12)], corners=range(5)), clothes.third)  # fmt: skip
-            canvas.fill(smooth([(x - 0.08, top + 0.1), (x + 0.08, top + 0.1), (x + 0.045, top + 0.23), (x - 0.045, top + 0.23)],
+            canvas.fill(smooth([(x - 0.08, top + 0.1), (x + 0.08, top + 0.1), (x + 0.045, top + 0.23), (x - 0.045,
+                                                                                                        top + 0.23)],
                                corners=range(4)), clothes.third)  # fmt: skip
     elif clothes.neck in ("bow", "ribbon"):
         _bow(canvas, clothes, x, top + 0.18, (0.3 if clothes.neck == "bow" else 0.45) * body.shoulder_half)
     elif clothes.neck == "scarf":
         _scarf(canvas, body, clothes, x)
     elif clothes.neck == "necklace":
-        chain = smooth([(-n, top + 0.02), (-0.7 * n, top + 0.14), (x, top + 0.24), (0.7 * n, top + 0.14), (n, top + 0.02)],
+        chain = smooth([(-n, top + 0.02), (-0.7 * n, top + 0.14), (x, top + 0.24), (0.7 * n, top + 0.14), (n,
+                                                                                                           top + 0.02)],
                        closed=False)  # fmt: skip
         canvas.stroke(chain, line=0.6, taper=0)
         canvas.fill(ellipse(x, top + 0.28, 0.045, 0.055), clothes.third, line=0.8, part="thing")
     elif clothes.neck == "choker":
-        canvas.fill(smooth([(-1.02 * n, top - 0.1), (0, top - 0.06), (1.02 * n, top - 0.1), (1.02 * n, top - 0.03), (0, top + 0.02),
+        canvas.fill(smooth([(-1.02 * n, top - 0.1), (0, top - 0.06), (1.02 * n, top - 0.1), (1.02 * n, top - 0.03),
+                            (0, top + 0.02),
                             (-1.02 * n, top - 0.03)], corners=(0, 2, 3, 5)), clothes.third, part="thing")  # fmt: skip
 
 
@@ -285,11 +316,14 @@ def _bow(canvas: Canvas, clothes: Clothes, x: float, y: float, size: float) -> N
 def _scarf(canvas: Canvas, body: Body, clothes: Clothes, x: float) -> None:
     n, top = body.neck_half, body.neck
     with canvas.part("cloth scarf"):
-        end = smooth([(x + 0.08, top + 0.1), (x + 0.34, top + 0.12), (x + 0.42, body.waist), (x + 0.16, body.waist + 0.05)],
+        end = smooth([(x + 0.08, top + 0.1), (x + 0.34, top + 0.12), (x + 0.42, body.waist), (x + 0.16,
+                                                                                              body.waist + 0.05)],
                      corners=range(4))  # fmt: skip
         tail = canvas.fill(end, clothes.third)
         draw_folds(canvas, tail, (x + 0.2, top + 0.2), (0.1, 1), size=0.5)
-        ring = smooth([(-1.9 * n, top - 0.06), (-n, top - 0.14), (0, top - 0.02), (n, top - 0.14), (1.9 * n, top - 0.06), (1.6 * n,
+        ring = smooth([(-1.9 * n, top - 0.06), (-n, top - 0.14), (0, top - 0.02), (n, top - 0.14), (1.9 * n,
+                                                                                                    top - 0.06),
+                                                                                                    (1.6 * n,
                        top + 0.14), (x, top + 0.24), (-1.6 * n, top + 0.14)])  # fmt: skip
         wrap = canvas.fill(ring, clothes.third)
         draw_folds(canvas, wrap, (1.5 * n, top), (-1, 0.35), size=2 * n)

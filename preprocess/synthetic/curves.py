@@ -70,6 +70,11 @@ def turned(points: np.ndarray, angle: float) -> np.ndarray:
     return points @ np.array([[cos, sin], [-sin, cos]])
 
 
+def moved(point: np.ndarray, x: float, y: float) -> np.ndarray:
+    """A point a little farther."""
+    return point + np.array([x, y])
+
+
 def limb(bone: Points, widths: Sequence[float], *, detail: int = 8) -> np.ndarray:
     """The outline of an arm, a leg, a trunk or a tail.
 

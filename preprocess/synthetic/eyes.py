@@ -163,7 +163,9 @@ def _upper_lid(canvas: Canvas, eyes: Eyes, curve: np.ndarray, lash: Color) -> No
     share = np.linspace(0, 1, len(curve))[:, None]
     weight = (0.05 + 0.22 * eyes.lid) * min(eyes.tall, 0.3)
     if eyes.lid > 0.35 and eyes.kind != "round":  # a wedge, heavier toward the outer corner
-        raised = curve - np.hstack([np.zeros_like(share), weight * (0.25 + share) * np.sin(np.pi * share * 0.92 + 0.12)])
+        raised = curve - np.hstack(
+            [np.zeros_like(share), weight * (0.25 + share) * np.sin(np.pi * share * 0.92 + 0.12)]
+        )
         tip = curve[-1] + np.array([0.18, -0.1 - 0.1 * eyes.lid]) * eyes.wide
         canvas.dab(np.vstack([curve, tip[None], raised[::-1]]), lash, ink=255)
     canvas.stroke(curve, line=1.5, color=lash, taper=0.6)

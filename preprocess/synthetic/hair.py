@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import ellipse, locks, smooth
+from preprocess.synthetic.curves import ellipse, locks, moved, smooth
+from preprocess.synthetic.fringes import FRINGES, draw_fringe
 from preprocess.synthetic.heads import Face
 from preprocess.synthetic.paints import Color, Paint, mixed, pick
+from preprocess.synthetic.profiles import draw_profile_hair
 from preprocess.synthetic.strands import draw_braid, draw_cloud, draw_lock, draw_tail, waved
 
 BACKS = ("crop", "short", "bob", "long", "twin tails", "ponytail", "braids", "spiky", "bun", "curly", "none")
-FRINGES = ("locks", "parted", "blunt", "swept", "none")
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ def random_hair(random: np.random.Generator) -> Hair:
     )  # fmt: skip
 
 
-def draw_back(canvas: Canvas, hair: Hair) -> None:
-    """What lies behind head and body."""
+def draw_back(canvas: Canvas, hair: Hair, *, is_profile: bool) -> None:
+    """What lies behind head and body; seen from the side it hangs farther back."""
     if hair.back == "none":
         return
-    with canvas.part("hair"):
-        _back(canvas, hair)
+    with canvas.part("hair"), canvas.frame(-0.3 if is_profile else 0.0, 0):
+        _back(canvas, hair, is_profile)
 
 
 def draw_front(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
@@ -91,11 +92,14 @@ def draw_front(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
         if hair.back == "curly":
             _curls(canvas, hair, face)
             return
-        _cap(canvas, hair, face, skin)
-        _sides(canvas, hair, face, skin)
-        _FRINGES[hair.fringe](canvas, hair, face, skin)
+        if face.is_profile:
+            draw_profile_hair(canvas, hair, skin)
+        else:
+            _cap(canvas, hair, face, skin)
+            _sides(canvas, hair, face, skin)
+            draw_fringe(canvas, hair, face, skin)
         if hair.back == "spiky" or hair.wild > 0.45:
-            _ruffles(canvas, hair)
+            _ruffles(canvas, hair, end=1.6 if face.is_profile else 1.9)
         _strays(canvas, hair)
         if hair.has_shine and canvas.style.shading != "flat":
             _shine(canvas, hair)
@@ -104,11 +108,11 @@ def draw_front(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
 # Behind ---------------------------------------------------------------------------------------------------------------
 
 
-def _back(canvas: Canvas, hair: Hair) -> None:
+def _back(canvas: Canvas, hair: Hair, is_profile: bool) -> None:
     random = canvas.random
     if hair.back in ("twin tails", "ponytail", "braids"):
         sides = (int(random.choice([-1, 1])),) if hair.back == "ponytail" else (-1, 1)
-        for side in sides:
+        for side in (-1,) if is_profile else sides:
             if hair.back == "braids":
                 draw_braid(canvas, hair, (side * 0.95, 0.5), (side * (1.1 + 0.2 * random.random()), 1.0 + hair.length))
             else:
@@ -132,7 +136,7 @@ def _back(canvas: Canvas, hair: Hair) -> None:
     shape = canvas.fill(smooth(points, corners=[5 + i for i in corners]), hair.paint, fade=hair.tips)
     if canvas.style.shading != "flat":  # the shade below the head
         canvas.dab(ellipse(0.05, 0.75, 0.95, 0.8), hair.paint.shade, inside=shape)
-    for x in np.sort(random.uniform(-0.95, 0.95, int(random.integers(3, 5 + 9 * canvas.style.detail)))):
+    for x in np.sort(random.uniform(-0.95, 0.95, int(random.integers(3, round(5 + 9 * canvas.style.detail))))):
         bone = waved([(x * 0.9, 0.2 * low), (x * 1.05, 0.6 * low), (x * (1.05 + 0.5 * flare), low + 0.1)], hair.wave,
                      random)  # fmt: skip
         canvas.stroke(bone, line=0.6, inside=shape)
@@ -168,7 +172,9 @@ def _cap(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
         for piece in (edge[:14], edge[-14:]):
             canvas.stroke(piece, line=0.8)
     crown = np.array([0.5 * hair.part + 0.2 * turn, -1.1 - 0.9 * v])
-    for x in np.sort(canvas.random.uniform(-0.95, 0.95, int(canvas.random.integers(2, 4 + 8 * canvas.style.detail)))):
+    for x in np.sort(
+        canvas.random.uniform(-0.95, 0.95, int(canvas.random.integers(2, round(4 + 8 * canvas.style.detail))))
+    ):
         end = np.array([x, -0.35 + 0.3 * abs(x)])
         middle = (crown + end) / 2 + (0.3 * (x - crown[0]), -0.12)
         path = smooth([crown + np.array([0.12 * x, 0.08]), middle, end], closed=False)
@@ -197,91 +203,15 @@ def _sides(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
             draw_lock(canvas, hair, bone, float(random.uniform(0.12, 0.34)), over=skin)
 
 
-def _locks_fringe(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
-    """Locks that fan out from the parting over the forehead."""
-    random, turn = canvas.random, face.turn
-    root = np.array([0.6 * hair.part + 0.2 * turn, -1.0 - 0.6 * hair.volume])
-    xs = np.linspace(-0.92, 0.92, hair.count) + random.uniform(-0.5, 0.5, hair.count) / hair.count
-    lean = float(random.uniform(-0.25, 0.25))
-    order = np.argsort(-np.abs(xs - root[0])) if random.random() < 0.7 else random.permutation(hair.count)
-    for x in xs[order]:
-        away = x - root[0]
-        edge = 1 - (abs(x) / 1.1) ** 2
-        tip = np.array([x + lean + 0.22 * turn * edge,
-                        -0.05 + hair.low * random.uniform(0.4, 1.1) + 0.35 * (1 - edge)])  # fmt: skip
-        start = root + np.array([0.55 * away, 0.12 * abs(away)])
-        bow = np.array([root[0] + 0.95 * away, 0.5 * (start[1] + tip[1]) - 0.08])
-        wide = 2.1 / hair.count * float(random.uniform(0.75, 1.15)) + 0.1
-        draw_lock(canvas, hair, [start, bow, tip], wide, over=skin, root=0.32)
-    for _ in range(int(random.choice([0, 0, 1, 2, 3]))):  # thin strands across eyes and cheeks
-        x = float(random.uniform(-0.7, 0.7))
-        bone = [root + np.array([0.5 * (x - root[0]), 0.2]), (x, -0.35), (x + lean, 0.2),
-                (x + lean + 0.15 * random.uniform(-1, 1), float(random.uniform(0.4, 0.95)))]  # fmt: skip
-        draw_lock(canvas, hair, bone, float(random.uniform(0.05, 0.13)), over=skin, root=0.3)
-
-
-def _parted_fringe(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
-    """Two curtains that leave the middle of the forehead free."""
-    random, turn = canvas.random, face.turn
-    root = np.array([0.7 * hair.part + 0.25 * turn, -1.0 - 0.6 * hair.volume])
-    for side in (-1, 1):
-        for number in range(int(random.integers(2, 5))):
-            reach = 0.98 - 0.16 * number
-            x = side * reach + (0.3 * turn if side < 0 else 0)
-            low = 0.15 + 0.7 * hair.low + 0.4 * random.uniform(-0.3, 1) - 0.12 * number
-            bone = [root + (0.05 * side, 0.05 * number), (root[0] + 0.55 * (x - root[0]), -0.78), (x, -0.25),
-                    (x + 0.06 * side * random.uniform(-1.5, 1), low)]  # fmt: skip
-            draw_lock(canvas, hair, bone, float(random.uniform(0.2, 0.42)), over=skin, root=0.12)
-
-
-def _swept_fringe(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
-    """All locks lead from one side of the forehead to the other."""
-    random, turn = canvas.random, face.turn
-    side = -1 if hair.part > 0 else 1
-    root = np.array([-side * (0.35 + 0.4 * abs(hair.part)) + 0.2 * turn, -0.98 - 0.6 * hair.volume])
-    for number in range(max(3, hair.count // 2 + 1)):
-        share = number / max(2, hair.count // 2)
-        x = side * (0.95 - 1.1 * share) + 0.2 * turn
-        low = 0.3 - 0.35 * share + 0.5 * hair.low + random.uniform(-0.1, 0.1)
-        bone = [root + (side * 0.1 * (1 - share), 0.1 * share), (root[0] + 0.6 * (x - root[0]), -0.68 + 0.1 * share),
-                (x, low)]  # fmt: skip
-        draw_lock(canvas, hair, bone, float(random.uniform(0.24, 0.44)), over=skin, root=0.18)
-
-
-def _blunt_fringe(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
-    """Cut straight across the forehead."""
-    random, turn = canvas.random, face.turn
-    low = -0.12 + 0.4 * hair.low
-    xs = np.linspace(0.9, -0.9 + 0.3 * turn, 2 * hair.count + 1)
-    row = [(x, low + 0.1 * (x / 0.9) ** 2 - (0.07 if i % 2 else 0) * random.random()) for i, x in enumerate(xs)]
-    outline = smooth([(-0.8 + 0.2 * turn, -0.7), (0.1 * turn, -1.0), (0.8, -0.7), *row],
-                     corners=(0, 2, 3, 2 + len(row)))  # fmt: skip
-    canvas.shadow(outline, skin, by=(0.03, 0.09))
-    shape = canvas.fill(outline, hair.paint, line=0, is_shaded=False)
-    canvas.stroke(smooth(row, closed=False), line=1.0, taper=0.2)
-    for x in xs[1:-1]:
-        top = -0.9 + 0.5 * random.random()
-        canvas.stroke(smooth([(0.75 * x, top), (0.97 * x, 0.5 * (top + low)), (x, low)], closed=False), line=0.6,
-                      inside=shape)  # fmt: skip
-
-
-def _no_fringe(canvas: Canvas, hair: Hair, face: Face, skin: Shape) -> None:
-    """Combed back."""
-
-
-_FRINGES = {"locks": _locks_fringe, "parted": _parted_fringe, "swept": _swept_fringe, "blunt": _blunt_fringe,
-            "none": _no_fringe}  # fmt: skip
-
-
-def _ruffles(canvas: Canvas, hair: Hair) -> None:
-    """Locks that stand off the outline of the head."""
+def _ruffles(canvas: Canvas, hair: Hair, *, end: float) -> None:
+    """Locks that stand off the outline of the head, around to `end` half turns."""
     random, is_spiky = canvas.random, hair.back == "spiky"
     radius = 1.0 + 0.6 * hair.volume
-    for turn in np.linspace(np.pi * 1.1, np.pi * 1.9, int(random.integers(5, 12))):
+    for turn in np.linspace(np.pi * 1.1, np.pi * end, int(random.integers(5, 12))):
         turn += random.uniform(-0.1, 0.1)
         place = radius * np.array([np.cos(turn), 1.08 * np.sin(turn)])
         out = place / np.hypot(*place)
-        fall = np.array([0.3 * place[0], 1.1 * abs(place[0]) + 0.2]) * (0.5 if is_spiky else 0.9)
+        fall = np.array([-0.2 * place[0], 1.5 * abs(place[0]) + 0.2]) * (0.5 if is_spiky else 0.9)
         size = (0.5 if is_spiky else 0.28) * float(random.uniform(0.6, 1.2))
         bone = [place - 0.35 * out, place + 0.3 * size * out, place + size * (out + fall)]
         draw_lock(canvas, hair, bone, (0.46 if is_spiky else 0.3) * float(random.uniform(0.7, 1.1)), root=0.3)
@@ -292,13 +222,18 @@ def _strays(canvas: Canvas, hair: Hair) -> None:
     top = np.array([0.4 * hair.part, -1.15 - hair.volume])
     if random.random() < 0.16:
         side = float(random.choice([-1, 1]))
-        bone = [top + (0, 0.2), top + (0.15 * side, -0.25), top + (0.55 * side, -0.3), top + (0.8 * side, -0.05)]
+        bone = [
+            moved(top, 0, 0.2),
+            moved(top, 0.15 * side, -0.25),
+            moved(top, 0.55 * side, -0.3),
+            moved(top, 0.8 * side, -0.05),
+        ]
         draw_lock(canvas, hair, bone, 0.14, root=0.25)
-    for _ in range(int(random.integers(0, 1 + 6 * hair.wild))):
+    for _ in range(int(random.integers(0, round(1 + 6 * hair.wild)))):
         x = float(random.uniform(-1, 1))
         start = np.array([x, -1.1 - hair.volume + 0.6 * x * x])
         bend = start + np.array([0.4 * x, -0.12 * random.random()])
-        canvas.stroke(smooth([start, bend, bend + (0.2 * x, 0.25)], closed=False), line=0.5)
+        canvas.stroke(smooth([start, bend, moved(bend, 0.2 * x, 0.25)], closed=False), line=0.5)
 
 
 def _shine(canvas: Canvas, hair: Hair) -> None:

@@ -1,4 +1,4 @@
-"""Heads of people: contour, ears, brows, nose and mouth; eyes have a file of their own.
+"""Heads of people: contour, ears, brows and nose; eyes and mouths have files of their own.
 
 Unit: half the width of the head; the chin is at y 1.2. Heads look to the viewer or to the right; to the left they look
 in a mirrored frame.
@@ -13,10 +13,11 @@ import numpy as np
 from preprocess.synthetic.canvas import Canvas, Shape
 from preprocess.synthetic.curves import arc, ellipse, limb, smooth
 from preprocess.synthetic.eyes import Eyes, draw_eye, random_eyes
+from preprocess.synthetic.mouths import MOUTHS, draw_beard, draw_mouth
 from preprocess.synthetic.paints import Paint, mixed, paint, pick
+from preprocess.synthetic.profiles import profile_contour
 
 MANNERS = ("anime", "comic", "cartoon")
-MOUTHS = ("line", "smile", "small", "cat", "open", "shout", "teeth", "lips")
 _WHITE = (252, 252, 255)
 
 
@@ -26,7 +27,7 @@ class Face:
 
     Attributes:
         manner: one of `MANNERS`: large eyes and a pointed chin, natural, or round and simple.
-        turn: float in [0, 0.9]. 0 looks to the viewer, 0.9 nearly to the right.
+        turn: float in [0, 1]. 0 looks to the viewer, 0.8 nearly to the right, 1 is a profile.
         chin, cheek: floats. Width of the chin and of the lower face.
         eyes, eye_y: their look and height.
         mouth: one of `MOUTHS`.
@@ -57,6 +58,16 @@ class Face:
     beard: str
     marks: str
 
+    @property
+    def is_profile(self) -> bool:
+        """True for a face from the side: one eye, and nose and lips in the contour."""
+        return self.turn >= 1
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """Which eyes are seen: -1 is the near one."""
+        return (-1,) if self.is_profile else (-1, 1)
+
 
 def random_face(random: np.random.Generator, hair: Paint) -> Face:
     """A face that goes with a hair colour."""
@@ -65,7 +76,8 @@ def random_face(random: np.random.Generator, hair: Paint) -> Face:
     noses = {"anime": (0.3, 0.25, 0.15, 0.08, 0.0, 0.22), "comic": (0.2, 0.0, 0.4, 0.4, 0.0, 0.0),
              "cartoon": (0.3, 0.1, 0.1, 0.1, 0.35, 0.05)}[manner]  # fmt: skip
     return Face(
-        manner=manner, turn=float(random.choice([0.0, random.uniform(0.05, 0.4), random.uniform(0.4, 0.85)])),
+        manner=manner, turn=float(random.choice([0.0, random.uniform(0.05, 0.4), random.uniform(0.4, 0.85), 1.0],
+                                                p=[0.25, 0.34, 0.31, 0.1])),
         chin=float(random.uniform(0.06, 0.2) if is_anime else random.uniform(0.2, 0.5)),
         cheek=float(random.uniform(0.7, 0.82) if is_anime else random.uniform(0.72, 0.92)),
         eyes=random_eyes(random, manner),
@@ -97,20 +109,20 @@ def draw_face(canvas: Canvas, face: Face, hair: Paint) -> Shape:
         _cheeks(canvas, face, skin)
         _nose(canvas, face, skin)
     if face.beard != "none":
-        _beard(canvas, face, hair, skin)
-    draw_mouth(canvas, face, skin)
-    for side in (-1, 1):
+        draw_beard(canvas, face, hair, skin)
+    draw_mouth(canvas, face)
+    for side in face.sides:
         x, y, narrow = eye_place(face, side)
         with canvas.frame(x, y, flip=side < 0):
             eyes = replace(face.eyes, wide=face.eyes.wide * narrow)
-            draw_eye(canvas, eyes, face.skin, gaze=side * (face.eyes.gaze + 0.5 * face.turn))
+            draw_eye(canvas, eyes, face.skin, gaze=side * (face.eyes.gaze * (1 - face.turn) + 0.9 * face.turn))
     draw_brows(canvas, face, is_line=False)
     return skin
 
 
 def draw_brows(canvas: Canvas, face: Face, *, is_line: bool) -> None:
     """Both brows, as shapes or, over hair, as lines alone."""
-    for side in (-1, 1):
+    for side in face.sides:
         x, y, narrow = eye_place(face, side)
         y -= face.eyes.tall * 1.15 + 0.13
         half, tilt = 0.3 * narrow, 0.09 * face.mood
@@ -129,7 +141,7 @@ def draw_glasses(canvas: Canvas, face: Face, color: Paint) -> None:
     """Glasses: two frames that are lines alone."""
     is_round = canvas.random.random() < 0.5
     edges = []
-    for side in (-1, 1):
+    for side in face.sides:
         x, y, narrow = eye_place(face, side)
         wide = 0.36 * narrow
         outline = ellipse(x, y, wide, 0.33) if is_round else smooth(
@@ -138,6 +150,8 @@ def draw_glasses(canvas: Canvas, face: Face, color: Paint) -> None:
         canvas.dab(outline, (255, 255, 255), strength=0.15)
         canvas.stroke(np.vstack([outline, outline[:1]]), line=1.3, color=color.base, taper=0.0)
         edges.append((x - side * wide, y))
+    if face.is_profile:
+        return
     canvas.stroke(smooth([edges[0], (sum(e[0] for e in edges) / 2, edges[0][1] - 0.06), edges[1]], closed=False),
                   line=1.3, color=color.base, taper=0.0)  # fmt: skip
     x, y, narrow = eye_place(face, -1)
@@ -147,6 +161,8 @@ def draw_glasses(canvas: Canvas, face: Face, color: Paint) -> None:
 
 def contour(face: Face) -> np.ndarray:
     """The outline of the face; its upper part lies under hair."""
+    if face.is_profile:
+        return profile_contour(0.4 if face.manner == "anime" else 0.75, face.eye_y)
     turn, cheek, chin = face.turn, face.cheek, 0.5 * face.chin
     tip, low = 0.42 * turn, 1.2
     far = [(0.62, -0.88), (0.95 - 0.08 * turn, -0.22), (0.93 - 0.1 * turn, face.eye_y), (0.9 - 0.05 * turn, 0.46),
@@ -159,6 +175,8 @@ def contour(face: Face) -> np.ndarray:
 def eye_place(face: Face, side: int) -> tuple[float, float, float]:
     """Where an eye is, and how narrow it looks: x, y, factor."""
     turn = face.turn
+    if face.is_profile:
+        return 0.56, face.eye_y, 0.62
     apart = 0.43 if face.manner != "comic" else 0.4
     if side > 0:
         return 0.4 * turn + apart * (1 - 0.3 * turn), face.eye_y, 1 - 0.4 * turn
@@ -167,6 +185,7 @@ def eye_place(face: Face, side: int) -> tuple[float, float, float]:
 
 def _ear(canvas: Canvas, face: Face, side: int) -> None:
     x = side * 0.95 if side > 0 or face.turn < 0.3 else -0.93 + 0.42 * face.turn
+    x = 0.02 if face.is_profile else x
     with canvas.frame(x, face.eye_y + 0.08, flip=side < 0):
         if face.ears == "pointed":
             canvas.fill(
@@ -181,9 +200,9 @@ def _ear(canvas: Canvas, face: Face, side: int) -> None:
         canvas.stroke(smooth([(0.0, -0.06), (0.06, 0.02), (0.0, 0.1)], closed=False), line=0.5)
 
 
-def draw_cat_ears(canvas: Canvas, fur: Paint) -> None:
+def draw_cat_ears(canvas: Canvas, face: Face, fur: Paint) -> None:
     """Ears of a cat on the head, of the colour of the hair."""
-    for side in (-1, 1):
+    for side in face.sides:
         with canvas.frame(side * 0.66, -0.95, flip=side < 0), canvas.part("hair"):
             outer = smooth([(-0.34, 0.2), (-0.12, -0.5), (0.3, -0.85), (0.42, -0.2), (0.4, 0.42)], corners=(2,))
             canvas.fill(outer, fur)
@@ -193,7 +212,7 @@ def draw_cat_ears(canvas: Canvas, fur: Paint) -> None:
 
 def _cheeks(canvas: Canvas, face: Face, skin: Shape) -> None:
     red = mixed(face.skin.base, (225, 70, 80), 0.4)
-    for side in (-1, 1):
+    for side in face.sides:
         x, y, narrow = eye_place(face, side)
         x, y = x + 0.1 * side * narrow, y + face.eyes.tall * 0.8 + 0.17
         if face.blush != "none":
@@ -205,6 +224,8 @@ def _cheeks(canvas: Canvas, face: Face, skin: Shape) -> None:
         if face.marks == "freckles":
             for dx, dy in ((-0.12, 0), (-0.03, 0.05), (0.05, -0.02), (0.12, 0.04)):
                 canvas.stroke(np.array([(x + dx, y + dy), (x + dx + 0.012, y + dy)]), line=0.9, taper=0)
+    if face.is_profile:
+        return
     if face.marks == "mole":
         canvas.stroke(np.array([(0.3, 0.72), (0.315, 0.72)]), line=1.3, taper=0)
     elif face.marks == "scar":
@@ -212,6 +233,9 @@ def _cheeks(canvas: Canvas, face: Face, skin: Shape) -> None:
 
 
 def _nose(canvas: Canvas, face: Face, skin: Shape) -> None:
+    if face.is_profile:
+        canvas.stroke(smooth([(0.93, 0.5), (0.87, 0.55), (0.9, 0.6)], closed=False), line=0.7, inside=skin)
+        return
     x, y = 0.68 * face.turn, (0.64 if face.manner == "anime" else 0.55)
     lean = 1 if face.turn > 0.1 or canvas.random.random() < 0.5 else -1
     if canvas.style.shading in ("cel", "soft") and face.nose not in ("none", "dot"):
@@ -233,91 +257,3 @@ def _nose(canvas: Canvas, face: Face, skin: Shape) -> None:
         canvas.stroke(smooth([(x - 0.03, y + 0.06), (x, y + 0.075), (x + 0.03, y + 0.06)], closed=False), line=0.7)
     elif face.nose == "button":
         canvas.stroke(arc(x, y, 0.1, 0.08, -0.4, np.pi + 0.4), line=0.8)
-
-
-def draw_mouth(canvas: Canvas, face: Face, skin: Shape) -> None:
-    """The mouth, closed as a line or open with teeth and tongue."""
-    x, y = 0.56 * face.turn, 0.9 if face.manner == "anime" else 0.86
-    wide = (0.8 if face.manner == "anime" else 1.15) * (1 - 0.25 * face.turn)
-
-    def line(points: list[tuple[float, float]], weight: float = 1.0) -> None:
-        canvas.stroke(smooth([(x + wide * px, y + py) for px, py in points], closed=False), line=weight)
-
-    if face.mouth == "line":
-        line([(-0.15, 0), (0, 0.01), (0.15, -0.01)], 0.9)
-        if canvas.random.random() < 0.4:
-            line([(-0.05, 0.09), (0, 0.1), (0.05, 0.09)], 0.5)
-    elif face.mouth == "small":
-        line([(-0.07, 0), (0, 0.03), (0.07, 0)])
-    elif face.mouth == "smile":
-        line([(-0.24, -0.04), (0, 0.07), (0.24, -0.04)], 1.1)
-    elif face.mouth == "cat":
-        line([(-0.2, -0.03), (-0.1, 0.05), (0, -0.02), (0.1, 0.05), (0.2, -0.03)])
-    elif face.mouth == "lips":
-        _lips(canvas, face, x, y, wide)
-    else:
-        _open_mouth(canvas, face, x, y, wide)
-
-
-def _lips(canvas: Canvas, face: Face, x: float, y: float, wide: float) -> None:
-    red = paint(mixed(face.skin.base, (190, 60, 70), float(canvas.random.uniform(0.3, 0.75))))
-    upper = [(-0.22, 0.0), (-0.06, -0.055), (0, -0.035), (0.06, -0.055), (0.22, 0.0), (0, 0.015)]
-    lower = [(-0.2, 0.005), (0, 0.015), (0.2, 0.005), (0.09, 0.085), (-0.09, 0.085)]
-    for points, corners in ((lower, (0, 2)), (upper, (0, 4))):
-        canvas.fill(smooth([(x + wide * px, y + py) for px, py in points], corners=corners), red, line=0.5,
-                    is_shaded=False, part="mouth")  # fmt: skip
-    canvas.stroke(smooth([(x - 0.22 * wide, y), (x, y + 0.015), (x + 0.22 * wide, y)], closed=False), line=1.0)
-
-
-def _open_mouth(canvas: Canvas, face: Face, x: float, y: float, wide: float) -> None:
-    deep = {"shout": 0.34, "teeth": 0.16, "open": 0.2}[face.mouth] * float(canvas.random.uniform(0.8, 1.15))
-    half = (0.2 if face.mouth == "shout" else 0.23) * wide
-    y -= 0.04
-    lips = smooth([(x - half, y), (x, y + 0.02), (x + half, y), (x + 0.6 * half, y + 0.75 * deep), (x, y + deep),
-                   (x - 0.6 * half, y + 0.75 * deep)], corners=(0, 2))  # fmt: skip
-    with canvas.part("mouth"):
-        if face.mouth == "teeth":
-            teeth = canvas.fill(lips, _WHITE, line=0.9, is_shaded=False)
-            canvas.stroke(np.array([(x - half, y + 0.5 * deep), (x + half, y + 0.5 * deep)]), line=0.5, inside=teeth)
-            for dx in (-0.5, 0.0, 0.5):
-                if canvas.random.random() < 0.5:
-                    canvas.stroke(np.array([(x + dx * half, y), (x + dx * half, y + deep)]), line=0.4, inside=teeth)
-            return
-        canvas.fill(lips, "#8f2f3a", line=0.9, is_shaded=False)
-        tongue = _within(ellipse(x, y + deep, 0.6 * half, 0.45 * deep), lips)
-        canvas.fill(tongue, "#e0747c", line=0.5, is_shaded=False)
-        if canvas.random.random() < 0.5:
-            row = _within(smooth([(x - half, y - 0.02), (x + half, y - 0.02), (x + 0.8 * half, y + 0.25 * deep),
-                                  (x - 0.8 * half, y + 0.25 * deep)], corners=(0, 1)), lips)  # fmt: skip
-            canvas.fill(row, _WHITE, line=0.4, is_shaded=False)
-        canvas.stroke(np.vstack([lips, lips[:1]]), line=0.9)
-
-
-def _within(outline: np.ndarray, mouth: np.ndarray) -> np.ndarray:
-    """An outline whose points are pulled into a mouth from above and below."""
-    order = np.argsort(mouth[:, 0])
-    xs, ys = mouth[order].T
-    split = np.interp(xs, [xs[0], xs[-1]], [ys[0], ys[-1]]) + 0.03
-    held = outline.copy()
-    held[:, 0] = np.clip(held[:, 0], xs[0], xs[-1])
-    held[:, 1] = np.minimum(held[:, 1], np.interp(held[:, 0], xs[ys >= split], ys[ys >= split]))
-    held[:, 1] = np.maximum(held[:, 1], np.interp(held[:, 0], xs[ys < split], ys[ys < split]))
-    return held
-
-
-def _beard(canvas: Canvas, face: Face, hair: Paint, skin: Shape) -> None:
-    x, tip = 0.56 * face.turn, 0.42 * face.turn
-    if face.beard == "stubble":
-        for _ in range(40):
-            place = np.array([tip + canvas.random.uniform(-0.6, 0.6), canvas.random.uniform(0.85, 1.2)])
-            canvas.stroke(np.stack([place, place + (0.0, 0.03)]), line=0.5, inside=skin)
-        return
-    with canvas.part("hair"):
-        if face.beard == "full":
-            outline = smooth([(-0.93 + 0.2 * face.turn, 0.35), (-0.6 + tip, 0.75), (x - 0.25, 0.74), (x, 0.72),
-                              (x + 0.25, 0.74), (0.6 + 0.5 * tip, 0.75), (0.9, 0.35), (0.84, 0.9), (0.4 + tip, 1.28),
-                              (tip, 1.5), (-0.4 + tip, 1.28), (-0.84 + 0.2 * tip, 0.9)], corners=(0, 6, 9))  # fmt: skip
-            canvas.fill(outline, hair)
-        else:
-            canvas.fill(smooth([(x, 0.68), (x + 0.22, 0.68), (x + 0.38, 0.86), (x + 0.12, 0.79), (x, 0.76), (x - 0.12, 0.79),
-                                (x - 0.38, 0.86), (x - 0.22, 0.68)], corners=(2, 6)), hair)  # fmt: skip

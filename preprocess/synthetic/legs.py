@@ -9,7 +9,7 @@ import numpy as np
 
 from preprocess.synthetic.bodies import Body, draw_folds, draw_joined
 from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.curves import limb, smooth
+from preprocess.synthetic.curves import limb, moved, smooth
 from preprocess.synthetic.paints import Paint
 
 BOTTOMS = ("skirt", "pleated skirt", "long skirt", "trousers", "shorts", "leggings")
@@ -69,7 +69,9 @@ def draw_skirt(canvas: Canvas, body: Body, below: Below, color: Paint, pattern: 
         start = top if is_pleated else top + (low - top) * float(canvas.random.uniform(0.1, 0.6))
         along = (start - top) / (low - top)
         upper = (half / flare * x * (1 - along) + x * along, start)
-        canvas.stroke(smooth([upper, (0.9 * x, (start + low) / 2), hem[number + 1]], closed=False), line=0.75, inside=skirt)
+        canvas.stroke(
+            smooth([upper, (0.9 * x, (start + low) / 2), hem[number + 1]], closed=False), line=0.75, inside=skirt
+        )
     if below.has_belt:
         _belt(canvas, body, below)
 
@@ -86,17 +88,23 @@ def _leg(canvas: Canvas, body: Body, below: Below, skin: Paint, side: int) -> No
         draw_joined(canvas, bone, [thick, 0.86 * thick, 0.66 * thick, 0.7 * thick, 0.42 * thick], skin)
     if below.sock and below.bottom not in ("trousers", "long skirt"):
         start = ankle + (knee - ankle) * min(1.0, 1.2 * below.sock)
-        path = [start, (start + ankle) / 2, ankle] if below.sock < 0.85 else [knee + 0.5 * (bone[0] - knee), knee, ankle]
-        wide = [0.7 * thick, 0.74 * thick, 0.45 * thick] if below.sock < 0.85 else [0.9 * thick, 0.7 * thick, 0.45 * thick]
+        path = (
+            [start, (start + ankle) / 2, ankle] if below.sock < 0.85 else [knee + 0.5 * (bone[0] - knee), knee, ankle]
+        )
+        wide = (
+            [0.7 * thick, 0.74 * thick, 0.45 * thick] if below.sock < 0.85 else [0.9 * thick, 0.7 * thick, 0.45 * thick]
+        )
         sock = canvas.fill(limb(path, wide), below.socks, part="cloth socks")
-        canvas.stroke(np.array([start + (-0.4 * thick, 0.05), start + (0.4 * thick, 0.05)]), line=0.5, inside=sock)
+        canvas.stroke(
+            np.array([moved(start, -0.4 * thick, 0.05), moved(start, 0.4 * thick, 0.05)]), line=0.5, inside=sock
+        )
     _shoe(canvas, body, below, skin, side, ankle, knee)
     with canvas.part("cloth bottom"):
         if below.bottom in ("trousers", "leggings"):
             ends = [1.1, 1.0, 0.86] if below.bottom == "trousers" else [1.02, 0.74, 0.48]
             leg = draw_joined(canvas, bone, [thick * e for e in ends], below.main, pattern=below.pattern)
-            draw_folds(canvas, leg, knee + (side * 0.3 * thick, 0), (-side, 0.2), size=0.7 * thick)
-            draw_folds(canvas, leg, ankle + (-side * 0.3 * thick, -0.1), (side, -0.3), size=0.7 * thick)
+            draw_folds(canvas, leg, moved(knee, side * 0.3 * thick, 0), (-side, 0.2), size=0.7 * thick)
+            draw_folds(canvas, leg, moved(ankle, -side * 0.3 * thick, -0.1), (side, -0.3), size=0.7 * thick)
             draw_folds(canvas, leg, (x - side * 0.3 * thick, hip + 0.1), (side, 0.4), size=0.8 * thick)
         elif below.bottom == "shorts":
             end = np.array([x, hip]) + 0.55 * (knee - (x, hip))
@@ -106,7 +114,8 @@ def _leg(canvas: Canvas, body: Body, below: Below, skin: Paint, side: int) -> No
 
 def _hips(canvas: Canvas, body: Body, below: Below) -> None:
     h, top, low = body.hip_half, body.waist + 0.3 * (body.crotch - body.waist), body.crotch + 0.05
-    outline = smooth([(-0.86 * h, top), (0.86 * h, top), (1.02 * h, body.crotch - 0.05), (0.5 * h, low), (0, low + 0.06),
+    outline = smooth([(-0.86 * h, top), (0.86 * h, top), (1.02 * h, body.crotch - 0.05), (0.5 * h, low), (0,
+                                                                                                          low + 0.06),
                       (-0.5 * h, low), (-1.02 * h, body.crotch - 0.05)], corners=(0, 1))  # fmt: skip
     with canvas.part("cloth bottom"):
         shape = canvas.fill(outline, below.main, line=0, pattern=below.pattern)
@@ -130,13 +139,15 @@ def _belt(canvas: Canvas, body: Body, below: Below) -> None:
     canvas.fill(buckle, "#d9b34a", line=0.8, part="thing")
 
 
-def _shoe(canvas: Canvas, body: Body, below: Below, skin: Paint, side: int, ankle: np.ndarray, knee: np.ndarray) -> None:
+def _shoe(
+    canvas: Canvas, body: Body, below: Below, skin: Paint, side: int, ankle: np.ndarray, knee: np.ndarray
+) -> None:
     size = 0.55 * body.hand + 0.12
     color = skin if below.shoes == "barefoot" else below.shoe
     with canvas.part("skin" if below.shoes == "barefoot" else "cloth shoes"):
         if below.shoes == "boots":
             start = ankle + 0.55 * (knee - ankle)
-            boot = canvas.fill(limb([start, (start + ankle) / 2, ankle + (0, 0.06)],
+            boot = canvas.fill(limb([start, (start + ankle) / 2, moved(ankle, 0, 0.06)],
                                     [0.76 * body.leg, 0.72 * body.leg, 0.55 * body.leg]), color)  # fmt: skip
             draw_folds(canvas, boot, ankle, (-side, -0.5), size=0.4 * body.leg)
         with canvas.frame(float(ankle[0]), float(ankle[1]), size, flip=side < 0):

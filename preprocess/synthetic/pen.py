@@ -126,7 +126,7 @@ class Pen:
         along = np.diff(pixels, axis=0, prepend=pixels[-1:])
         heading = np.arctan2(along[:, 1], along[:, 0])
         bends = np.argsort(np.abs(np.angle(np.exp(1j * np.diff(heading, append=heading[:1])))))[-6:]
-        for _ in range(int(self.random.integers(1, 4))):
+        for _ in range(int(self.random.integers(1, 3))):
             middle = int(self.random.choice(bends)) if self.random.random() < 0.6 else int(self.random.integers(count))
             half = count * self.random.uniform(0.01, 0.05) + 1
             distance = np.abs(np.arange(count) - middle)

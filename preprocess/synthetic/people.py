@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from preprocess.synthetic import patterns
-from preprocess.synthetic.bodies import HANDS, body_of, draw_folds, draw_joined
+from preprocess.synthetic.bodies import HANDS, Body, body_of, draw_folds, draw_joined, joints
 from preprocess.synthetic.canvas import Canvas
 from preprocess.synthetic.clothes import SLEEVES, TOPS, Clothes, draw_arm, draw_neckwear, draw_trunk
 from preprocess.synthetic.curves import smooth
@@ -16,9 +16,13 @@ from preprocess.synthetic.hair import Hair, draw_back, draw_front, random_hair
 from preprocess.synthetic.hats import draw_hat
 from preprocess.synthetic.heads import Face, draw_brows, draw_cat_ears, draw_face, draw_glasses, random_face
 from preprocess.synthetic.legs import BOTTOMS, SHOES, Below, draw_legs, draw_skirt
+from preprocess.synthetic.objects import draw_object
+from preprocess.synthetic.ornaments import ORNAMENTS, draw_ornament
 from preprocess.synthetic.paints import Paint, pick, related
 
 _HATS = ("", "cap", "wizard", "straw", "beanie", "crown", "bow", "hood", "helmet")
+_HELD = ("sword", "book", "cup", "balloon", "potion", "plant", "key", "fruit", "guitar", "lamp")
+_BLACK = 200  # sum of the channels below which a comic fills with ink
 _HEAD = 0.43  # half the width of a head in heads
 _DRESSES = ("dress", "robe")
 
@@ -34,7 +38,8 @@ class Person:
         arms: for the left and the right arm, angle from hanging down and bend of the elbow.
         hands: names out of `HANDS`.
         tilt: float. Of the head, in radians.
-        hat: name of a hat or an empty string; `has_glasses`; `cape`: its paint or None.
+        hat, ornament, held: name of a hat, of an ornament in the hair and of a thing in a hand, or empty strings.
+        has_glasses: True for glasses; `cape`: its paint or None.
     """
 
     face: Face
@@ -47,6 +52,8 @@ class Person:
     hands: tuple[str, str]
     tilt: float
     hat: str
+    ornament: str
+    held: str
     has_glasses: bool
     cape: Paint | None
 
@@ -56,14 +63,21 @@ def random_person(random: np.random.Generator) -> Person:
     hair = random_hair(random)
     face = random_face(random, hair.paint)
     clothes = _random_clothes(random)
-    heads = {"anime": (2.2, 3.0, 4.5, 5.5, 6.3, 7.0), "comic": (5.5, 6.3, 7.0, 7.5), "cartoon": (2.2, 2.6, 3.2, 4.0, 5.0)}
+    heads = {
+        "anime": (2.2, 3.0, 4.5, 5.5, 6.3, 7.0),
+        "comic": (5.5, 6.3, 7.0, 7.5),
+        "cartoon": (2.2, 2.6, 3.2, 4.0, 5.0),
+    }
     tall = float(random.choice(heads[face.manner])) * float(random.uniform(0.95, 1.05))
     hat = str(random.choice(_HATS, p=[0.72, *[0.035] * 8]))
     return Person(
         face=face, hair=hair, clothes=clothes, below=_random_below(random, clothes), heads=tall,
         broad=float(random.uniform(0.82, 1.2)), arms=(_pose(random), _pose(random)),
         hands=tuple(str(name) for name in random.choice(HANDS, 2, p=[0.45, 0.25, 0.16, 0.07, 0.07])),  # type: ignore[arg-type]
-        tilt=float(random.normal(0, 0.1)), hat=hat, has_glasses=bool(random.random() < 0.1),
+        tilt=float(random.normal(0, 0.1)), hat=hat,
+        ornament=str(random.choice(ORNAMENTS)) if not hat and random.random() < 0.3 else "",
+        held=str(random.choice(_HELD)) if random.random() < 0.1 else "",
+        has_glasses=bool(random.random() < 0.1),
         cape=pick("cloth", random) if random.random() < 0.07 else None,
     )  # fmt: skip
 
@@ -120,15 +134,15 @@ def draw_person(canvas: Canvas, person: Person) -> None:
     """Draws the whole person; the head's height is the unit, the top of the skull at y 0, the feet at y `heads`."""
     canvas.labels.next_wearer()
     body, skin, clothes, below = body_of(person.heads, person.broad), person.face.skin, person.clothes, person.below
-    middle = person.face.turn
+    middle, first = person.face.turn, canvas.next_region
     if person.cape is not None:
         _cape(canvas, person)
     with _head_frame(canvas, person):
-        draw_back(canvas, person.hair)
+        draw_back(canvas, person.hair, is_profile=person.face.is_profile)
     draw_legs(canvas, body, below, skin)
     behind = [number for number in (0, 1) if person.arms[number][0] < 0.5 and person.arms[number][1] > -0.6]
     for number in behind:
-        draw_arm(canvas, body, clothes, skin, 2 * number - 1, person.arms[number], person.hands[number])
+        _arm(canvas, person, body, number)
     is_dress = clothes.top in _DRESSES
     is_tucked = "skirt" in below.bottom and not is_dress and clothes.top not in ("hoodie", "jacket", "suit")
     draw_trunk(canvas, body, clothes, skin, middle)
@@ -139,8 +153,31 @@ def draw_person(canvas: Canvas, person: Person) -> None:
     draw_neckwear(canvas, body, clothes, middle)
     for number in (0, 1):
         if number not in behind:
-            draw_arm(canvas, body, clothes, skin, 2 * number - 1, person.arms[number], person.hands[number])
+            _arm(canvas, person, body, number)
     _head(canvas, person)
+    _spot_blacks(canvas, person, first)
+
+
+def _arm(canvas: Canvas, person: Person, body: Body, number: int) -> None:
+    side = 2 * number - 1
+    hand = person.hands[number]
+    if person.held and number == 1:
+        hand = "fist"
+        _, elbow, wrist = joints(body, side, *person.arms[number])
+        place = wrist + 0.4 * body.hand * (wrist - elbow) / max(float(np.hypot(*(wrist - elbow))), 1e-9)
+        draw_object(canvas, float(place[0]), float(place[1]) - 0.3, 0.5 + 1.6 * body.hand, person.held)
+    draw_arm(canvas, body, person.clothes, person.face.skin, side, person.arms[number], hand)
+
+
+def _spot_blacks(canvas: Canvas, person: Person, first: int) -> None:
+    """Fills black hair and black cloth with ink in the manner of comics."""
+    paints = {"hair": person.hair.paint, "cloth top": person.clothes.main, "cloth bottom": person.below.main,
+              "cloth shoes": person.below.shoe}  # fmt: skip
+    if canvas.style.line_color != "black":
+        return
+    for part, color in paints.items():
+        if sum(color.base) < _BLACK and canvas.random.random() < canvas.style.solid:
+            canvas.blacken(part, first)
 
 
 def draw_lone_head(canvas: Canvas, person: Person) -> None:
@@ -148,7 +185,7 @@ def draw_lone_head(canvas: Canvas, person: Person) -> None:
     canvas.labels.next_wearer()
     body = body_of(person.heads, person.broad)
     with _head_frame(canvas, person):
-        draw_back(canvas, person.hair)
+        draw_back(canvas, person.hair, is_profile=person.face.is_profile)
     wide = 2 * body.neck_half
     with canvas.part("skin"):
         draw_joined(canvas, [(0, 1.3), (0, 1.1), (0, 0.7)], [1.2 * wide, wide, wide], person.face.skin)
@@ -170,7 +207,9 @@ def _head(canvas: Canvas, person: Person) -> None:
         if person.hair.has_visible_brows:
             draw_brows(canvas, person.face, is_line=True)
         if person.face.ears == "cat":
-            draw_cat_ears(canvas, person.hair.paint)
+            draw_cat_ears(canvas, person.face, person.hair.paint)
+        if person.ornament and not (person.face.is_profile and person.ornament in ("band", "headphones", "horns")):
+            draw_ornament(canvas, person.ornament, person.clothes.third)
         if person.hat:
             with canvas.part("thing"):
                 draw_hat(canvas, person.hat, person.clothes.second)
@@ -179,7 +218,8 @@ def _head(canvas: Canvas, person: Person) -> None:
 def _cape(canvas: Canvas, person: Person) -> None:
     body = body_of(person.heads, person.broad)
     low, wide = body.crotch + 0.6 * (body.heads - body.crotch), 1.7 * body.shoulder_half
-    outline = smooth([(-0.5 * wide, body.shoulder), (0.5 * wide, body.shoulder), (0.95 * wide, low), (0.4 * wide, low + 0.12),
+    outline = smooth([(-0.5 * wide, body.shoulder), (0.5 * wide, body.shoulder), (0.95 * wide, low), (0.4 * wide,
+                                                                                                      low + 0.12),
                       (0, low), (-0.4 * wide, low + 0.12), (-0.95 * wide, low)], corners=(2, 6))  # fmt: skip
     assert person.cape is not None
     with canvas.part("cloth cape"):

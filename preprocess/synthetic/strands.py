@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import Points, blade, ellipse, smooth
+from preprocess.synthetic.curves import Points, blade, ellipse, moved, smooth
 from preprocess.synthetic.paints import pick
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draw_lock(
     for edge in (left, right):
         start = max(0, first + int(random.integers(-2, 3)))
         canvas.stroke(edge[start:], line=0.9)
-    for _ in range(int(random.integers(0, 1 + 3.5 * canvas.style.detail * min(1.0, 4 * wide)))):
+    for _ in range(int(random.integers(0, round(1 + 3.5 * canvas.style.detail * min(1.0, 4 * wide))))):
         share = float(random.uniform(0.25, 0.75))
         inner = left + share * (right - left)
         ends = np.sort(random.integers(first, len(middle), 2))
@@ -53,9 +53,9 @@ def draw_tail(canvas: Canvas, hair: Hair, side: int) -> None:
     root = np.array([side * 0.95, -0.72])
     for number in range(int(random.integers(3, 7))):
         spread = 0.22 * (number - 2) + float(random.uniform(-0.1, 0.1))
-        bone = [root, root + (side * (0.45 + 0.4 * spread), -0.05 + 0.1 * spread),
-                root + (side * (0.5 + 0.5 * reach + spread), 0.5 * length),
-                root + (side * (0.3 + 0.9 * reach + 0.8 * spread), length * random.uniform(0.8, 1.1))]  # fmt: skip
+        bone = [root, moved(root, side * (0.45 + 0.4 * spread), -0.05 + 0.1 * spread),
+                moved(root, side * (0.5 + 0.5 * reach + spread), 0.5 * length),
+                moved(root, side * (0.3 + 0.9 * reach + 0.8 * spread), length * random.uniform(0.8, 1.1))]  # fmt: skip
         bone = waved(bone, 1.6 * hair.wave, random, is_path=False)
         draw_lock(canvas, hair, bone, float(random.uniform(0.35, 0.6)), root=0.04)
     with canvas.part("thing"):
@@ -79,9 +79,11 @@ def draw_braid(canvas: Canvas, hair: Hair, start: tuple[float, float], end: tupl
         wide = 0.24 * (1 - 0.35 * number / count)
         place = first + number * way
         leaf = [place - side * 0.7 * wide * across, place + side * wide * across + 0.3 * way,
-                place + side * 0.8 * wide * across + 1.3 * way, place - side * 0.3 * wide * across + 1.9 * way]  # fmt: skip
+                place + side * 0.8 * wide * across + 1.3 * way,
+                place - side * 0.3 * wide * across + 1.9 * way]  # fmt: skip
         shape = canvas.fill(smooth(leaf, corners=(0, 3)), hair.paint)
-        canvas.stroke(smooth([leaf[0], place + 0.4 * side * wide * across + 0.6 * way, leaf[3]], closed=False), line=0.5,
+        canvas.stroke(smooth([leaf[0], place + 0.4 * side * wide * across + 0.6 * way, leaf[3]], closed=False),
+                      line=0.5,
                       inside=shape)  # fmt: skip
     for spread in (-0.12, 0.12, 0.0):
         draw_lock(canvas, hair, [last, last + 1.2 * way, last + 3 * way + spread * across], 0.2, root=0.0)
@@ -96,11 +98,11 @@ def draw_cloud(canvas: Canvas, hair: Hair, x: float, y: float, size: float) -> N
     radius = size * (1 + 0.1 * np.abs(np.sin(turns * count / 2 + random.uniform(0, 3))))
     shape = canvas.fill(np.stack([x + radius * np.cos(turns), y + radius * np.sin(turns)], 1), hair.paint,
                         line=1.0)  # fmt: skip
-    for _ in range(int(random.integers(1, 2 + 40 * canvas.style.detail * size**2))):
+    for _ in range(int(random.integers(1, round(2 + 40 * canvas.style.detail * size**2)))):
         angle, far = random.uniform(0, 2 * np.pi), size * np.sqrt(random.uniform(0.1, 0.9))
         place = np.array([x + far * np.cos(angle), y + far * np.sin(angle)])
         bow = 0.1 * size * random.uniform(0.6, 1.3)
-        curl = [place + (-bow, 0), place + (0, -bow), place + (bow, 0), place + (0.3 * bow, 0.6 * bow)]
+        curl = [moved(place, -bow, 0), moved(place, 0, -bow), moved(place, bow, 0), moved(place, 0.3 * bow, 0.6 * bow)]
         canvas.stroke(smooth(curl, closed=False), line=0.6, inside=shape)
 
 

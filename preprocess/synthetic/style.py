@@ -23,6 +23,7 @@ class Style:
         sketch: int. Strokes that an outline is made of at each place: 0 for a clean line, 1 to 3 for a sketch.
         wobble: float in pixels at 512. How unsteady the hand is.
         hatch: float in [0, 1]. Share of shapes whose shadow is hatched.
+        solid: float in [0, 1]. Share of black hair and cloth that is filled with ink.
         tone: float in (0, 1]. Darkness of a line; pencils are paler than ink.
         tooth: float in [0, 1]. How much of a line the grain of the paper takes away.
         shading: `flat`, `cel`, `soft` or `gradient`.
@@ -40,6 +41,7 @@ class Style:
     sketch: int = 0
     wobble: float = 0.3
     hatch: float = 0.0
+    solid: float = 0.0
     tone: float = 1.0
     tooth: float = 0.0
     shading: str = "cel"
@@ -61,10 +63,12 @@ def random_style(generator: np.random.Generator) -> Style:
         width=float(np.exp(generator.uniform(np.log(low), np.log(high)))),
         taper=float(generator.uniform(0.5, 1.0) if tool in ("brush", "sketch") else generator.uniform(0.0, 0.95)),
         line_color=_line_color(generator, is_gray),
-        broken=float(generator.choice([0.0, 0.2, 0.6], p=[0.55, 0.3, 0.15])),
-        sketch=int(generator.integers(1, 4)) if tool == "sketch" else int(tool == "pencil" and generator.random() < 0.5),
+        broken=float(generator.choice([0.0, 0.2, 0.5], p=[0.6, 0.28, 0.12])),
+        sketch=int(generator.integers(1,
+                                      4)) if tool == "sketch" else int(tool == "pencil" and generator.random() < 0.4),
         wobble=float(generator.uniform(0.0, 0.9)),
         hatch=float(generator.choice([0.0, 0.3, 0.7], p=[0.72, 0.18, 0.1])),
+        solid=float(generator.choice([0.0, 0.5, 1.0])) if tool in ("ink", "brush") else 0.0,
         tone=float(generator.uniform(0.45, 0.9)) if is_gray else 1.0,
         tooth=float(generator.uniform(0.1, 0.6)) if is_gray else 0.0,
         shading=str(generator.choice(["flat", "cel", "soft", "gradient"], p=[0.25, 0.4, 0.22, 0.13])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 
+from preprocess.synthetic.ornaments import WORDS
 from preprocess.synthetic.paints import Color
 from preprocess.synthetic.people import Person
 from preprocess.tags import vocabulary
@@ -11,14 +12,19 @@ from preprocess.tags import vocabulary
 _HUES = ((0.035, "red"), (0.105, "orange"), (0.19, "yellow"), (0.45, "green"), (0.54, "aqua"), (0.7, "blue"),
          (0.83, "purple"), (0.95, "pink"), (1.01, "red"))  # fmt: skip
 _HAIR = {"twin tails": ("twintails", "long_hair"), "ponytail": ("side_ponytail", "long_hair"), "long": ("long_hair",),
-         "braids": ("twin_braids", "long_hair"), "short": ("short_hair",), "crop": ("short_hair",), "bun": ("hair_bun",),
-         "bob": ("bob_cut", "short_hair"), "spiky": ("spiked_hair", "short_hair"), "curly": ("curly_hair",)}  # fmt: skip
+         "braids": ("twin_braids", "long_hair"), "short": ("short_hair",), "crop": ("short_hair",),
+         "bun": ("hair_bun",),
+         "bob": ("bob_cut", "short_hair"), "spiky": ("spiked_hair", "short_hair"),
+         "curly": ("curly_hair",)}  # fmt: skip
 _FRINGE = {"blunt": ("blunt_bangs", "bangs"), "swept": ("swept_bangs", "bangs"), "parted": ("parted_bangs", "bangs"),
            "locks": ("bangs",)}  # fmt: skip
-_MOUTH = {"smile": ("smile", "closed_mouth"), "open": ("open_mouth", "tongue"), "shout": ("open_mouth",), "cat": (":3",),
+_MOUTH = {"smile": ("smile", "closed_mouth"), "open": ("open_mouth", "tongue"), "shout": ("open_mouth",),
+          "cat": (":3",),
           "teeth": ("teeth", "grin"), "line": ("closed_mouth",), "small": ("closed_mouth",)}  # fmt: skip
-_TOPS = {"t-shirt": "t-shirt", "shirt": "collared_shirt", "sweater": "sweater", "hoodie": "hoodie", "sailor": "serafuku",
-         "suit": "suit", "jacket": "jacket", "dress": "dress", "robe": "japanese_clothes", "armor": "armor", "vest": "vest",
+_TOPS = {"t-shirt": "t-shirt", "shirt": "collared_shirt", "sweater": "sweater", "hoodie": "hoodie",
+         "sailor": "serafuku",
+         "suit": "suit", "jacket": "jacket", "dress": "dress", "robe": "japanese_clothes", "armor": "armor",
+         "vest": "vest",
          "tank": "tank_top"}  # fmt: skip
 _SLEEVES = {"long": "long_sleeves", "short": "short_sleeves", "puffy": "puffy_sleeves", "wide": "wide_sleeves",
             "none": "sleeveless"}  # fmt: skip
@@ -64,7 +70,8 @@ def tags_of(person: Person, *, is_whole: bool) -> set[str]:
     face, hair, clothes, below = person.face, person.hair, person.clothes, person.below
     found = {"full_body" if is_whole else "upper_body", *_HAIR.get(hair.back, ()), *_FRINGE.get(hair.fringe, ()),
              *_MOUTH.get(face.mouth, ()), _TOPS[clothes.top], _SLEEVES[clothes.sleeve], _NECK.get(clothes.neck, ""),
-             _HATS.get(person.hat, ""), "looking_at_viewer" if face.turn < 0.2 else ""}  # fmt: skip
+             _HATS.get(person.hat, ""), WORDS.get(person.ornament, ""),
+             "looking_at_viewer" if face.turn < 0.2 else ""}  # fmt: skip
     cloth = color_name(clothes.main.base)
     found |= {f"{color_name(hair.paint.base, kind='hair')}_hair", f"{cloth}_{_garment(clothes.top)}"}
     if face.eyes.kind == "closed":
@@ -74,13 +81,15 @@ def tags_of(person: Person, *, is_whole: bool) -> set[str]:
     found |= {word for word, is_true in {
         "blush": face.blush != "none", "glasses": person.has_glasses, "pointy_ears": face.ears == "pointed",
         "cat_ears": face.ears == "cat", "animal_ears": face.ears == "cat", "gloves": clothes.has_gloves,
-        "cape": person.cape is not None, "dark_skin": sum(face.skin.base) < 430, "chibi": person.heads < 3.2,
+        "from_side": face.is_profile, "holding": bool(person.held), "cape": person.cape is not None,
+        "dark_skin": sum(face.skin.base) < 430, "chibi": person.heads < 3.2,
         "v-shaped_eyebrows": face.mood > 0.6, "eyebrows_visible_through_hair": hair.has_visible_brows,
     }.items() if is_true}  # fmt: skip
     if is_whole:
         lower = _BOTTOMS.get(below.bottom, "")
         found |= {lower, f"{color_name(below.main.base)}_skirt" if "skirt" in lower else "", below.shoes,
-                  f"{color_name(below.shoe.base)}_footwear" if below.shoes != "barefoot" else "", "standing"}  # fmt: skip
+                  f"{color_name(below.shoe.base)}_footwear" if below.shoes != "barefoot" else "",
+                  "standing"}  # fmt: skip
     return found & vocabulary().ids.keys()
 
 
