@@ -24,10 +24,10 @@ from s2p.errors import InputError
 
 INDEX = "index.json"
 NO_FACE = (-1.0, -1.0, -1.0, -1.0)
+UNKNOWN_PART = 255  # in `parts` of a picture of which nothing is known
 SUFFIXES = {"tfrecord": ".tfrecord", "hdf5": ".h5"}
 _BYTE_FIELDS = ("color", "lines", "regions", "parts")
 _LATER_FIELDS = ("regions", "parts")  # missing in shards of earlier days
-UNKNOWN_PART = 255
 _TEXT_FIELDS = ("key", "sha256")
 
 

@@ -31,8 +31,9 @@ def borders(regions: np.ndarray) -> np.ndarray:
 def test_the_same_number_gives_the_same_drawing():
     for seed in (3, 77, 12_345_678_901):
         first, again = draw(seed, (96, 128)), draw(seed, (96, 128))
-        for name in ("color", "painted", "lines", "flat", "regions"):
+        for name in ("color", "painted", "lines", "flat", "regions", "parts"):
             assert np.array_equal(getattr(first, name), getattr(again, name))
+        assert first.tags == again.tags
     assert not np.array_equal(draw(3, (96, 128)).painted, draw(4, (96, 128)).painted)
 
 

@@ -14,7 +14,7 @@
 | 9 | ground | land, floors, walls and coloured backdrops |
 | 10 | sky | with sun, stars and clouds |
 | 16 to 63 | cloth 1 to cloth 48 | a number for each garment of each person: sleeves have the number of their shirt |
-| 255 | unknown | nothing is known of this pixel: the picture is none of ours |
+| 255 | unknown | of a picture that is none of ours: `preprocess.records.UNKNOWN_PART` |
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ NUMBERS: dict[str, int] = {
     "ground": 9, "sky": 10,
 }  # fmt: skip
 FIRST_CLOTH, CLOTHS = 16, 48
-UNKNOWN = 255
 
 
 def name_of(number: int) -> str:

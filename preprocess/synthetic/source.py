@@ -34,7 +34,7 @@ from s2p.image import encode_image
 from s2p.progress import NullReporter, Reporter
 
 TRUE_LINES = "drawn"
-DRAWINGS = 3  # raised when the same seed gives another drawing, so that old shards are not taken for new ones
+DRAWINGS = 4  # raised when the same seed gives another drawing, so that old shards are not taken for new ones
 LAYOUTS = ("shards", "pictures", "pairs")
 _SHAPES = ((1.0, 1.0), (1.0, 1.0), (1.4, 1.0), (1.0, 1.4), (1.25, 1.0), (1.0, 1.25))
 
