@@ -53,8 +53,8 @@ _CONTRACT = {
     "reach": "`s2p/models/reach.py`, read by `s2p/reach.py`",
 }
 _LINES = {
-    "reach": "Lines of the artists' pictures were drawn by program (XDoG, soft and two-valued) and by our line "
-    "extractor,\nmixed, broken, toned and made pale.",
+    "reach": """Lines of the artists' pictures were drawn by program (XDoG, soft and two-valued) and by our line extractor,
+mixed, broken, toned and made pale.""",
     "line_extractor": """Lines were known exactly, never guessed by a filter: ink lifted off outlined pictures, the same
 ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and drawings of
 people, animals and things made by program (`python -m preprocess synthetic`).""",
@@ -68,7 +68,7 @@ _FIGURES = {
 _FAULTS = {
     "auto_painter": "Began from `baby` and shares its faults: without hints, plausible but wrong colours for large "
     "areas. No references, no composition; shading is shy.",
-    "reach": "Knows regions by their lines: where a pencil line is mostly gaps, a figure and its ground are one region. "
+    "reach": "Knows regions by their lines: where a pencil line is mostly gaps, figure and ground are one region. "
     "Parts are named better on figures like those of our generator than elsewhere. The shade that it also answers is "
     "too faint to be shown.",
     "baby": "Guesses of scenes far from picture books and cartoons are weak; without hints, large areas can get one "
