@@ -53,8 +53,8 @@ _CONTRACT = {
     "reach": "`s2p/models/reach.py`, read by `s2p/reach.py`",
 }
 _LINES = {
-    "reach": """Lines of the artists' pictures were drawn by program (XDoG, soft and two-valued) and by our line extractor,
-mixed, broken, toned and made pale.""",
+    "reach": """Lines of the artists' pictures were drawn by program (XDoG, soft and two-valued) and by our line
+extractor, mixed, broken, toned and made pale.""",
     "line_extractor": """Lines were known exactly, never guessed by a filter: ink lifted off outlined pictures, the same
 ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and drawings of
 people, animals and things made by program (`python -m preprocess synthetic`).""",
