@@ -24,8 +24,9 @@ from s2p.runtime import Network
 
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
 _CHUNK = 1 << 22  # cells times hints that are worked on at once
-_OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
-_SURE = 0.35  # share of one colour from which on a region without any hint is painted with it
+_OWN, _GROUND_OWN = 0.25, 0.5  # share of a region's own hints from which on it is believed to be theirs
+_SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
+_GROUND = 0.1  # of the page's border: what takes more is what a figure stands before, and is painted less lightly
 
 
 @dataclass(frozen=True)
@@ -208,16 +209,17 @@ def _decided(
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
     is_hinted = own.any(-1)
-    trusted = (mean * own).sum(-1) >= _OWN
+    ground = is_ground(page)
+    trusted = (mean * own).sum(-1) >= np.where(ground, _GROUND_OWN, _OWN)
     several = trusted & (own.sum(-1) > 1)
     first, likeliest = mean.max(-1), np.eye(kinds, dtype=np.float32)[mean.argmax(-1)]
-    is_sure = (first >= _SURE) & (first > blank)
+    is_sure = (first >= np.where(ground, _GROUND_SURE, _SURE)) & (first > blank)
     is_solid = np.where(trusted, ~several, ~is_hinted)
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
     # Cell by cell: hints of one region meet softly; in a leaky one a single hint colours a cell, never a mixture.
-    among = np.where(own[view.regions], chances, 0.0) ** 2 + 1e-9 * own[view.regions]
+    among = np.where(own[view.regions], chances, 0.0) ** 3 + 1e-9 * own[view.regions]
     among = among / np.maximum(among.sum(-1, keepdims=True), 1e-12)
     alone = np.eye(kinds, dtype=np.float32)[chances.argmax(-1)]
     soft = np.clip((chances.max(-1) - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
@@ -225,6 +227,13 @@ def _decided(
     mixture = np.where(solid[:, None], wanted[view.regions], np.where(shared[:, None], among, alone))
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
+
+
+def is_ground(page: Page) -> np.ndarray:
+    """Which regions take so much of the page's border that they are what a figure stands before, `bool[count]`."""
+    grid = page.grid[: -(-page.inner[0] // reach.CELL), : -(-page.inner[1] // reach.CELL)]
+    border = np.concatenate([grid[0], grid[-1], grid[1:-1, 0], grid[1:-1, -1]])
+    return np.bincount(border, minlength=page.regions.count) / len(border) >= _GROUND
 
 
 def by_region(values: np.ndarray, view: View, count: int) -> np.ndarray:
