@@ -1,4 +1,4 @@
-"""What the workers do only where drawings are filled: several choices of colours, and the map of a drawing's regions."""
+"""What the workers do only where drawings are filled: several choices of colours, and the map of regions."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
 
 
 def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
-    """Only the newest of a room are worth thinking of; and like suggestions they come from the six networks' painter."""
+    """Only the newest of a room are worth thinking of. Like suggestions, they come from the default painter."""
     for older in service.jobs.active():
         if older.room == room.id and older.kind == CHOICES:
             service.painting.cancel(older)

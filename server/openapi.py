@@ -95,8 +95,9 @@ SCHEMAS: dict[str, Any] = {
                   "description": "new ones, for the regions that had none"},
         "image": {**_URL, "description": "a small painting with them; it is kept until newer choices are thought of"}}},
     "Regions": {"type": "object", "properties": {
-        "image": {**_URL, "description": "a PNG whose pixels are numbers, red * 65536 + green * 256 + blue. Upper half: "
-                                         "the region, from 0 on. Lower half: 1/256 px to the nearest ink, at most 4095"},
+        "image": {**_URL, "description": "a PNG whose pixels are numbers, red * 65536 + green * 256 + blue. Upper "
+                                         "half: the region, from 0 on. Lower half: 1/256 px to the nearest ink, at "
+                                         "most 4095"},
         "width": {"type": "integer", "description": "of the drawing, in the upper left corner of each half"},
         "height": {"type": "integer"}, "count": {"type": "integer", "description": "of regions"}}},
     "Sample": {"type": "object", "properties": {

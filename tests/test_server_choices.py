@@ -82,7 +82,9 @@ def test_the_room_keeps_the_newest_pictures_only_and_no_result(server, app):
     assert app.get(f"/api/v1/rooms/{room}").json["results"] == []
 
 
-@pytest.mark.parametrize("name", ["choice.1.7.jpg", "choice.1.jpg", "choice.../.1.jpg", "regions.zz.png", ".regions.json"])
+@pytest.mark.parametrize(
+    "name", ["choice.1.7.jpg", "choice.1.jpg", "choice.../.1.jpg", "regions.zz.png", ".regions.json"]
+)
 def test_no_other_name_of_a_room_is_served(server, app, name):
     room = new_room(app, drawing())
     if "/" not in name:
