@@ -92,7 +92,7 @@ def asked(chromium, server, rgba, told, points) -> list[list[float]]:
 
 def test_a_point_means_the_same_region_in_the_page_and_in_the_library(chromium, server):
     page = page_of(drawn())
-    points = np.random.default_rng(1).random((4000, 2)).tolist() + [[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]]
+    points = [*np.random.default_rng(1).random((4000, 2)).tolist(), [0.0, 0.0], [1.0, 1.0], [1.0, 0.0]]
     share = np.array(page.inner[::-1]) / np.array(page.lines.shape[::-1])
     wanted = [region_at(page.regions, *(np.array(point) * share)) for point in points]
     found = asked(chromium, server, *as_told(page), points)

@@ -62,40 +62,42 @@ export function snapPoint(map, point) {
   return regionAt(map, moved) === labels[found.index] ? moved : point;
 }
 
+/** A colour as one number, as it lies in the memory of a picture: a whole page is drawn at every move of the hand. */
+const packed = (rgba) => new Uint32Array(Uint8Array.from(rgba).buffer)[0];
 const rgbOf = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
 
 /** RGBA of the drawing's size: one region in a transparent colour, with an edge. */
 export function showRegion({ labels, width, inner }, region, color) {
-  const data = new Uint8ClampedArray(4 * inner.width * inner.height);
-  const fill = [...rgbOf(color), FILL_ALPHA];
+  const pixels = new Uint32Array(inner.width * inner.height);
+  const [fill, edge] = [packed([...rgbOf(color), FILL_ALPHA]), packed(EDGE)];
   const isIn = (x, y) => x >= 0 && y >= 0 && x < inner.width && y < inner.height && labels[y * width + x] === region;
   for (let y = 0; y < inner.height; y++) {
     for (let x = 0; x < inner.width; x++) {
       if (labels[y * width + x] !== region) continue;
       const isEdge = !(isIn(x - 1, y) && isIn(x + 1, y) && isIn(x, y - 1) && isIn(x, y + 1));
-      data.set(isEdge ? EDGE : fill, 4 * (y * inner.width + x));
+      pixels[y * inner.width + x] = isEdge ? edge : fill;
     }
   }
-  return { data, ...inner };
+  return { data: new Uint8ClampedArray(pixels.buffer), ...inner };
 }
 
 /** RGBA of the drawing's size: every region with a hint in its colour; between several hints the nearest decides. */
 export function showFills(map, hints) {
   const { labels, width, inner } = map;
-  const data = new Uint8ClampedArray(4 * inner.width * inner.height);
+  const pixels = new Uint32Array(inner.width * inner.height);
   const byRegion = new Map();
   for (const hint of hints) {
     const region = regionAt(map, hint);
-    const here = { x: hint.x * inner.width, y: hint.y * inner.height, rgba: [...rgbOf(hint.color), 255] };
+    const here = { x: hint.x * inner.width, y: hint.y * inner.height, paint: packed([...rgbOf(hint.color), 255]) };
     byRegion.set(region, [...(byRegion.get(region) || []), here]);
   }
   for (let y = 0; y < inner.height; y++) {
     for (let x = 0; x < inner.width; x++) {
       const here = byRegion.get(labels[y * width + x]);
-      if (here) data.set(nearest(here, x, y).rgba, 4 * (y * inner.width + x));
+      if (here) pixels[y * inner.width + x] = nearest(here, x, y).paint;
     }
   }
-  return { data, ...inner };
+  return { data: new Uint8ClampedArray(pixels.buffer), ...inner };
 }
 
 function nearest(places, x, y) {

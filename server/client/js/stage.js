@@ -134,7 +134,7 @@ function setViewport(next, { fitted = false } = {}) {
 function margin() {
   const isNarrow = size().width < 640;
   const strip = session.status?.fills; // of choices; its place is kept free before it comes: the picture must not jump
-  if (isNarrow) return { top: 60, right: 12, bottom: strip ? 132 : 60, left: 12 };
+  if (isNarrow) return { top: 60, right: 12, bottom: strip ? 148 : 60, left: 12 };
   return { top: 76, right: strip ? 112 : 40, bottom: 84, left: 40 };
 }
 

@@ -61,6 +61,8 @@ function build() {
   const place = $$("button", list).indexOf(document.activeElement);
   shown = session.choices;
   hideLarge();
+  const { width = 1, height = 1 } = session.room || {};
+  list.style.setProperty("--tall", `${Math.round(Math.max(44, Math.min(72, (60 * height) / width)))}px`);
   list.replaceChildren(...(shown?.items || []).map(item));
   if (place >= 0) $$("button", list)[place]?.focus({ focusVisible: false });
 }
