@@ -12,7 +12,7 @@ import numpy as np
 
 from preprocess import storage
 from preprocess.picture import fit_tile
-from preprocess.records import read_index
+from preprocess.records import decode_hdf5, read_index
 from s2p.errors import InputError
 from s2p.image import encode_image
 
@@ -33,6 +33,9 @@ def inspect(
         megabytes = sum(file["bytes"] for entry in entries for file in entry["files"].values()) / 2**20
         yield f"{side}: {index['counts'][side]} pictures in {len(entries)} shards, {megabytes:.1f} MiB"
     yield f"line flavours: {', '.join(index['flavours'])}; schema {index['schema']}"
+    planes = known_planes(folder, index, split)
+    if planes:
+        yield f"known of every pixel: {', '.join(planes)}"
     if verify:
         yield f"{verify_shards(folder, index)} files have the SHA-256 of the index"
 
@@ -47,6 +50,15 @@ def inspect(
     yield f"sheet: {target}"
     rate, cost = throughput(stream, seconds)
     yield f"{rate:.0f} crops of {size} px per second, {cost * 1000:.1f} ms of CPU time each"
+
+
+def known_planes(folder: str, index: dict[str, Any], split: str) -> list[str]:
+    """Which of `regions` and `parts` the first record has; told by HDF5 shards only."""
+    files = [entry["files"]["hdf5"]["name"] for entry in index["shards"][split] if "hdf5" in entry["files"]]
+    if not files:
+        return []
+    record = next(decode_hdf5(storage.read_bytes(storage.join(folder, files[0])), name=files[0]), None)
+    return [name for name in ("regions", "parts") if getattr(record, name, b"")]
 
 
 def verify_shards(folder: str, index: dict[str, Any]) -> int:

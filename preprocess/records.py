@@ -24,8 +24,10 @@ from s2p.errors import InputError
 
 INDEX = "index.json"
 NO_FACE = (-1.0, -1.0, -1.0, -1.0)
+UNKNOWN_PART = 255  # in `parts` of a picture of which nothing is known
 SUFFIXES = {"tfrecord": ".tfrecord", "hdf5": ".h5"}
-_BYTE_FIELDS = ("color", "lines", "regions")
+_BYTE_FIELDS = ("color", "lines", "regions", "parts")
+_LATER_FIELDS = ("regions", "parts")  # missing in shards of earlier days
 _TEXT_FIELDS = ("key", "sha256")
 
 
@@ -43,6 +45,8 @@ class Record:
         face: `(x, y, width, height)` as fractions from the top-left corner, or `NO_FACE`.
         regions: PNG `uint16[H, W]` with a number for each painted shape, 0 for bare paper; empty where that is not
             known, which it is of drawings of our own only.
+        parts: PNG `uint8[H, W]` with what each pixel shows, numbered as in `preprocess.synthetic.parts`; empty where
+            that is not known.
     """
 
     key: str
@@ -54,6 +58,7 @@ class Record:
     tags: tuple[int, ...] = ()
     face: tuple[float, float, float, float] = NO_FACE
     regions: bytes = b""
+    parts: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ def encode_tfrecord(records: Sequence[Record]) -> bytes:
             "key": record.key, "sha256": record.sha256, "color": record.color, "lines": record.lines,
             "height": record.height, "width": record.width, "tags": np.array(record.tags, np.int64),
             "face": [float(v) for v in record.face], "regions": record.regions,
+            "parts": record.parts,
         }
         for record in records
     )  # fmt: skip
@@ -128,12 +134,13 @@ def decode_hdf5(data: bytes, *, name: str = "shard") -> Iterator[Record]:
         size, face = file["size"][:], file["face"][:]
         tags, tag_offsets = file["tags/data"][:], file["tags/offsets"][:]
         fields = {field: _read_bytes(file, field) for field in ("color", "lines", *_TEXT_FIELDS)}
-        has_regions = "regions" in file  # not in schema 1
-        fields["regions"] = _read_bytes(file, "regions") if has_regions else [b""] * len(size)
+        for later in _LATER_FIELDS:
+            fields[later] = _read_bytes(file, later) if later in file else [b""] * len(size)
     for row in range(len(size)):
         yield Record(
             key=fields["key"][row].decode("utf-8", "surrogateescape"), sha256=fields["sha256"][row].decode(),
             color=fields["color"][row], lines=fields["lines"][row], regions=fields["regions"][row],
+            parts=fields["parts"][row],
             height=int(size[row, 0]), width=int(size[row, 1]),
             tags=tuple(int(tag) for tag in tags[tag_offsets[row] : tag_offsets[row + 1]]),
             face=(float(face[row, 0]), float(face[row, 1]), float(face[row, 2]), float(face[row, 3])),
@@ -149,7 +156,8 @@ def read_hdf5(folder: str, split: str = "train") -> Iterator[dict[str, Any]]:
 
     Yields:
         dicts with `key`, `sha256`, `color uint8[H, W, 3]` RGB, `lines uint8[H, W, L]` (255 = paper), `tags int64[N]`,
-        `face float32[4]` (-1 where there is none), `regions int32[H, W]` (0 everywhere where nothing is known).
+        `face float32[4]` (-1 where there is none), `regions int32[H, W]` (0 everywhere where nothing is known),
+        `parts uint8[H, W]` (255 everywhere where nothing is known).
 
     Example:
         for example in read_hdf5("OUT"):
@@ -170,6 +178,9 @@ def decode(record: Record) -> dict[str, Any]:
     regions = np.zeros((record.height, record.width), np.int32)
     if record.regions:
         regions = np.array(Image.open(io.BytesIO(record.regions))).astype(np.int32)
+    parts = np.full((record.height, record.width), UNKNOWN_PART, np.uint8)
+    if record.parts:
+        parts = np.array(Image.open(io.BytesIO(record.parts)))
     return {
         "key": record.key,
         "sha256": record.sha256,
@@ -178,6 +189,7 @@ def decode(record: Record) -> dict[str, Any]:
         "tags": np.array(record.tags, np.int64),
         "face": np.array(record.face, np.float32),
         "regions": regions,
+        "parts": parts,
     }
 
 
@@ -202,6 +214,17 @@ def encode_regions(regions: np.ndarray) -> bytes:
         raise InputError(f"Regions must be [H, W] with numbers below 65536. Received: {list(regions.shape)}.")
     buffer = io.BytesIO()
     Image.fromarray(regions.astype(np.uint16)).save(buffer, "png", compress_level=3)
+    return buffer.getvalue()
+
+
+def encode_parts(parts: np.ndarray) -> bytes:
+    """Encodes part numbers `uint8[H, W]` as a gray PNG."""
+    from PIL import Image
+
+    if parts.ndim != 2 or parts.dtype != np.uint8:
+        raise InputError(f"Parts must be uint8[H, W]. Received: {parts.dtype}{list(parts.shape)}.")
+    buffer = io.BytesIO()
+    Image.fromarray(parts).save(buffer, "png", compress_level=3)
     return buffer.getvalue()
 
 

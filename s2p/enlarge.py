@@ -68,7 +68,7 @@ def enlarge(
     """
     pages = _pyramid(drawing, painting.shape)
     smallest = pages.pop()
-    colours = _first(resize_to(painting, smallest.shape), smallest)
+    colours = _first(resize_to(painting, smallest.shape) if ink else _without_rims(painting, smallest.shape), smallest)
     if not pages:
         return keep_ink(colours, drawing) if ink else colours
     tiles = _Tiles(tile, report, pixels=sum(page.size for page in pages))
@@ -155,6 +155,13 @@ def _pyramid(drawing: np.ndarray, shape: tuple[int, ...]) -> list[np.ndarray]:
 def _open(drawing: np.ndarray) -> np.ndarray:
     """`float32[H, W]` in [0, 1]: how much a place is open paper."""
     return np.clip((drawing.astype(np.float32) - np.float32(_INK)) / np.float32(_PAPER - _INK), 0.0, 1.0)
+
+
+def _without_rims(painting: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Resized, without the light rims that Lanczos leaves beside dark painted lines; those outlive the lines."""
+    if painting.shape[0] >= shape[0]:
+        return resize_to(painting, shape)
+    return cv2.resize(painting, shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _first(painting: np.ndarray, drawing: np.ndarray) -> np.ndarray:

@@ -85,8 +85,8 @@ def encode_psd(layers: Iterable[Layer]) -> bytes:
     # psd-tools renews this flattened picture from the layers where its compositing extras are installed.
     document = PSDImage.frompil(Image.fromarray(flatten(layers)), color=255)
     modes = {"normal": BlendMode.NORMAL, "multiply": BlendMode.MULTIPLY}
-    # In a document without alpha psd-tools makes a mask of a layer's alpha. Made for one with alpha and brought over, the
-    # layer has transparent pixels, which painters can lock and paint on.
+    # In a document without alpha psd-tools makes a mask of a layer's alpha. Made for one with alpha and brought over,
+    # the layer has transparent pixels, which painters can lock and paint on.
     workshop = PSDImage.new("RGBA", (1, 1))
     for layer in layers:
         picture = Image.fromarray(np.ascontiguousarray(_color(layer.image)))

@@ -24,7 +24,7 @@ from s2p.schema import Options, parse_color
 __all__ = ["LINES", "Pen", "compose", "composed", "ink", "line_layer", "overlay", "tint", "without_lines"]
 
 # Levels below the paper that are still its grain: so many spreads of it, and at least so many on clean paper.
-_GRAIN, _CLEAN = 2.5, 2.0
+_GRAIN, _CLEAN = 2.5, 4.0
 _KNEE = 1.5  # how softly ink begins there, in the same unit
 _SPECK = 1.0  # spread of the grain from which it is also looked at whether dark pixels come alone
 

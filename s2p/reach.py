@@ -154,6 +154,11 @@ def log_likelihood(ops: Any, difference: Any, spreads: tuple[tuple[float, float]
     return ops.log(sum(share / (2.0 * spread) ** 3 * ops.exp(-size / spread) for share, spread in spreads) + 1e-12)
 
 
+def is_paper(colors: np.ndarray) -> np.ndarray:
+    """Which of some colours, `float[..., 3]` in Lab / 100, are bare paper: `bool[...]`."""
+    return (colors[..., 0] > 0.94) & (np.abs(colors[..., 1:]).sum(-1) < 0.06)
+
+
 def lab_of(rgb: np.ndarray) -> np.ndarray:
     """`uint8[..., 3]` RGB as Lab / 100, `float32[..., 3]`."""
     if not rgb.size:

@@ -14,6 +14,7 @@ from s2p.evaluation.summary import gain, is_chance
 from s2p.image import save_image
 from s2p.pipelines.base import Result
 from s2p.progress import LineReporter, NullReporter
+from s2p.schema import Hint, Hints
 
 
 def test_a_run_is_the_same_twice_and_its_files_are_whole(tmp_path):
@@ -181,15 +182,16 @@ def test_a_painter_that_offers_choices_is_judged_by_the_best_and_by_their_spread
     save_image(image, tmp_path / "rooms.png")
 
     class Chooser(Oracle):
-        def choices(self, image, *, count, settings, report):
-            grays = [np.full((*image.shape[:2], 3), 40 * number, np.uint8) for number in range(count - 1)]
-            return [self.colorize(image, settings=settings, report=report), *map(self._result, grays)]
+        fills = True
 
-        @staticmethod
-        def _result(painted):
-            return Result(image=painted, composition=painted, draft=None, lines=painted[..., 0])
+        def choices(self, image, *, seeds, report):
+            return [Hints([Hint(x=0.5, y=0.5, color=f"#{40 * seed:02x}0000")]) for seed in seeds]
 
-    result = evaluate(tmp_path, hints=(0,), painter=Chooser(lambda lines, hints: image))
+    def paint(lines, hints):
+        gray = hints[0].rgb[0] if hints and len(hints) else 0
+        return image if gray == 0 else np.full_like(image, gray)
+
+    result = evaluate(tmp_path, hints=(0,), painter=Chooser(paint))
     figures = result["pictures"][0]["systems"]["style2paints"]["hints"]["0"]
     assert figures["best_choice"] == 0.0 and figures["choices_spread"] > 20
 

@@ -67,7 +67,7 @@ def test_tensorflow_reads_what_we_write(tmp_path):
         assert np.allclose(feature["face"].float_list.value, record.face)
         assert example.SerializeToString(deterministic=True) == encode_example({
             "key": record.key, "sha256": record.sha256, "color": record.color, "lines": record.lines,
-            "regions": b"",
+            "regions": b"", "parts": b"",
             "height": record.height, "width": record.width, "tags": np.array(record.tags, np.int64),
             "face": np.array(record.face, np.float32),
         })  # fmt: skip
@@ -101,6 +101,7 @@ def test_decoding_gives_the_pictures_back():
         assert np.array_equal(example["color"], drawing(0, height=40, width=50))
         assert np.array_equal(example["lines"], draw_all(example["color"], flavours))
         assert example["regions"].max() == 0 and example["regions"].shape == (40, 50), "nothing is known"
+        assert example["parts"].shape == (40, 50) and (example["parts"] == records.UNKNOWN_PART).all()
     with pytest.raises(InputError, match="1 to 4"):
         records.encode_lines(np.zeros((3, 3, 5), np.uint8))
 
@@ -156,9 +157,10 @@ def test_shards_of_schema_1_can_still_be_read(tmp_path):
     old.write_bytes(records.encode_hdf5([record], ("xdog", "hard")))
     with h5py.File(old, "a") as file:
         file.attrs["schema"] = 1
-        del file["regions"]
+        del file["regions"], file["parts"]
     (read,) = records.decode_hdf5(old.read_bytes())
     assert read == record and records.decode(read)["regions"].max() == 0
+    assert (records.decode(read)["parts"] == records.UNKNOWN_PART).all()
     with h5py.File(old, "a") as file:
         file.attrs["schema"] = 99
     with pytest.raises(InputError, match="schema 99"):

@@ -16,11 +16,14 @@ import numpy as np
 
 from preprocess.synthetic.curves import wobbled
 from preprocess.synthetic.paints import Color, Paint, paint
-from preprocess.synthetic.raster import BITS, draw_line, fixed, paint_where, ramp, renumbered, sheet
+from preprocess.synthetic.parts import Labels
+from preprocess.synthetic.pen import Pen
+from preprocess.synthetic.raster import BITS, fixed, paint_where, ramp, renumbered, sheet
+from preprocess.synthetic.shading import shade_hard, shade_softly, without
 from preprocess.synthetic.style import Style
 
 _SCALE = 2
-_SMALL = 48  # side at which soft shades are computed
+_WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class Canvas:
         self.ink = np.zeros(shape, np.uint8)
         self.ink_color = sheet(*shape, (22, 18, 24) if isinstance(style.line_color, str) else style.line_color)
         self.regions = np.zeros(shape, np.int32)
+        self.parts = np.zeros(shape, np.uint8)
+        self.labels = Labels()
+        self.tags: set[str] = set()
+        self.pen = Pen(self.ink, self.ink_color, style, generator)
+        self._part = "thing"
         self._count = 0
         self._unit = float(min(height, width) * _SCALE)
         self._frame = np.array([[self._unit, 0, 0], [0, self._unit, 0]], np.float64)
@@ -73,6 +81,15 @@ class Canvas:
         finally:
             self._frame = before
 
+    @contextmanager
+    def part(self, name: str) -> Iterator[Canvas]:
+        """Says what is painted: a name of `parts.NUMBERS`, or `cloth` with the name of a garment."""
+        before, self._part = self._part, name
+        try:
+            yield self
+        finally:
+            self._part = before
+
     @property
     def is_mirrored(self) -> bool:
         """True where right is left in the current frame."""
@@ -83,14 +100,20 @@ class Canvas:
         return (pixels - self._frame[:, 2]) @ np.linalg.inv(self._frame[:, :2]).T
 
     @property
+    def pixels(self) -> float:
+        """Canvas pixels of a unit of the current frame; the finished picture has half as many."""
+        return self._step()
+
+    @property
     def _pen(self) -> float:
         """Width of a usual line in canvas pixels; small things are drawn with a finer pen."""
         share = float(np.clip((self._step() / (0.2 * self._unit)) ** 0.5, 0.35, 1.15))
-        return max(self.style.width * share * self._unit / 512, 1.3)  # finer than that fades away in small pictures
+        return max(self.style.width * share * self._unit / 512, 1.0)  # finer than that fades away in small pictures
 
     def fill(
         self, outline: np.ndarray, color: Paint | Color | str, *, line: float = 1.0, pattern: Any = None,
-        is_shaded: bool = True, fade: Color | None = None, wobble: bool = True,
+        is_shaded: bool = True, fade: Color | None = None, wobble: bool = True, part: str | None = None,
+        depth: float = 1.0,
     ) -> Shape:  # fmt: skip
         """Paints a closed shape over everything below it.
 
@@ -102,6 +125,8 @@ class Canvas:
             is_shaded: False for things that give light or are far away.
             fade: colour at its lower end, for hair, dresses and skies.
             wobble: False for what was drawn with a ruler.
+            part: what it shows, see `part()`, which says it for many shapes at once.
+            depth: float. How deep its shade is, in units of the style's.
         """
         brush = color if isinstance(color, Paint) else paint(color)
         if wobble:
@@ -118,16 +143,17 @@ class Canvas:
         for plane, value in ((self.color, brush.base), (self.flat, brush.base), (self.ink, 0)):
             cv2.fillPoly(plane, points, value, cv2.LINE_8, BITS)
         cv2.fillPoly(self.regions, points, shape.number, cv2.LINE_8, BITS)
+        cv2.fillPoly(self.parts, points, self.labels.number(part or self._part), cv2.LINE_8, BITS)
         if pattern is not None or fade is not None:
             self._decorate(shape, box, pattern, fade)
         if is_shaded:
-            self._shade(shape, box, can_fade=pattern is None and fade is None)
+            self._shade(shape, box, depth=depth, is_plain=pattern is None and fade is None)
         if line > 0:
-            self._outline(pixels, line, brush)
+            self.pen.outline(pixels, line * self._pen, brush)
         return shape
 
     def stroke(
-        self, path: np.ndarray, *, line: float = 1.0, color: Color | None = None, inside: Shape | None = None,
+        self, path: np.ndarray, *, line: float = 1.0, color: Color | None = None, inside: Shape | str | None = None,
         taper: float | None = None,
     ) -> None:  # fmt: skip
         """Draws an open line, thinner at both ends.
@@ -136,27 +162,28 @@ class Canvas:
             path: `float64[N, 2]`.
             line: float. Width in units of the style's.
             color: of the ink; the style's by default.
-            inside: the line is cut at the border of this shape.
+            inside: the line is cut at the border of this shape, or of all that has this part's name.
             taper: 0 for an even line; the style's by default.
         """
         pixels = self._to_pixels(wobbled(np.asarray(path, float), self._shake(), self.random))
         box = self._box(pixels)
         if box is None:
             return
-        brush = paint(color) if color is not None else inside.paint if inside is not None else None
+        brush = inside.paint if isinstance(inside, Shape) else None
+        if color is not None:
+            brush = paint(color)
         strength = self.style.taper if taper is None else taper
-        widths = line * self._pen * self._pressure(len(pixels), strength)
+        width = line * self._pen
         if inside is None:
-            self._ink(pixels, widths, brush, is_own=color is not None)
+            self.pen.line(pixels, width, brush, taper=strength, is_own=color is not None)
             return
         rows, columns = box
         before = self.ink[rows, columns].copy()
-        self._ink(pixels, widths, brush, is_own=color is not None)
-        outside = (self.regions[rows, columns] != inside.number).view(np.uint8)
-        cv2.copyTo(before, outside, self.ink[rows, columns])
+        self.pen.line(pixels, width, brush, taper=strength, is_own=color is not None)
+        cv2.copyTo(before, 1 - self._where(inside, box), self.ink[rows, columns])
 
     def dab(
-        self, outline: np.ndarray, color: Color, *, inside: Shape | None = None, strength: float = 1.0,
+        self, outline: np.ndarray, color: Color, *, inside: Shape | str | None = None, strength: float = 1.0,
         is_flat: bool = False, ink: int | None = None,
     ) -> None:  # fmt: skip
         """Paints a spot without ink and without a region of its own: shadows, blush, shine, stars.
@@ -164,7 +191,7 @@ class Canvas:
         Args:
             outline: `float64[N, 2]`, closed.
             color: RGB.
-            inside: only on this shape.
+            inside: only on this shape, or on all that has this part's name.
             strength: float in (0, 1]. Opacity.
             is_flat: True to leave it in the flat colours, too (spots that belong to a thing, not to the light).
             ink: 255 to ink the whole spot as well, 0 to wipe its ink away.
@@ -177,30 +204,58 @@ class Canvas:
         mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
         cv2.fillPoly(mask, [fixed(pixels - (columns.start, rows.start))], 1, cv2.LINE_8, BITS)
         if inside is not None:
-            mask &= (self.regions[rows, columns] == inside.number).view(np.uint8)
+            mask &= self._where(inside, box)
         for plane in (self.color, self.flat) if is_flat else (self.color,):
             paint_where(plane[rows, columns], mask, color, strength)
         if ink is not None:
             cv2.copyTo(np.full_like(mask, ink), mask, self.ink[rows, columns])
+
+    def blacken(self, part: str, since: int) -> None:
+        """Fills a part with ink, as comics do with black hair and cloth; lines inside it become white gaps.
+
+        Args:
+            part: its name.
+            since: number of a region; what was painted earlier stays.
+        """
+        mask = ((self.parts == self.labels.number(part)) & (self.regions >= since)).view(np.uint8)
+        box = cv2.boundingRect(mask)
+        if not box[2]:
+            return
+        rows, columns = slice(box[1], box[1] + box[3]), slice(box[0], box[0] + box[2])
+        mask, ink = mask[rows, columns], self.ink[rows, columns]
+        inner = cv2.erode(mask, np.ones((3, 3), np.uint8), iterations=max(1, round(self._pen)))
+        cv2.copyTo(np.full_like(ink, 255), mask - inner, ink)
+        cv2.copyTo(255 - ink, inner, ink)
+
+    @property
+    def next_region(self) -> int:
+        """The number that the next shape gets."""
+        return self._count + 1
 
     def shadow(self, outline: np.ndarray, on: Shape, *, by: tuple[float, float]) -> None:
         """Lets a thing throw its shadow on a shape that lies under it."""
         if self.style.shading != "flat":
             self.dab(np.asarray(outline) + by, on.paint.shade, inside=on, strength=0.9)
 
-    def finish(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """`(color, painted, lines, flat, regions)` at the size of the picture."""
+    def finish(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """`(color, painted, lines, flat, regions, parts)` at the size of the picture."""
         size = (self.width, self.height)
         color, flat, ink = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
                             for plane in (self.color, self.flat, self.ink))  # fmt: skip
         ink_color = self.ink_color[::_SCALE, ::_SCALE]
+        regions = np.ascontiguousarray(self.regions[::_SCALE, ::_SCALE])
         if self.style.texture:
             color = self._grained(color)
+        if self.paper == _WHITE:  # neither grain nor the soft edges of shapes: white paper is white
+            for plane in (color, flat):
+                cv2.copyTo(np.full_like(plane, 255), (regions == 0).view(np.uint8), plane)
+        if self.style.tone < 1 or self.style.tooth:
+            ink = self._penciled(ink)
         alpha = cv2.merge([ink, ink, ink])
         under = cv2.multiply(color, 255 - alpha, scale=1 / 255)
         painted = cv2.add(under, cv2.multiply(np.ascontiguousarray(ink_color), alpha, scale=1 / 255))
-        regions = np.ascontiguousarray(self.regions[::_SCALE, ::_SCALE])
-        return color, painted, 255 - ink, flat, renumbered(regions, self._count)
+        parts = np.ascontiguousarray(self.parts[::_SCALE, ::_SCALE])
+        return color, painted, 255 - ink, flat, renumbered(regions, self._count), parts
 
     # Parts ------------------------------------------------------------------------------------------------------------
 
@@ -240,97 +295,41 @@ class Canvas:
         cv2.copyTo(image, mask, self.color[rows, columns])
         cv2.copyTo(image, mask, self.flat[rows, columns])
 
-    def _shade(self, shape: Shape, box: tuple[slice, slice], *, can_fade: bool) -> None:
-        extent = np.ptp(shape.pixels, axis=0)
-        reach = self.style.depth * float(min(extent))
-        if self.style.shading == "flat" or min(extent) < 5:
+    def _shade(self, shape: Shape, box: tuple[slice, slice], *, depth: float, is_plain: bool) -> None:
+        smallest = float(min(np.ptp(shape.pixels, axis=0)))
+        reach = depth * self.style.depth * smallest
+        is_hatched = self.style.hatch > 0 and smallest > 24 and self.random.random() < self.style.hatch
+        if (self.style.shading == "flat" and not is_hatched) or smallest < 5:
             return
         toward = np.array(self.style.light)
         rows, columns = box
         corner = (columns.start, rows.start)
-        part = self.color[rows, columns]
-        mask = self._mask(shape.pixels, box)
-        if self.style.shading in ("soft", "gradient") and can_fade:
-            self._shade_softly(shape, mask, part, reach)
-        else:
-            dark = mask.copy()
-            cv2.fillPoly(dark, [fixed(shape.pixels + reach * toward - corner)], 0, cv2.LINE_8, BITS)
-            paint_where(part, dark, shape.paint.shade, 1.0 if can_fade else 0.6)
-        if self.random.random() < self.style.shine:
-            bright = mask
-            cv2.fillPoly(bright, [fixed(shape.pixels - 0.35 * reach * toward - corner)], 0, cv2.LINE_8, BITS)
-            paint_where(part, bright, shape.paint.light, 0.8)
-
-    def _shade_softly(self, shape: Shape, mask: np.ndarray, part: np.ndarray, reach: float) -> None:
-        """A soft shade, computed small and enlarged: nobody sees the difference."""
-        height, width = mask.shape
-        scale = min(1.0, _SMALL / max(height, width))
-        size = (max(2, round(width * scale)), max(2, round(height * scale)))
-        if self.style.shading == "gradient":
-            x, y = np.linspace(-1, 1, size[0]), np.linspace(-1, 1, size[1])[:, None]
-            dark = np.clip(0.5 - 0.5 * (x * self.style.light[0] + y * self.style.light[1]), 0, 1)
-        else:
-            small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-            move = np.array(
-                [[1, 0, 2 * reach * scale * self.style.light[0]], [0, 1, 2 * reach * scale * self.style.light[1]]]
-            )
-            lit = cv2.warpAffine(small, move, size, borderMode=cv2.BORDER_REPLICATE)
-            dark = np.clip(1 - cv2.GaussianBlur(lit, (0, 0), max(0.8, 0.7 * reach * scale)), 0, 1)
-        base, shade = np.array(shape.paint.base, float), np.array(shape.paint.shade, float)
-        tones = (base + dark[..., None] * (shade - base)).astype(np.uint8)
-        cv2.copyTo(cv2.resize(tones, (width, height), interpolation=cv2.INTER_LINEAR), mask, part)
-
-    def _outline(self, pixels: np.ndarray, line: float, brush: Paint) -> None:
-        count = len(pixels)
-        if count < 3:
+        part, mask = self.color[rows, columns], self._mask(shape.pixels, box)
+        dark = without(mask, shape.pixels + reach * toward - corner)
+        if is_hatched:
+            self.pen.hatch(dark, corner, self._pen)
+        if self.style.shading == "flat":
             return
-        closed = np.vstack([pixels, pixels[:1]])
-        along = np.diff(closed, axis=0)
-        # heavier away from the light, as inkers do
-        outward = np.stack([along[:, 1], -along[:, 0]], axis=1)
-        outward /= np.maximum(np.hypot(*outward.T), 1e-9)[:, None]
-        x, y = pixels.T
-        if float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) < 0:  # drawn the other way round
-            outward = -outward
-        away = -(outward @ np.array(self.style.light))
-        # the long way around a pen sets off: cut the loop at the lightest place
-        start = int(np.argmin(away))
-        order = np.r_[start:count, 0 : start + 1]
-        widths = line * self._pen * (1 + 0.35 * self.style.taper * away[order % count])
-        widths = widths * (1 + 0.12 * self.style.taper * self._waves(len(order)))
-        self._ink(closed[order % count], widths, brush, is_own=False)
+        if self.style.shading in ("soft", "gradient") and is_plain:
+            shade_softly(part, mask, shape.paint, self.style, reach)
+        else:
+            shade_hard(part, dark, shape.paint, is_plain=is_plain)
+        if self.random.random() < self.style.shine:
+            paint_where(part, without(mask, shape.pixels - 0.35 * reach * toward - corner), shape.paint.light, 0.8)
 
-    def _pressure(self, count: int, taper: float) -> np.ndarray:
-        t = np.linspace(0, 1, count)
-        ends = np.minimum(1, np.minimum(t / 0.35, (1 - t) / 0.45) + 0.08)
-        return (1 - taper) + taper * ends**0.8
+    def _where(self, inside: Shape | str, box: tuple[slice, slice]) -> np.ndarray:
+        """`uint8[H, W]`, 1 where a shape or a part can be seen."""
+        rows, columns = box
+        if isinstance(inside, Shape):
+            return (self.regions[rows, columns] == inside.number).view(np.uint8)
+        return (self.parts[rows, columns] == self.labels.number(inside)).view(np.uint8)
 
-    def _waves(self, count: int) -> np.ndarray:
-        t = np.linspace(0, 2 * np.pi, count)
-        a, b, c = self.random.uniform(0, 2 * np.pi, 3)
-        return (np.sin(2 * t + a) + np.sin(3 * t + b) + np.sin(7 * t + c)) / 2
-
-    def _ink(self, pixels: np.ndarray, widths: np.ndarray, brush: Paint | None, *, is_own: bool) -> None:
-        if self.style.broken and self.random.random() < self.style.broken:
-            widths = self._with_gaps(pixels, widths)
-        draw_line(self.ink, pixels, widths, 255)
-        if self.style.double and self.random.random() < self.style.double:
-            shift = self.random.normal(0, 1.2 * max(self._pen, 1.5), (1, 2))
-            draw_line(self.ink, pixels + shift, 0.6 * widths, 200)
-        if brush is not None and (is_own or self.style.line_color == "own"):
-            color = brush.base if is_own else brush.line
-            draw_line(self.ink_color, pixels, widths + 4, color, is_soft=False)
-        elif self.style.line_color == "own":
-            draw_line(self.ink_color, pixels, widths + 4, (40, 30, 34), is_soft=False)
-
-    def _with_gaps(self, pixels: np.ndarray, widths: np.ndarray) -> np.ndarray:
-        count = len(pixels)
-        widths = widths.copy()
-        for _ in range(int(self.random.integers(1, 4))):
-            middle, half = self.random.integers(count), count * self.random.uniform(0.01, 0.06) + 1
-            distance = np.abs(np.arange(count) - middle)
-            widths = widths * np.clip((distance - half) / max(half, 1.0), 0, 1)
-        return widths
+    def _penciled(self, ink: np.ndarray) -> np.ndarray:
+        """Ink as a pencil leaves it: paler, and with the grain of the paper."""
+        strength = np.full(ink.shape, 256 * self.style.tone, np.float32)
+        if self.style.tooth:
+            strength *= 1 - self.style.tooth * self.random.random(ink.shape, np.float32)
+        return cv2.multiply(ink, strength, scale=1 / 256, dtype=cv2.CV_8U)
 
     def _grained(self, color: np.ndarray) -> np.ndarray:
         """Paint with the unevenness of washes and paper."""

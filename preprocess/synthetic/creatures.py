@@ -15,17 +15,18 @@ CREATURES = ("blob", "cat", "bird", "fish", "dragon", "robot", "bear", "ghost", 
 def draw_creature(canvas: Canvas, kind: str | None = None) -> None:
     """Draws one of `CREATURES`, by default any."""
     kind = kind or str(canvas.random.choice(CREATURES))
-    _DRAW[kind](canvas)
+    with canvas.part("creature"):
+        _DRAW[kind](canvas)
 
 
 def _eye(canvas: Canvas, x: float, y: float, size: float, look: float = 0.3) -> None:
     if canvas.random.random() < 0.3:
-        canvas.fill(ellipse(x, y, 0.5 * size, 0.65 * size), (26, 22, 28), line=0, is_shaded=False)
+        canvas.fill(ellipse(x, y, 0.5 * size, 0.65 * size), (26, 22, 28), line=0, is_shaded=False, part="iris")
         canvas.dab(ellipse(x - 0.15 * size, y - 0.25 * size, 0.16 * size), (255, 255, 255), is_flat=True)
         return
-    canvas.fill(ellipse(x, y, size, 1.1 * size), "#fdfdff", line=0.8, is_shaded=False)
+    canvas.fill(ellipse(x, y, size, 1.1 * size), "#fdfdff", line=0.8, is_shaded=False, part="eye white")
     iris = pick("eyes", canvas.random)
-    canvas.fill(ellipse(x + look * size, y, 0.55 * size, 0.65 * size), iris, line=0.6, is_shaded=False)
+    canvas.fill(ellipse(x + look * size, y, 0.55 * size, 0.65 * size), iris, line=0.6, is_shaded=False, part="iris")
     canvas.dab(ellipse(x + look * size, y, 0.28 * size, 0.36 * size), (18, 14, 22), is_flat=True)
     canvas.dab(ellipse(x + (look - 0.2) * size, y - 0.28 * size, 0.16 * size), (255, 255, 255), is_flat=True)
 
@@ -77,13 +78,14 @@ def _blob(canvas: Canvas) -> None:
     for x in np.linspace(-0.35, 0.35, count) * wide * (count > 1):
         _eye(canvas, float(x) + 0.05, -0.65, 0.09 + 0.05 / count)
     mouth = smooth([(-0.25 * wide, -0.4), (0.0, -0.36), (0.3 * wide, -0.42), (0.05, -0.2)], corners=(0, 2))
-    canvas.fill(mouth, "#7a2432", is_shaded=False)
+    canvas.fill(mouth, "#7a2432", is_shaded=False, part="mouth")
     for x in (-0.12, 0.08):
         canvas.fill(
             np.array([(x * wide, -0.385), (x * wide + 0.07, -0.385), (x * wide + 0.035, -0.31)]),
             "#fbfaf2",
             line=0.7,
             is_shaded=False,
+            part="mouth",
         )
     canvas.dab(ellipse(-0.4 * wide, -0.75, 0.1, 0.06, angle=-0.6), base.light, inside=body)
 
@@ -277,7 +279,7 @@ def _robot(canvas: Canvas) -> None:
         metal,
     )
     for x in (-0.12, 0.12):
-        canvas.fill(ellipse(x, -0.88, 0.065), glow, line=0.9, is_shaded=False)
+        canvas.fill(ellipse(x, -0.88, 0.065), glow, line=0.9, is_shaded=False, part="iris")
         canvas.dab(ellipse(x - 0.02, -0.9, 0.02), (255, 255, 255), is_flat=True)
     canvas.stroke(np.array([(-0.12, -0.78), (0.12, -0.78)]), line=0.9, taper=0)
 
@@ -312,8 +314,8 @@ def _ghost(canvas: Canvas) -> None:
     hem = [(x, -0.08 - 0.14 * (i % 2)) for i, x in enumerate(xs)]
     canvas.fill(smooth([(0, -1.0), (0.32, -0.85), (0.42, -0.5), *hem, (-0.42, -0.5), (-0.32, -0.85)]), base)
     for side in (-1, 1):
-        canvas.fill(ellipse(0.08 + side * 0.14, -0.66, 0.06, 0.1), (30, 26, 40), line=0, is_shaded=False)
-    canvas.fill(ellipse(0.08, -0.46, 0.07, 0.09), "#5a2a3f", line=0.7, is_shaded=False)
+        canvas.fill(ellipse(0.08 + side * 0.14, -0.66, 0.06, 0.1), (30, 26, 40), line=0, is_shaded=False, part="iris")
+    canvas.fill(ellipse(0.08, -0.46, 0.07, 0.09), "#5a2a3f", line=0.7, is_shaded=False, part="mouth")
 
 
 def _insect(canvas: Canvas) -> None:

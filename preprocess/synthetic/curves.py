@@ -70,6 +70,11 @@ def turned(points: np.ndarray, angle: float) -> np.ndarray:
     return points @ np.array([[cos, sin], [-sin, cos]])
 
 
+def moved(point: np.ndarray, x: float, y: float) -> np.ndarray:
+    """A point a little farther."""
+    return point + np.array([x, y])
+
+
 def limb(bone: Points, widths: Sequence[float], *, detail: int = 8) -> np.ndarray:
     """The outline of an arm, a leg, a trunk or a tail.
 
@@ -87,6 +92,26 @@ def limb(bone: Points, widths: Sequence[float], *, detail: int = 8) -> np.ndarra
     end = line[-1] + half[-1] * (np.cos(turns) * along[-1] - np.sin(turns) * across[-1])
     start = line[0] - 0.7 * half[0] * (np.cos(turns) * along[0] - np.sin(turns) * across[0])
     return np.vstack([line + half * across, end, (line - half * across)[::-1], start])
+
+
+def blade(bone: Points, widths: Sequence[float], *, detail: int = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A strand of hair: its middle and its two edges, from root to tip.
+
+    Args:
+        bone: points from the root to the tip.
+        widths: any number, spread evenly along the bone; 0 at the end gives a point.
+
+    Example:
+        >>> [len(line) for line in blade([(0, 0), (0, 1)], [1, 0])]
+        [7, 7, 7]
+    """
+    line = smooth(bone, closed=False, detail=detail)
+    places = np.linspace(0, len(widths) - 1, len(line))
+    half = 0.5 * np.interp(places, np.arange(len(widths)), widths)[:, None]
+    along = np.gradient(line, axis=0)
+    along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+    across = half * np.stack([-along[:, 1], along[:, 0]], axis=1)
+    return line, line + across, line - across
 
 
 def locks(

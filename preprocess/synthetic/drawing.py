@@ -10,14 +10,16 @@ import numpy as np
 from preprocess.synthetic import creatures, landscapes, objects
 from preprocess.synthetic.canvas import Canvas
 from preprocess.synthetic.paints import pick
-from preprocess.synthetic.people import draw_bust, draw_person, random_person
+from preprocess.synthetic.people import draw_lone_head, draw_person, random_person
 from preprocess.synthetic.style import random_style
+from preprocess.synthetic.words import tags_of
+from preprocess.tags import vocabulary
 from s2p.errors import ConfigError
 
 KINDS = ("portrait", "figure", "group", "creature", "objects", "scene")
-_SHARES = (0.34, 0.24, 0.12, 0.12, 0.1, 0.08)
+_SHARES = (0.36, 0.26, 0.14, 0.1, 0.07, 0.07)
 _WHITE = (255, 255, 255)
-_ON_WHITE = 0.65  # of the drawings that have a backdrop at all: most people bring figures on white paper
+_ON_WHITE = 0.8  # of the drawings that have a backdrop at all: most people bring figures on white paper
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Drawing:
         lines: `uint8[H, W]`, the true line art of `painted`, 255 = paper.
         flat: `uint8[H, W, 3]` RGB, flat colours without shade or lines.
         regions: `int32[H, W]`, a number for each painted shape from 1 up; 0 where there is only paper.
+        parts: `uint8[H, W]`, what each pixel shows, numbered as in `preprocess.synthetic.parts`.
+        tags: words of the vocabulary of Tag2Pix that are true of it, sorted; empty where nobody is in it.
         kind, seed: what it was made from.
     """
 
@@ -38,8 +42,15 @@ class Drawing:
     lines: np.ndarray
     flat: np.ndarray
     regions: np.ndarray
+    parts: np.ndarray
+    tags: tuple[str, ...]
     kind: str
     seed: int
+
+    @property
+    def tag_ids(self) -> tuple[int, ...]:
+        """The tags as records keep them: ids, sorted."""
+        return tuple(sorted(vocabulary().ids[tag] for tag in self.tags))
 
 
 def draw(seed: int, size: tuple[int, int] = (512, 512), kind: str | None = None) -> Drawing:
@@ -70,8 +81,8 @@ def draw(seed: int, size: tuple[int, int] = (512, 512), kind: str | None = None)
     canvas = Canvas(height, width, style=random_style(random), generator=random, paper=paper)
     with _camera(canvas):
         _COMPOSE[kind](canvas)
-    color, painted, lines, flat, regions = canvas.finish()
-    return Drawing(color, painted, lines, flat, regions, kind, seed)
+    color, painted, lines, flat, regions, parts = canvas.finish()
+    return Drawing(color, painted, lines, flat, regions, parts, tuple(sorted(canvas.tags)), kind, seed)
 
 
 def _sides(canvas: Canvas) -> tuple[float, float]:
@@ -98,12 +109,12 @@ def _portrait(canvas: Canvas) -> None:
     random = canvas.random
     wide, high = _sides(canvas)
     _draw_backdrop(canvas)
-    size = float(random.uniform(0.42, 0.72))
-    x, y = wide * float(random.uniform(0.4, 0.6)), high - size * float(random.uniform(1.55, 2.0))
-    with canvas.frame(
-        x, max(y, 0.12 * high), size, angle=float(random.uniform(-0.12, 0.12)), flip=bool(random.random() < 0.5)
-    ):
-        draw_bust(canvas, random_person(random))
+    size = float(random.uniform(0.3, 0.72))
+    x, y = wide * float(random.uniform(0.4, 0.6)), high - size * float(random.uniform(1.55, 2.3))
+    person = random_person(random)
+    canvas.tags |= tags_of(person, is_whole=False)
+    with canvas.frame(x, max(y, 0.12 * high), size, flip=bool(random.random() < 0.5)):
+        draw_person(canvas, person)
 
 
 def _figure(canvas: Canvas) -> None:
@@ -111,29 +122,37 @@ def _figure(canvas: Canvas) -> None:
     wide, high = _sides(canvas)
     _draw_backdrop(canvas)
     person = random_person(random)
-    tall = high * float(random.uniform(0.75, 0.95)) if random.random() < 0.6 else high * float(random.uniform(1.0, 1.7))
-    top = high * float(random.uniform(0.04, 0.16))
+    is_whole = random.random() < 0.65
+    canvas.tags |= tags_of(person, is_whole=is_whole)
+    tall = high * float(random.uniform(0.6, 0.9) if is_whole else random.uniform(1.0, 1.9))
+    top = high * float(random.uniform(0.05, 0.95 - tall / high) if is_whole else random.uniform(0.06, 0.14))
     with canvas.frame(
         wide * float(random.uniform(0.35, 0.65)), top, tall / (person.heads + 0.3), flip=bool(random.random() < 0.5)
     ):
         draw_person(canvas, person)
-    if random.random() < 0.3:
+    if random.random() < 0.15:
         objects.draw_object(
             canvas, float(random.uniform(0.1, 0.9)) * wide, 0.85 * high, float(random.uniform(0.12, 0.25))
         )
 
 
 def _group(canvas: Canvas) -> None:
+    """Two or three people side by side, or a page of studies: heads, busts and figures."""
     random = canvas.random
     wide, high = _sides(canvas)
     _draw_backdrop(canvas)
-    count = int(random.integers(2, 5))
+    count = int(random.choice([2, 2, 3, 3, 4]))
+    is_page = random.random() < 0.45
     for number in random.permutation(count):
         person = random_person(random)
+        is_head = is_page and random.random() < 0.7
+        canvas.tags |= tags_of(person, is_whole=not is_page)
         x = wide * (number + 0.5 + 0.2 * random.uniform(-1, 1)) / count
+        size = min(0.42, 0.75 * wide / count) * float(random.uniform(0.6, 1.1))
         tall = high * float(random.uniform(0.6, 0.9))
-        with canvas.frame(float(x), high * 0.97 - tall, tall / (person.heads + 0.05), flip=bool(random.random() < 0.5)):
-            draw_person(canvas, person)
+        top, scale = (high * random.uniform(0.1, 0.5), size) if is_page else (0.97 * high - tall, tall / person.heads)
+        with canvas.frame(float(x), float(top), float(scale), flip=bool(random.random() < 0.5)):
+            (draw_lone_head if is_head else draw_person)(canvas, person)
 
 
 def _creature(canvas: Canvas) -> None:

@@ -1,16 +1,24 @@
-"""Heads of people: face, eyes, mouth, ears, glasses. Unit: half the width of the head; the chin is at y 1.2."""
+"""Heads of people: contour, ears, brows and nose; eyes and mouths have files of their own.
+
+Unit: half the width of the head; the chin is at y 1.2. Heads look to the viewer or to the right; to the left they look
+in a mirrored frame.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import arc, ellipse, smooth
+from preprocess.synthetic.curves import arc, ellipse, limb, smooth
+from preprocess.synthetic.eyes import Eyes, draw_eye, random_eyes
+from preprocess.synthetic.mouths import MOUTHS, draw_beard, draw_mouth
 from preprocess.synthetic.paints import Paint, mixed, paint, pick
+from preprocess.synthetic.profiles import profile_contour
 
-WHITE = (252, 252, 255)
+MANNERS = ("anime", "comic", "cartoon")
+_WHITE = (252, 252, 255)
 
 
 @dataclass(frozen=True)
@@ -18,245 +26,234 @@ class Face:
     """What a face looks like, chosen once.
 
     Attributes:
-        turn: float in [-0.4, 0.4]. Where it looks: features move sideways, the far side gets narrower.
-        chin, cheek: floats. Widths of the lower face.
-        eyes: `large`, `narrow`, `round`, `dot` or `closed`.
-        eye_size: float. Factor.
-        mouth: `line`, `smile`, `open`, `small`, `teeth` or `cat`.
-        skin, iris, brow: paints.
+        manner: one of `MANNERS`: large eyes and a pointed chin, natural, or round and simple.
+        turn: float in [0, 1]. 0 looks to the viewer, 0.8 nearly to the right, 1 is a profile.
+        chin, cheek: floats. Width of the chin and of the lower face.
+        eyes, eye_y: their look and height.
+        mouth: one of `MOUTHS`.
+        nose: `hook`, `dot`, `bridge`, `nostrils`, `button` or `none`.
+        skin, brow: paints.
+        brow_weight: float. Thickness; from 0.035 up brows are shapes of their own.
         ears: `human`, `pointed`, `cat` or `none`.
-        has_blush: True for red cheeks.
+        blush: `none`, `soft` or `strokes`.
         mood: float in [-1, 1]. From sad to angry brows.
-        pupils: how they are inked: `black`, as a `ring`, or `none`.
+        beard: `none`, `stubble`, `moustache` or `full`.
+        marks: `none`, `freckles`, `scar` or `mole`.
     """
 
+    manner: str
     turn: float
     chin: float
     cheek: float
-    eyes: str
-    eye_size: float
+    eyes: Eyes
+    eye_y: float
     mouth: str
+    nose: str
     skin: Paint
-    iris: Paint
     brow: Paint
+    brow_weight: float
     ears: str
-    has_blush: bool
+    blush: str
     mood: float
-    pupils: str
+    beard: str
+    marks: str
+
+    @property
+    def is_profile(self) -> bool:
+        """True for a face from the side: one eye, and nose and lips in the contour."""
+        return self.turn >= 1
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """Which eyes are seen: -1 is the near one."""
+        return (-1,) if self.is_profile else (-1, 1)
 
 
 def random_face(random: np.random.Generator, hair: Paint) -> Face:
     """A face that goes with a hair colour."""
+    manner = str(random.choice(MANNERS, p=[0.55, 0.25, 0.2]))
+    is_anime = manner == "anime"
+    noses = {"anime": (0.3, 0.25, 0.15, 0.08, 0.0, 0.22), "comic": (0.2, 0.0, 0.4, 0.4, 0.0, 0.0),
+             "cartoon": (0.3, 0.1, 0.1, 0.1, 0.35, 0.05)}[manner]  # fmt: skip
     return Face(
-        turn=float(random.uniform(-0.4, 0.4)), chin=float(random.uniform(0.12, 0.34)),
-        cheek=float(random.uniform(0.7, 0.86)),
-        eyes=str(random.choice(["large", "narrow", "round", "dot", "closed"], p=[0.5, 0.18, 0.16, 0.08, 0.08])),
-        eye_size=float(random.uniform(0.72, 1.08)),
-        mouth=str(random.choice(["line", "smile", "open", "small", "teeth", "cat"], p=[0.2, 0.3, 0.2, 0.15, 0.1,
-            0.05])),
-        skin=pick("skin", random), iris=pick("eyes", random), brow=paint(hair.shade),
-        ears=str(random.choice(["human", "pointed", "cat", "none"], p=[0.7, 0.12, 0.08, 0.1])),
-        has_blush=bool(random.random() < 0.45), mood=float(random.uniform(-1, 1)),
-        pupils=str(random.choice(["black", "ring", "none"], p=[0.45, 0.25, 0.3])),
+        manner=manner, turn=float(random.choice([0.0, random.uniform(0.05, 0.4), random.uniform(0.4, 0.85), 1.0],
+                                                p=[0.25, 0.34, 0.31, 0.1])),
+        chin=float(random.uniform(0.06, 0.2) if is_anime else random.uniform(0.2, 0.5)),
+        cheek=float(random.uniform(0.7, 0.82) if is_anime else random.uniform(0.72, 0.92)),
+        eyes=random_eyes(random, manner),
+        eye_y=float(random.uniform(0.2, 0.34) if is_anime else random.uniform(0.06, 0.22)),
+        mouth=str(random.choice(MOUTHS, p=[0.18, 0.24, 0.14, 0.04, 0.18, 0.08, 0.08, 0.06] if manner != "comic"
+                                else [0.24, 0.16, 0.04, 0.0, 0.1, 0.06, 0.1, 0.3])),
+        nose=str(random.choice(["hook", "dot", "bridge", "nostrils", "button", "none"], p=noses)),
+        skin=pick("skin", random), brow=paint(hair.shade),
+        brow_weight=float(random.uniform(0.015, 0.09) if random.random() < 0.7 else 0.02),
+        ears=str(random.choice(["human", "pointed", "cat", "none"], p=[0.74, 0.1, 0.08, 0.08])),
+        blush=str(random.choice(["none", "soft", "strokes"], p=[0.55, 0.33, 0.12])), mood=float(random.uniform(-1, 1)),
+        beard=str(random.choice(["none", "stubble", "moustache", "full"],
+                                p=[0.97, 0.01, 0.01, 0.01] if is_anime else [0.8, 0.06, 0.07, 0.07])),
+        marks=str(random.choice(["none", "freckles", "scar", "mole"], p=[0.86, 0.06, 0.03, 0.05])),
     )  # fmt: skip
 
 
 def draw_face(canvas: Canvas, face: Face, hair: Paint) -> Shape:
     """Draws ears and face without hair; returns the face, on which hair may throw a shadow."""
-    if face.ears in ("human", "pointed"):
-        for side in (-1, 1):
-            _ear(canvas, face, side)
-    skin = canvas.fill(_contour(face), face.skin)
-    if face.has_blush:
-        red = mixed(face.skin.base, (235, 90, 100), 0.45)
-        for side in (-1, 1):
-            x = 0.55 * side + face.turn * 0.6
-            canvas.dab(ellipse(x, 0.62, 0.17, 0.09), red, inside=skin, strength=0.6)
-    for side in (-1, 1):
-        far = 1 - 0.35 * abs(face.turn) * (side == np.sign(face.turn))
-        x = side * 0.44 * far + face.turn * 0.62
-        with canvas.frame(x, 0.28, face.eye_size * far, flip=side < 0):
-            _eye(canvas, face, mirrored=side < 0)
-        _brow(canvas, face, x, side * far)
-    _nose(canvas, face)
-    _mouth(canvas, face, skin)
-    if face.ears == "cat":
-        for side in (-1, 1):
-            _cat_ear(canvas, side, hair)
+    with canvas.part("skin"):
+        if face.ears in ("human", "pointed"):
+            if face.turn < 0.45:
+                _ear(canvas, face, 1)
+            if face.turn < 0.3:
+                _ear(canvas, face, -1)
+        skin = canvas.fill(contour(face), face.skin, wobble=False, depth=0.45)
+        if face.ears in ("human", "pointed") and face.turn >= 0.3:
+            _ear(canvas, face, -1)
+        _cheeks(canvas, face, skin)
+        _nose(canvas, face, skin)
+    if face.beard != "none":
+        draw_beard(canvas, face, hair, skin)
+    draw_mouth(canvas, face)
+    for side in face.sides:
+        x, y, narrow = eye_place(face, side)
+        with canvas.frame(x, y, flip=side < 0):
+            eyes = replace(face.eyes, wide=face.eyes.wide * narrow)
+            draw_eye(canvas, eyes, face.skin, gaze=side * (face.eyes.gaze * (1 - face.turn) + 0.9 * face.turn))
+    draw_brows(canvas, face, is_line=False)
     return skin
+
+
+def draw_brows(canvas: Canvas, face: Face, *, is_line: bool) -> None:
+    """Both brows, as shapes or, over hair, as lines alone."""
+    for side in face.sides:
+        x, y, narrow = eye_place(face, side)
+        y -= face.eyes.tall * 1.15 + 0.13
+        half, tilt = 0.3 * narrow, 0.09 * face.mood
+        bone = [(x - side * half, y + 0.05 + tilt), (x + side * 0.05, y - 0.035), (x + side * half, y + 0.05 - tilt)]
+        weight = face.brow_weight
+        if is_line or weight < 0.035 or weight * canvas.pixels < 3:
+            canvas.stroke(smooth(bone, closed=False), line=1.4, color=face.brow.base, taper=0.8)
+            continue
+        outline = limb(bone, [0.7 * weight, 1.2 * weight, 0.0])
+        shape = canvas.fill(outline, face.brow, line=0.6, is_shaded=False, part="brow")
+        if canvas.style.line_color == "black" and face.eyes.pupil == "black" and face.eyes.lid > 0.5:
+            canvas.dab(outline, face.brow.base, inside=shape, ink=255)
 
 
 def draw_glasses(canvas: Canvas, face: Face, color: Paint) -> None:
     """Glasses: two frames that are lines alone."""
-    shape = canvas.random.random()
-    for side in (-1, 1):
-        x = side * 0.44 + face.turn * 0.62
-        outline = ellipse(x, 0.3, 0.34, 0.3 if shape < 0.5 else 0.24)
-        canvas.dab(outline, (255, 255, 255), strength=0.22)
-        canvas.stroke(np.vstack([outline, outline[:1]]), line=1.5, color=color.base, taper=0.0)
-    middle = face.turn * 0.62
-    canvas.stroke(arc(middle, 0.3, 0.1, 0.08, np.pi, 2 * np.pi), line=1.5, color=color.base, taper=0.0)
+    is_round = canvas.random.random() < 0.5
+    edges = []
+    for side in face.sides:
+        x, y, narrow = eye_place(face, side)
+        wide = 0.36 * narrow
+        outline = ellipse(x, y, wide, 0.33) if is_round else smooth(
+            [(x - wide, y - 0.24), (x + wide, y - 0.24), (x + 0.92 * wide, y + 0.2), (x - 0.92 * wide, y + 0.2)],
+            corners=(0, 1, 2, 3), detail=5)  # fmt: skip
+        canvas.dab(outline, (255, 255, 255), strength=0.15)
+        canvas.stroke(np.vstack([outline, outline[:1]]), line=1.3, color=color.base, taper=0.0)
+        edges.append((x - side * wide, y))
+    if face.is_profile:
+        return
+    canvas.stroke(smooth([edges[0], (sum(e[0] for e in edges) / 2, edges[0][1] - 0.06), edges[1]], closed=False),
+                  line=1.3, color=color.base, taper=0.0)  # fmt: skip
+    x, y, narrow = eye_place(face, -1)
+    canvas.stroke(np.array([(x - 0.36 * narrow, y - 0.05), (-0.95 + 0.3 * face.turn, y - 0.1)]), line=1.2,
+                  color=color.base, taper=0.0)  # fmt: skip
 
 
-def _contour(face: Face) -> np.ndarray:
-    turn, cheek, chin = face.turn, face.cheek, face.chin
-    tip = 0.45 * turn
-    left, right = 1 - 0.1 * max(-turn, 0), 1 - 0.1 * max(turn, 0)
-    return smooth([
-        (0, -1.08), (0.66 * right, -0.88), (0.97 * right, -0.2), (0.95 * right, 0.3), (cheek * right + 0.1 * turn,
-            0.68),
-        (0.42 * right + tip * 0.8, 1.03), (chin * 0.5 + tip, 1.19), (-chin * 0.5 + tip, 1.19),
-        (-0.42 * left + tip * 0.8, 1.03),
-        (-cheek * left + 0.1 * turn, 0.68), (-0.95 * left, 0.3), (-0.97 * left, -0.2), (-0.66 * left, -0.88),
-    ])  # fmt: skip
+def contour(face: Face) -> np.ndarray:
+    """The outline of the face; its upper part lies under hair."""
+    if face.is_profile:
+        return profile_contour(0.4 if face.manner == "anime" else 0.75, face.eye_y)
+    turn, cheek, chin = face.turn, face.cheek, 0.5 * face.chin
+    tip, low = 0.42 * turn, 1.2
+    far = [(0.62, -0.88), (0.95 - 0.08 * turn, -0.22), (0.93 - 0.1 * turn, face.eye_y), (0.9 - 0.05 * turn, 0.46),
+           (cheek - 0.02 + 0.06 * turn, 0.72), (0.42 + 0.55 * tip, 1.02)]  # fmt: skip
+    near = [(-0.42 + 0.75 * tip, 1.04), (-cheek + 0.28 * turn, 0.74), (-0.93 + 0.2 * turn, 0.35), (-0.98, -0.2),
+            (-0.66, -0.88)]  # fmt: skip
+    return smooth([(0, -1.08), *far, (tip + chin, low), (tip - chin, low), *near])
+
+
+def eye_place(face: Face, side: int) -> tuple[float, float, float]:
+    """Where an eye is, and how narrow it looks: x, y, factor."""
+    turn = face.turn
+    if face.is_profile:
+        return 0.56, face.eye_y, 0.62
+    apart = 0.43 if face.manner != "comic" else 0.4
+    if side > 0:
+        return 0.4 * turn + apart * (1 - 0.3 * turn), face.eye_y, 1 - 0.4 * turn
+    return 0.4 * turn - apart * (1 - 0.02 * turn), face.eye_y, 1 - 0.06 * turn
 
 
 def _ear(canvas: Canvas, face: Face, side: int) -> None:
-    with canvas.frame(side * 0.95, 0.28, flip=side < 0):
+    x = side * 0.95 if side > 0 or face.turn < 0.3 else -0.93 + 0.42 * face.turn
+    x = 0.02 if face.is_profile else x
+    with canvas.frame(x, face.eye_y + 0.08, flip=side < 0):
         if face.ears == "pointed":
             canvas.fill(
-                smooth([(-0.1, -0.15), (0.2, -0.28), (0.72, -0.5), (0.32, 0.12), (-0.05, 0.3)], corners=(2,)), face.skin
+                smooth([(-0.1, -0.15), (0.2, -0.28), (0.78, -0.5), (0.32, 0.12), (-0.05, 0.3)], corners=(2,)), face.skin
             )
             canvas.stroke(smooth([(0.05, 0.05), (0.25, -0.12), (0.5, -0.34)], closed=False), line=0.6)
             return
         canvas.fill(
-            smooth([(-0.1, -0.2), (0.1, -0.28), (0.22, -0.1), (0.14, 0.18), (-0.02, 0.3), (-0.1, 0.2)]), face.skin
+            smooth([(-0.1, -0.2), (0.08, -0.29), (0.2, -0.14), (0.14, 0.14), (-0.01, 0.3), (-0.1, 0.2)]), face.skin
         )
-        canvas.stroke(smooth([(0.12, -0.12), (0.04, 0.0), (0.08, 0.14)], closed=False), line=0.6)
+        canvas.stroke(smooth([(0.0, -0.16), (0.13, -0.17), (0.1, 0.02), (0.02, 0.15)], closed=False), line=0.6)
+        canvas.stroke(smooth([(0.0, -0.06), (0.06, 0.02), (0.0, 0.1)], closed=False), line=0.5)
 
 
-def _cat_ear(canvas: Canvas, side: int, fur: Paint) -> None:
-    with canvas.frame(side * 0.66, -0.85, flip=side < 0):
-        canvas.fill(smooth([(-0.3, 0.1), (-0.12, -0.5), (0.3, -0.85), (0.42, -0.2), (0.36, 0.3)], corners=(2,)), fur)
-        canvas.fill(
-            smooth([(-0.1, 0.0), (0.0, -0.36), (0.24, -0.6), (0.28, -0.15), (0.22, 0.15)], corners=(2,)),
-            "#f2b5b5",
-            line=0.6,
-        )
+def draw_cat_ears(canvas: Canvas, face: Face, fur: Paint) -> None:
+    """Ears of a cat on the head, of the colour of the hair."""
+    for side in face.sides:
+        with canvas.frame(side * 0.66, -0.95, flip=side < 0), canvas.part("hair"):
+            outer = smooth([(-0.34, 0.2), (-0.12, -0.5), (0.3, -0.85), (0.42, -0.2), (0.4, 0.42)], corners=(2,))
+            canvas.fill(outer, fur)
+            canvas.fill(smooth([(-0.1, 0.0), (0.0, -0.36), (0.24, -0.6), (0.28, -0.15), (0.22, 0.15)], corners=(2,)),
+                        "#f2b5b5", line=0.6, part="skin")  # fmt: skip
 
 
-def _eye(canvas: Canvas, face: Face, *, mirrored: bool) -> None:
-    """An eye around the origin; its outer corner is on the right."""
-    lash = (30, 22, 30) if canvas.style.line_color == "black" else face.brow.line
-    if face.eyes == "closed":
-        up = canvas.random.random() < 0.5
-        curve = [(-0.26, 0.04), (0, 0.16), (0.27, 0.0)] if not up else [(-0.26, 0.1), (0, -0.1), (0.27, 0.1)]
-        canvas.stroke(smooth(curve, closed=False), line=2.2, color=lash)
+def _cheeks(canvas: Canvas, face: Face, skin: Shape) -> None:
+    red = mixed(face.skin.base, (225, 70, 80), 0.4)
+    for side in face.sides:
+        x, y, narrow = eye_place(face, side)
+        x, y = x + 0.1 * side * narrow, y + face.eyes.tall * 0.8 + 0.17
+        if face.blush != "none":
+            canvas.dab(ellipse(x, y, 0.17 * narrow, 0.08), red, inside=skin, strength=0.6)
+        if face.blush == "strokes":
+            for dx in (-0.1, -0.02, 0.06):
+                canvas.stroke(np.array([(x + dx * narrow, y + 0.05), (x + (dx + 0.06) * narrow, y - 0.05)]), line=0.55,
+                              inside=skin)  # fmt: skip
+        if face.marks == "freckles":
+            for dx, dy in ((-0.12, 0), (-0.03, 0.05), (0.05, -0.02), (0.12, 0.04)):
+                canvas.stroke(np.array([(x + dx, y + dy), (x + dx + 0.012, y + dy)]), line=0.9, taper=0)
+    if face.is_profile:
         return
-    if face.eyes == "dot":
-        canvas.fill(ellipse(0, 0.05, 0.11, 0.16), (28, 24, 30), line=0, is_shaded=False)
-        canvas.dab(ellipse(-0.03, -0.02, 0.035, 0.045), WHITE, is_flat=True)
+    if face.marks == "mole":
+        canvas.stroke(np.array([(0.3, 0.72), (0.315, 0.72)]), line=1.3, taper=0)
+    elif face.marks == "scar":
+        canvas.stroke(smooth([(-0.62, 0.3), (-0.5, 0.55), (-0.46, 0.75)], closed=False), line=1.0, inside=skin)
+
+
+def _nose(canvas: Canvas, face: Face, skin: Shape) -> None:
+    if face.is_profile:
+        canvas.stroke(smooth([(0.93, 0.5), (0.87, 0.55), (0.9, 0.6)], closed=False), line=0.7, inside=skin)
         return
-    tall = {"large": 0.36, "narrow": 0.2, "round": 0.36}[face.eyes]
-    wide = {"large": 0.3, "narrow": 0.31, "round": 0.28}[face.eyes]
-    if face.eyes == "round":
-        white = canvas.fill(ellipse(0, 0, wide, tall), WHITE, line=0.9, is_shaded=False)
-    else:
-        lid = smooth([(-wide, 0.4 * tall), (-0.5 * wide, -0.75 * tall), (0.3 * wide, -tall), (wide, -0.35 * tall),
-                      (0.75 * wide, 0.7 * tall), (0.0, tall), (-0.6 * wide, 0.85 * tall)], corners=(0, 3))  # fmt: skip
-        white = canvas.fill(lid, WHITE, line=0.5, is_shaded=False)
-        canvas.dab(lid - np.array([0, 1.25 * tall]), (205, 205, 222), inside=white)
-    x = -0.04 + 0.25 * face.turn * (-1 if mirrored else 1)
-    _iris(canvas, face, white, x, tall)
-    if face.eyes == "round":
-        canvas.stroke(arc(0, 0, wide, tall, np.pi * 1.08, np.pi * 1.92), line=1.8, color=lash)
-        return
-    top = smooth([(-wide * 1.05, 0.35 * tall), (-0.5 * wide, -0.78 * tall), (0.3 * wide, -1.02 * tall), (wide * 1.12,
-        -0.25 * tall)],
-                 closed=False)  # fmt: skip
-    canvas.stroke(top, line=2.6, color=lash, taper=0.75)
-    canvas.stroke(smooth([(0.55 * wide, -0.85 * tall), (1.05 * wide, -0.6 * tall), (1.35 * wide, -0.5 * tall)],
-                         closed=False),
-                  line=1.4, color=lash)  # fmt: skip
-    canvas.stroke(smooth([(-0.3 * wide, 1.0 * tall), (0.3 * wide, 1.0 * tall), (0.75 * wide, 0.7 * tall)],
-                         closed=False),
-                  line=0.8, color=lash)  # fmt: skip
-    if canvas.random.random() < 0.6:
-        canvas.stroke(
-            smooth([(-0.6 * wide, -1.15 * tall), (0.2 * wide, -1.36 * tall), (0.95 * wide, -0.8 * tall)], closed=False),
-            line=0.6,
-        )
-
-
-def _iris(canvas: Canvas, face: Face, white: Shape, x: float, tall: float) -> None:
-    """Iris, pupil and highlights, cut off by the lids."""
-    ry = 0.92 * tall if face.eyes != "narrow" else 1.05 * tall
-    rx = 0.68 * ry if face.eyes == "large" else 0.8 * ry
-    iris = _inside(ellipse(x, 0.02, rx, ry), white, canvas)
-    dark, bright = mixed(face.iris.base, (20, 14, 34), 0.62), mixed(face.iris.base, (255, 255, 255), 0.28)
-    shape = canvas.fill(iris, paint(dark), line=0.5, is_shaded=False, fade=bright, wobble=False)
-    black = mixed(dark, (10, 8, 16), 0.6)
-    pupil = ellipse(x, -0.02, 0.45 * rx, 0.45 * ry)
-    canvas.dab(pupil, black, inside=shape, is_flat=True, ink=255 if face.pupils == "black" else None)
-    if face.pupils == "ring":
-        canvas.stroke(np.vstack([pupil, pupil[:1]]), line=0.5, inside=shape, taper=0.2)
-    if face.eyes == "large" and canvas.random.random() < 0.7:
-        canvas.dab(
-            ellipse(x, 0.6 * ry, 0.5 * rx, 0.22 * ry), mixed(bright, (255, 255, 255), 0.4), inside=shape, strength=0.7
-        )
-    for spot in (
-        ellipse(x - 0.38 * rx, -0.42 * ry, 0.3 * rx, 0.26 * ry),
-        ellipse(x + 0.4 * rx, 0.38 * ry, 0.16 * rx, 0.14 * ry),
-    ):
-        canvas.dab(spot, (255, 255, 255), is_flat=True, ink=0)
-
-
-def _inside(outline: np.ndarray, shape: Shape, canvas: Canvas) -> np.ndarray:
-    """The part of an outline that lies within the upper and lower edge of a shape, in the same frame."""
-    limits = canvas.to_frame(shape.pixels)
-    order = np.argsort(limits[:, 0])
-    xs, ys = limits[order].T
-    upper, lower = ys < np.median(ys), ys >= np.median(ys)
-    clipped = outline.copy()
-    clipped[:, 0] = np.clip(clipped[:, 0], xs[0], xs[-1])
-    clipped[:, 1] = np.maximum(clipped[:, 1], np.interp(clipped[:, 0], xs[upper], ys[upper]))
-    clipped[:, 1] = np.minimum(clipped[:, 1], np.interp(clipped[:, 0], xs[lower], ys[lower]))
-    return clipped
-
-
-def _brow(canvas: Canvas, face: Face, x: float, side: float) -> None:
-    tilt = 0.1 * face.mood
-    y = -0.16 - 0.12 * face.eye_size
-    path = smooth(
-        [(x - 0.26 * side, y + 0.06 + tilt), (x + 0.05 * side, y - 0.03), (x + 0.3 * side, y + 0.06 - tilt)],
-        closed=False,
-    )
-    canvas.stroke(path, line=1.6, color=face.brow.base, taper=0.8)
-
-
-def _nose(canvas: Canvas, face: Face) -> None:
-    x = face.turn * 0.85
-    kind = canvas.random.random()
-    if kind < 0.4:
-        canvas.stroke(
-            smooth([(x + 0.02, 0.58), (x + 0.06 * np.sign(face.turn + 1e-6), 0.66), (x - 0.02, 0.67)], closed=False),
-            line=0.7,
-        )
-    elif kind < 0.7:
-        canvas.stroke(np.array([(x - 0.02, 0.64), (x + 0.03, 0.66)]), line=0.8)
-    else:
-        canvas.stroke(smooth([(x, 0.38), (x + 0.08, 0.6), (x - 0.05, 0.66)], closed=False), line=0.7)
-
-
-def _mouth(canvas: Canvas, face: Face, skin: Shape) -> None:
-    x, y = face.turn * 0.68, 0.86
-    if face.mouth == "line":
-        canvas.stroke(smooth([(x - 0.15, y), (x, y + 0.01), (x + 0.15, y - 0.01)], closed=False), line=0.9)
-    elif face.mouth == "small":
-        canvas.stroke(smooth([(x - 0.07, y), (x, y + 0.03), (x + 0.07, y)], closed=False), line=1.0)
-    elif face.mouth == "smile":
-        canvas.stroke(smooth([(x - 0.24, y - 0.04), (x, y + 0.07), (x + 0.24, y - 0.04)], closed=False), line=1.1)
-    elif face.mouth == "cat":
-        canvas.stroke(smooth([(x - 0.2, y - 0.03), (x - 0.1, y + 0.05), (x, y - 0.02), (x + 0.1, y + 0.05), (x + 0.2,
-            y - 0.03)],
-                             closed=False), line=1.0)  # fmt: skip
-    else:
-        lips = smooth([(x - 0.24, y - 0.05), (x, y - 0.02), (x + 0.24, y - 0.05), (x + 0.14, y + 0.13), (x,
-            y + 0.18), (x - 0.14, y + 0.13)],
-                      corners=(0, 2))  # fmt: skip
-        if face.mouth == "teeth":
-            canvas.fill(lips, WHITE, line=0.9, is_shaded=False)
-            canvas.stroke(np.array([(x - 0.19, y + 0.04), (x + 0.19, y + 0.04)]), line=0.5)
-            return
-        inside = canvas.fill(lips, "#8f2f3a", line=0.9, is_shaded=False)
-        canvas.dab(ellipse(x, y + 0.16, 0.13, 0.08), (228, 110, 110), inside=inside, is_flat=True)
+    x, y = 0.68 * face.turn, (0.64 if face.manner == "anime" else 0.55)
+    lean = 1 if face.turn > 0.1 or canvas.random.random() < 0.5 else -1
+    if canvas.style.shading in ("cel", "soft") and face.nose not in ("none", "dot"):
+        canvas.dab(np.array([(x - 0.06, y + 0.03), (x + 0.08 * lean, y), (x + 0.02, y + 0.09)]), face.skin.shade,
+                   inside=skin, strength=0.8)  # fmt: skip
+    if face.nose == "hook":
+        canvas.stroke(smooth([(x + 0.02 * lean, y - 0.1), (x + 0.08 * lean, y + 0.01), (x - 0.02 * lean, y + 0.04)],
+                             closed=False), line=0.75)  # fmt: skip
+    elif face.nose == "dot":
+        canvas.stroke(np.array([(x, y), (x + 0.03, y + 0.012)]), line=0.9)
+    elif face.nose == "bridge":
+        top = (x - 0.02 * lean - 0.2 * face.turn, face.eye_y - 0.02)
+        canvas.stroke(smooth([top, (x + 0.02 * lean, y - 0.2), (x + 0.12 * lean, y), (x - 0.03 * lean, y + 0.05)],
+                             closed=False), line=0.8)  # fmt: skip
+    elif face.nose == "nostrils":
+        for side in (-1, 1):
+            canvas.stroke(smooth([(x + side * 0.04, y + 0.04), (x + side * 0.1, y + 0.02), (x + side * 0.12, y - 0.05)],
+                                 closed=False), line=0.7)  # fmt: skip
+        canvas.stroke(smooth([(x - 0.03, y + 0.06), (x, y + 0.075), (x + 0.03, y + 0.06)], closed=False), line=0.7)
+    elif face.nose == "button":
+        canvas.stroke(arc(x, y, 0.1, 0.08, -0.4, np.pi + 0.4), line=0.8)

@@ -12,6 +12,11 @@ from preprocess.synthetic.paints import Paint, mixed, paint, pick
 
 def draw_landscape(canvas: Canvas, *, is_busy: bool = True) -> None:
     """Sky, horizon and ground over the whole sheet, with more or fewer things on it."""
+    with canvas.part("ground"):
+        _landscape(canvas, is_busy=is_busy)
+
+
+def _landscape(canvas: Canvas, *, is_busy: bool) -> None:
     random = canvas.random
     wide, high = canvas.width / min(canvas.width, canvas.height), canvas.height / min(canvas.width, canvas.height)
     horizon = high * float(random.uniform(0.4, 0.75))
@@ -22,8 +27,10 @@ def draw_landscape(canvas: Canvas, *, is_busy: bool = True) -> None:
         if not is_night
         else mixed(sky.base, (90, 90, 150), 0.5)
     )
-    canvas.fill(_band(-0.1, high + 0.1, wide), sky, line=0, is_shaded=False, fade=below, wobble=False)
-    _heaven(canvas, wide, horizon, is_night)
+    canvas.fill(_band(-0.1, high + 0.1, wide), sky, line=0, is_shaded=False, fade=below, wobble=False,
+                part="sky")  # fmt: skip
+    with canvas.part("sky"):
+        _heaven(canvas, wide, horizon, is_night)
     tint = below
     for number in range(int(random.integers(0, 3))):
         _ridge(canvas, wide, horizon - 0.1 + 0.05 * number, tint, peak=0.3 - 0.08 * number)
@@ -71,6 +78,11 @@ def draw_landscape(canvas: Canvas, *, is_busy: bool = True) -> None:
 
 def draw_room(canvas: Canvas) -> None:
     """A wall with a window or pictures, and a floor."""
+    with canvas.part("ground"):
+        _room(canvas)
+
+
+def _room(canvas: Canvas) -> None:
     random = canvas.random
     wide, high = canvas.width / min(canvas.width, canvas.height), canvas.height / min(canvas.width, canvas.height)
     wall = pick("wall", random)
@@ -85,6 +97,13 @@ def draw_room(canvas: Canvas) -> None:
             taper=0,
         )
     canvas.fill(_band(floor - 0.05, floor, wide), pick("wood", random), line=0.6, is_shaded=False, wobble=False)
+    with canvas.part("thing"):
+        _furnish(canvas, wide, high, floor)
+
+
+def _furnish(canvas: Canvas, wide: float, high: float, floor: float) -> None:
+    """A window with or without curtains, and a table."""
+    random = canvas.random
     x, y, size = wide * float(random.uniform(0.15, 0.6)), high * 0.12, float(random.uniform(0.25, 0.4))
     canvas.fill(_box(x - 0.03, y - 0.03, size + 0.06, size * 1.1 + 0.06), pick("wood", random), wobble=False)
     pane = pick("sky", random)
@@ -118,6 +137,11 @@ def draw_room(canvas: Canvas) -> None:
 
 def draw_backdrop(canvas: Canvas) -> None:
     """Something calm behind a person: a colour, a pattern, a shape, or a place."""
+    with canvas.part("ground"):
+        _backdrop(canvas)
+
+
+def _backdrop(canvas: Canvas) -> None:
     random = canvas.random
     kind = random.random()
     wide, high = canvas.width / min(canvas.width, canvas.height), canvas.height / min(canvas.width, canvas.height)
@@ -140,6 +164,11 @@ def draw_backdrop(canvas: Canvas) -> None:
 
 def draw_tree(canvas: Canvas, x: float, y: float, size: float) -> None:
     """A tree of one of four kinds whose trunk stands at `(x, y)`; `size` is its height."""
+    with canvas.part("thing"):
+        _tree(canvas, x, y, size)
+
+
+def _tree(canvas: Canvas, x: float, y: float, size: float) -> None:
     random = canvas.random
     trunk, leaf = pick("wood", random), pick("leaf", random)
     kind = random.random()
@@ -179,6 +208,11 @@ def draw_tree(canvas: Canvas, x: float, y: float, size: float) -> None:
 
 def draw_house(canvas: Canvas, x: float, y: float, size: float) -> None:
     """A house with roof, door, window and chimney; its base is at `(x, y)`."""
+    with canvas.part("thing"):
+        _house(canvas, x, y, size)
+
+
+def _house(canvas: Canvas, x: float, y: float, size: float) -> None:
     random = canvas.random
     wall, roof, wood = pick("wall", random), pick("cloth", random), pick("wood", random)
     with canvas.frame(x, y, size):
@@ -201,6 +235,11 @@ def draw_house(canvas: Canvas, x: float, y: float, size: float) -> None:
 
 def draw_flower(canvas: Canvas, x: float, y: float, size: float) -> None:
     """A flower that grows from `(x, y)`; `size` is its height."""
+    with canvas.part("thing"):
+        _flower(canvas, x, y, size)
+
+
+def _flower(canvas: Canvas, x: float, y: float, size: float) -> None:
     random = canvas.random
     petal, leaf = pick("toy", random), pick("leaf", random)
     sway = float(random.uniform(-0.2, 0.2))

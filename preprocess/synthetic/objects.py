@@ -18,7 +18,8 @@ def draw_object(canvas: Canvas, x: float, y: float, size: float, kind: str | Non
     """Draws one of `OBJECTS`, by default any, centred at `(x, y)`."""
     random = canvas.random
     kind = kind or str(random.choice(OBJECTS))
-    with canvas.frame(x, y, size, angle=float(random.uniform(-0.25, 0.25)), flip=bool(random.random() < 0.5)):
+    angle, flip = float(random.uniform(-0.25, 0.25)), bool(random.random() < 0.5)
+    with canvas.part("thing"), canvas.frame(x, y, size, angle=angle, flip=flip):
         _DRAW[kind](canvas)
 
 

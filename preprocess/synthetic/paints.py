@@ -14,13 +14,16 @@ Color = tuple[int, int, int]
 TONES: dict[str, tuple[str, ...]] = {
     kind: tuple(tones.split())
     for kind, tones in {
-        "skin": "#ffe9dc #ffe6d6 #fde0cb #fddcc8 #fbd7bd #f9d3b4 #fbd9c4 #f3c3a0 #e8b088 #d99a6c "
-                "#b97a50 #7f5238",
+        "skin": "#ffe9dc #fff0e6 #fce3d3 #f6d5bd #efc9a8 #ffe9dc #ffe6d6 #fde0cb #fddcc8 #fbd7bd #f9d3b4 "
+        "#fbd9c4 #f3c3a0 #e8b088 #d99a6c "
+        "#b97a50 #7f5238 #c98d63 #a56b43 #8d5a3a #67412b #4d3022 #f7dcc8 #ffefe6",
         "hair": "#2b2430 #3a2a26 #553628 #7a4a2b #a06a3a #c8924e #e9c46a #f6e0a0 #d8d8e0 #b9402f "
-                "#e07a5f #f2a7c0 #e56b9a #8e6bbf #5a6fd0 #3f8fc9 #6cc3d5 #4fae8b #7fbf5a #f4f4f6",
+        "#1f1c22 #2a2220 #4a3222 #5d3b24 #8a5a36 #dbb066 #e07a5f #f2a7c0 #e56b9a #8e6bbf #5a6fd0 #3f8fc9 "
+        "#6cc3d5 #4fae8b #7fbf5a #f4f4f6",
         "eyes": "#6b3f22 #8a5a2e #2e6fb7 #3fa7d6 #3d9a5f #7ab648 #8b4fb3 #c23b4e #d98a1f #5b6572",
-        "cloth": "#f5f3ee #2e2f3e #3d4a6b #5476b3 #89b4e0 #c63d46 #e46f61 #f0a6a0 #f3c24b #f6e3a1 "
-                 "#4b8f65 #8fc07f #1f6f78 #72519e #b08fd0 #8a5a3b #c49a6c #dcdde2 #8b8f9a #e88fb4",
+        "cloth": "#ffffff #fbfbfb #ffffff #1e1e24 #26262c #4a4b52 #6f7078 #b4b6bc #f5f3ee #2e2f3e #3d4a6b "
+        "#5476b3 #89b4e0 #c63d46 #e46f61 #f0a6a0 #f3c24b #f6e3a1 "
+        "#4b8f65 #8fc07f #1f6f78 #72519e #b08fd0 #8a5a3b #c49a6c #dcdde2 #8b8f9a #e88fb4",
         "sky": "#bfe3f7 #8fc9f0 #5fa8e6 #a7d8f0 #f7c9a8 #f6a57e #e9a0b5 #2b3a67 #1c2347 #d5dde6",
         "leaf": "#6fae4e #4f9447 #8cc152 #3f7f4a #a5c95a #2f6b4f #c9b445 #d98545 #f2b8c9 #7fb59a",
         "ground": "#8fbf6a #a8c97a #c9b98a #b59a6a #d9c79a #9a8f86 #e8edf2 #7f9f6f #c98f5f #6f7f5f",

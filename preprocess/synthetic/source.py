@@ -22,6 +22,7 @@ from preprocess.records import (
     Record,
     Shard,
     encode_lines,
+    encode_parts,
     encode_regions,
     finished_shard,
     write_index,
@@ -33,7 +34,7 @@ from s2p.image import encode_image
 from s2p.progress import NullReporter, Reporter
 
 TRUE_LINES = "drawn"
-DRAWINGS = 2  # raised when the same seed gives another drawing, so that old shards are not taken for new ones
+DRAWINGS = 4  # raised when the same seed gives another drawing, so that old shards are not taken for new ones
 LAYOUTS = ("shards", "pictures", "pairs")
 _SHAPES = ((1.0, 1.0), (1.0, 1.0), (1.4, 1.0), (1.0, 1.4), (1.25, 1.0), (1.0, 1.25))
 
@@ -173,7 +174,7 @@ def _record(source: Source, seed: int) -> Record:
     return Record(
         key=f"synthetic/{seed}.png", sha256=_hash_of(source, seed), color=encode_image(picture.painted, "jpeg"),
         lines=encode_lines(np.stack(planes, axis=2)), height=picture.lines.shape[0], width=picture.lines.shape[1],
-        face=NO_FACE, regions=encode_regions(picture.regions),
+        face=NO_FACE, regions=encode_regions(picture.regions), parts=encode_parts(picture.parts), tags=picture.tag_ids,
     )  # fmt: skip
 
 

@@ -33,8 +33,8 @@ _ZOOMS = (0.5, 1.0)
 class Colorizer(Protocol):
     """What is judged: anything with the `colorize` of `s2p.pipelines.style2paints.Painter`.
 
-    A painter that offers several paintings of one drawing without hints also has
-    `choices(image, *, count, settings, report)`, which returns `count` results, and is judged by them, too.
+    A painter whose `fills` is True also offers `choices(image, *, seeds, report)`, lists of hints for a drawing without
+    any, and is judged by their paintings, too.
     """
 
     def colorize(
@@ -165,20 +165,23 @@ class _Sitting:
             some = tuple(points[:count])
             small, large = (self._painting(artist, some, zoom) for zoom in _ZOOMS)
             hints[str(count)]["zooms_differ"] = zooms_differ(self.target, small, large)
-        offer = getattr(self.run.painter, "choices", None)
-        if offer is not None and "0" in hints:
-            found = offer(self.pair.lines, count=CHOICES, settings=self.run.settings, report=self._report)
-            hints["0"].update(choices(self.target, [measure(self.target, result.image) for result in found]))
+        if "0" in hints and getattr(self.run.painter, "fills", False):
+            offered = self.run.painter.choices(self.pair.lines, seeds=range(CHOICES), report=self._report)
+            found = [measure(self.target, self._colorized(one).image) for one in offered]
+            hints["0"].update(choices(self.target, found))
+
+    def _colorized(self, hints: Hints, *, zoom: float | None = None) -> Result:
+        assert self.run.painter is not None
+        self._report.check()
+        settings = self.run.settings.merged(zoom=zoom)
+        return self.run.painter.colorize(self.pair.lines, hints=hints, settings=settings, report=self._report)
 
     def _painting(self, artist: str, points: tuple[Point, ...], zoom: float | None = None) -> Measured:
-        assert self.run.painter is not None
         usual = self.run.settings.zoom
         hints, zoom = ARTISTS[artist].hints(list(points)), usual if zoom is None else zoom
         if (hints, zoom) not in self._painted:
-            self._report.check()
-            settings = self.run.settings.merged(zoom=zoom)
             started = time.perf_counter()
-            result = self.run.painter.colorize(self.pair.lines, hints=hints, settings=settings, report=self._report)
+            result = self._colorized(hints, zoom=zoom)
             if zoom == usual:
                 self.seconds.append(time.perf_counter() - started)
                 self._result_size = [result.image.shape[1], result.image.shape[0]]

@@ -1,9 +1,9 @@
 """Chooses colours for the regions of a drawing that nobody coloured.
 
-The mean of all that a region could be is beige, so nothing is averaged: regions are coloured one after another, the
-large ones first, each by a draw from what the network `reach` holds likely there. What is drawn is a hint from then
-on and reaches as far as any other, so both sleeves of a coat are drawn once. A colour that was used is rather used
-again than one close to it.
+The mean of all that a region could be is beige, so nothing is averaged. The network `reach` names the part that each
+region belongs to (skin, hair, cloth, paper, ...), a wardrobe of colours that go together is drawn for the whole picture
+(`s2p.pipelines.wardrobe`), and regions take theirs one after another, the large ones first. What is drawn is a hint
+from then on and reaches as far as any other, so both sleeves of a coat are drawn once.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ import numpy as np
 
 from s2p import reach
 from s2p.pipelines.flats import Page, Seen, View, by_region, look
+from s2p.pipelines.wardrobe import PARTS, wardrobe
 from s2p.runtime import Network
 
 MOST = 24  # colours of one choice
 _SMALLEST = 0.0012  # of the page; what is smaller follows its neighbours or stays paper
 _ENTRIES = 24  # cells of a region that are asked
-_SHARPNESS = 1.6  # power of the likelihoods
-_RARE = 0.3  # power of the likelihood in the whole drawing, by which a region's are divided
-_AGAIN = 2.5  # how much likelier a colour gets by having been used
-_PAPER = 0.93  # L / 100 above which a colour without chroma is paper
+_SHARPNESS = 0.7  # power of the likelihoods
+_ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
 _TAKEN = 0.5  # share of hints from which on a region is theirs
 
 
@@ -69,6 +68,7 @@ class _Asked:
         peak: `float32[S, 1]`, what was taken off before.
         taken: `float32[S]`, what speaks for the artist's hints on the same scale.
         likely: `float32[R, PALETTE]`, how likely every region has every colour, if it has one of the palette.
+        parts: `float32[R, PARTS]`, how likely every region is every part.
     """
 
     page: Page
@@ -78,6 +78,7 @@ class _Asked:
     peak: np.ndarray
     taken: np.ndarray
     likely: np.ndarray
+    parts: np.ndarray
 
     @staticmethod
     def of(page: Page, seen: Seen) -> _Asked:
@@ -87,7 +88,10 @@ class _Asked:
         peak = logits.max(-1, keepdims=True)
         palette = np.exp(logits - peak)
         likely = by_region(palette / palette.sum(-1, keepdims=True), view, page.regions.count)
-        asked = _Asked(page, seen, view, palette, peak, np.zeros(len(view.cells), np.float32), likely)
+        named = reach.part_logits(seen.maps[view.cells])
+        named = np.exp(named - named.max(-1, keepdims=True))
+        parts = by_region(named / named.sum(-1, keepdims=True), view, page.regions.count)
+        asked = _Asked(page, seen, view, palette, peak, np.zeros(len(view.cells), np.float32), likely, parts)
         return replace(asked, taken=asked.reached(seen.places))
 
     def reached(self, found: reach.Places) -> np.ndarray:
@@ -105,9 +109,7 @@ class _Asked:
     def draw(self, palette: np.ndarray, random: np.random.Generator) -> Chosen:
         """One choice."""
         areas, own = self.page.regions.areas, self.palette.sum(-1)
-        usual = self.likely.T @ areas + 1e-4
-        used, taken = np.zeros(len(palette), bool), self.taken.copy()
-        is_paper = (palette[:, 0] > _PAPER) & (np.abs(palette[:, 1:]).sum(-1) < 0.05)
+        clothes, taken = wardrobe(random), self.taken.copy()
         points: list[np.ndarray] = []
         colors: list[np.ndarray] = []
         score, weight = 0.0, 1e-6
@@ -117,19 +119,24 @@ class _Asked:
             here = self.view.regions == region
             if (taken[here] / (taken[here] + own[here])).mean() > _TAKEN or region in self.seen.places.homes:
                 continue
-            chance = self.likely[region] ** _SHARPNESS / usual**_RARE * np.where(used, _AGAIN, 1.0)
-            chosen = int(random.choice(len(palette), p=chance / chance.sum()))
-            used[chosen] |= not is_paper[chosen]
-            score, weight = score + areas[region] * np.log(self.likely[region, chosen] + 1e-4), weight + areas[region]
+            offered = clothes.of(PARTS[int(self.parts[region].argmax())])
+            chance = self._fit(int(region), reach.lab_of(offered), palette)
+            chosen = int(random.choice(len(offered), p=chance / chance.sum()))
+            score, weight = score + areas[region] * np.log(chance[chosen]), weight + areas[region]
             point = self._middle(int(region))
             share = np.array(self.page.lines.shape[::-1], np.float32) / np.array(self.page.inner[::-1], np.float32)
             points.append(np.minimum(point * share, 0.999))
-            colors.append(palette[chosen])
+            colors.append(offered[chosen])
             taken = taken + self.reached(reach.places(self.page.regions, point[None]))
         return Chosen(
-            np.array(points, np.float32).reshape(-1, 2), reach.rgb_of(np.array(colors, np.float32).reshape(-1, 3)),
+            np.array(points, np.float32).reshape(-1, 2), np.array(colors, np.uint8).reshape(-1, 3),
             float(score / weight),
         )
+
+    def _fit(self, region: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
+        """How well colours, `float32[N, 3]` in Lab / 100, suit what the network holds likely for a region."""
+        apart = np.abs(colors[:, None] - palette[None]).sum(-1)
+        return (np.exp(-apart / _ALIKE) @ self.likely[region] + 1e-3) ** _SHARPNESS
 
     def _middle(self, region: int) -> np.ndarray:
         """The place of a region that is furthest from its ink, x and y in [0, 1] of the page."""

@@ -66,7 +66,7 @@ class Filler:
 
     def _filled(self, page: Page, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
-        return flats(page, look(self._network(), page, points), colors).colors
+        return flats(page, look(self._network(), page, points), colors, self.palette())
 
     def _network(self) -> Network:
         self.call.report.check()

@@ -4,8 +4,8 @@
 
 A region in which a hint lies is filled with it, all of it. A region without one takes the colour of hints elsewhere
 where the network is sure that it belongs to them (the other sleeve, the hair on the other side of a strand), and stays
-paper where it is not. Only where a line has so many gaps that the network does not believe in the region, and where
-hints of several colours share one, is it divided cell by cell.
+paper where it is not. A region is divided cell by cell only where hints of several colours share it, and where its
+lines have so many gaps that the network does not believe that its hint means all of it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from s2p.runtime import Network
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
 _CHUNK = 1 << 22  # cells times hints that are worked on at once
 _OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
-_SURE = 0.5  # share of all hints from which on a region without any is painted
-_CLEAR = 0.6  # share of the first colour among all hints' from which on it alone is taken
+_SURE = 0.35  # share of one colour from which on a region without any hint is painted with it
 
 
 @dataclass(frozen=True)
@@ -56,21 +55,6 @@ class Page:
         lines, inner, labels, room, pairs, costs, grid = arrays
         regions = Regions(labels, room, pairs, costs, int(labels.max()) + 1)
         return Page(lines, (int(inner[0]), int(inner[1])), regions, grid)
-
-
-@dataclass(frozen=True)
-class Flats:
-    """Flat colours.
-
-    Attributes:
-        colors: `uint8[h, w, 3]` RGB, without lines; white where nothing is painted.
-        cover: `uint8[h, w]`, 255 where something is painted, 0 where the paper is left.
-        shade: `float32[h, w]`, L / 100 to be added for light and shadow.
-    """
-
-    colors: np.ndarray
-    cover: np.ndarray
-    shade: np.ndarray
 
 
 def page_of(drawing: np.ndarray) -> Page:
@@ -110,35 +94,33 @@ def look(network: Network, page: Page, points: np.ndarray) -> Seen:
     return Seen(maps.reshape(-1, reach.CHANNELS), found)
 
 
-def flats(page: Page, seen: Seen, colors: np.ndarray) -> Flats:
+def flats(page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
     """Colours a drawing.
 
     Args:
         page: of `page_of`.
         seen: of `look`.
         colors: `uint8[N, 3]`, RGB, of the hints that were looked at.
+        palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.
+
+    Returns: `uint8[h, w, 3]`, RGB, of the page's inner size, without lines; white where the paper is left.
     """
     height, width = page.inner
-    shade = reach.shade_of(seen.maps).reshape(page.grid.shape)
-    shade = cv2.resize(shade, page.lines.shape[::-1], interpolation=cv2.INTER_CUBIC)[:height, :width]
     if not len(colors):
-        return Flats(np.full((height, width, 3), 255, np.uint8), np.zeros((height, width), np.uint8), shade)
+        return np.full((height, width, 3), 255, np.uint8)
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
     view = View.of(page)
-    chances = _chances(seen, view, kind.ravel(), len(different))
-    wanted, cover, is_solid = _decided(page, view, chances, seen.places, kind.ravel(), len(different))
+    chances, paper = _chances(seen, view, kind.ravel(), len(different), reach.is_paper(palette))
+    wanted, cover, is_solid = _decided(page, view, chances, paper, seen.places, kind.ravel(), len(different))
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
-    cells, first = page.grid.size, view.first_entry(page.regions.count)
-    where = is_solid[page.regions.labels][:height, :width]
-
-    def drawn(values: np.ndarray) -> np.ndarray:
-        """`float[S, 3]` at the page's size: by cell along the lines, or by region where that is of one colour."""
-        values = np.rint(values).astype(np.uint8)
-        free = enlarge(values[:cells].reshape(*page.grid.shape, 3), page.lines, ink=False)[:height, :width]
-        return np.where(where[..., None], values[first][page.regions.labels[:height, :width]], free)
-
-    covered = drawn(np.repeat(255.0 * cover[:, None], 3, -1))[..., 0]
-    return Flats(drawn(painted), covered, shade)
+    painted = np.rint(painted).astype(np.uint8)
+    labels = page.regions.labels[:height, :width]
+    solid = painted[view.first_entry(page.regions.count)][labels]
+    if is_solid.all():
+        return solid
+    cells = painted[: page.grid.size].reshape(*page.grid.shape, 3)
+    by_cell = enlarge(cells, page.lines, ink=False)[:height, :width]
+    return np.where(is_solid[labels][..., None], solid, by_cell)
 
 
 @dataclass(frozen=True)
@@ -190,11 +172,13 @@ class View:
         return first
 
 
-def _chances(seen: Seen, view: View, kind: np.ndarray, kinds: int) -> np.ndarray:
-    """How likely every entry of the view follows each colour, `float32[S, kinds]`."""
+def _chances(
+    seen: Seen, view: View, kind: np.ndarray, kinds: int, is_paper: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How likely every entry of the view follows each colour, `float32[S, kinds]`, or is paper, `float32[S]`."""
     found, flat = seen.places, seen.maps
     total, count = len(view.cells), len(found.cells)
-    result = np.zeros((total, kinds), np.float32)
+    chances, paper = np.zeros((total, kinds), np.float32), np.zeros(total, np.float32)
     spots, keys = reach.coordinates(view.shape), flat[found.cells][None]
     missing = np.zeros((1, count), np.float32)
     sorting = np.zeros((count, kinds), np.float32)
@@ -203,44 +187,44 @@ def _chances(seen: Seen, view: View, kind: np.ndarray, kinds: int) -> np.ndarray
     for start in range(0, total, step):
         some = slice(start, start + step)
         cells = view.cells[some]
-        follow, _ = reach.log_shares(
+        follow, choose = reach.log_shares(
             np, flat[cells][None], keys, spots[cells][None], found.points[None],
             found.costs[:, view.regions[some]].T[None], missing,
         )
-        result[some] = np.exp(follow[0]) @ sorting
-    return result
+        chances[some] = np.exp(follow[0]) @ sorting
+        paper[some] = np.exp(choose[0][:, is_paper]).sum(-1)
+    return chances, paper
 
 
 def _decided(
-    page: Page, view: View, chances: np.ndarray, found: reach.Places, kind: np.ndarray, kinds: int
+    page: Page, view: View, chances: np.ndarray, paper: np.ndarray, found: reach.Places, kind: np.ndarray, kinds: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, kinds]` and cover `float32[S]` of every entry; which regions are of one colour.
 
     The last is `bool[count]`.
     """
     count = page.regions.count
-    mean = by_region(chances, view, count)
+    mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)[:, 0]
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
+    is_hinted = own.any(-1)
     trusted = (mean * own).sum(-1) >= _OWN
     several = trusted & (own.sum(-1) > 1)
-    total = mean.sum(-1)
-    first = np.eye(kinds, dtype=np.float32)[mean.argmax(-1)]
-    clear = mean.max(-1) >= _CLEAR * np.maximum(total, 1e-6)
-    leaky = own.any(-1) & ~trusted
-    is_solid = np.where(trusted, ~several, ~leaky & (clear | (total < _SURE)))
-    # What every region would be if it were of one colour.
-    wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), first)
-    cover = np.where(trusted, 1.0, (total >= _SURE).astype(np.float32))
-    # Cell by cell: among its own hints where the region is theirs, else among all.
-    allowed = np.where(several[:, None], own, True)[view.regions]
-    sharp = np.where(allowed, chances, 0.0) ** 2 + 1e-9 * allowed
-    mixed = sharp / np.maximum(sharp.sum(-1, keepdims=True), 1e-12)
-    soft = np.clip((chances.sum(-1) - _SURE) * 4.0 + 0.5, 0.0, 1.0)
-    here = is_solid[view.regions]
-    mixture = np.where(here[:, None], wanted[view.regions], mixed).astype(np.float32)
-    covered = np.where(here | trusted[view.regions], cover[view.regions], soft).astype(np.float32)
-    return mixture, covered, is_solid
+    first, likeliest = mean.max(-1), np.eye(kinds, dtype=np.float32)[mean.argmax(-1)]
+    is_sure = (first >= _SURE) & (first > blank)
+    is_solid = np.where(trusted, ~several, ~is_hinted)
+    # What every region is if it is of one colour.
+    wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
+    cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
+    # Cell by cell: hints of one region meet softly; in a leaky one a single hint colours a cell, never a mixture.
+    among = np.where(own[view.regions], chances, 0.0) ** 2 + 1e-9 * own[view.regions]
+    among = among / np.maximum(among.sum(-1, keepdims=True), 1e-12)
+    alone = np.eye(kinds, dtype=np.float32)[chances.argmax(-1)]
+    soft = np.clip((chances.max(-1) - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
+    solid, shared = is_solid[view.regions], several[view.regions]
+    mixture = np.where(solid[:, None], wanted[view.regions], np.where(shared[:, None], among, alone))
+    covered = np.where(solid | shared, cover[view.regions], soft)
+    return mixture.astype(np.float32), covered.astype(np.float32), is_solid
 
 
 def by_region(values: np.ndarray, view: View, count: int) -> np.ndarray:

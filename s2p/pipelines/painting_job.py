@@ -7,7 +7,7 @@ and finish, a draft hint repeats everything but prepare, and nothing stale can e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -83,6 +83,8 @@ class PaintingJob:
             if output_size is None and pen is None:
                 return result
             page = page_of(self.drawing, image, output_size or "painted")
+            if pen is not None and not self.settings.super_resolution:
+                result = replace(result, image=half)  # enlarged once, along the lines
             return at_drawing(
                 result, page, method=self.options.method, guide=guide, inked=False, pen=pen, report=self.call.report
             )

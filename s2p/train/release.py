@@ -21,6 +21,7 @@ _PURPOSE = {
     "tail": "2x refiner",
     "line_extractor": "line art of a finished picture",
     "auto_painter": "one-pass painter for line drawings with colour blocks (Liu et al. 2017, our turbo size)",
+    "reach": "how far each hint reaches in a line drawing, what else a place could be, and which part it shows",
 }
 _CARD = """# {network}, turbo size
 
@@ -49,8 +50,11 @@ _FOLDERS = ("data", "more", "start", "reader", "drawings", "pairs", "features") 
 _CONTRACT = {
     "line_extractor": "RGB picture in [0, 1] to ink in [0, 1] (`s2p/models/line_extractor.py`)",
     "auto_painter": "`s2p/models/auto_painter.py`, hint encoding `propagated` (`s2p/hintmap.py`)",
+    "reach": "`s2p/models/reach.py`, read by `s2p/reach.py`",
 }
 _LINES = {
+    "reach": """Lines of the artists' pictures were drawn by program (XDoG, soft and two-valued) and by our line
+extractor, mixed, broken, toned and made pale.""",
     "line_extractor": """Lines were known exactly, never guessed by a filter: ink lifted off outlined pictures, the same
 ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and drawings of
 people, animals and things made by program (`python -m preprocess synthetic`).""",
@@ -64,6 +68,9 @@ _FIGURES = {
 _FAULTS = {
     "auto_painter": "Began from `baby` and shares its faults: without hints, plausible but wrong colours for large "
     "areas. No references, no composition; shading is shy.",
+    "reach": "Knows regions by their lines: where a pencil line is mostly gaps, figure and ground are one region. "
+    "Parts are named better on figures like those of our generator than elsewhere. The shade that it also answers is "
+    "too faint to be shown.",
     "baby": "Guesses of scenes far from picture books and cartoons are weak; without hints, large areas can get one "
     "plausible but wrong colour.",
     "girder": "Keeps a wrong colour of the draft when it fills a whole region.",
@@ -138,6 +145,8 @@ def release(run: str | Path, network: str, *, about: str, temperature: float = 1
         if network == "auto_painter":
             if settings["size"] != "turbo" or settings["encoding"] != weights.TURBO_ENCODING[network]:
                 raise InputError("Only runs of the turbo size with propagated hints are published as our own.")
+            weights.read_weights(model, source)
+        elif network == "reach":
             weights.read_weights(model, source)
         else:
             model.load_weights(source)

@@ -110,7 +110,7 @@ class Reach(Recipe):
         found = reach.places(regions, points)
         hint_colors = picked(lab, paper, grid, found)
         if random.random() < _LEAVES_GROUND:
-            kept = ~(is_ground(grid, regions.count)[found.homes] & is_white(hint_colors))
+            kept = ~(is_ground(grid, regions.count)[found.homes] & reach.is_paper(hint_colors))
             points, hint_colors = points[kept], hint_colors[kept]
             found = reach.places(regions, points)
         ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
@@ -124,7 +124,7 @@ class Reach(Recipe):
             _padded(hint_colors, spare), _padded(np.zeros(len(points), np.float32), spare, 1.0),
             cells.astype(np.int32), reach.coordinates(grid.shape)[cells],
             _padded(costs.T, spare).T.astype(np.float16), colors,
-            weights * (1.0 - 0.4 * is_white(colors)), cell_parts(parts, lines).ravel()[cells],
+            weights * (1.0 - 0.4 * reach.is_paper(colors)), cell_parts(parts, lines).ravel()[cells],
         )  # fmt: skip
 
     def sheet(self, model: keras.Model, path: Path) -> None:
@@ -279,11 +279,6 @@ def picked(lab: np.ndarray, paper: np.ndarray, grid: np.ndarray, found: reach.Pl
         apart = np.abs(candidates[:, None] - candidates[None]).sum(-1) @ weight
         colors[k] = candidates[np.where(weight > 0.5 * weight.max(), apart, np.inf).argmin()]
     return colors
-
-
-def is_white(lab: np.ndarray) -> np.ndarray:
-    """Which colours, `float[N, 3]` in Lab / 100, are bare paper, `bool[N]`."""
-    return (lab[:, 0] > 0.95) & (np.abs(lab[:, 1:]).sum(-1) < 0.06)
 
 
 def is_ground(grid: np.ndarray, count: int, *, least: float = 0.1) -> np.ndarray:

@@ -1,0 +1,76 @@
+"""Colours that things usually have, and colours that go together: what `choose` draws from for a part of a drawing.
+
+A network that has to name the colour of a shirt can only say that it may be any. People know more: skin and hair come
+in some tones and are one tone all over a figure, eyes are white around a coloured iris, and the clothes of a picture
+are picked to suit each other. Each choice is one set of such decisions.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+
+import numpy as np
+
+# The parts that the network `reach` names, in the order of its logits.
+PARTS = (
+    "paper", "skin", "hair", "brow", "eye white", "iris", "mouth", "thing", "creature", "ground", "sky", "cloth",
+)  # fmt: skip
+
+_SKIN = ("f9dcc4", "f4d2b4", "eec1a0", "f7cdb0", "e0a982", "c98d62", "a86f47", "8d5a3b", "6f452d")
+_HAIR = (
+    "2b2326", "3b2a24", "4a3427", "6b4226", "8a5a33", "b07c46", "d9b35a", "efd38a", "a33b2a", "c75b39", "8f8f9a",
+    "5b6aa8", "d98ab0", "7a5aa6", "4f9a94",
+)  # fmt: skip
+_IRIS = ("4f7fb5", "3f8f7a", "6b4a2f", "7a9a3c", "8a5ab0", "b5653a", "3a6a9a", "a03a4a")
+_MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
+_GROUND = ("cfe0a8", "e6d9b8", "d8cfc4", "c9d8b0", "e9dcc9", "d4dde0")
+_SKY = ("cfe8f5", "d9eef7", "e4ecf8", "fbe3cf", "dfe4f4")
+_CREATURE = ("7fb069", "c98f5a", "9a8f86", "d9b77a", "6fa3b5", "b58ac2", "e0a46a", "8a6a52", "d7cfc2")
+_WHITE = np.array([255, 255, 255], np.uint8)
+
+
+@dataclass(frozen=True)
+class Wardrobe:
+    """The colours of one choice, `uint8[N, 3]` RGB each, by part."""
+
+    colors: dict[str, np.ndarray]
+
+    def of(self, part: str) -> np.ndarray:
+        """Candidates for a part; of `skin`, `hair`, `iris` and `mouth` there is only one."""
+        return self.colors[part]
+
+
+def wardrobe(random: np.random.Generator) -> Wardrobe:
+    """Draws one."""
+    hair = _one(_HAIR, random)
+    clothes = _scheme(random)
+    return Wardrobe({
+        "paper": _WHITE[None], "eye white": _WHITE[None], "skin": _one(_SKIN, random, falling=0.8), "hair": hair,
+        "brow": (hair * 0.6).astype(np.uint8), "iris": _one(_IRIS, random), "mouth": _one(_MOUTH, random),
+        "cloth": clothes, "thing": clothes, "creature": np.concatenate([_one(_CREATURE, random), clothes[:1]]),
+        "ground": _one(_GROUND, random), "sky": _one(_SKY, random),
+    })  # fmt: skip
+
+
+def _scheme(random: np.random.Generator) -> np.ndarray:
+    """Five to six colours that suit each other: a leading hue, one near or opposite, and quiet ones beside them."""
+    hue = float(random.random())
+    apart = float(random.choice([0.08, -0.08, 0.42, 0.5, 0.58, 0.33]))
+    leading = _hsv(hue, random.uniform(0.5, 0.75), random.uniform(0.6, 0.85))
+    second = _hsv(hue + apart, random.uniform(0.4, 0.7), random.uniform(0.55, 0.9))
+    pale = _hsv(hue + random.uniform(-0.05, 0.05), random.uniform(0.08, 0.2), random.uniform(0.92, 0.98))
+    deep = _hsv(hue + apart * 0.5, random.uniform(0.3, 0.6), random.uniform(0.25, 0.4))
+    accent = _hsv(hue + apart + 0.12, random.uniform(0.6, 0.85), random.uniform(0.8, 0.95))
+    return np.array([leading, second, pale, deep, accent], np.uint8)
+
+
+def _hsv(hue: float, saturation: float, value: float) -> list[int]:
+    return [round(255 * part) for part in colorsys.hsv_to_rgb(hue % 1.0, saturation, value)]
+
+
+def _one(colors: tuple[str, ...], random: np.random.Generator, *, falling: float = 1.0) -> np.ndarray:
+    """One of some colours, `uint8[1, 3]`; `falling` below 1 makes later ones rarer."""
+    chance = falling ** np.arange(len(colors))
+    chosen = colors[int(random.choice(len(colors), p=chance / chance.sum()))]
+    return np.array([[int(chosen[i : i + 2], 16) for i in (0, 2, 4)]], np.uint8)

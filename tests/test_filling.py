@@ -1,0 +1,99 @@
+"""Painters of our own fill line art: what the six networks did for it is no longer asked."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from s2p import reach
+from s2p.config import Settings
+from s2p.pipelines.painter import Painter
+from s2p.schema import Hint, Hints, Options
+from tests.fake_networks import fake_networks
+from tests.test_flats import BLUE, RED, Plain, drawing
+
+
+class Known(Plain):
+    name, encoding, trained, identity = "reach", "points", True, "reach"
+
+    def __init__(self, calls: list[str], **changes) -> None:
+        super().__init__(**changes)
+        self.calls = calls
+
+    def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
+        self.calls.append("reach")
+        return super().__call__(*inputs)
+
+
+def painter(calls: list[str] | None = None, **changes) -> Painter:
+    calls = [] if calls is None else calls
+    palette = reach.lab_of(np.random.default_rng(0).integers(60, 200, (reach.PALETTE, 3), dtype=np.uint8))
+    networks = {**fake_networks(calls), "reach": Known(calls, **changes)}
+    return Painter(networks, settings=Settings(zoom=0.25), palette=lambda: palette)
+
+
+def hints(*places: tuple[float, float, tuple[int, int, int]]) -> Hints:
+    return Hints([Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in places])
+
+
+def test_line_art_is_filled_at_its_own_size_by_one_network():
+    calls: list[str] = []
+    result = painter(calls).colorize(drawing(900), hints=hints((0.3, 0.5, RED), (0.7, 0.5, BLUE)))
+    assert calls == ["reach"] and result.untrained == ()
+    assert result.image.shape == (900, 900, 3) and result.colours.shape == (900, 900, 3)
+    assert result.image[450, 270].tolist() == list(RED) and result.image[450, 630].tolist() == list(BLUE)
+    assert result.image[450, 30].tolist() == [255, 255, 255], "nobody coloured the ground"
+    assert result.image[450, 449:452].max() < 60, "the line is drawn"
+
+
+@pytest.mark.parametrize("zoom", [0.25, 0.5, 1.0])
+def test_the_zoom_changes_no_colour(zoom):
+    result = painter().colorize(drawing(900), hints=hints((0.3, 0.5, RED)), settings=Settings(zoom=zoom))
+    same = painter().colorize(drawing(900), hints=hints((0.3, 0.5, RED)), settings=Settings(zoom=0.5))
+    assert (result.image == same.image).all()
+
+
+def test_draft_hints_and_exact_hints_fill_alike():
+    exact = Hints([Hint(x=0.3, y=0.5, color="#c81e28")])
+    draft = Hints([Hint(x=0.3, y=0.5, color="#c81e28", kind="draft")])
+    one, other = (painter().colorize(drawing(), hints=some).image for some in (exact, draft))
+    assert (one == other).all()
+
+
+def test_without_hints_the_first_painting_has_colours():
+    result = painter(palette=0.0).colorize(drawing())
+    assert np.ptp(result.colours.astype(int), axis=-1).max() > 20
+
+
+def test_choices_differ_and_the_artists_room_is_kept():
+    paint = painter(palette=0.0)
+    found = paint.choices(drawing(), hints=hints((0.3, 0.5, RED)), seeds=range(4))
+    assert len(found) == 4 and len({tuple(h.color for h in one) for one in found}) > 1
+    assert not any(1 / 6 < hint.x < 1 / 2 and 1 / 6 < hint.y < 5 / 6 for one in found for hint in one)
+    assert len(paint.suggest(drawing(), hints=Hints(), seed=3)) == 3
+
+
+def test_one_more_hint_looks_again_and_the_same_hints_do_not():
+    calls: list[str] = []
+    paint = painter(calls)
+    some = hints((0.3, 0.5, RED))
+    first = paint.colorize(drawing(), hints=some)
+    again = paint.colorize(drawing(), hints=some)
+    assert calls == ["reach"] and (first.image == again.image).all()
+    paint.colorize(drawing(), hints=hints((0.3, 0.5, RED), (0.7, 0.5, BLUE)))
+    assert calls == ["reach", "reach"]
+
+
+def test_tones_references_and_compositions_go_to_the_six():
+    page = cv2.GaussianBlur(drawing(), (31, 31), 0)
+    for more in ({"options": Options(method="rendering")},
+                 {"options": Options(mix=0.5), "reference": np.full((64, 64, 3), 90, np.uint8)}):
+        calls: list[str] = []
+        painter(calls).colorize(page, **more)
+        assert "reach" not in calls and "reader" in calls
+
+
+def test_a_preview_shows_the_filled_picture():
+    shown = painter().preview(drawing(), hints=hints((0.3, 0.5, RED)))
+    assert shown.shape == (256, 256, 3) and np.abs(shown[128, 77].astype(int) - RED).max() < 8
