@@ -18,7 +18,7 @@ from server.descriptions import FORMATS, describe_room, file_url
 from server.jobs import PREVIEW
 from server.openapi import Route
 from server.security import JSON_BODY
-from server.store import MARK, Room, write_whole
+from server.store import MARK, METHODS, Room, write_whole
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -127,6 +127,17 @@ def get_file(service: Service, room: str, name: str) -> HTTPResponse:
     return static_file(name, root=str(found.folder), headers=_FRESH if changes else _FOREVER)
 
 
+def get_regions(service: Service, room: str) -> dict[str, Any]:
+    """What a hint would fill: the map of the drawing's regions."""
+    query: Any = request.query
+    method = query.get("method", METHODS[0])
+    if method not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}.")
+    found = service.store.room(room)
+    known = service.regions(found, method)
+    return {"image": file_url(found, known.pop("file")), **known}
+
+
 # Results --------------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +200,8 @@ ROUTES = (
     Route("POST", f"{_R}/references", add_reference, "Upload a reference.", form=_PICTURE,
           returns={201: "{id, url, width, height}"}),
     Route("GET", f"{_R}/files/<name>", get_file, "A picture of a room.", returns={200: "picture"}),
+    Route("GET", f"{_R}/regions", get_regions, "The regions of the drawing, one of which a hint fills.",
+          query={"method": ", ".join(METHODS)}, returns={200: "Regions"}),
     Route("GET", f"{_R}/results/<name>", get_result, f"Download a result: ID with .{', .'.join(FORMATS)}.",
           query={"size": "painted, as the result is, or original, as the upload"}, returns={200: "file"}),
     Route("GET", f"{_R}/results/<step>/hints", get_hints, "The hints of a result.",

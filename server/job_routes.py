@@ -14,7 +14,7 @@ from s2p.errors import HintError, InputError, NotFoundError
 from s2p.schema import Hints, Options
 from server.compat import read_body
 from server.descriptions import describe_result, file_url
-from server.jobs import PREVIEW, Job
+from server.jobs import CHOICES, PREVIEW, Job
 from server.models import DEFAULT_MODEL, MODELS
 from server.openapi import Route
 from server.security import JSON_BODY
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 MAX_SEED = 2**31 - 1
+MAX_CHOICES = 6
 
 
 class JobRequest(BaseModel):
@@ -32,7 +33,7 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["paint", "prepare", "preview", "lines", "suggest"] = "paint"
+    kind: Literal["paint", "prepare", "preview", "lines", "suggest", "choices"] = "paint"
     model: str = DEFAULT_MODEL
     method: Literal["colorization", "rendering", "recolorization"] = "colorization"
     hints: list[dict[str, Any]] = Field(default_factory=list)
@@ -50,8 +51,10 @@ class JobRequest(BaseModel):
     source: str | None = Field(default=None, description="of lines: the result they are drawn from; else the upload")
     drawn_by: Literal["xdog", "hard", "pass", "learned"] | None = None
     seed: int = Field(
-        default=0, ge=0, le=MAX_SEED, strict=True, description="of suggest: another seed, other colours"
+        default=0, ge=0, le=MAX_SEED, strict=True,
+        description="of suggest: another seed, other colours; of choices: that of the first, the others count on",
     )
+    count: int = Field(default=6, ge=1, le=MAX_CHOICES, strict=True, description="of choices: how many")
     live: bool = Field(default=False, description="takes the place of the room's live painting before it")
 
 
@@ -92,6 +95,8 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         job = _lines_job(service, found, asked)
     elif asked.kind == "suggest":
         job = _suggest_job(service, found, asked, hints)
+    elif asked.kind == CHOICES:
+        job = _choices_job(service, found, asked, hints)
     else:
         job = _paint_job(service, found, asked, options, hints)
     service.submit(job)
@@ -131,6 +136,27 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
         return service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
 
     return Job(room.id, "suggest", service.session(), build)
+
+
+def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
+    """Only the newest of a room are worth thinking of. Like suggestions, they come from the default painter."""
+    for older in service.jobs.active():
+        if older.room == room.id and older.kind == CHOICES:
+            service.painting.cancel(older)
+    step = service.store.new_step(room)
+
+    def build() -> dict[str, Any]:
+        settings = service.configuration.settings.merged(zoom=asked.zoom, lines=asked.lines)
+        return service.choices_task(
+            room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings
+        )
+
+    def finish(answer: dict[str, Any]) -> None:
+        answer["choices"] = [
+            {"hints": one["hints"], "image": file_url(room, one["file"])} for one in answer["choices"]
+        ]
+
+    return Job(room.id, CHOICES, service.session(), build, finish, is_patient=True)
 
 
 def _task(
@@ -221,7 +247,8 @@ def _rgb(color: str | None) -> list[int]:
 _R = "/api/v1/rooms/<room>"
 ROUTES = (
     Route("POST", f"{_R}/jobs", new_job,
-          "Paint, prepare, preview, draw the lines, or suggest colours: that job ends with hints.",
+          "Paint, prepare, preview, draw the lines, suggest colours (that job ends with hints), or think of several "
+          "choices of colours.",
           body=JobRequest.model_json_schema(), returns={202: "Job"}),
     Route("GET", "/api/v1/jobs/<job>", get_job, "State of a job.", returns={200: "Job"}),
     Route("GET", "/api/v1/jobs/<job>/events", job_events,

@@ -20,6 +20,7 @@ from s2p.errors import NotFoundError, S2PError
 
 ENDED = ("done", "failed", "cancelled")
 PREVIEW = "preview"
+CHOICES = "choices"
 KEPT_JOBS = 500
 KEPT_PREVIEWS = 20
 KEPT_SECONDS = 3600.0
@@ -53,9 +54,10 @@ class Job:
         kind: the worker's task.
         session: whose turn it takes.
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
-        finish: turns the worker's answer into `result`.
-        answer: the worker's own; clients see its `hints`, which only that of a suggestion has.
+        finish: turns the worker's answer into `result`; in the answer it may put addresses in place of files.
+        answer: the worker's own; clients see its `hints` (of a suggestion) and `choices`.
         is_patient: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
+        gives_way: True once it was asked to let another job go first: it is stopped and waits again.
         attempts: how often it was given to a worker.
         is_begun: True once a worker has said so; only a job that no worker has begun may be given out again.
     """
@@ -76,6 +78,7 @@ class Job:
     answer: dict[str, Any] | None = None
     cancel_requested: bool = False
     is_patient: bool = False
+    gives_way: bool = False
     attempts: int = 0
     is_begun: bool = False
     created: float = field(default_factory=time.time)
@@ -89,6 +92,7 @@ class Job:
             "job": self.id, "room": self.room, "kind": self.kind, "state": self.state, "position": self.position,
             "stage": self.stage, "fraction": self.fraction, "seconds_left": self.seconds_left, "error": error,
             "result": self.result, "hints": (self.answer or {}).get("hints"),
+            "choices": (self.answer or {}).get("choices"),
         }
 
     def notify(self, event: str, data: dict[str, Any] | None = None) -> None:
@@ -133,27 +137,32 @@ class Job:
 class FairQueue:
     """Sessions take turns; within a session the oldest job goes first; previews go when nothing else waits.
 
-    A preview is short and soon out of date, so a painting never waits for more than the one that runs already.
+    A preview is short and soon out of date, so a painting never waits for more than the one that runs already. Choices
+    nobody waits for: they go last.
     """
 
     def __init__(self) -> None:
-        self._work, self._previews = _Turns(), _Turns()
+        self._work, self._previews, self._choices = _Turns(), _Turns(), _Turns()
+
+    @property
+    def _in_order(self) -> tuple[_Turns, ...]:
+        return self._work, self._previews, self._choices
 
     def __len__(self) -> int:
-        return len(self._work) + len(self._previews)
+        return sum(map(len, self._in_order))
 
     def _turns(self, job: Job) -> _Turns:
-        return self._previews if job.kind == PREVIEW else self._work
+        return {PREVIEW: self._previews, CHOICES: self._choices}.get(job.kind, self._work)
 
     def put(self, job: Job) -> None:
         if len(self) >= MAX_QUEUED:
             raise BusyError("Too many jobs are waiting. Try again in a minute.")
-        if self._work.count(job.session) + self._previews.count(job.session) >= MAX_QUEUED_PER_SESSION:
+        if sum(turns.count(job.session) for turns in self._in_order) >= MAX_QUEUED_PER_SESSION:
             raise BusyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
         self._turns(job).put(job)
 
     def pop(self) -> Job | None:
-        return self._work.pop() or self._previews.pop()
+        return self._work.pop() or self._previews.pop() or self._choices.pop()
 
     def put_back(self, job: Job) -> None:
         """Puts a job before all others of its kind."""
@@ -164,7 +173,7 @@ class FairQueue:
 
     def __iter__(self) -> Iterator[Job]:
         """All jobs in the order in which they would run."""
-        yield from [*self._work, *self._previews]
+        yield from [*self._work, *self._previews, *self._choices]
 
 
 class _Turns:

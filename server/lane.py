@@ -19,7 +19,7 @@ import gevent.queue
 from gevent import subprocess
 
 from s2p.errors import S2PError
-from server.jobs import PREVIEW, FairQueue, Job, JobError
+from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +90,13 @@ class Lane:
         self.queue, self.current = FairQueue(), None
 
     def submit(self, job: Job) -> None:
-        """Puts a job into the queue; raises `BusyError`."""
+        """Puts a job into the queue; raises `BusyError`. Choices that are being thought of make room for it."""
         self.queue.put(job)
         self._place()
+        current = self.current
+        if job.kind != CHOICES and current is not None and current.kind == CHOICES and not current.gives_way:
+            current.gives_way = True
+            self._inbox.put(("cancel", current))
         self._inbox.put(("wake",))
 
     def cancel(self, job: Job) -> None:
@@ -130,7 +134,7 @@ class Lane:
 
     def _handle(self, message: tuple) -> None:
         if message[0] == "cancel" and message[1] is self.current:
-            if not message[1].is_patient:
+            if not message[1].is_patient and not message[1].gives_way:
                 self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
             self._send({"do": "cancel", "job": message[1].id})
         elif message[0] == "line" and message[1] == self._generation:
@@ -217,6 +221,9 @@ class Lane:
         self.current, self._deadline, self._cancel_deadline, self.state = None, None, None, "ready"
         if event == "done":
             self._done(job, message)
+        elif event == "cancelled" and job.gives_way and not job.cancel_requested:
+            job.state, job.gives_way, job.is_begun, job.attempts = "queued", False, False, 0
+            self.queue.put_back(job)
         elif event == "cancelled" or job.cancel_requested:
             job.end("cancelled")
         else:
@@ -225,7 +232,7 @@ class Lane:
 
     def _done(self, job: Job, message: dict[str, Any]) -> None:
         seconds = time.monotonic() - self._job_started
-        if job.kind != PREVIEW:
+        if job.kind not in (PREVIEW, CHOICES):
             usual = self._usual_seconds
             self._usual_seconds = seconds if usual is None else 0.7 * usual + 0.3 * seconds
         try:

@@ -79,14 +79,27 @@ SCHEMAS: dict[str, Any] = {
         "seconds": _OPTIONAL_NUMBER,
         "untrained": {"type": "array", "items": _TEXT}}},
     "Job": {"type": "object", "properties": {
-        "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview", "lines", "suggest"]},
+        "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview", "lines", "suggest", "choices"]},
         "state": {"enum": ["queued", "running", "done", "failed", "cancelled"]},
         "position": {"type": "integer", "description": "place in the queue, 1 is next; 0 when it has left the queue"},
         "stage": {"type": ["string", "null"]}, "fraction": {"type": "number"}, "seconds_left": _OPTIONAL_NUMBER,
         "error": {"oneOf": [{"type": "null"}, {"type": "object", "properties": {"code": _TEXT, "message": _TEXT}}]},
         "result": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Result"}]},
         "hints": {"oneOf": [{"type": "null"}, {"type": "array", "items": {"$ref": "#/components/schemas/Hint"}}],
-                  "description": "of suggest: new hints for the large regions that had none"}}},
+                  "description": "of suggest: new hints for the large regions that had none"},
+        "choices": {"oneOf": [{"type": "null"}, {"type": "array", "items": {"$ref": "#/components/schemas/Choice"}}],
+                    "description": "of choices: each to be painted together with the hints that were sent; the "
+                                   "likeliest first"}}},
+    "Choice": {"type": "object", "properties": {
+        "hints": {"type": "array", "items": {"$ref": "#/components/schemas/Hint"},
+                  "description": "new ones, for the regions that had none"},
+        "image": {**_URL, "description": "a small painting with them; it is kept until newer choices are thought of"}}},
+    "Regions": {"type": "object", "properties": {
+        "image": {**_URL, "description": "a PNG whose pixels are numbers, red * 65536 + green * 256 + blue. Upper "
+                                         "half: the region, from 0 on. Lower half: 1/256 px to the nearest ink, at "
+                                         "most 4095"},
+        "width": {"type": "integer", "description": "of the drawing, in the upper left corner of each half"},
+        "height": {"type": "integer"}, "count": {"type": "integer", "description": "of regions"}}},
     "Sample": {"type": "object", "properties": {
         "name": _TEXT, "title": _TEXT, "sketch": _URL, "result": {"type": ["string", "null"]},
         "hints": {"type": ["string", "null"]}, "width": {"type": ["integer", "null"]},
@@ -99,6 +112,8 @@ SCHEMAS: dict[str, Any] = {
         "models": {"type": "array", "items": {"type": "object", "properties": {
             "name": _TEXT, "title": _TEXT, "trained": {"type": ["boolean", "null"]}}}},
         "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},
+        "fills": {"type": "boolean", "description": "line art is filled region by region: choices are offered, and "
+                                                    "draft and exact hints mean the same"},
         "preview": {"type": "boolean", "description": "previews are quick enough to follow a hand"},
         "preview_seconds": _OPTIONAL_NUMBER,
         "painted": {"type": "integer", "description": "pictures painted since this server was set up"}}},

@@ -6,6 +6,7 @@ not wait for a painting, and a picture that breaks its decoder breaks nothing el
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
@@ -22,7 +23,7 @@ from gevent.lock import BoundedSemaphore
 
 from s2p import __version__
 from s2p.config import Settings
-from s2p.errors import InputError, S2PError
+from s2p.errors import InputError, NotFoundError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.schema import Hints, Options
 from server.configuration import Configuration
@@ -30,7 +31,7 @@ from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
 from server.lane import Lane
 from server.models import DEFAULT_MODEL, MODELS
-from server.store import UPLOAD, Room, Store, write_whole
+from server.store import UPLOAD, Room, Store, read_json, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -216,6 +217,30 @@ class Service:
         return {**self._task(room, "", settings, v3=False), "options": {"method": method},
                 "hints": [hint.model_dump() for hint in hints], "seed": seed}
 
+    def choices_task(
+        self, room: Room, step: str, *, method: str, hints: Hints, seed: int, count: int, settings: Settings
+    ) -> dict[str, Any]:
+        task = self.suggest_task(room, method=method, hints=hints, seed=seed, settings=settings)
+        return {**task, "step": step, "count": count}
+
+    def regions(self, room: Room, method: str) -> dict[str, Any]:
+        """File and size of the map of a drawing's regions, made when it is first asked for."""
+        lines = "sketch.recolorization.jpg"
+        source = lines if method == "recolorization" else UPLOAD if room.has(UPLOAD) else "sketch.original.jpg"
+        if not room.has(source):
+            missing = "lines yet. Prepare or paint it once" if source == lines else "sketch. Upload one first"
+            raise NotFoundError(f"This room has no {missing}.")
+        mark = hashlib.sha256(room.file(source).read_bytes()).hexdigest()[:16]
+        name, about = f"regions.{mark}.png", room.file(f".regions.{mark}.json")
+        known = read_json(about) if room.has(name) else None
+        if known is None:
+            task = {**self._task(room, "", self.configuration.settings, v3=False), "target": name,
+                    "options": {"method": method}}
+            answer = self.run_picture_task("regions", room, task)
+            known = {key: answer[key] for key in ("width", "height", "count")}
+            write_whole(about, json.dumps(known).encode())
+        return {"file": name, **known}
+
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
         reference: str | None = None, output_size: str = "original", model: str = DEFAULT_MODEL, live: bool = False,
@@ -245,7 +270,8 @@ class Service:
             "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
             "problem": lane.problem or self.configuration.problem, "networks": networks,
             "untrained": any(not network["trained"] for network in networks),
-            "models": lane.about.get("models", unknown), "preview": bool(lane.about.get("preview")),
+            "models": lane.about.get("models", unknown), "fills": bool(lane.about.get("fills")),
+            "preview": bool(lane.about.get("preview")),
             "preview_seconds": lane.about.get("preview_seconds"),
             "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
                          "line_color": settings.line_color},

@@ -32,7 +32,9 @@ STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 METHODS = ("colorization", "rendering", "recolorization")
 SKETCHES = ("original", "improved", *METHODS, "de_painting")
 FILE_NAME = re.compile(
-    rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg|(?:result|composition|draft|reference|icon|drawn)\.[A-Za-z0-9]{{1,32}}\.(?:jpg|png)"
+    rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"
+    r"|(?:result|composition|draft|reference|icon|drawn)\.[A-Za-z0-9]{1,32}\.(?:jpg|png)"
+    r"|choice\.[A-Za-z0-9]{1,32}\.[1-6]\.jpg|regions\.[0-9a-f]{16}\.png"
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
 _PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "pen", "export")

@@ -115,7 +115,7 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     cached = cache.read() if cache and not getattr(painter, "fills", False) else None
     sketch = read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True)
     whole = {} if task.get("v3") else {  # V3's client gets the picture that V3 makes of the sketch
-        "drawing": _drawing(folder, task, sketch), "output_size": task["output_size"],
+        "drawing": drawing_of(folder, task, sketch), "output_size": task["output_size"],
     }
     result = painter.paint(
         sketch, hints=hints, options=options, settings=settings, reference=_reference(folder, task),
@@ -168,8 +168,11 @@ def suggest(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     folder, method = Path(task["folder"]), task["options"]["method"]
     if needs_preparing(task):
         prepare(painter, {**task, "method": method}, report)
+    sketch = read_jpeg(folder / f"sketch.{method}.jpg", gray=True)
+    if getattr(painter, "fills", False):
+        sketch = drawing_of(folder, task, sketch)  # whose regions the painting fills
     hints = painter.suggest(
-        read_jpeg(folder / f"sketch.{method}.jpg", gray=True), hints=Hints.from_data({"hints": task["hints"]}),
+        sketch, hints=Hints.from_data({"hints": task["hints"]}),
         seed=task["seed"], settings=Settings(**task["settings"]), report=report,
     )
     report.check()
@@ -243,10 +246,14 @@ def _reference(folder: Path, task: Task) -> np.ndarray | None:
     return image
 
 
-def _drawing(folder: Path, task: Task, sketch: np.ndarray) -> np.ndarray:
-    """The artist's own lines at the size of the upload, `uint8[H, W]`; of a painting those that were taken out."""
+def drawing_of(folder: Path, task: Task, sketch: np.ndarray | None) -> np.ndarray:
+    """The artist's own lines at the size of the upload, `uint8[H, W]`; of a painting those that were taken out.
+
+    Args:
+        sketch: `uint8[h, w]`, those that were taken out; where nothing had to be, it does not matter.
+    """
     original = _original(folder, task.get("max_pixels"))
-    is_painting = task["options"]["method"] == "recolorization"
+    is_painting = task["options"]["method"] == "recolorization" and sketch is not None
     return resize_to(sketch, original.shape[:2]) if is_painting else channel_minimum(original)
 
 

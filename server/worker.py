@@ -155,25 +155,28 @@ class Worker:
             self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error))
         finally:
             self._current = None
+            if self._cancelled == job:
+                self._cancelled = None  # a job that gave way comes again under the same name
 
     def _call(self, task: dict[str, Any], reporter: PipeReporter) -> dict[str, Any]:
+        from server.filling_tasks import CHOICE_TASKS, REGION_TASKS
         from server.picture_tasks import PICTURE_TASKS
         from server.tasks import PAINTER_TASKS
 
-        kind = task["do"]
-        if self.painters is None and kind in PICTURE_TASKS:
-            return PICTURE_TASKS[kind](task)
-        if self.painters is not None and kind in PAINTER_TASKS:
+        kind, picture_tasks, painter_tasks = task["do"], PICTURE_TASKS | REGION_TASKS, PAINTER_TASKS | CHOICE_TASKS
+        if self.painters is None and kind in picture_tasks:
+            return picture_tasks[kind](task)
+        if self.painters is not None and kind in painter_tasks:
             model = task.get("model", DEFAULT_MODEL)
             painter = self.painters.get(model, reporter)
-            return PAINTER_TASKS["colorize" if kind == "paint" and model != DEFAULT_MODEL else kind](
+            return painter_tasks["colorize" if kind == "paint" and model != DEFAULT_MODEL else kind](
                 painter, task, reporter
             )
         raise InputError(f"This worker does not know the task {kind!r}.")
 
     def _weights(self, task: dict[str, Any]) -> dict[str, float]:
         """Relative cost of the stages that this task will go through."""
-        if self.painters is None or task["do"] not in ("paint", "preview", "suggest"):
+        if self.painters is None or task["do"] not in ("paint", "preview", "suggest", "choices"):
             return {task["do"]: 1.0}
         from server.tasks import needs_preparing
 
@@ -183,6 +186,8 @@ class Worker:
             weights.pop("prepare")
         if task["do"] == "suggest":
             return {stage: weight for stage, weight in weights.items() if stage in ("load", "prepare", "draft")}
+        if task["do"] == "choices":
+            return {stage: weight for stage, weight in weights.items() if stage not in ("draft", "finish")}
         return weights
 
 
@@ -234,6 +239,7 @@ def main(arguments: list[str] | None = None) -> int:
     threading.Thread(target=worker.listen, args=(stdin,), daemon=True).start()
     about: dict[str, Any] = {"networks": []}
     try:
+        import server.filling_tasks
         import server.picture_tasks
         import server.tasks  # noqa: F401  so that the first task does not wait for OpenCV
 
@@ -242,7 +248,8 @@ def main(arguments: list[str] | None = None) -> int:
             _look_for_weights_here()
             worker.painters = Painters(settings, options.painter)
             painter = worker.painters.get()
-            about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe()}
+            about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
+                     "fills": bool(getattr(painter, "fills", False))}
             worker.rehearsal = Rehearsal(painter)
     except Exception as error:
         log.exception("the painter cannot start")

@@ -64,12 +64,21 @@ class Server:
             self.process = None
 
 
+@contextmanager
+def server_of(base: Path, painter: str = "painter") -> Iterator[Server]:
+    """A running server whose painter is a function of `tests.server_fakes`."""
+    running = Server(base, painter)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server"))
-    running.start()
-    yield running
-    running.stop()
+    with server_of(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +174,7 @@ _AS_NEW = """async () => {
   document.activeElement.blur();
   localStorage.clear();
   if (i18n.currentLanguage() !== 'en') await i18n.setLanguage('en');
-  const look = {showHints: true, split: 0.5, view: 'sketch', live: true};
+  const look = {showHints: true, split: 0.5, view: 'sketch', live: true, expert: false};
   store.setSession({tool: 'exact', color: '#f1bb98', recent: [], ...look}, 'screen');
 }"""
 

@@ -42,11 +42,13 @@ class FakePainter:
 
     Attributes:
         preview_seconds: how long its previews say they take.
+        fills: whether it says that it fills line art, and has several choices of colours.
     """
 
-    def __init__(self, *, trained: bool = False, preview_seconds: float = 0.02) -> None:
+    def __init__(self, *, trained: bool = False, preview_seconds: float = 0.02, fills: bool = False) -> None:
         self.networks = {"head": FakeNetwork(), "tail": FakeNetwork(trained=trained)}
         self.preview_seconds = preview_seconds
+        self.fills = fills
 
     def prepare(self, image, *, method, settings, improved=None, extracted=None, report) -> FakePrepared:
         report.stage("prepare")
@@ -100,6 +102,11 @@ class FakePainter:
             Hint(x=x, y=y, color=f"#{(seed + number) % 2**24:06x}") for number, (x, y) in enumerate(free)
         )
 
+    def choices(self, sketch_gray, *, hints=None, seeds=range(6), report=None) -> list[Hints]:
+        """A suggestion for every seed, in colours that a person tells apart: `choice_color`."""
+        places = self.suggest(sketch_gray, hints=hints, report=report)
+        return [Hints(Hint(x=one.x, y=one.y, color=choice_color(seed)) for one in places) for seed in seeds]
+
     def preview(self, sketch_gray, *, hints, options, settings=None, reference=None, de_painting=None,
                 composition=None, drawing=None, report=None) -> np.ndarray:
         """The first exact hint everywhere, darker than in a painting."""
@@ -108,6 +115,11 @@ class FakePainter:
         exact = hints.of("exact")
         rgb = np.array(exact[0].rgb if len(exact) else (255, 255, 255))
         return np.broadcast_to((rgb // 2).astype(np.uint8), (*sketch_gray.shape, 3)).copy()
+
+
+def choice_color(seed: int) -> str:
+    """The colour of a choice: `#c80032` and, for every seed more, more of blue and less of red."""
+    return f"#{200 - 12 * seed % 200:02x}00{50 + 16 * seed % 200:02x}"
 
 
 class FakeAutoPainter:
@@ -159,6 +171,11 @@ def painter(settings, *, model="style2paints"):
 def trained(settings, *, model="style2paints"):
     """Nothing of the six is untrained, so previews are offered."""
     return FakePainter(trained=True) if model == "style2paints" else FakeAutoPainter()
+
+
+def filling(settings, *, model="style2paints"):
+    """Fills line art as our own networks do; too slow for previews, so nothing is painted along with the hand."""
+    return FakePainter(trained=True, preview_seconds=2.0, fills=True) if model == "style2paints" else FakeAutoPainter()
 
 
 def waiting(settings, *, model="style2paints"):

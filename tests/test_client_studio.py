@@ -69,6 +69,7 @@ def test_everything_is_undone_and_redone(studio):
 def test_one_slider_drag_is_one_step(studio):
     studio.locator("#reference-file").set_input_files(hand.file("palette.png", hand.drawing((60, 60))))
     studio.wait_for_selector("#reference:visible")
+    studio.locator("#mix").scroll_into_view_if_needed()  # in a window of this height it may begin below the dock
     box = studio.locator("#mix").bounding_box()
     middle = box["y"] + box["height"] / 2
     studio.mouse.move(box["x"] + box["width"] / 2, middle)

@@ -1,4 +1,4 @@
-"""Suggested colours in the page: pressed, painted, undone as one step, and replaced by the next press."""
+"""Filling the rest in the page: pressed, painted, undone as one step, and replaced by the next press."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 def press(page) -> list[tuple[float, float, str, str]]:
-    """Presses Suggest colours, waits for the painting that follows, and returns all hints."""
+    """Presses Fill the rest, waits for the painting that follows, and returns all hints."""
     before = page.locator("#results li").count()
     page.locator("#suggest").click()
     page.wait_for_function("n => document.querySelectorAll('#results li').length > n", arg=before)
@@ -114,8 +114,8 @@ def test_a_refusal_is_told_and_changes_nothing(studio):
 
 def test_the_key_suggests_and_the_button_tells_it(studio):
     button = studio.locator("#suggest")
-    assert button.get_attribute("aria-label") == "Suggest colours"
-    assert button.get_attribute("title") == "Suggest colours (F)"
+    assert button.get_attribute("aria-label") == "Fill the rest"
+    assert button.get_attribute("title") == "Fill the rest (F)"
     studio.locator("#canvas").focus()
     studio.keyboard.press("f")
     studio.wait_for_selector("#results li")

@@ -50,6 +50,13 @@ export function ownHints({ hints, suggested = [] }) {
   return hints.filter((hint) => !suggested.some((other) => isSame(hint, other)));
 }
 
+/** What choices are thought of for: the artist's own hints without those of a choice, as they came. */
+export function baseHints(doc) {
+  return ownHints({ hints: ownHints(doc), suggested: doc.chosen });
+}
+
+export const holdsAll = (hints, wanted) => wanted.every((one) => hints.some((hint) => isSame(hint, one)));
+
 /** Index of the hint nearest to (x, y) within radius, or -1; project(hint) gives its place in the same unit. */
 export function hitHint(hints, x, y, radius, project) {
   let best = -1;

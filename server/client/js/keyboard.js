@@ -2,19 +2,23 @@
 
 import { $, element } from "./dom.js";
 import { makeHint } from "./hints.js";
-import { hasKinds } from "./models.js";
+import { moreChoices } from "./choices.js";
+import { hasAnchors } from "./models.js";
 import { t } from "./i18n.js";
 import { announce, noteError } from "./notices.js";
+import { reachChoices } from "./panels/choices.js";
 import { cancelGesture, setSpace } from "./pointer.js";
+import { isFilledNow, pointAt, snapped } from "./pointing.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
-import { cancel, paint, suggestColours } from "./studio.js";
+import { cancel, fillTheRest, paint } from "./studio.js";
 
 const STEP = 12; // screen pixels; with Alt 1
 const { session } = store;
 
 const setTool = (tool) => store.setSession({ tool });
-const setView = (view) => (view === "sketch" || session.resultId) && store.setSession({ view });
+const setView = (view) => (view === "sketch" || session.resultId || (view === "draft" && isFilledNow())) && store.setSession({ view });
+const areAnchorsShown = () => hasAnchors(store.doc(), session.status, session.expert);
 
 /** Where the keyboard's cross is; it starts in the middle of the picture. */
 const cross = () => session.cursor || { x: 0.5, y: 0.5 };
@@ -28,6 +32,7 @@ function moveCross(dx, dy, event) {
   if (event.shiftKey && session.selected >= 0) {
     store.editHint(session.selected, cursor, `move ${session.selected}`);
   }
+  pointAt(cursor);
   store.setSession({ cursor });
   stage.reveal(cursor);
 }
@@ -45,7 +50,8 @@ function useTool() {
   if (hit >= 0) return store.setSession({ selected: session.selected === hit ? -1 : hit });
   store.session.selected = -1;
   try {
-    store.placeHint(makeHint(cross().x, cross().y, color, tool === "draft" ? "draft" : "exact"));
+    const { x, y } = snapped(cross());
+    store.placeHint(makeHint(x, y, color, tool === "draft" ? "draft" : "exact"));
   } catch (error) {
     return noteError(error);
   }
@@ -68,12 +74,14 @@ function stepHints(direction) {
   const { x, y, color, kind } = hints[selected];
   store.setSession({ selected, cursor: { x, y }, showHints: true });
   stage.reveal({ x, y });
-  announce(t(kind === "draft" ? "Draft anchor {n}, {color}, at {x} %, {y} %." : "Exact hint {n}, {color}, at {x} %, {y} %.", { n: selected + 1, color, ...percent({ x, y }) }));
+  const values = { n: selected + 1, color, ...percent({ x, y }) };
+  if (!areAnchorsShown()) announce(t("Hint {n}, {color}, at {x} %, {y} %.", values));
+  else announce(t(kind === "draft" ? "Draft anchor {n}, {color}, at {x} %, {y} %." : "Exact hint {n}, {color}, at {x} %, {y} %.", values));
 }
 
 export function changeKind() {
   const hint = store.doc().hints[session.selected];
-  if (hint && hasKinds(store.doc().model)) store.editHint(session.selected, { kind: hint.kind === "draft" ? "exact" : "draft" });
+  if (hint && areAnchorsShown()) store.editHint(session.selected, { kind: hint.kind === "draft" ? "exact" : "draft" });
 }
 
 export function recolor() {
@@ -84,7 +92,10 @@ export function recolor() {
 function escape() {
   if (cancelGesture()) return;
   if (document.body.dataset.sheet) $("#sheet-grip").click();
-  else if (session.selected >= 0 || session.cursor) store.setSession({ selected: -1, cursor: null });
+  else if (session.selected >= 0 || session.cursor) {
+    pointAt(null);
+    store.setSession({ selected: -1, cursor: null });
+  }
   else if (session.job) cancel();
 }
 
@@ -100,7 +111,7 @@ function reach(selector) {
 const TABLE = [
   ["Tools", [
     [["d"], "D", "Exact hint", () => setTool("exact")],
-    [["a"], "A", "Draft anchor", click("[data-tool=draft]")],
+    [["a"], "A", "Draft anchor", click("[data-tool=draft]"), { anchors: true }],
     [["e"], "E", "Eraser", () => setTool("erase")],
     [["i"], "I", "Eyedropper (or hold Alt)", () => setTool("pick")],
     [["v"], "V", "Move the view (or hold Space)", () => setTool("pan")],
@@ -111,7 +122,9 @@ const TABLE = [
     [["z", "ctrl+z"], "Z", "Undo", store.undo],
     [["y", "ctrl+y", "ctrl+shift+z", "shift+z"], "Y", "Redo", store.redo],
     [["p", "ctrl+enter"], "P", "Paint", () => paint()],
-    [["f"], "F", "Suggest colours", () => suggestColours()],
+    [["f"], "F", "Fill the rest", () => fillTheRest()],
+    [["j"], "J", "Go to the choices", reachChoices, { choices: true }],
+    [["n"], "N", "Other choices", moreChoices, { choices: true }],
     [["escape"], "Esc", "Let go, then cancel the painting", escape],
     [["s", "ctrl+s"], "S", "Save", click("#open-save")],
     [["l"], "L", "Hints", click("#open-hints")],
@@ -141,7 +154,7 @@ const TABLE = [
     [["["], "[", "Hint before", () => stepHints(-1)],
     [["delete", "backspace"], "Delete", "Erase the selected hint", eraseHere],
     [["c"], "C", "Give it the chosen colour", recolor],
-    [["k"], "K", "Exact hint or draft anchor", changeKind],
+    [["k"], "K", "Exact hint or draft anchor", changeKind, { anchors: true }],
     [[], "Shift ← →", "Move the selected hint", null],
   ]],
   ["Page", [
@@ -181,16 +194,24 @@ function onKeyDown(event) {
   row[3](event);
 }
 
-/** Fills the sheet anew, in the language of the moment. */
+/** The names of what works differently where drawings are filled. */
+const FILLED_WORDS = { "Exact hint": "Hint", Draft: "Regions" };
+
+/** Fills the sheet anew, in the language of the moment, with what there is at the moment. */
 export function listShortcuts() {
   const list = $("#shortcut-list");
+  const isThere = ({ anchors, choices } = {}) => (!anchors || areAnchorsShown()) && (!choices || isFilledNow());
+  const nameOf = (sentence) => {
+    if (sentence === "Exact hint" && areAnchorsShown()) return sentence;
+    return (isFilledNow() && FILLED_WORDS[sentence]) || sentence;
+  };
   list.replaceChildren();
   for (const [title, rows] of TABLE) {
     const part = element("section", {}, element("h3", {}, t(title)));
-    const shown = rows.filter(([, , sentence]) => sentence);
+    const shown = rows.filter(([, , sentence, , options]) => sentence && isThere(options));
     for (const [, key, sentence] of shown) {
       const name = title === "On the canvas" && key === "←" ? "← → ↑ ↓" : key;
-      part.append(element("p", {}, element("span", {}, t(sentence)), element("kbd", {}, name)));
+      part.append(element("p", {}, element("span", {}, t(nameOf(sentence))), element("kbd", {}, name)));
     }
     list.append(part);
   }

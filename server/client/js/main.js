@@ -1,11 +1,13 @@
 // Puts the page together.
 
 import { $, element } from "./dom.js";
+import { startChoosing } from "./choices.js";
 import { startFiles } from "./files.js";
 import { LANGUAGES, currentLanguage, onLanguage, preferredLanguage, setLanguage } from "./i18n.js";
 import { listShortcuts, startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { noteError } from "./notices.js";
+import { startChoices } from "./panels/choices.js";
 import { startColour } from "./panels/colour.js";
 import { startDock } from "./panels/dock.js";
 import { startMenus } from "./panels/menus.js";
@@ -17,6 +19,7 @@ import { loadSamples, startStart } from "./panels/start.js";
 import { startViewsPanel } from "./panels/views.js";
 import { writeWord } from "./persist.js";
 import { startPointer } from "./pointer.js";
+import { startPointing } from "./pointing.js";
 import { fit, refreshColors } from "./stage.js";
 import { startStatus } from "./status.js";
 import { onChange, session, setSession } from "./store.js";
@@ -59,7 +62,10 @@ function startSheet() {
     $("#open-sheet").focus({ focusVisible: false });
   });
   $("#canvas").addEventListener("pointerdown", () => open(false));
-  $("#help").addEventListener("click", () => $("#shortcuts").showModal());
+  $("#help").addEventListener("click", () => {
+    listShortcuts();
+    $("#shortcuts").showModal();
+  });
   $("#shortcuts").addEventListener("click", (event) => event.target === $("#shortcuts") && $("#shortcuts").close());
 }
 
@@ -92,6 +98,8 @@ async function start() {
   startTheme();
   startSheet();
   onChange(showScreen);
+  startPointing(); // before the panels: they show what these two have found
+  startChoosing();
   startColour();
   startPainter();
   startSettings();
@@ -99,6 +107,7 @@ async function start() {
   startDock();
   startViewsPanel();
   startResults();
+  startChoices();
   startMenus();
   startStart();
   startFiles();

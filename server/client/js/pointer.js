@@ -5,6 +5,7 @@
 
 import { $ } from "./dom.js";
 import { addHint, changeHint, makeHint } from "./hints.js";
+import { pointAt, snapped } from "./pointing.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
 import { isInside, pinchViewport } from "./viewport.js";
@@ -28,6 +29,23 @@ function toolFor(event) {
   if (event.buttons & PEN_ERASER) return "erase";
   if (event.altKey || event.button === 2) return "pick";
   return store.session.tool;
+}
+
+/** Lights up the region under the hand, in the colour that it would get. */
+function light(point, color) {
+  if (pointAt(point, color)) stage.requestDraw();
+}
+
+/** What lights up while nothing is pressed: the region of the hint under the hand, else the one a new hint would fill. */
+function hover(at) {
+  const index = stage.hintAt(at);
+  stage.setHover(index);
+  const { tool, view, color } = store.session;
+  const isPlacing = view !== "compare" && (tool === "exact" || tool === "draft");
+  const hint = store.doc().hints[index];
+  if (!isPlacing) light(null);
+  else if (hint) light(hint, hint.color);
+  else light(stage.pictureOf(at), color);
 }
 
 // Gestures: begin(event) returns {move(at), end(at), cancel()}
@@ -75,20 +93,32 @@ function dragGesture(index, at, event) {
   const slop = DRAG_SLOP[event.pointerType] || DRAG_SLOP.mouse;
   const start = stage.screenOf(store.doc().hints[index]);
   const wasSelected = store.session.selected === index;
+  const { color } = store.doc().hints[index];
+  const show = (point) => store.showPreview({ hints: changeHint(store.doc().hints, index, point) });
   let isMoved = false;
+  let place = null;
   return {
     move(next) {
       isMoved ||= Math.hypot(next.x - at.x, next.y - at.y) > slop;
       if (!isMoved) return;
-      const point = stage.pictureOf({ x: start.x + next.x - at.x, y: start.y + next.y - at.y });
-      store.showPreview({ hints: changeHint(store.doc().hints, index, point) });
+      place = stage.pictureOf({ x: start.x + next.x - at.x, y: start.y + next.y - at.y });
+      light(place, color);
+      show(place);
     },
     end() {
-      if (isMoved) store.commitPreview();
-      else store.setSession({ selected: wasSelected ? -1 : index });
+      light(null);
+      if (isMoved) {
+        show(snapped(place));
+        store.commitPreview();
+      } else store.setSession({ selected: wasSelected ? -1 : index });
     },
-    cancel: store.dropPreview,
+    cancel: drop,
   };
+}
+
+function drop() {
+  light(null);
+  store.dropPreview();
 }
 
 function placeGesture(kind, at) {
@@ -96,9 +126,12 @@ function placeGesture(kind, at) {
   if (!isInside(point)) return panGesture(at);
   const before = store.doc().hints;
   const { color } = store.session;
+  let place = point;
+  const add = ({ x, y }) => store.showPreview({ hints: addHint(before, makeHint(x, y, color, kind)) });
   const show = (next) => {
-    const { x, y } = stage.pictureOf(next);
-    store.showPreview({ hints: addHint(before, makeHint(x, y, color, kind)) });
+    place = stage.pictureOf(next);
+    light(place, color);
+    add(place);
   };
   store.session.selected = -1;
   store.session.showHints = true;
@@ -106,10 +139,12 @@ function placeGesture(kind, at) {
   return {
     move: show,
     end() {
+      light(null);
+      add(snapped(place));
       store.commitPreview();
       store.useColor(color);
     },
-    cancel: store.dropPreview,
+    cancel: drop,
   };
 }
 
@@ -149,7 +184,7 @@ function down(event, onError) {
 function move(event) {
   const at = place(event);
   if (!pointers.has(event.pointerId)) {
-    if (store.session.room) stage.setHover(stage.hintAt(at));
+    if (store.session.room) hover(at);
     return;
   }
   if (gesture === "pinch" && pointers.size === 2) {
@@ -205,7 +240,10 @@ export function startPointer({ onError, picked }) {
   canvas.addEventListener("pointermove", move);
   canvas.addEventListener("pointerup", (event) => up(event, false));
   canvas.addEventListener("pointercancel", (event) => up(event, true));
-  canvas.addEventListener("pointerleave", () => stage.setHover(-1));
+  canvas.addEventListener("pointerleave", () => {
+    stage.setHover(-1);
+    if (!gesture) light(null);
+  });
   canvas.addEventListener("wheel", wheel, { passive: false });
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   store.onChange(setCursor);

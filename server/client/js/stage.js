@@ -3,8 +3,9 @@
 import { HINT_RADIUS, drawScene } from "./canvas.js";
 import { $, loadImage } from "./dom.js";
 import { hitAll, hitHint } from "./hints.js";
-import { hasKinds } from "./models.js";
+import { hasAnchors, hasKinds } from "./models.js";
 import { fromRgb } from "./palette.js";
+import { fillsOf, isFilledNow, litNumber, litRegion } from "./pointing.js";
 import { currentResult, doc, onChange, session } from "./store.js";
 import { clampViewport, fitViewport, isInside, minScale, panViewport, toPicture, toScreen, zoomViewport } from "./viewport.js";
 
@@ -72,11 +73,12 @@ export function sketchUrl() {
   return room && (room.prepared?.[doc().method] || room.sketch);
 }
 
-export const isPreviewShown = () => Boolean(session.preview) && ["draft", "result"].includes(session.view);
+export const isPreviewShown = () => Boolean(session.preview) && (session.view === "result" || (session.view === "draft" && !isFilledNow()));
 
 function layers() {
   const sketch = imageOf(sketchUrl()) || imageOf(session.room.sketch);
   const result = currentResult();
+  if (session.view === "draft" && isFilledNow()) return [{ image: fillsOf(doc().hints) }, { image: sketch, multiply: true }];
   if (session.stage && session.view !== "sketch") {
     const early = imageOf(session.stage.image);
     const before = result && imageOf(result.image);
@@ -103,11 +105,15 @@ function draw() {
   }
   colors ||= readColors();
   const { hints } = doc();
+  const areAlike = hasKinds(doc().model) && !hasAnchors(doc(), session.status, session.expert);
+  const lit = session.view === "compare" ? null : litRegion();
   drawScene(canvas, {
-    viewport, picture: picture(), layers: picture() ? layers() : [], hints, selected: session.selected, hover,
+    viewport, picture: picture(), layers: picture() ? [...layers(), { image: lit }] : [],
+    hints: areAlike ? hints.map((hint) => ({ ...hint, kind: "exact" })) : hints, selected: session.selected, hover,
     areBlocks: !hasKinds(doc().model), showHints: session.showHints && session.view !== "compare", cursor: session.cursor, color: session.color, colors,
   });
   canvas.dataset.hints = hints.length;
+  canvas.dataset.region = lit ? litNumber() : "";
 }
 
 function readColors() {
@@ -127,7 +133,9 @@ function setViewport(next, { fitted = false } = {}) {
 /** Room that the floating controls take from the canvas, so that a fitted picture hides behind none of them. */
 function margin() {
   const isNarrow = size().width < 640;
-  return isNarrow ? { top: 60, right: 12, bottom: 60, left: 12 } : { top: 76, right: 40, bottom: 84, left: 40 };
+  const strip = session.status?.fills; // of choices; its place is kept free before it comes: the picture must not jump
+  if (isNarrow) return { top: 60, right: 12, bottom: strip ? 148 : 60, left: 12 };
+  return { top: 76, right: strip ? 112 : 40, bottom: 84, left: 40 };
 }
 
 export function fit() {
@@ -191,6 +199,13 @@ new ResizeObserver(() => {
 }).observe(canvas);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refreshColors);
 onChange(requestDraw);
+let hadStrip = false;
+onChange(() => {
+  const hasStrip = Boolean(session.status?.fills);
+  if (hasStrip === hadStrip) return;
+  hadStrip = hasStrip;
+  if (isFitted) fit();
+});
 
 export function refreshColors() {
   colors = null;

@@ -11,6 +11,7 @@ import { addRecent } from "./palette.js";
 export const EMPTY_DOC = Object.freeze({
   hints: [],
   suggested: [], // those of the last suggestion, as they came; some may have been touched or erased since
+  chosen: [], // those of the choice that was taken last, likewise
   model: "style2paints",
   method: "colorization",
   reference: null, // {id, url}
@@ -45,6 +46,9 @@ export const session = {
   preview: null, // a small painting of what the hints would do, as an image that has been loaded
   live: read("live", true), // paint along with the hand, where the server is quick enough
   isPaintingLive: false,
+  choices: null, // {key, seed, items: [{hints, image}]}: choices of colours for what has none
+  isChoosing: false,
+  expert: read("expert", false), // shows tools that only experts need
   status: null,
   isOnline: true,
 };

@@ -1,8 +1,9 @@
 // Opening a drawing, painting it, and going back to earlier results.
 
 import { api } from "./api.js";
+import { loadImage } from "./dom.js";
 import { followJob } from "./jobs.js";
-import { MAX_HINTS, ownHints, readHintFile } from "./hints.js";
+import { MAX_HINTS, baseHints, ownHints, readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
 import { hasKinds } from "./models.js";
@@ -147,8 +148,8 @@ async function begin(kind) {
 
 export const paint = () => start("paint");
 export const extractLines = () => start("prepare");
-/** Colours for what has none yet, in place of those suggested before; then they are painted. */
-export const suggestColours = () => start("suggest");
+/** Colours for what has none yet, in place of those filled in before; then they are painted. */
+export const fillTheRest = () => start("suggest");
 
 /** Another seed every time, so that pressing again shows other colours. */
 function suggestionOf(document) {
@@ -189,7 +190,7 @@ async function finish(job, document) {
   if (job.state === "failed") note(message || t("The painting failed."), { isError: true, action: { name: t("Try again"), run: () => start(job.kind) } });
   if (job.state === "cancelled") note(t("Cancelled. Nothing was changed."));
   if (job.state !== "done") {
-    store.setSession({ job: null, stage: null, view: session.results.length || session.view === "sketch" ? session.view : "sketch" });
+    store.setSession({ job: null, stage: null, preview: null, view: session.results.length || session.view === "sketch" ? session.view : "sketch" });
     return;
   }
   await refreshRoom().catch(noteError);
@@ -238,6 +239,20 @@ async function takeSuggestion({ job: id, room, hints }) {
   session.selected = -1;
   store.commit({ hints: [...ownHints(store.doc()), ...suggested].slice(0, MAX_HINTS), suggested });
   await begin("paint");
+}
+
+/** Adds a choice's colours as ordinary hints in place of the choice before, one step that can be undone, and paints. */
+export async function takeChoice({ hints, image }, number) {
+  if (!session.room || session.job || isStarting) return;
+  session.selected = -1;
+  store.commit({ hints: [...baseHints(store.doc()), ...hints].slice(0, MAX_HINTS), suggested: [], chosen: hints });
+  const document = store.doc();
+  announce(t("The colours of choice {n} were added.", { n: number }));
+  const painting = begin("paint");
+  const small = await loadImage(image).catch(() => null);
+  const view = session.view === "compare" ? "compare" : "result";
+  if (small && session.job && store.doc() === document) store.setSession({ preview: small, view });
+  await painting;
 }
 
 function showLines() {

@@ -3,7 +3,7 @@
 import { $ } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import * as store from "../store.js";
-import { cancel, paint, suggestColours } from "../studio.js";
+import { cancel, fillTheRest, paint } from "../studio.js";
 
 const STAGE_WORDS = {
   load: "Loading the painter", prepare: "Cleaning the lines", draft: "Drafting colours", compose: "Composing", paint: "Painting",
@@ -52,7 +52,7 @@ export function startDock() {
     act();
   });
   press("#paint", paint);
-  press("#suggest", suggestColours);
+  press("#suggest", fillTheRest);
   $("#cancel").addEventListener("click", () => cancel());
   store.onChange((what) => what !== "preview" && show());
   onLanguage(show);

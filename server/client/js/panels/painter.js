@@ -1,9 +1,9 @@
 // Which painter paints, what of the settings it uses, and whether it paints along with the hand.
 
 import { $, $$, element } from "../dom.js";
-import { onLanguage, t } from "../i18n.js";
+import { onLanguage, t, translate } from "../i18n.js";
 import { isLiveOffered } from "../live.js";
-import { hasKinds } from "../models.js";
+import { hasAnchors, hasKinds, isFilled } from "../models.js";
 import { write } from "../persist.js";
 import { isPreviewShown } from "../stage.js";
 import * as store from "../store.js";
@@ -29,7 +29,10 @@ function showModels() {
     $("#model").replaceChildren(...models.map(({ name, title }) => element("option", { value: name }, title)));
   }
   $("#model").value = model;
-  $("#model-words").textContent = t(MODEL_WORDS[model] || "");
+  const isFilling = isFilled(store.doc(), session.status);
+  $("#model-words").textContent = isFilling
+    ? t("Fills every region with the hint that it belongs to.")
+    : t(MODEL_WORDS[model] || "");
   $("#model-untrained").hidden = hasKinds(model) || models.find(({ name }) => name === model)?.trained !== false;
   showUse(model, models.find(({ name }) => name === model)?.title || model);
 }
@@ -45,7 +48,26 @@ function showUse(model, title) {
     words.hidden = isUsed;
     words.textContent = set.title;
   }
-  for (const control of [$("[data-tool=draft]"), $("#hint-kind")]) control.disabled = !isUsed;
+}
+
+/** One kind of hint is enough where both mean the same; experts see the other, too. */
+function showKinds() {
+  const doc = store.doc();
+  const areShown = hasAnchors(doc, session.status, session.expert);
+  const isFilling = isFilled(doc, session.status);
+  for (const control of [$("[data-tool=draft]"), $("#hint-kind")]) {
+    control.disabled = !areShown;
+    control.hidden = !areShown && isFilling;
+  }
+  if (!areShown && session.tool === "draft") store.setSession({ tool: "exact" });
+  const tool = $("[data-tool=exact]");
+  const name = areShown || !isFilling ? "Exact hint" : "Hint";
+  if (tool.dataset.label !== name) {
+    tool.dataset.label = name;
+    translate(tool.parentElement);
+  }
+  $("#expert-setting").hidden = $("#expert-help").hidden = !isFilling;
+  $("#expert-switch").checked = session.expert;
 }
 
 function showLive() {
@@ -59,7 +81,9 @@ function showLive() {
 
 function show(what) {
   showLive();
-  if (what !== "preview") showModels();
+  if (what === "preview") return;
+  showModels();
+  showKinds();
 }
 
 export function startPainter() {
@@ -67,6 +91,10 @@ export function startPainter() {
   $("#live-switch").addEventListener("change", () => {
     write("live", $("#live-switch").checked);
     store.setSession({ live: $("#live-switch").checked, ...($("#live-switch").checked ? {} : { preview: null }) });
+  });
+  $("#expert-switch").addEventListener("change", () => {
+    write("expert", $("#expert-switch").checked);
+    store.setSession({ expert: $("#expert-switch").checked });
   });
   store.onChange(show);
   onLanguage(show);

@@ -4,6 +4,7 @@ import { $, $$ } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { changeKind, recolor } from "../keyboard.js";
 import { countKinds } from "../hints.js";
+import { isFilledNow } from "../pointing.js";
 import * as stage from "../stage.js";
 import * as store from "../store.js";
 
@@ -74,12 +75,21 @@ function showHintTools() {
   $("use", $("#hint-kind")).setAttribute("href", `icons.svg#${hint.kind === "draft" ? "exact" : "draft"}`);
 }
 
+/** Where drawings are filled there is no draft; in its place stands what each hint fills. */
+function nameDraft() {
+  const words = $("#views input[value=draft] + span");
+  words.dataset.i18n = isFilledNow() ? "Regions" : "Draft";
+  words.textContent = isFilledNow() ? t("Regions") : t("Draft");
+}
+
 function showViews() {
+  nameDraft();
   const hasResult = Boolean(store.currentResult());
   const isBusy = Boolean(session.stage);
   $$("#views input").forEach((input) => {
     input.checked = input.value === session.view;
-    input.disabled = input.value !== "sketch" && !hasResult && !(isBusy && input.value === session.view);
+    const isReady = hasResult || input.value === "sketch" || (input.value === "draft" && isFilledNow());
+    input.disabled = !isReady && !(isBusy && input.value === session.view);
   });
   const level = `${Math.round(stage.viewport.scale * 100)} %`;
   $("#zoom-level").textContent = level;

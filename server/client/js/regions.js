@@ -1,0 +1,106 @@
+// Which region of the drawing a point means, and what hints fill. Pure: the rule is `region_at` of s2p/regions.py, once
+// more, for a hand that moves. A map is {labels, room, width, height, inner, count}: the page that the painter looks at,
+// with the drawing ({width, height} of inner) in its upper left corner; room is px to the nearest ink, 0 on ink.
+
+const REACH = 0.006; // short edges within which a point beside a line means the widest region
+const ROOM_STEPS = 256; // of a px, as the server tells them
+const FILL_ALPHA = 92;
+const EDGE = [20, 18, 16, 150];
+
+/** Reads the server's picture ({data, width, height}, RGBA); null if its numbers cannot be right. */
+export function readRegions({ data, width, height }, { width: innerWidth, height: innerHeight, count }) {
+  const size = (width * height) / 2;
+  const labels = new Int32Array(size);
+  const room = new Float32Array(size);
+  const number = (i) => data[4 * i] * 65536 + data[4 * i + 1] * 256 + data[4 * i + 2];
+  for (let i = 0; i < size; i++) {
+    labels[i] = number(i);
+    room[i] = number(size + i) / ROOM_STEPS;
+    if (labels[i] >= count) return null; // some browsers falsify what they let a page read
+  }
+  return { labels, room, width, height: height / 2, inner: { width: innerWidth, height: innerHeight }, count };
+}
+
+const isOutside = ({ x, y }) => !(x >= 0 && x <= 1 && y >= 0 && y <= 1);
+
+/** The place that a point means: its own, or beside a line the widest one near; {index, isOwn}, or null outside. */
+function meant({ labels, room, width, height, inner }, point) {
+  if (isOutside(point)) return null;
+  const row = Math.min(Math.trunc(point.y * inner.height), height - 1);
+  const column = Math.min(Math.trunc(point.x * inner.width), width - 1);
+  const near = Math.max(Math.round(REACH * Math.min(height, width)), 1);
+  const here = row * width + column;
+  if (room[here] > near) return { index: here, isOwn: true };
+  let widest = -1;
+  let ownRoom = 0;
+  for (let y = Math.max(row - near, 0); y < Math.min(row + near + 1, height); y++) {
+    for (let x = Math.max(column - near, 0); x < Math.min(column + near + 1, width); x++) {
+      const i = y * width + x;
+      if (widest < 0 || room[i] > room[widest]) widest = i;
+      if (labels[i] === labels[here] && room[i] > ownRoom) ownRoom = room[i];
+    }
+  }
+  const isOwn = room[here] > 0 && ownRoom >= near / 2; // on paper, unless it is a sliver
+  return { index: isOwn ? here : widest, isOwn };
+}
+
+/** The region that a point of the drawing means, or -1 outside. */
+export function regionAt(map, point) {
+  const found = meant(map, point);
+  return found ? map.labels[found.index] : -1;
+}
+
+/** A point on a line, moved into the region that it means; any other point as it is. */
+export function snapPoint(map, point) {
+  const found = meant(map, point);
+  if (!found || found.isOwn) return point;
+  const { width, inner, labels } = map;
+  const moved = {
+    x: Math.min(1, ((found.index % width) + 0.5) / inner.width),
+    y: Math.min(1, (Math.floor(found.index / width) + 0.5) / inner.height),
+  };
+  return regionAt(map, moved) === labels[found.index] ? moved : point;
+}
+
+/** A colour as one number, as it lies in the memory of a picture: a whole page is drawn at every move of the hand. */
+const packed = (rgba) => new Uint32Array(Uint8Array.from(rgba).buffer)[0];
+const rgbOf = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+
+/** RGBA of the drawing's size: one region in a transparent colour, with an edge. */
+export function showRegion({ labels, width, inner }, region, color) {
+  const pixels = new Uint32Array(inner.width * inner.height);
+  const [fill, edge] = [packed([...rgbOf(color), FILL_ALPHA]), packed(EDGE)];
+  const isIn = (x, y) => x >= 0 && y >= 0 && x < inner.width && y < inner.height && labels[y * width + x] === region;
+  for (let y = 0; y < inner.height; y++) {
+    for (let x = 0; x < inner.width; x++) {
+      if (labels[y * width + x] !== region) continue;
+      const isEdge = !(isIn(x - 1, y) && isIn(x + 1, y) && isIn(x, y - 1) && isIn(x, y + 1));
+      pixels[y * inner.width + x] = isEdge ? edge : fill;
+    }
+  }
+  return { data: new Uint8ClampedArray(pixels.buffer), ...inner };
+}
+
+/** RGBA of the drawing's size: every region with a hint in its colour; between several hints the nearest decides. */
+export function showFills(map, hints) {
+  const { labels, width, inner } = map;
+  const pixels = new Uint32Array(inner.width * inner.height);
+  const byRegion = new Map();
+  for (const hint of hints) {
+    const region = regionAt(map, hint);
+    const here = { x: hint.x * inner.width, y: hint.y * inner.height, paint: packed([...rgbOf(hint.color), 255]) };
+    byRegion.set(region, [...(byRegion.get(region) || []), here]);
+  }
+  for (let y = 0; y < inner.height; y++) {
+    for (let x = 0; x < inner.width; x++) {
+      const here = byRegion.get(labels[y * width + x]);
+      if (here) pixels[y * inner.width + x] = nearest(here, x, y).paint;
+    }
+  }
+  return { data: new Uint8ClampedArray(pixels.buffer), ...inner };
+}
+
+function nearest(places, x, y) {
+  const distance = (place) => (place.x - x) ** 2 + (place.y - y) ** 2;
+  return places.length === 1 ? places[0] : places.reduce((best, place) => (distance(place) < distance(best) ? place : best));
+}
