@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from s2p import reach
@@ -139,8 +140,10 @@ class _Asked:
         return (np.exp(-apart / _ALIKE) @ self.likely[region] + 1e-3) ** _SHARPNESS
 
     def _middle(self, region: int) -> np.ndarray:
-        """The place of a region that is furthest from its ink, x and y in [0, 1] of the page."""
-        regions = self.page.regions
-        place = int(np.where(regions.labels == region, regions.room, -1.0).argmax())
-        height, width = regions.labels.shape
-        return np.array([(place % width + 0.5) / width, (place // width + 0.5) / height], np.float32)
+        """The place of a region that is furthest from ink and from the page's edge, x and y in [0, 1] of the page."""
+        height, width = self.page.inner
+        mask = (self.page.regions.labels[:height, :width] == region).astype(np.uint8)
+        framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+        row, column = divmod(int(cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1].argmax()), width)
+        high, wide = self.page.lines.shape
+        return np.array([(column + 0.5) / wide, (row + 0.5) / high], np.float32)

@@ -24,8 +24,10 @@ from s2p.runtime import Network
 
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
 _CHUNK = 1 << 22  # cells times hints that are worked on at once
-_OWN, _GROUND_OWN = 0.25, 0.5  # share of a region's own hints from which on it is believed to be theirs
+_OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
+_ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each other
+_NOOK, _OPEN = 0.004, 0.95  # of the page; cost of the widest border through which a nook belongs to its neighbour
 _GROUND = 0.1  # of the page's border: what takes more is what a figure stands before, and is painted less lightly
 
 
@@ -112,7 +114,8 @@ def flats(page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray) -> np
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
     view = View.of(page)
     chances, paper = _chances(seen, view, kind.ravel(), len(different), reach.is_paper(palette))
-    wanted, cover, is_solid = _decided(page, view, chances, paper, seen.places, kind.ravel(), len(different))
+    alike = _likeness(different)
+    wanted, cover, is_solid = _decided(page, view, chances, paper, seen.places, kind.ravel(), alike)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
@@ -197,36 +200,61 @@ def _chances(
     return chances, paper
 
 
+def _likeness(colors: np.ndarray) -> np.ndarray:
+    """How alike colours, `uint8[K, 3]` RGB, are: `float32[K, K]`, 1 for the same."""
+    lab = reach.lab_of(colors)
+    return np.exp(-((np.linalg.norm(lab[:, None] - lab[None], axis=-1) / _ALIKE) ** 2)).astype(np.float32)
+
+
 def _decided(
-    page: Page, view: View, chances: np.ndarray, paper: np.ndarray, found: reach.Places, kind: np.ndarray, kinds: int
+    page: Page, view: View, chances: np.ndarray, paper: np.ndarray, found: reach.Places, kind: np.ndarray,
+    alike: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mixture of colours `float32[S, kinds]` and cover `float32[S]` of every entry; which regions are of one colour.
+    """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
 
     The last is `bool[count]`.
     """
-    count = page.regions.count
+    count, kinds = page.regions.count, len(alike)
     mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)[:, 0]
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
     is_hinted = own.any(-1)
-    ground = is_ground(page)
-    trusted = (mean * own).sum(-1) >= np.where(ground, _GROUND_OWN, _OWN)
+    trusted = (mean * own).sum(-1) >= _OWN
     several = trusted & (own.sum(-1) > 1)
-    first, likeliest = mean.max(-1), np.eye(kinds, dtype=np.float32)[mean.argmax(-1)]
-    is_sure = (first >= np.where(ground, _GROUND_SURE, _SURE)) & (first > blank)
+    together = mean @ alike
+    first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
+    is_sure = (first >= np.where(is_ground(page), _GROUND_SURE, _SURE)) & (first > blank)
     is_solid = np.where(trusted, ~several, ~is_hinted)
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    # Cell by cell: hints of one region meet softly; in a leaky one a single hint colours a cell, never a mixture.
+    _fill_nooks(page, wanted, cover, ~is_hinted & ~is_sure, is_solid)
+    # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
     among = np.where(own[view.regions], chances, 0.0) ** 3 + 1e-9 * own[view.regions]
     among = among / np.maximum(among.sum(-1, keepdims=True), 1e-12)
-    alone = np.eye(kinds, dtype=np.float32)[chances.argmax(-1)]
-    soft = np.clip((chances.max(-1) - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
+    theirs = np.where(own[view.regions], chances, 0.0).sum(-1)
+    soft = np.clip((theirs - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
     solid, shared = is_solid[view.regions], several[view.regions]
-    mixture = np.where(solid[:, None], wanted[view.regions], np.where(shared[:, None], among, alone))
+    mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
+
+
+def _fill_nooks(
+    page: Page, wanted: np.ndarray, cover: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray
+) -> None:
+    """Gives nooks that nothing is known of the colour of the region that they are open to; in place."""
+    found = page.regions
+    for _ in range(3):  # a nook behind a nook
+        is_nook = is_left & (found.areas < _NOOK) & (cover == 0)
+        giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
+        price = np.concatenate([found.costs, found.costs])
+        fits = is_nook[taker] & (cover[giver] == 1) & is_solid[giver] & (price < _OPEN)
+        if not fits.any():
+            return
+        order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays
+        taker, giver = taker[fits][order], giver[fits][order]
+        wanted[taker], cover[taker] = wanted[giver], 1.0
 
 
 def is_ground(page: Page) -> np.ndarray:
