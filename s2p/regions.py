@@ -20,6 +20,7 @@ _OPEN = 0.35  # ink strength below which a pixel is paper
 _CROSSING, _LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest line, and what black adds
 _NOISE, _FAINTEST = 0.06, 0.25  # ink that is none; the darkest ink around counts as at least this share of all
 FAR = 12.0  # costs are cut off here
+MOST = 4096  # regions; noise and dense hatching would give tens of thousands of specks
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,12 @@ def divide(lines: np.ndarray, *, gap: float = GAP) -> Regions:
     steps = (np.minimum(room, 4000.0) * 16).astype(np.uint16)  # whole numbers flood faster
     labels = watershed(65535 - steps, markers, mask=is_open)
     labels = _onto_ink(labels, is_open) - 1
-    count = int(labels.max()) + 1
-    pairs, costs = _borders(labels, ink, room, is_open, radius, count)
-    return Regions(labels, room, pairs, costs, count)
+    while True:
+        count = int(labels.max()) + 1
+        pairs, costs = _borders(labels, ink, room, is_open, radius, count)
+        if count <= MOST:
+            return Regions(labels, room, pairs, costs, count)
+        labels = _merged(labels, pairs, costs, count)
 
 
 def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.006) -> int:
@@ -152,6 +156,23 @@ def coarse(regions: Regions, cell: int) -> np.ndarray:
 
     best = blocks(regions.room).argmax(-1)
     return np.take_along_axis(blocks(regions.labels), best[..., None], -1)[..., 0]
+
+
+def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
+    """Labels without the smaller half of the regions: each joins the neighbour that it is most open to."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    areas = np.bincount(labels.ravel(), minlength=count)
+    is_small = areas <= np.partition(areas, count // 2)[count // 2]
+    one, other = (np.concatenate([pairs[:, side], pairs[:, 1 - side]]) for side in (0, 1))
+    order = np.argsort(-np.concatenate([costs, costs]), kind="stable")
+    nearest = np.arange(count)
+    nearest[one[order]] = other[order]  # the cheapest is written last
+    small = np.flatnonzero(is_small)
+    joined = coo_matrix((np.ones(len(small)), (small, nearest[small])), shape=(count, count))
+    _, numbers = connected_components(joined, directed=False)
+    return numbers[labels].astype(np.int32)
 
 
 def _markers(is_open: np.ndarray, room: np.ndarray, radii: tuple[float, ...]) -> np.ndarray:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from s2p.regions import FAR, coarse, divide, region_at
+from s2p.regions import FAR, MOST, coarse, divide, region_at
 
 
 def room(size: int = 200, *, gap: int = 0, ink: int = 0, width: int = 3) -> np.ndarray:
@@ -75,3 +75,11 @@ def test_every_pixel_has_a_region_and_every_cell_that_of_its_paper():
 def test_a_blank_and_a_black_page_are_one_region(page):
     regions = divide(page)
     assert regions.count == 1 and regions.costs_from(np.array([0, 0])).tolist() == [[0.0], [0.0]]
+
+
+def test_noise_has_no_more_regions_than_can_be_worked_with():
+    noise = (np.random.default_rng(0).random((512, 512)) < 0.45).astype(np.uint8) * 255
+    noise[:, :200] = 255  # a calm part, which stays one region
+    regions = divide(noise)
+    assert 1 < regions.count <= MOST
+    assert regions.areas.max() > 0.3

@@ -24,6 +24,7 @@ _SMALLEST = 0.0012  # of the page; what is smaller follows its neighbours or sta
 _ENTRIES = 24  # cells of a region that are asked
 _SHARPNESS = 0.7  # power of the likelihoods
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
+_NAMED = 0.45  # likelihood from which on a part is believed
 _TAKEN = 0.5  # share of hints from which on a region is theirs
 
 
@@ -120,7 +121,7 @@ class _Asked:
             here = self.view.regions == region
             if (taken[here] / (taken[here] + own[here])).mean() > _TAKEN or region in self.seen.places.homes:
                 continue
-            offered = clothes.of(PARTS[int(self.parts[region].argmax())])
+            offered = clothes.of(self._part(int(region)))
             chance = self._fit(int(region), reach.lab_of(offered), palette)
             chosen = int(random.choice(len(offered), p=chance / chance.sum()))
             score, weight = score + areas[region] * np.log(chance[chosen]), weight + areas[region]
@@ -133,6 +134,11 @@ class _Asked:
             np.array(points, np.float32).reshape(-1, 2), np.array(colors, np.uint8).reshape(-1, 3),
             float(score / weight),
         )
+
+    def _part(self, region: int) -> str:
+        """What a region shows, or cloth, which may have any colour, where that is not clear."""
+        part = int(self.parts[region].argmax())
+        return PARTS[part] if self.parts[region, part] >= _NAMED else "cloth"
 
     def _fit(self, region: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
         """How well colours, `float32[N, 3]` in Lab / 100, suit what the network holds likely for a region."""

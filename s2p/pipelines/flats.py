@@ -27,7 +27,9 @@ _CHUNK = 1 << 22  # cells times hints that are worked on at once
 _OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
 _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each other
-_NOOK, _OPEN = 0.004, 0.95  # of the page; cost of the widest border through which a nook belongs to its neighbour
+# A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
+# holds that likely at least; open is a border that costs less than a line.
+_NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 _GROUND = 0.1  # of the page's border: what takes more is what a figure stands before, and is painted less lightly
 
 
@@ -228,7 +230,7 @@ def _decided(
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    _fill_nooks(page, wanted, cover, ~is_hinted & ~is_sure, is_solid)
+    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~is_ground(page), is_solid)
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
     among = np.where(own[view.regions], chances, 0.0) ** 3 + 1e-9 * own[view.regions]
     among = among / np.maximum(among.sum(-1, keepdims=True), 1e-12)
@@ -241,20 +243,20 @@ def _decided(
 
 
 def _fill_nooks(
-    page: Page, wanted: np.ndarray, cover: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray
+    page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray
 ) -> None:
-    """Gives nooks that nothing is known of the colour of the region that they are open to; in place."""
+    """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place."""
     found = page.regions
+    giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
+    price = np.concatenate([found.costs, found.costs])
     for _ in range(3):  # a nook behind a nook
-        is_nook = is_left & (found.areas < _NOOK) & (cover == 0)
-        giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
-        price = np.concatenate([found.costs, found.costs])
-        fits = is_nook[taker] & (cover[giver] == 1) & is_solid[giver] & (price < _OPEN)
+        is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
+        fits = (found.areas[taker] < _NOOK) | ((found.areas[taker] < _ALCOVE) & is_likely)
+        fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays
-        taker, giver = taker[fits][order], giver[fits][order]
-        wanted[taker], cover[taker] = wanted[giver], 1.0
+        wanted[taker[fits][order]], cover[taker[fits]] = wanted[giver[fits][order]], 1.0
 
 
 def is_ground(page: Page) -> np.ndarray:
