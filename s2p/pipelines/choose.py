@@ -15,16 +15,18 @@ import cv2
 import numpy as np
 
 from s2p import reach
-from s2p.pipelines.flats import Page, Seen, View, by_region, look
-from s2p.pipelines.wardrobe import PARTS, wardrobe
+from s2p.pipelines.flats import Page, Seen, View, by_region, is_ground, look
+from s2p.pipelines.wardrobe import PARTS, Wardrobe, wardrobe
 from s2p.runtime import Network
 
 MOST = 24  # colours of one choice
 _SMALLEST = 0.0012  # of the page; what is smaller follows its neighbours or stays paper
 _ENTRIES = 24  # cells of a region that are asked
-_SHARPNESS = 0.7  # power of the likelihoods
+_SHARPNESS = 1.2  # power of the likelihoods
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
-_NAMED = 0.45  # likelihood from which on a part is believed
+# What may be meant where no part is clear: by what takes much of the page's border, and by everything else.
+_PLACES, _FIGURES = ("paper", "ground", "sky"), ("skin", "skin", "hair", "cloth")
+_NAMED = 0.6  # likelihood from which on a part is believed
 _TAKEN = 0.5  # share of hints from which on a region is theirs
 
 
@@ -71,6 +73,7 @@ class _Asked:
         taken: `float32[S]`, what speaks for the artist's hints on the same scale.
         likely: `float32[R, PALETTE]`, how likely every region has every colour, if it has one of the palette.
         parts: `float32[R, PARTS]`, how likely every region is every part.
+        ground: `bool[R]`, of `s2p.pipelines.flats.is_ground`.
     """
 
     page: Page
@@ -81,6 +84,7 @@ class _Asked:
     taken: np.ndarray
     likely: np.ndarray
     parts: np.ndarray
+    ground: np.ndarray
 
     @staticmethod
     def of(page: Page, seen: Seen) -> _Asked:
@@ -93,7 +97,8 @@ class _Asked:
         named = reach.part_logits(seen.maps[view.cells])
         named = np.exp(named - named.max(-1, keepdims=True))
         parts = by_region(named / named.sum(-1, keepdims=True), view, page.regions.count)
-        asked = _Asked(page, seen, view, palette, peak, np.zeros(len(view.cells), np.float32), likely, parts)
+        nothing = np.zeros(len(view.cells), np.float32)
+        asked = _Asked(page, seen, view, palette, peak, nothing, likely, parts, is_ground(page))
         return replace(asked, taken=asked.reached(seen.places))
 
     def reached(self, found: reach.Places) -> np.ndarray:
@@ -121,7 +126,7 @@ class _Asked:
             here = self.view.regions == region
             if (taken[here] / (taken[here] + own[here])).mean() > _TAKEN or region in self.seen.places.homes:
                 continue
-            offered = clothes.of(self._part(int(region)))
+            offered = self._offered(int(region), clothes)
             chance = self._fit(int(region), reach.lab_of(offered), palette)
             chosen = int(random.choice(len(offered), p=chance / chance.sum()))
             score, weight = score + areas[region] * np.log(chance[chosen]), weight + areas[region]
@@ -135,10 +140,13 @@ class _Asked:
             float(score / weight),
         )
 
-    def _part(self, region: int) -> str:
-        """What a region shows, or cloth, which may have any colour, where that is not clear."""
+    def _offered(self, region: int, clothes: Wardrobe) -> np.ndarray:
+        """The colours of what a region shows; where that is not clear, all but those of small things."""
         part = int(self.parts[region].argmax())
-        return PARTS[part] if self.parts[region, part] >= _NAMED else "cloth"
+        if self.parts[region, part] >= _NAMED or PARTS[part] == "paper":
+            return clothes.of(PARTS[part])
+        unclear = _PLACES if self.ground[region] else _FIGURES
+        return np.concatenate([clothes.of(name) for name in unclear])
 
     def _fit(self, region: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
         """How well colours, `float32[N, 3]` in Lab / 100, suit what the network holds likely for a region."""

@@ -7,7 +7,6 @@ are picked to suit each other. Each choice is one set of such decisions.
 
 from __future__ import annotations
 
-import colorsys
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +26,12 @@ _MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
 _GROUND = ("cfe0a8", "e6d9b8", "d8cfc4", "c9d8b0", "e9dcc9", "d4dde0")
 _SKY = ("cfe8f5", "d9eef7", "e4ecf8", "fbe3cf", "dfe4f4")
 _CREATURE = ("7fb069", "c98f5a", "9a8f86", "d9b77a", "6fa3b5", "b58ac2", "e0a46a", "8a6a52", "d7cfc2")
+_SCHEMES = (
+    ("5f86b3", "c96a5a", "e2b95f", "f4ecdc"), ("7fa58a", "d98f6a", "8a6f9e", "f3eee2"),
+    ("c4586a", "5a6f96", "e8c27a", "f6e9e4"), ("4f8f93", "d97f5f", "f0cf8a", "eef3ee"),
+    ("8c6fae", "6fa3c0", "e59aa6", "f2edf6"), ("b5703f", "6b8f71", "d8b45a", "f5ecdd"),
+    ("3f6f9f", "e0a54f", "a94f55", "edf1f5"), ("d98aa4", "7aa3b8", "9a6f8f", "faeff0"),
+)
 _WHITE = np.array([255, 255, 255], np.uint8)
 
 
@@ -54,19 +59,9 @@ def wardrobe(random: np.random.Generator) -> Wardrobe:
 
 
 def _scheme(random: np.random.Generator) -> np.ndarray:
-    """Five to six colours that suit each other: a leading hue, one near or opposite, and quiet ones beside them."""
-    hue = float(random.random())
-    apart = float(random.choice([0.08, -0.08, 0.42, 0.5, 0.58, 0.33]))
-    leading = _hsv(hue, random.uniform(0.5, 0.75), random.uniform(0.6, 0.85))
-    second = _hsv(hue + apart, random.uniform(0.4, 0.7), random.uniform(0.55, 0.9))
-    pale = _hsv(hue + random.uniform(-0.05, 0.05), random.uniform(0.08, 0.2), random.uniform(0.92, 0.98))
-    deep = _hsv(hue + apart * 0.5, random.uniform(0.3, 0.6), random.uniform(0.25, 0.4))
-    accent = _hsv(hue + apart + 0.12, random.uniform(0.6, 0.85), random.uniform(0.8, 0.95))
-    return np.array([leading, second, pale, deep, accent], np.uint8)
-
-
-def _hsv(hue: float, saturation: float, value: float) -> list[int]:
-    return [round(255 * part) for part in colorsys.hsv_to_rgb(hue % 1.0, saturation, value)]
+    """Four colours of cloth that suit each other and skin, `uint8[4, 3]`: a leading one, two beside it, a pale one."""
+    schemes = np.array([[[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in one] for one in _SCHEMES], np.uint8)
+    return schemes[int(random.integers(len(schemes)))]
 
 
 def _one(colors: tuple[str, ...], random: np.random.Generator, *, falling: float = 1.0) -> np.ndarray:
