@@ -16,7 +16,7 @@ import numpy as np
 
 GAP = 0.009  # short edges: half the widest passage that counts as a gap
 _FINE = 0.36  # of the gap: the ball for places that the large one does not reach
-_OPEN = 0.35  # ink strength below which a pixel is paper
+_OPEN = 0.2  # ink strength below which a pixel is paper
 _CROSSING, _LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest line, and what black adds
 _NOISE, _FAINTEST = 0.06, 0.25  # ink that is none; the darkest ink around counts as at least this share of all
 FAR = 12.0  # costs are cut off here

@@ -30,6 +30,7 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
 # holds that likely at least; open is a border that costs less than a line.
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
+_CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 _GROUND = 0.1  # of the page's border: what takes more is what a figure stands before, and is painted less lightly
 
 
@@ -116,8 +117,9 @@ def flats(page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray) -> np
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
     view = View.of(page)
     chances, paper = _chances(seen, view, kind.ravel(), len(different), reach.is_paper(palette))
-    alike = _likeness(different)
-    wanted, cover, is_solid = _decided(page, view, chances, paper, seen.places, kind.ravel(), alike)
+    kind, alike = kind.ravel(), _likeness(different)
+    near = _nearness(view, seen.places, kind, len(different))
+    wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
@@ -208,9 +210,18 @@ def _likeness(colors: np.ndarray) -> np.ndarray:
     return np.exp(-((np.linalg.norm(lab[:, None] - lab[None], axis=-1) / _ALIKE) ** 2)).astype(np.float32)
 
 
+def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
+    """How near the nearest hint of every colour is to every entry: `float32[S, kinds]`, falling with its square."""
+    spots, result = reach.coordinates(view.shape)[view.cells], np.zeros((len(view.cells), kinds), np.float32)
+    for point, which in zip(found.points, kind):
+        square = ((spots - point) ** 2).sum(-1)
+        result[:, which] = np.maximum(result[:, which], 1.0 / (square + np.float32(_CLOSE**2)))
+    return result
+
+
 def _decided(
-    page: Page, view: View, chances: np.ndarray, paper: np.ndarray, found: reach.Places, kind: np.ndarray,
-    alike: np.ndarray,
+    page: Page, view: View, chances: np.ndarray, paper: np.ndarray, near: np.ndarray, found: reach.Places,
+    kind: np.ndarray, alike: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
 
@@ -221,21 +232,21 @@ def _decided(
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
     is_hinted = own.any(-1)
-    trusted = (mean * own).sum(-1) >= _OWN
+    ground, trusted = is_ground(page), (mean * own).sum(-1) >= _OWN
     several = trusted & (own.sum(-1) > 1)
     together = mean @ alike
     first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
-    is_sure = (first >= np.where(is_ground(page), _GROUND_SURE, _SURE)) & (first > blank)
+    is_sure = (first >= np.where(ground, _GROUND_SURE, _SURE)) & (first > blank)
     is_solid = np.where(trusted, ~several, ~is_hinted)
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~is_ground(page), is_solid)
+    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~ground, is_solid)
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
-    among = np.where(own[view.regions], chances, 0.0) ** 3 + 1e-9 * own[view.regions]
-    among = among / np.maximum(among.sum(-1, keepdims=True), 1e-12)
-    theirs = np.where(own[view.regions], chances, 0.0).sum(-1)
-    soft = np.clip((theirs - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
+    among = np.where(own[view.regions], (chances + 1e-4) ** 2 * near, 0.0)
+    among = among / np.maximum(among.sum(-1, keepdims=True), 1e-9)
+    here = np.where(own[view.regions], chances, 0.0).sum(-1)
+    soft = np.clip((here - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
     solid, shared = is_solid[view.regions], several[view.regions]
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
