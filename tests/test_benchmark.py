@@ -42,7 +42,7 @@ def test_a_quick_run_measures_every_task(quick):
     (row,) = result["rows"]
     assert (row["size"], row["zoom"], row["rounds"], "error" in row) == ("turbo", 0.25, 1, False)
     assert row["ready"] > 0.1 and row["peak_mb"] > 50
-    assert {one["name"] for one in row["networks"]} == {"baby", "girder", "reader", "head", "neck", "tail"}
+    assert {one["name"] for one in row["networks"]} == {"baby", "girder", "reader", "head", "neck", "tail", "reach"}
     assert {one["backend"] for one in row["networks"]} == {row["backend"]}
     assert list(row["tasks"]) == list(TASKS)
     for task in row["tasks"].values():
@@ -53,11 +53,10 @@ def test_a_quick_run_measures_every_task(quick):
 def test_tasks_do_what_they_are_called(quick):
     tasks = quick[0]["rows"][0]["tasks"]
     used = {name: set(task["networks"]) for name, task in tasks.items()}
-    assert "head" in used["exact"] <= {"head", "neck"}
-    assert used["draft"] == used["exact"] | {"baby", "girder", "reader", "tail"}
-    assert used["first"] == used["cold"] >= used["draft"] >= used["prepare"]
-    assert set(tasks["first"]["stages"]) == {"prepare", "draft", "compose", "paint", "finish"}
-    assert tasks["first"]["gflop"] > tasks["draft"]["gflop"] > tasks["exact"]["gflop"] > 1
+    assert used["exact"] == used["draft"] == {"reach"}  # our own networks fill line art, whatever kind its hints are of
+    assert used["first"] == used["cold"] == used["draft"] | used["prepare"]
+    assert set(tasks["first"]["stages"]) == {"prepare", "draft", "paint", "finish"}
+    assert tasks["first"]["gflop"] > tasks["draft"]["gflop"] == tasks["exact"]["gflop"] > 1
     for name, network in tasks["first"]["networks"].items():
         assert network["gflop"] > 0 and network["share_of_peak"] > 0, name
 
