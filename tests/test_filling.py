@@ -8,6 +8,7 @@ import pytest
 
 from s2p import reach
 from s2p.config import Settings
+from s2p.errors import TooLargeError
 from s2p.pipelines.painter import Painter
 from s2p.schema import Hint, Hints, Options
 from tests.fake_networks import fake_networks
@@ -97,3 +98,16 @@ def test_tones_references_and_compositions_go_to_the_six():
 def test_a_preview_shows_the_filled_picture():
     shown = painter().preview(drawing(), hints=hints((0.3, 0.5, RED)))
     assert shown.shape == (256, 256, 3) and np.abs(shown[128, 77].astype(int) - RED).max() < 8
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 1), (2, 3, 4), (40, 30, 1), (200, 40, 3), (40, 30, 3)])
+@pytest.mark.parametrize("some", [Hints(), Hints([Hint(x=0.5, y=0.5, color="#c81e28")])])
+def test_tiny_gray_and_transparent_pictures_are_filled(shape, some):
+    for value in (0, 128, 255):
+        result = painter(palette=0.0).colorize(np.full(shape, value, np.uint8), hints=some)
+        assert result.image.shape == (*shape[:2], 3)
+
+
+def test_strips_are_refused_before_they_are_enlarged():
+    with pytest.raises(TooLargeError, match="too long and thin"):
+        painter().colorize(np.zeros((40, 3000, 3), np.uint8), settings=Settings(zoom=1.0))

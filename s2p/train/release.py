@@ -69,8 +69,7 @@ _FAULTS = {
     "auto_painter": "Began from `baby` and shares its faults: without hints, plausible but wrong colours for large "
     "areas. No references, no composition; shading is shy.",
     "reach": "Knows regions by their lines: where a pencil line is mostly gaps, figure and ground are one region. "
-    "Parts are named better on figures like those of our generator than elsewhere. The shade that it also answers is "
-    "too faint to be shown.",
+    "Parts are hardly named yet; the shade that it also answers is too faint to be shown.",
     "baby": "Guesses of scenes far from picture books and cartoons are weak; without hints, large areas can get one "
     "plausible but wrong colour.",
     "girder": "Keeps a wrong colour of the draft when it fills a whole region.",
