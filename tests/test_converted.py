@@ -16,6 +16,7 @@ from runtime_cases import every_runtime, small_model
 
 from s2p import runtime, weights
 from s2p.config import Settings
+from s2p.pipelines import style2paints
 from s2p.runtime import choose
 from s2p.runtimes import converted
 
@@ -44,7 +45,7 @@ def entry(store: Path) -> Path:
 
 @every_runtime
 def test_a_warm_start_imports_neither_keras_nor_tensorflow(backend, root):
-    weights.load_networks(Settings(backend=backend))  # fills the cache
+    style2paints.load(Settings(backend=backend))  # fills the cache
     program = (
         "import sys; from s2p.config import Settings; from s2p.pipelines.style2paints import load;"
         f"painter = load(Settings(backend={backend!r}));"
