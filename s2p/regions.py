@@ -158,6 +158,18 @@ def coarse(regions: Regions, cell: int) -> np.ndarray:
     return np.take_along_axis(blocks(regions.labels), best[..., None], -1)[..., 0]
 
 
+def ground(grid: np.ndarray, count: int, *, least: float = 0.1) -> np.ndarray:
+    """Which regions take so much of the page's border that they are what a figure stands before, `bool[count]`.
+
+    Args:
+        grid: `int32[h, w]`, of `coarse`.
+        count: int, of the regions.
+        least: float in [0, 1]. Share of the border.
+    """
+    border = np.concatenate([grid[0], grid[-1], grid[1:-1, 0], grid[1:-1, -1]])
+    return np.bincount(border, minlength=count) / len(border) >= least
+
+
 def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
     """Labels without the smaller half of the regions: each joins the neighbour that it is most open to."""
     from scipy.sparse import coo_matrix

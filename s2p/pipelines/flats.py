@@ -19,7 +19,7 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.lineart import min_pool
-from s2p.regions import Regions, coarse, divide
+from s2p.regions import Regions, coarse, divide, ground
 from s2p.runtime import Network
 
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
@@ -31,7 +31,6 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 # holds that likely at least; open is a border that costs less than a line.
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
-_GROUND = 0.1  # of the page's border: what takes more is what a figure stands before, and is painted less lightly
 
 
 @dataclass(frozen=True)
@@ -116,8 +115,8 @@ def flats(page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray) -> np
         return np.full((height, width, 3), 255, np.uint8)
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
     view = View.of(page)
-    chances, paper = _chances(seen, view, kind.ravel(), len(different), reach.is_paper(palette))
     kind, alike = kind.ravel(), _likeness(different)
+    chances, paper = _chances(seen, view, kind, len(different), reach.is_paper(palette))
     near = _nearness(view, seen.places, kind, len(different))
     wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -232,16 +231,16 @@ def _decided(
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
     is_hinted = own.any(-1)
-    ground, trusted = is_ground(page), (mean * own).sum(-1) >= _OWN
+    before, trusted = is_ground(page), (mean * own).sum(-1) >= _OWN
     several = trusted & (own.sum(-1) > 1)
     together = mean @ alike
     first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
-    is_sure = (first >= np.where(ground, _GROUND_SURE, _SURE)) & (first > blank)
+    is_sure = (first >= np.where(before, _GROUND_SURE, _SURE)) & (first > blank)
     is_solid = np.where(trusted, ~several, ~is_hinted)
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~ground, is_solid)
+    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~before, is_solid)
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
     among = np.where(own[view.regions], (chances + 1e-4) ** 2 * near, 0.0)
     among = among / np.maximum(among.sum(-1, keepdims=True), 1e-9)
@@ -271,10 +270,9 @@ def _fill_nooks(
 
 
 def is_ground(page: Page) -> np.ndarray:
-    """Which regions take so much of the page's border that they are what a figure stands before, `bool[count]`."""
+    """Which regions are what a figure stands before (`s2p.regions.ground`), without the padding; `bool[count]`."""
     grid = page.grid[: -(-page.inner[0] // reach.CELL), : -(-page.inner[1] // reach.CELL)]
-    border = np.concatenate([grid[0], grid[-1], grid[1:-1, 0], grid[1:-1, -1]])
-    return np.bincount(border, minlength=page.regions.count) / len(border) >= _GROUND
+    return ground(grid, page.regions.count)
 
 
 def by_region(values: np.ndarray, view: View, count: int) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers
 
 from s2p import reach
-from s2p.regions import Regions, coarse, divide
+from s2p.regions import Regions, coarse, divide, ground
 from s2p.train import simulate
 from s2p.train.art import UNKNOWN_PART
 from s2p.train.recipe import Recipe
@@ -110,7 +110,7 @@ class Reach(Recipe):
         found = reach.places(regions, points)
         hint_colors = picked(lab, paper, grid, found)
         if random.random() < _LEAVES_GROUND:
-            kept = ~(is_ground(grid, regions.count)[found.homes] & reach.is_paper(hint_colors))
+            kept = ~(ground(grid, regions.count)[found.homes] & reach.is_paper(hint_colors))
             points, hint_colors = points[kept], hint_colors[kept]
             found = reach.places(regions, points)
         ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
@@ -279,18 +279,6 @@ def picked(lab: np.ndarray, paper: np.ndarray, grid: np.ndarray, found: reach.Pl
         apart = np.abs(candidates[:, None] - candidates[None]).sum(-1) @ weight
         colors[k] = candidates[np.where(weight > 0.5 * weight.max(), apart, np.inf).argmin()]
     return colors
-
-
-def is_ground(grid: np.ndarray, count: int, *, least: float = 0.1) -> np.ndarray:
-    """Which regions are what a figure stands before, `bool[R]`: they take that much of the page's border.
-
-    Args:
-        grid: `int32[h, w]`, the region of every cell.
-        count: int, R.
-        least: float in [0, 1].
-    """
-    border = np.concatenate([grid[0], grid[-1], grid[1:-1, 0], grid[1:-1, -1]])
-    return np.bincount(border, minlength=count) / len(border) >= least
 
 
 def _padded(values: np.ndarray, spare: int, value: float = 0.0) -> np.ndarray:
