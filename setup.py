@@ -23,7 +23,7 @@ setup(
     packages=find_packages(include=["s2p", "s2p.*", "preprocess", "preprocess.*", "server", "server.*"]),
     package_data={
         "s2p": ["samples/*.png", "samples/*.jpg", "samples/*.json"],
-        "preprocess": ["*.json"],
+        "preprocess": ["*.json", "vectors/tables/*"],
         "server": ["config.ini", "client/*", "client/**/*"],
     },
     # Where s2p.weights looks when it was not installed with `-e`.
@@ -49,6 +49,7 @@ setup(
         "test": ["pytest>=8", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright>=1.1.380"],
         "openvino": ["openvino>=2024.6"],
         "onnx": ["onnxruntime>=1.20"],
+        "vectors": ["skia-python>=138"],
         "cluster": ["distributed>=2024.8", "fsspec>=2024.6"],
     },
     entry_points={"console_scripts": ["s2p = s2p.cli:main"]},

@@ -263,6 +263,30 @@ def synthetic_command(
     return 0
 
 
+@app.command("vectors")
+def vectors_command(
+    count: Annotated[int, typer.Argument(help="How many pages.")],
+    out: Annotated[str, typer.Argument(help="Target folder.")],
+    collections: Annotated[list[str], typer.Argument(help="TABLE.json=FOLDER of SVG, OpenMoji, DiceBear styles.")],
+    shares: Annotated[str, typer.Option(help="How often each collection is used, such as 3,1,1.")] = "",
+    leave_out: Annotated[Optional[Path], typer.Option(help="Text with names of pictures not to be used.")] = None,  # noqa: UP045
+    seed: Annotated[int, typer.Option(help="Of the first page; the others follow.")] = 0,
+    size: Annotated[int, typer.Option(help="Short edge in pixels.")] = 512,
+    lines: Annotated[str, typer.Option(help=f"1 to 4: drawn (true), {', '.join(FLAVOURS)}.")] = "drawn,xdog,hard",
+    per_shard: Annotated[int, typer.Option(help="Pages per shard.")] = 256,
+    eval_share: Annotated[float, typer.Option(help="Share of pages for evaluation.")] = 0.02,
+    executor: _Executor = _DEFAULT_EXECUTOR,
+) -> int:
+    """Lays vector drawings of artists on pages, with the part that each pixel shows known by groups and colours."""
+    from preprocess.vectors.source import Source, names_in, shares_of, write_pages
+
+    source = Source(out, count, tuple(collections), shares=shares_of(shares), leave_out=names_in(leave_out), seed=seed,
+                    size=size, flavours=_words(lines), per_shard=per_shard, eval_share=eval_share)  # fmt: skip
+    counts = write_pages(source, executor=executor, progress=_bar)
+    print(", ".join(f"{number} {split}" for split, number in counts.items()) + f" pages in {out}; see contact.png.")
+    return 0
+
+
 @app.command("inspect")
 def inspect_command(
     folder: Annotated[str, typer.Argument(help="Folder of shards.")],
