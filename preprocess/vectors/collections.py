@@ -5,6 +5,7 @@ What is known of OpenMoji and of each style lies in `tables/`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -28,9 +29,11 @@ class Collection(Protocol):
 
     Attributes:
         name: for keys of records.
+        rules: hash of its table, so that shards are made anew when that changes.
     """
 
     name: str
+    rules: str
 
     def pick(self, random: np.random.Generator) -> int:
         """Number of any figure."""
@@ -51,7 +54,7 @@ class Folder:
     """
 
     def __init__(self, folder: Path, table: Path, leave_out: Iterable[str] = ()) -> None:
-        self.name = table.stem
+        self.name, self.rules = table.stem, _hash(table)
         self._table = read_table(table)
         out = {motive(name) for name in leave_out}
         self._files = [
@@ -83,7 +86,7 @@ class OpenMoji:
     name = "openmoji"
 
     def __init__(self, folder: Path, leave_out: Iterable[str] = ()) -> None:
-        facts = _read(TABLES / "openmoji.json")
+        facts, self.rules = _read(TABLES / "openmoji.json"), _hash(TABLES / "openmoji.json")
         self._tables = {kind: table_from(data, name=f"openmoji {kind}") for kind, data in facts["tables"].items()}
         out = {motive(name) for name in leave_out}
         self._files: list[tuple[Path, str]] = []
@@ -127,7 +130,7 @@ class DiceBear:
         if not known.is_file():
             have = ", ".join(sorted(path.stem.removeprefix("dicebear-") for path in TABLES.glob("dicebear-*.json")))
             raise ConfigError(f"There is no table for the style {file.stem}. There are some for {have}.")
-        facts = _read(known)
+        facts, self.rules = _read(known), _hash(known)
         self._leave_out: dict[str, str] = facts.pop("leave_out", {})
         self._box: list[float] | None = facts.pop("box", None)
         self._chances: dict[str, float] = facts.pop("chances", {})
@@ -166,7 +169,8 @@ class DiceBear:
 
     def _variant(self, name: str, random: np.random.Generator) -> str:
         component = self._style["components"][name]
-        chance = float(self._chances.get(name) or min(component.get("probability", 100) * 2, 100) / 100)
+        usual = min(component.get("probability", 100) * 2, 100) / 100
+        chance = self._chances[name] if name in self._chances else usual
         names = sorted(component["variants"])
         if name in self._leave_out:
             names = [variant for variant in names if not re.search(self._leave_out[name], variant)]
@@ -215,6 +219,13 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return f"@{value['name']}" if value.get("type") == "color" else ""
     return str(value)
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        raise InputError(f"{path} cannot be read.") from None
 
 
 def _read(path: Path) -> Any:

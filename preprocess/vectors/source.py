@@ -251,7 +251,7 @@ def _tasks(source: Source) -> list[Task]:
 def _settings(source: Source) -> dict[str, Any]:
     """What pages depend on, without folders of this machine."""
     settings = {name: value for name, value in asdict(source).items() if name not in ("output", "count", "seed")}
-    settings["collections"] = [collection.name for collection in opened(source)]
+    settings["collections"] = [(collection.name, collection.rules) for collection in opened(source)]
     return settings
 
 
