@@ -93,6 +93,14 @@ def test_a_picture_is_drawn_where_it_is_placed():
     assert mirrored[20, 25, 3] == 0 and tuple(mirrored[20, 35]) == (255, 0, 0, 255)
 
 
+def test_gradients_of_other_gradients_are_drawn():
+    picture = Picture(f"""<svg xmlns="{SVG}" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">
+      <linearGradient id="a"><stop offset="0" stop-color="#f00"/><stop offset="1" stop-color="#00f"/></linearGradient>
+      <linearGradient id="b" xlink:href="#a"/><rect width="10" height="10" fill="url(#b)"/></svg>""")
+    drawn = raster(picture.drawn(["keep"]), picture.box, (10, 10), Placement(1, 5, 5, (5, 5)))
+    assert drawn[5, 0, 0] > 200 > 60 > drawn[5, 9, 0] and drawn[5, 9, 2] > 200
+
+
 # Tables ---------------------------------------------------------------------------------------------------------------
 
 
@@ -146,6 +154,12 @@ def test_borders_are_drawn_where_a_style_has_no_lines():
     assert page_with(figure_of(text)).lines.min() == 255
     page = page_with(figure_of(text, {**RULES, "lines": "borders"}))
     assert page.lines[100, 58:63].min() < 120 and page.lines[110, 120] > 250
+
+
+def test_a_rule_holds_for_its_share_of_the_figures():
+    table = {"rules": [{"group": "^hair$", "part": "thing", "chance": 0.5}, *RULES["rules"]], "otherwise": "cloth"}
+    found = {int(page_with(figure_of(table=table, seed=seed)).parts[40, 60]) for seed in range(12)}
+    assert found == {NUMBERS["hair"], NUMBERS["thing"]}
 
 
 def test_broad_ink_is_no_line():

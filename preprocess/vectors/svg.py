@@ -18,6 +18,7 @@ import numpy as np
 from s2p.errors import InputError
 
 _SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
 _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
 _SHAPES = ("path", "rect", "circle", "ellipse", "line", "polyline", "polygon")
 _ASIDE = ("defs", "clipPath", "mask", "symbol", "pattern", "marker", "linearGradient", "radialGradient", "metadata")
@@ -26,9 +27,6 @@ _STYLES = ("fill", "stroke", "opacity", "clip-path", "clip-rule", "display", "st
 _OPACITIES = ("opacity", "fill-opacity", "stroke-opacity")
 _MAX_CHARACTERS = 4_000_000
 _NAMED = {"black": "#000000", "white": "#ffffff", "red": "#ff0000", "none": "none", "transparent": "none"}
-
-ElementTree.register_namespace("", _SVG)
-ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,7 @@ class Picture:
         found = {_tag(element) for element in self._root.iter()} & set(_REFUSED)
         if found:
             raise InputError(f"{name} has {', '.join(sorted(found))}; only plain shapes can be labelled. Expand them.")
+        _name_plainly(self._root)
         self.box = _box_of(self._root, name)
         _inline_styles(self._root)
         self.marks: list[Mark] = []
@@ -189,6 +188,17 @@ def _shapes_of(element: Any) -> Iterator[Any]:
         yield element
     for child in element:
         yield from _shapes_of(child)
+
+
+def _name_plainly(root: Any) -> None:
+    """Names without namespaces, which Skia reads only in their usual form."""
+    for element in root.iter():
+        element.tag = _tag(element)
+        target = element.attrib.pop(f"{{{_XLINK}}}href", None)
+        if target is not None:
+            element.set("xlink:href", target)
+    root.set("xmlns", _SVG)
+    root.set("xmlns:xlink", _XLINK)
 
 
 def _is_aside(element: Any) -> bool:
