@@ -33,6 +33,7 @@ class Settings:
         denoise: `nlm` as in V3, `fast` or `off`.
         lines: how the artist's lines lie over the colours: `tinted`, `as-drawn`, `coloured` or `none` (`s2p.overlay`).
         line_color: `#rrggbb` of coloured lines.
+        shading: float in [0, 1]. How strong the shadow on filled drawings is; 0 for flat colours.
         backend: which runtime computes, `auto` for the best one installed.
         device: `cpu`, `gpu`, or a runtime's own name such as `gpu:0`.
         threads: int. CPU threads, 0 for all cores.
@@ -44,6 +45,7 @@ class Settings:
     denoise: str = "nlm"
     lines: str = "tinted"
     line_color: str = "#4a3028"
+    shading: float = 0.6
     backend: str = "auto"
     device: str = "cpu"
     threads: int = 0
@@ -58,6 +60,8 @@ class Settings:
         _one_of("lines", self.lines, LINES)
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.line_color):
             raise ConfigError(f"line_color must look like #4a3028. Received: {self.line_color!r}.")
+        if not 0.0 <= self.shading <= 1.0:
+            raise ConfigError(f"shading must be between 0 and 1. Received: {self.shading!r}.")
         _one_of("backend", self.backend, BACKENDS)
         _one_of("size", self.size, SIZES)
         if not re.fullmatch(r"(cpu|gpu)(:\d{1,2})?", self.device):
@@ -84,6 +88,7 @@ _INI: dict[tuple[str, str], str] = {
     ("general", "denoise"): "denoise",
     ("lines", "lines"): "lines",
     ("lines", "line_color"): "line_color",
+    ("shading", "shading"): "shading",
     ("runtime", "backend"): "backend",
     ("runtime", "device"): "device",
     ("runtime", "threads"): "threads",

@@ -21,7 +21,7 @@ from s2p.config import LINES, Settings
 from s2p.errors import InputError
 from s2p.schema import Options, parse_color
 
-__all__ = ["LINES", "Pen", "compose", "composed", "ink", "line_layer", "overlay", "tint", "without_lines"]
+__all__ = ["LINES", "Pen", "compose", "composed", "ink", "line_layer", "overlay", "shade_at", "tint", "without_lines"]
 
 # Levels below the paper that are still its grain: so many spreads of it, and at least so many on clean paper.
 _GRAIN, _CLEAN = 2.5, 4.0
@@ -171,17 +171,29 @@ def overlay(colours: np.ndarray, drawing: np.ndarray, pen: Pen | None = None) ->
     return _laid(colours, _paint_of(colours, alpha, pen), alpha)
 
 
-def composed(colours: np.ndarray, drawing: np.ndarray, pen: Pen) -> tuple[np.ndarray, np.ndarray]:
+def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A shadow, `uint8[h, w, 3]`, at the size of a page, `(H, W, ...)`."""
+    return cv2.resize(shade, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def composed(
+    colours: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """`without_lines`, then `overlay`, in less time than both.
+
+    Args:
+        colours, drawing, pen: as for `overlay`; the colours may hold soft lines of their own.
+        shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines.
 
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
     alpha = ink(drawing)
     near = _open_paint(colours, alpha)
     clean = _cleaned(colours, alpha, near)
+    shaded = clean if shade is None else cv2.multiply(clean, shade_at(shade, clean.shape), scale=1 / 255)
     if pen.lines == "none":
-        return clean.copy(), clean
-    return _laid(clean, _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen), alpha), clean
+        return shaded.copy(), clean
+    return _laid(shaded, _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen), alpha), clean
 
 
 def _laid(colours: np.ndarray, paint: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from s2p.runtime import Network, Runtime
 
 NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
-SINGLE = ("line_extractor", "auto_painter", "reach")  # networks of their own, beside the six
+SINGLE = ("line_extractor", "auto_painter", "reach", "parts")  # networks of their own, beside the six
 _ADDABLE = (*NAMES, "line_extractor")  # networks of which users have files
 SUFFIXES = (".net", ".h5")
 # How our graphs want their hints; the others read none.
@@ -45,7 +45,7 @@ TURBO_ENCODING = {"baby": "propagated", "head": "layered", "neck": "layered", "a
 OFFICIAL_ENCODING = {"auto_painter": "blocks"}
 # Pixels of every input on which a conversion is tried, where one size does not fit all (`s2p.models.auto_painter`).
 _EDGES = {("auto_painter", "turbo"): (128, 64, 32), ("auto_painter", "official"): (256,),
-          ("reach", "turbo"): (256, 64)}
+          ("reach", "turbo"): (256, 64), ("parts", "turbo"): (256,)}
 _ROOT = Path(__file__).resolve().parent.parent
 _LOG = logging.getLogger(__name__)
 

@@ -36,7 +36,7 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
 
     results = f"{room_url(room.id)}/results/{step}"
     exports = {format: f"{results}.{format}" for format in FORMATS}
-    keys = ("id", "method", "mix", "lines", "line_color", "zoom", "super_resolution", "reference", "seconds",
+    keys = ("id", "method", "mix", "lines", "line_color", "shading", "zoom", "super_resolution", "reference", "seconds",
             "untrained", "width", "height", "output_size")
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),

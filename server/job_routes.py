@@ -42,6 +42,9 @@ class JobRequest(BaseModel):
         default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
     )
     line_color: str | None = Field(default=None, description="colour of the lines, which are then `coloured`")
+    shading: float | None = Field(
+        default=None, ge=0, le=1, description="how strong the shadow on the colours is; null: as config.ini says"
+    )
     reference: str | None = None
     zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM)
     super_resolution: bool | None = None
@@ -146,7 +149,9 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom, lines=asked.lines)
+        settings = service.configuration.settings.merged(
+            zoom=asked.zoom, lines=asked.lines, shading=asked.shading
+        )
         return service.choices_task(
             room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings
         )
@@ -163,7 +168,7 @@ def _task(
     service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: Hints
 ) -> dict[str, Any]:
     settings = service.configuration.settings.merged(
-        zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines
+        zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, shading=asked.shading
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
     return service.paint_task(

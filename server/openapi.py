@@ -69,6 +69,7 @@ SCHEMAS: dict[str, Any] = {
         "id": _TEXT, "created": {"type": "string", "format": "date-time"}, "model": _TEXT, "method": _TEXT,
         "mix": {"type": "number"},
         "lines": {"type": ["string", "null"], "description": "tinted, as-drawn, coloured or none; null by V3's client"},
+        "shading": {**_OPTIONAL_NUMBER, "description": "of filled drawings, 0 to 1"},
         "line_color": {"type": ["string", "null"]}, "zoom": _OPTIONAL_NUMBER, "hints_count": {"type": "integer"},
         "width": {"type": ["integer", "null"]}, "height": {"type": ["integer", "null"]},
         "image": _URL, "icon": {"type": ["string", "null"]}, "hints": _URL,

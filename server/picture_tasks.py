@@ -131,7 +131,7 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
         image=image, composition=image if composition is None else composition,
         draft=_stored(folder, f".draft.{step}.png", f"draft.{step}.jpg"),
         lines=lines if lines.ndim == 2 else lines[:, :, 0], colours=colours if pen else None,
-        pen=Pen(**pen) if pen and colours is not None else None,
+        pen=Pen(**pen) if pen and colours is not None else None, shade=_stored(folder, f".shade.{step}.png", None),
     )
 
 

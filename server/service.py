@@ -256,6 +256,7 @@ class Service:
                 "id": step, "created": time.time(), "model": model, "method": options.method, "mix": options.mix,
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
                 "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
+                "shading": settings.shading,
                 "reference": reference, "hints": task["hints"], "live": live,
             }
         return task
@@ -274,7 +275,7 @@ class Service:
             "preview": bool(lane.about.get("preview")),
             "preview_seconds": lane.about.get("preview_seconds"),
             "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
-                         "line_color": settings.line_color},
+                         "line_color": settings.line_color, "shading": settings.shading},
             "limits": {"upload_bytes": limits.upload_bytes, "max_pixels": limits.max_pixels},
             "allow_url": limits.allow_url, "painted": self.counter.value, "queued": len(lane.queue),
         }

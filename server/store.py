@@ -37,7 +37,7 @@ FILE_NAME = re.compile(
     r"|choice\.[A-Za-z0-9]{1,32}\.[1-6]\.jpg|regions\.[0-9a-f]{16}\.png"
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
-_PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "pen", "export")
+_PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "shade", "pen", "export")
 MARK = ".s2p.json"
 UPLOAD = ".upload"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

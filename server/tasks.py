@@ -261,12 +261,12 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
     """Stores a painting without loss, so that every export format can be made from it later."""
     step = task["step"]
     layers = {"composition": result.composition, "draft": result.draft, "lines": result.lines,
-              "colours": result.colours, "result": result.image}
+              "colours": result.colours, "shade": result.shade, "result": result.image}
     for name, layer in layers.items():
         if layer is None:
             continue
         write_png(layer, folder / (f"result.{step}.png" if name == "result" else f".{name}.{step}.png"))
-        if name not in ("lines", "colours"):
+        if name not in ("lines", "colours", "shade"):
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
     if result.pen is not None:
         write_whole(folder / f".pen.{step}.json", json.dumps(asdict(result.pen)).encode())

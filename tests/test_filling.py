@@ -9,6 +9,7 @@ import pytest
 from s2p import reach
 from s2p.config import Settings
 from s2p.errors import TooLargeError
+from s2p.parts import CELL, NAMES
 from s2p.pipelines.painter import Painter
 from s2p.schema import Hint, Hints, Options
 from tests.fake_networks import fake_networks
@@ -27,21 +28,36 @@ class Known(Plain):
         return super().__call__(*inputs)
 
 
-def painter(calls: list[str] | None = None, **changes) -> Painter:
+class Namer:
+    """Takes everything for cloth."""
+
+    name, encoding, trained, identity = "parts", "points", True, "parts"
+
+    def __init__(self, calls: list[str]) -> None:
+        self.calls = calls
+
+    def __call__(self, ink: np.ndarray) -> list[np.ndarray]:
+        self.calls.append("parts")
+        logits = np.zeros((1, ink.shape[1] // CELL, ink.shape[2] // CELL, len(NAMES)), np.float32)
+        logits[..., NAMES.index("cloth")] = 6.0
+        return [logits]
+
+
+def painter(calls: list[str] | None = None, shading: float = 0.0, **changes) -> Painter:
     calls = [] if calls is None else calls
     palette = reach.lab_of(np.random.default_rng(0).integers(60, 200, (reach.PALETTE, 3), dtype=np.uint8))
-    networks = {**fake_networks(calls), "reach": Known(calls, **changes)}
-    return Painter(networks, settings=Settings(zoom=0.25), palette=lambda: palette)
+    networks = {**fake_networks(calls), "reach": Known(calls, **changes), "parts": Namer(calls)}
+    return Painter(networks, settings=Settings(zoom=0.25, shading=shading), palette=lambda: palette)
 
 
 def hints(*places: tuple[float, float, tuple[int, int, int]]) -> Hints:
     return Hints([Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in places])
 
 
-def test_line_art_is_filled_at_its_own_size_by_one_network():
+def test_line_art_is_filled_at_its_own_size_by_our_own_networks():
     calls: list[str] = []
     result = painter(calls).colorize(drawing(900), hints=hints((0.3, 0.5, RED), (0.7, 0.5, BLUE)))
-    assert calls == ["reach"] and result.untrained == ()
+    assert sorted(set(calls)) == ["parts", "reach"] and result.untrained == ()
     assert result.image.shape == (900, 900, 3) and result.colours.shape == (900, 900, 3)
     assert result.image[450, 270].tolist() == list(RED) and result.image[450, 630].tolist() == list(BLUE)
     assert result.image[450, 30].tolist() == [255, 255, 255], "nobody coloured the ground"
@@ -51,7 +67,7 @@ def test_line_art_is_filled_at_its_own_size_by_one_network():
 @pytest.mark.parametrize("zoom", [0.25, 0.5, 1.0])
 def test_the_zoom_changes_no_colour(zoom):
     result = painter().colorize(drawing(900), hints=hints((0.3, 0.5, RED)), settings=Settings(zoom=zoom))
-    same = painter().colorize(drawing(900), hints=hints((0.3, 0.5, RED)), settings=Settings(zoom=0.5))
+    same = painter().colorize(drawing(900), hints=hints((0.3, 0.5, RED)), settings=Settings(zoom=0.6))
     assert (result.image == same.image).all()
 
 
@@ -81,9 +97,10 @@ def test_one_more_hint_looks_again_and_the_same_hints_do_not():
     some = hints((0.3, 0.5, RED))
     first = paint.colorize(drawing(), hints=some)
     again = paint.colorize(drawing(), hints=some)
-    assert calls == ["reach"] and (first.image == again.image).all()
+    assert calls.count("reach") == 1 and (first.image == again.image).all()
+    looked = calls.count("parts")
     paint.colorize(drawing(), hints=hints((0.3, 0.5, RED), (0.7, 0.5, BLUE)))
-    assert calls == ["reach", "reach"]
+    assert calls.count("reach") == 2 and calls.count("parts") == looked > 0, "what a drawing shows is no matter of hints"
 
 
 def test_tones_references_and_compositions_go_to_the_six():
@@ -111,3 +128,20 @@ def test_tiny_gray_and_transparent_pictures_are_filled(shape, some):
 def test_strips_are_refused_before_they_are_enlarged():
     with pytest.raises(TooLargeError, match="too long and thin"):
         painter().colorize(np.zeros((40, 3000, 3), np.uint8), settings=Settings(zoom=1.0))
+
+
+def test_shade_is_a_layer_of_its_own_that_can_be_turned_down():
+    some, images = hints((0.3, 0.5, RED)), []
+    for strength in (0.0, 0.4, 0.8):
+        result = painter(shading=strength).colorize(drawing(900), hints=some)
+        assert (result.colours[450, 270] == RED).all(), "the flat colour stays as it was asked for"
+        images.append(result.image[160:740, 160:440].astype(int))
+    flat, half, full = (image.sum(-1) for image in images)
+    assert (full <= half).all() and (half <= flat).all() and (full < flat - 30).mean() > 0.03
+    assert (full == flat).mean() > 0.3, "the lit side stays"
+    assert list(result.layers) == ["draft", "composition", "colours", "shade", "lines"]
+    from s2p.export import flatten
+
+    stack = [result._layer(name, image) for name, image in result.layers.items()]
+    assert np.abs(flatten(stack).astype(int) - result.image).max() <= 2, "the layers together are the picture"
+    assert painter(shading=0.0).colorize(drawing(900), hints=some).shade is None

@@ -1,6 +1,8 @@
-"""Flat colours from hints: regions are filled whole, what nobody coloured stays paper."""
+"""Flat colours from hints: regions are filled whole, what nobody coloured stays paper; and what is chosen for it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -8,24 +10,24 @@ import pytest
 
 from s2p import reach
 from s2p.pipelines.choose import choose
-from s2p.pipelines.flats import flats, look, page_of
-from s2p.pipelines.wardrobe import PARTS, wardrobe
+from s2p.pipelines.flats import Page, flats, look, page_of
+from s2p.parts import NAMES
+from s2p.pipelines.wardrobe import wardrobe
 
 RED, BLUE = (200, 30, 40), (40, 60, 200)
 
 
 class Plain:
-    """A network that knows nothing of pictures: it trusts walls, holds hints likelier than its palette, sees cloth."""
+    """A network that knows nothing of pictures: it trusts walls, and holds hints likelier than its palette."""
 
-    def __init__(self, *, palette: float = -4.0, wall: float = 3.0, part: str = "cloth") -> None:
-        self.palette, self.wall, self.part = palette, wall, PARTS.index(part)
+    def __init__(self, *, palette: float = -4.0, wall: float = 3.0) -> None:
+        self.palette, self.wall = palette, wall
 
     def __call__(self, ink: np.ndarray, planes: np.ndarray) -> list[np.ndarray]:
         maps = np.zeros((1, *planes.shape[1:3], reach.CHANNELS), np.float32)
         start = 2 * reach.KEYS + reach.PALETTE
         maps[..., 2 * reach.KEYS : start] = self.palette
         maps[..., start : start + reach.GATES] = (1.5, self.wall, 2.0)
-        maps[..., self.part - reach.PARTS] = 5.0
         return [maps, np.zeros((*maps.shape[:3], 3), np.float32)]
 
 
@@ -90,29 +92,68 @@ def test_no_hints_leave_the_paper_and_long_pages_keep_their_proportions():
     assert found.shape == (512, 1195, 3) and found.min() == 255
 
 
-def test_choices_colour_what_nobody_coloured_and_another_seed_chooses_otherwise():
+def parts(page: Page, *names: str) -> np.ndarray:
+    """What cells show: the left and the right room (or both, for one name), and paper around them."""
+    chances = np.full((*page.grid.shape, len(NAMES)), 0.01, np.float32)
+    high, wide = page.grid.shape
+    chances[..., NAMES.index("paper")] = 0.5
+    for side, name in enumerate((names[0], names[-1])):
+        half = slice(wide // 6, wide // 2) if side == 0 else slice(wide // 2, 5 * wide // 6)
+        chances[high // 6 : 5 * high // 6, half, NAMES.index(name)] = 5.0
+    return chances / chances.sum(-1, keepdims=True)
+
+
+PALETTE = np.random.default_rng(0).uniform(0.2, 0.8, (reach.PALETTE, 3)).astype(np.float32)
+NO_POINTS, NO_COLORS = np.zeros((0, 2), np.float32), np.zeros((0, 3), np.uint8)
+
+
+def chosen(*names: str, seeds: Sequence[int] = (1,), points=NO_POINTS, colors=NO_COLORS, palette: float = 0.0):
     page = page_of(drawing())
-    palette = np.random.default_rng(0).uniform(0.2, 0.8, (reach.PALETTE, 3)).astype(np.float32)
-    network, nothing = Plain(palette=0.0), np.zeros((0, 2))
-    one, same, other = choose(network, page, nothing, palette, seeds=(1, 1, 2))
-    assert len(one.points) == 3 and (one.colors == same.colors).all() and (one.colors != other.colors).any()
-    assert {int(x * 2) for x, y in one.points if 1 / 6 < x < 5 / 6 and 1 / 6 < y < 5 / 6} == {0, 1}
-    (kept,) = choose(network, page, np.array([[0.3, 0.5]]), palette, seeds=(1,))
-    assert not any(1 / 6 < x < 1 / 2 and 1 / 6 < y < 5 / 6 for x, y in kept.points), "the artist's room is theirs"
+    network = Plain(palette=palette)
+    return choose(network, page, points, colors, PALETTE, parts(page, *names), seeds=seeds)
 
 
-def test_skin_gets_a_tone_of_skin_and_paper_stays_paper():
-    page, palette = page_of(drawing()), np.full((reach.PALETTE, 3), 0.5, np.float32)
+def color_at(choice, side: int) -> list[list[int]]:
+    inside = (choice.points[:, 1] > 1 / 6) & (choice.points[:, 1] < 5 / 6)
+    low, high = ((1 / 6, 1 / 2), (1 / 2, 5 / 6))[side]
+    return choice.colors[inside & (choice.points[:, 0] > low) & (choice.points[:, 0] < high)].tolist()
+
+
+def test_choices_colour_what_nobody_coloured_and_another_seed_chooses_otherwise():
+    one, same, other = chosen("cloth", seeds=(1, 1, 2))
+    assert (one.colors == same.colors).all() and (one.colors != other.colors).any()
+    assert len(color_at(one, 0)) == len(color_at(one, 1)) == 1
+    (kept,) = chosen("cloth", points=np.array([[0.3, 0.5]], np.float32), colors=np.array([RED], np.uint8))
+    assert not color_at(kept, 0) and color_at(kept, 1), "the artist's room is theirs"
+
+
+@pytest.mark.parametrize("part", ["skin", "hair"])
+def test_skin_and_hair_have_one_colour_on_a_figure_and_paper_stays_paper(part):
     for seed in range(5):
-        (one,) = choose(Plain(palette=0.0, part="skin"), page, np.zeros((0, 2)), palette, seeds=(seed,))
-        red, green, blue = one.colors.astype(int).T
-        assert (red > green).all() and (green > blue).all() and len({tuple(color) for color in one.colors}) == 1
-    (one,) = choose(Plain(palette=0.0, part="paper"), page, np.zeros((0, 2)), palette, seeds=(0,))
-    assert one.colors.min() == 255
+        (one,) = chosen(part, seeds=(seed,))
+        assert color_at(one, 0) == color_at(one, 1) and len(color_at(one, 0)) == 1
+        outside = [c for p, c in zip(one.points, one.colors.tolist()) if not (1 / 6 < p[0] < 5 / 6)]
+        assert all(c == [255, 255, 255] for c in outside)
+    red, green, blue = np.array(color_at(chosen("skin")[0], 0)[0]).astype(int)
+    assert red > green > blue
+
+
+def test_hair_and_skin_differ_and_what_the_artist_says_of_a_part_is_the_figures():
+    (one,) = chosen("skin", "hair")
+    assert color_at(one, 0) != color_at(one, 1)
+    (told,) = chosen("skin", points=np.array([[0.3, 0.5]], np.float32), colors=np.array([(90, 60, 40)], np.uint8))
+    assert color_at(told, 1) == [[90, 60, 40]]
+
+
+def test_cloth_that_belongs_together_is_drawn_once():
+    def alike(palette: float) -> list[bool]:
+        return [color_at(one, 0) == color_at(one, 1) for one in chosen("cloth", seeds=range(6), palette=palette)]
+
+    apart, together = alike(9.0), alike(-20.0)
+    assert all(together) and not all(apart)
 
 
 def test_a_wardrobe_has_something_for_every_part():
     clothes = wardrobe(np.random.default_rng(3))
-    assert all(clothes.of(part).shape[1:] == (3,) and clothes.of(part).dtype == np.uint8 for part in PARTS)
-    assert len(PARTS) == reach.PARTS
+    assert all(clothes.of(part).shape[1:] == (3,) and clothes.of(part).dtype == np.uint8 for part in NAMES)
     assert (wardrobe(np.random.default_rng(3)).of("cloth") == clothes.of("cloth")).all()

@@ -70,6 +70,9 @@ def colorize_command(
     line_color: Annotated[
         str | None, typer.Option(metavar="#RRGGBB", help="Draw the lines in one colour.")
     ] = None,
+    shading: Annotated[
+        float | None, typer.Option(help="How strong the shadow on the colours is, 0 (flat) to 1; 0.6 by default.")
+    ] = None,
     super_resolution: Annotated[
         bool | None, typer.Option("--super-resolution/--no-super-resolution", help="Finish with the 2x network.")
     ] = None,
@@ -88,7 +91,7 @@ def colorize_command(
     from s2p.config import load_settings
 
     # Whatever can be wrong with the words is found before the networks are loaded.
-    settings = load_settings(zoom=zoom, super_resolution=super_resolution, lines=lines)
+    settings = load_settings(zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading)
     inputs = [*(pictures or [])]
     if sample is not None:
         if inputs or hints:

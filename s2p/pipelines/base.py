@@ -38,6 +38,8 @@ class Result:
         colours: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
             the drawing is of tones.
         pen: how the lines lie over the colours; None with them.
+        shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines
+            (`s2p.pipelines.shading`); None for nothing.
         timings: seconds by stage; a stage that came from the cache took next to nothing.
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
@@ -52,14 +54,16 @@ class Result:
     original: np.ndarray | None = None
     colours: np.ndarray | None = None
     pen: Pen | None = None
+    shade: np.ndarray | None = None
 
     @property
     def layers(self) -> dict[str, np.ndarray]:
-        """At the painting's size, bottom first: `draft`, `composition`, `colours`, and `lines`.
+        """At the painting's size, bottom first: `draft`, `composition`, `colours`, `shade`, and `lines`.
 
-        The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together are `image`. Where there are no
-        `colours` of their own the painting takes their place, and the lines are `uint8[H, W]` to be multiplied. On a
-        page much larger than what was painted the colours of the lower layers end at the lines, too.
+        The shade is to be multiplied. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together
+        are `image`. Where there are no `colours` of their own the painting takes their place, and the lines are
+        `uint8[H, W]` to be multiplied. On a page much larger than what was painted the colours of the lower layers end
+        at the lines, too.
         """
         from s2p.enlarge import enlarge
         from s2p.sizes import resize_to
@@ -72,9 +76,12 @@ class Result:
         layers = {name: sized(image) for name, image in below.items() if image is not None}
         if self.colours is None or self.pen is None:
             return layers | {"colours": self.image, "lines": self.lines}
-        from s2p.overlay import line_layer
+        from s2p.overlay import line_layer, shade_at
 
-        return layers | {"colours": self.colours, "lines": line_layer(self.colours, self.lines, self.pen)}
+        layers["colours"] = self.colours
+        if self.shade is not None:
+            layers["shade"] = shade_at(self.shade, self.colours.shape)
+        return layers | {"lines": line_layer(self.colours, self.lines, self.pen)}
 
     def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
         """Writes the painting, or its layers.
@@ -106,7 +113,8 @@ class Result:
         from s2p.export import Layer
 
         is_hidden = name == "lines" and self.pen is not None and self.pen.lines == "none"
-        return Layer(name, image, blend="multiply" if image.ndim == 2 else "normal", visible=not is_hidden)
+        is_multiplied = image.ndim == 2 or name == "shade"
+        return Layer(name, image, blend="multiply" if is_multiplied else "normal", visible=not is_hidden)
 
 
 class StageCache:

@@ -1,33 +1,38 @@
 """Chooses colours for the regions of a drawing that nobody coloured.
 
-The mean of all that a region could be is beige, so nothing is averaged. The network `reach` names the part that each
-region belongs to (skin, hair, cloth, paper, ...), a wardrobe of colours that go together is drawn for the whole picture
-(`s2p.pipelines.wardrobe`), and regions take theirs one after another, the large ones first. What is drawn is a hint
-from then on and reaches as far as any other, so both sleeves of a coat are drawn once.
+The mean of all that a region could be is beige, so nothing is averaged. The network `parts` says what each region shows
+(skin, hair, cloth, paper, ...), a wardrobe of colours that go together is drawn for every figure
+(`s2p.pipelines.wardrobe`), and regions take theirs one after another, the large ones first. Skin, hair and eyes of a
+figure have one colour each. Clothes and things take one that suits what the network `reach` holds likely, unless they
+belong with something that has a colour already: so both sleeves of a coat are drawn once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from s2p import reach
+from s2p.parts import NAMES
 from s2p.pipelines.flats import Page, Seen, View, by_region, is_ground, look
-from s2p.pipelines.wardrobe import PARTS, Wardrobe, wardrobe
+from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
-MOST = 24  # colours of one choice
-_SMALLEST = 0.0012  # of the page; what is smaller follows its neighbours or stays paper
+MOST = 64  # colours of one choice
+# Shares of the page: what is smaller follows its neighbours or stays paper. Eyes and mouths are small, and looked at.
+_SMALLEST, _SMALLEST_OF_FACES = 0.0008, 0.00006
 _ENTRIES = 24  # cells of a region that are asked
 _SHARPNESS = 1.2  # power of the likelihoods
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
-# What may be meant where no part is clear: by what takes much of the page's border, and by everything else.
-_PLACES, _FIGURES = ("paper", "ground", "sky"), ("skin", "skin", "hair", "cloth")
-_NAMED = 0.6  # likelihood from which on a part is believed
-_TAKEN = 0.5  # share of hints from which on a region is theirs
+_TAKEN, _ALIKE_ENOUGH = 0.5, 0.3  # share of hints from which on a region is theirs; of colours of the same part
+_WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
+_BEHIND = 0.4  # likelihood of scenery from which on what takes much of the page's border is that
+_SEVERAL = 3  # colours of one part on a figure; what comes after takes the likeliest of them
+_SCENERY, _FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
+_SINGLE = ("paper", "skin", "hair", *_FACES, "ground", "sky")  # one colour for all of a figure, or of the page
 
 
 @dataclass(frozen=True)
@@ -46,118 +51,179 @@ class Chosen:
 
 
 def choose(
-    network: Network, page: Page, points: np.ndarray, palette: np.ndarray, *, seeds: Sequence[int]
+    network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray,
+    *, seeds: Sequence[int],
 ) -> list[Chosen]:
     """Draws one choice for every seed; the network runs once for all of them.
 
     Args:
         network, page: as for `s2p.pipelines.flats.look`.
         points: `float[N, 2]`, x and y in [0, 1]: where the artist's hints lie, which are kept to.
+        colors: `uint8[N, 3]`, RGB, of those hints.
         palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.
+        parts: `float32[*page.grid.shape, P]`, of `s2p.parts.name_parts`.
         seeds: another seed, other colours.
     """
-    asked = _Asked.of(page, look(network, page, points))
+    asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), parts)
     return [asked.draw(palette, np.random.default_rng(seed)) for seed in seeds]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """Some cells of every region, and what the network says of them.
+    """What is to be coloured, and what the networks say of it; the same for every choice.
 
     Attributes:
-        page: the drawing.
-        seen: the network's answer.
-        view: the cells that are asked.
-        palette: `float32[S, PALETTE]`, exponentials of what speaks for the colours, the largest 1.
-        peak: `float32[S, 1]`, what was taken off before.
-        taken: `float32[S]`, what speaks for the artist's hints on the same scale.
-        likely: `float32[R, PALETTE]`, how likely every region has every colour, if it has one of the palette.
-        parts: `float32[R, PARTS]`, how likely every region is every part.
-        ground: `bool[R]`, of `s2p.pipelines.flats.is_ground`.
+        areas: `float32[N]`, shares of the page, of the regions that may need a colour; the largest first.
+        points: `float32[N, 2]`, their middles, x and y in [0, 1] of the drawing.
+        names: of the parts that they show, N of them.
+        figures: `int[N]`, numbers of the figures that they belong to.
+        likely: `float32[N, PALETTE]`, how likely they have every colour, if they have one of the palette.
+        belongs: N arrays `float32[cells, N]`: what speaks for each of their cells following each of them, where a
+            colour of its own has 1.
+        is_spread: `bool[N]`, which the artist's hints reach already.
+        given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
     """
 
-    page: Page
-    seen: Seen
-    view: View
-    palette: np.ndarray
-    peak: np.ndarray
-    taken: np.ndarray
+    areas: np.ndarray
+    points: np.ndarray
+    names: list[str]
+    figures: np.ndarray
     likely: np.ndarray
-    parts: np.ndarray
-    ground: np.ndarray
+    belongs: list[np.ndarray]
+    is_spread: np.ndarray
+    given: dict[tuple[int, str], np.ndarray]
 
     @staticmethod
-    def of(page: Page, seen: Seen) -> _Asked:
-        view = View.of(page).thinned(_ENTRIES)
+    def of(page: Page, seen: Seen, colors: np.ndarray, parts: np.ndarray) -> _Asked:
+        view, count, homes = View.of(page).thinned(_ENTRIES), page.regions.count, seen.places.homes
         start = 2 * reach.KEYS
         logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
         peak = logits.max(-1, keepdims=True)
-        palette = np.exp(logits - peak)
-        likely = by_region(palette / palette.sum(-1, keepdims=True), view, page.regions.count)
-        named = reach.part_logits(seen.maps[view.cells])
-        named = np.exp(named - named.max(-1, keepdims=True))
-        parts = by_region(named / named.sum(-1, keepdims=True), view, page.regions.count)
-        nothing = np.zeros(len(view.cells), np.float32)
-        asked = _Asked(page, seen, view, palette, peak, nothing, likely, parts, is_ground(page))
-        return replace(asked, taken=asked.reached(seen.places))
-
-    def reached(self, found: reach.Places) -> np.ndarray:
-        """What speaks for following any of some hints, `float32[S]`."""
-        if not len(found.cells):
-            return np.zeros(len(self.view.cells), np.float32)
-        spots = reach.coordinates(self.view.shape)[self.view.cells]
-        maps = self.seen.maps
-        hints, _ = reach.logits(
-            np, maps[self.view.cells][None], maps[found.cells][None], spots[None], found.points[None],
-            found.costs[:, self.view.regions].T[None], np.zeros((1, len(found.cells)), np.float32),
+        chances = np.exp(logits - peak)
+        own = peak + np.log(chances.sum(-1, keepdims=True))
+        likely = by_region(np.exp(logits - own), view, count)
+        shown = part_of_regions(page, parts)
+        figures = _figures(page, shown)
+        asked = _candidates(page, shown, homes)
+        middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
+        belongs = _belongs(seen, view, reach.places(page.regions, middles), own)
+        hinted = _shares(_belongs(seen, view, seen.places, own)).sum(-1, keepdims=True)
+        share = np.array(page.lines.shape[::-1], np.float32) / np.array(page.inner[::-1], np.float32)
+        return _Asked(
+            page.regions.areas[asked], np.minimum(middles * share, 0.999), [NAMES[part] for part in shown[asked]],
+            figures[asked], likely[asked], [belongs[view.regions == region] for region in asked],
+            by_region(hinted, view, count)[asked, 0] > _TAKEN,
+            {(int(figures[home]), NAMES[shown[home]]): color for home, color in zip(homes[::-1], colors[::-1])},
         )
-        return np.exp(np.minimum(hints[0] - self.peak, 40.0)).sum(-1)
 
     def draw(self, palette: np.ndarray, random: np.random.Generator) -> Chosen:
         """One choice."""
-        areas, own = self.page.regions.areas, self.palette.sum(-1)
-        clothes, taken = wardrobe(random), self.taken.copy()
-        points: list[np.ndarray] = []
-        colors: list[np.ndarray] = []
+        scenery, wardrobes = wardrobe(random), dict[int, Wardrobe]()
+        known = {key: color for key, color in self.given.items() if key[1] in _SINGLE}
+        worn: dict[int, list[bytes]] = {}
+        drawn: dict[int, np.ndarray] = {}
         score, weight = 0.0, 1e-6
-        for region in np.argsort(-areas, kind="stable"):
-            if areas[region] < _SMALLEST or len(points) >= MOST:
-                break
-            here = self.view.regions == region
-            if (taken[here] / (taken[here] + own[here])).mean() > _TAKEN or region in self.seen.places.homes:
+        for k, (name, figure) in enumerate(zip(self.names, self.figures.tolist())):
+            if self.is_spread[k] and name not in _FACES:
                 continue
-            offered = self._offered(int(region), clothes)
-            chance = self._fit(int(region), reach.lab_of(offered), palette)
-            chosen = int(random.choice(len(offered), p=chance / chance.sum()))
-            score, weight = score + areas[region] * np.log(chance[chosen]), weight + areas[region]
-            point = self._middle(int(region))
-            share = np.array(self.page.lines.shape[::-1], np.float32) / np.array(self.page.inner[::-1], np.float32)
-            points.append(np.minimum(point * share, 0.999))
-            colors.append(offered[chosen])
-            taken = taken + self.reached(reach.places(self.page.regions, point[None]))
-        return Chosen(
-            np.array(points, np.float32).reshape(-1, 2), np.array(colors, np.uint8).reshape(-1, 3),
-            float(score / weight),
-        )
+            color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
+            if color is None:
+                if name not in _SCENERY and figure not in wardrobes:
+                    wardrobes[figure] = wardrobe(random)
+                offered = (scenery if name in _SCENERY else wardrobes[figure]).of(name)
+                before = worn.setdefault(figure, [])
+                chance = self._fit(k, offered, palette)
+                chance = chance * np.array([_WORN ** before.count(one.tobytes()) for one in offered])
+                color = offered[int(random.choice(len(offered), p=chance / chance.sum()))]
+                before.append(color.tobytes())
+                if name in _SINGLE:
+                    known[figure, name] = color
+            drawn[k] = color
+            score += self.areas[k] * np.log(self._fit(k, color[None], palette)[0])
+            weight += self.areas[k]
+        colors = np.array(list(drawn.values()), np.uint8).reshape(-1, 3)
+        return Chosen(self.points[list(drawn)].reshape(-1, 2), colors, float(score / weight))
 
-    def _offered(self, region: int, clothes: Wardrobe) -> np.ndarray:
-        """The colours of what a region shows; where that is not clear, all but those of small things."""
-        part = int(self.parts[region].argmax())
-        if self.parts[region, part] >= _NAMED or PARTS[part] == "paper":
-            return clothes.of(PARTS[part])
-        unclear = _PLACES if self.ground[region] else _FIGURES
-        return np.concatenate([clothes.of(name) for name in unclear])
+    def _followed(self, k: int, drawn: dict[int, np.ndarray]) -> np.ndarray | None:
+        """The colour that was drawn before for what a region belongs with; None where it is something of its own."""
+        alike = [other for other in drawn if self.names[other] == self.names[k]]
+        if not alike or not len(self.belongs[k]):
+            return None
+        shares = _shares(self.belongs[k][:, alike]).mean(0)
+        of_figure = {drawn[other].tobytes() for other in alike if self.figures[other] == self.figures[k]}
+        is_theirs = shares.sum() > _ALIKE_ENOUGH or len(of_figure) >= _SEVERAL
+        return drawn[alike[int(shares.argmax())]] if is_theirs else None
 
-    def _fit(self, region: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
-        """How well colours, `float32[N, 3]` in Lab / 100, suit what the network holds likely for a region."""
-        apart = np.abs(colors[:, None] - palette[None]).sum(-1)
-        return (np.exp(-apart / _ALIKE) @ self.likely[region] + 1e-3) ** _SHARPNESS
+    def _fit(self, k: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
+        """How well colours, `uint8[M, 3]` RGB, suit what the network holds likely for a region; `float[M]`."""
+        apart = np.abs(reach.lab_of(colors)[:, None] - palette[None]).sum(-1)
+        return (np.exp(-apart / _ALIKE) @ self.likely[k] + 1e-3) ** _SHARPNESS
 
-    def _middle(self, region: int) -> np.ndarray:
-        """The place of a region that is furthest from ink and from the page's edge, x and y in [0, 1] of the page."""
-        height, width = self.page.inner
-        mask = (self.page.regions.labels[:height, :width] == region).astype(np.uint8)
-        framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-        row, column = divmod(int(cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1].argmax()), width)
-        high, wide = self.page.lines.shape
-        return np.array([(column + 0.5) / wide, (row + 0.5) / high], np.float32)
+
+def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray) -> np.ndarray:
+    """Regions that are large enough for a colour of their own and hold no hint, the largest first; `int[N]`."""
+    areas = page.regions.areas
+    is_small = np.isin(shown, [NAMES.index(name) for name in _FACES])
+    wanted = areas >= np.where(is_small, _SMALLEST_OF_FACES, _SMALLEST)
+    wanted[homes] = False
+    found = np.flatnonzero(wanted)
+    return found[np.argsort(-areas[found], kind="stable")][:MOST]
+
+
+def _belongs(seen: Seen, view: View, found: reach.Places, own: np.ndarray) -> np.ndarray:
+    """What speaks for every cell of a view following each of some hints, where all else together has 1.
+
+    Args:
+        own: `float32[S, 1]`, the logarithm of what speaks for a colour of the palette.
+
+    Returns: `float32[S, N]`.
+    """
+    spots, maps = reach.coordinates(view.shape)[view.cells], seen.maps
+    hints, _ = reach.logits(
+        np, maps[view.cells][None], maps[found.cells][None], spots[None], found.points[None],
+        found.costs[:, view.regions].T[None], np.zeros((1, len(found.cells)), np.float32),
+    )
+    return np.exp(np.minimum(hints[0] - own, 40.0))
+
+
+def _shares(belongs: np.ndarray) -> np.ndarray:
+    return belongs / (belongs.sum(-1, keepdims=True) + 1.0)
+
+
+def _middle(page: Page, region: int) -> np.ndarray:
+    """The place of a region that is furthest from its border and the page's edge, x and y in [0, 1] of the page."""
+    height, width = page.inner
+    mask = (page.regions.labels[:height, :width] == region).astype(np.uint8)
+    left, top, wide, high = cv2.boundingRect(mask)
+    cut = cv2.copyMakeBorder(mask[top : top + high, left : left + wide], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    row, column = np.unravel_index(cv2.distanceTransform(cut, cv2.DIST_L2, 3).argmax(), cut.shape)
+    full = page.lines.shape
+    return np.array([(left + column - 0.5) / full[1], (top + row - 0.5) / full[0]], np.float32)
+
+
+def part_of_regions(page: Page, parts: np.ndarray) -> np.ndarray:
+    """The number of the part that every region shows most likely, `int[R]`.
+
+    Args:
+        page: the drawing.
+        parts: `float32[*page.grid.shape, P]`, of `s2p.parts.name_parts`.
+    """
+    view = View.of(page)
+    flat = parts.reshape(-1, parts.shape[-1])[view.cells]
+    chances = by_region(flat, view, page.regions.count)
+    # What takes much of the page's border is scenery if that is likely at all.
+    scenery = np.array([NAMES.index(name) for name in _SCENERY])
+    behind = is_ground(page) & (chances[:, scenery].sum(-1) > _BEHIND)
+    return np.where(behind, scenery[chances[:, scenery].argmax(-1)], chances.argmax(-1))
+
+
+def _figures(page: Page, parts: np.ndarray) -> np.ndarray:
+    """Numbers of the figures, `int[R]`: regions that touch each other, scenery apart."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    found = page.regions
+    scenery = np.isin(parts, [NAMES.index(name) for name in _SCENERY])
+    pairs = found.pairs[~scenery[found.pairs].any(-1)]
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(found.count, found.count))
+    return connected_components(graph, directed=False)[1]

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from s2p.pipelines.choose import Chosen, choose
+from s2p.parts import name_parts
+from s2p.pipelines.choose import Chosen, choose, part_of_regions
 from s2p.pipelines.flats import Page, flats, look, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
+from s2p.pipelines.shading import shadow, weakened
 from s2p.pipelines.stages import Caller, step
 from s2p.runtime import Network
 from s2p.schema import Hint, Hints
 
-NAME = "reach"
+REACH, PARTS = NETWORKS = ("reach", "parts")
 CHOICES = 6  # thought of at once; the first painting without hints shows the likeliest
 
 
@@ -27,8 +29,8 @@ class Filler:
     """Fills one drawing.
 
     Attributes:
-        painter: lends its cache and its network `reach`.
-        call: runs it.
+        painter: lends its cache and its networks.
+        call: runs them.
         drawing: `uint8[H, W]`, 255 = paper, of any size.
         palette: loads the colours that the network was trained for, `float32[K, 3]`, Lab / 100.
         timings: seconds by stage, filled as they are done.
@@ -40,37 +42,58 @@ class Filler:
     palette: Callable[[], np.ndarray]
     timings: dict[str, float] = field(default_factory=dict)
 
-    def page(self) -> Page:
-        """The drawing, divided into regions."""
+    def seen(self) -> tuple[Page, np.ndarray]:
+        """The drawing, divided into regions, and what its cells show: `float32[h, w, P]` of `s2p.parts.name_parts`."""
+        remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "draft"):
-            key = self.painter.key("page", [], self.drawing)
-            return Page.of_arrays(self.painter.cache.remember(key, lambda: page_of(self.drawing).arrays()))
+            arrays = remember(key("page", [], self.drawing), lambda: page_of(self.drawing).arrays())
+            page = Page.of_arrays(arrays)
+            self.call.report.update(0.5)
+            parts = remember(
+                key("parts", [PARTS], self.drawing),
+                lambda: name_parts(self._network(PARTS), page.lines, page.grid.shape),
+            )
+        return page, parts
 
-    def colours(self, hints: Hints) -> np.ndarray:
-        """Colours without lines, `uint8[h, w, 3]` RGB, short edge 512; those of the likeliest choice without hints."""
-        page = self.page()
-        hints = hints if len(hints) else self.choices(Hints(), seeds=range(CHOICES))[0]
+    def paint(self, hints: Hints, *, shading: float) -> tuple[np.ndarray, np.ndarray | None]:
+        """Colours without lines, those of the likeliest choice where there are no hints, and the shadow on them.
+
+        Args:
+            hints: of the artist.
+            shading: float in [0, 1], how strong the shadow is.
+
+        Returns: `uint8[h, w, 3]` RGB, short edge 512, and `uint8[h / 2, w / 2, 3]` to multiply them with, or None.
+        """
+        page, parts = self.seen()
+        hints = hints if len(hints) else self._chosen(page, parts, Hints(), range(CHOICES))[0]
+        remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
-            key = self.painter.key("flats", [NAME], self.drawing, hint_content(hints))
-            painted = self.painter.cache.remember(key, lambda: self._filled(page, hints))
-            self.call.show("paint", painted)
-            return painted
+            flats_key = key("flats", [REACH], self.drawing, hint_content(hints))
+            colours = remember(flats_key, lambda: self._filled(page, hints))
+            self.call.show("paint", colours)
+            if not shading:
+                return colours, None
+            shade = remember(
+                key("shade", [PARTS], flats_key), lambda: shadow(page, colours, part_of_regions(page, parts))
+            )
+        return colours, weakened(shade, shading)
 
     def choices(self, hints: Hints, *, seeds: range) -> list[Hints]:
         """Colours for the regions without any: new hints for every seed, the likeliest choice first."""
-        page = self.page()
+        return self._chosen(*self.seen(), hints, seeds)
+
+    def _chosen(self, page: Page, parts: np.ndarray, hints: Hints, seeds: range) -> list[Hints]:
         with step(self.call, self.timings, "compose"):
-            points, _ = _arrays(hints)
-            found = choose(self._network(), page, points, self.palette(), seeds=list(seeds))
-            return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+            found = choose(self._network(REACH), page, *_arrays(hints), self.palette(), parts, seeds=list(seeds))
+        return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
 
     def _filled(self, page: Page, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
-        return flats(page, look(self._network(), page, points), colors, self.palette())
+        return flats(page, look(self._network(REACH), page, points), colors, self.palette())
 
-    def _network(self) -> Network:
+    def _network(self, name: str) -> Network:
         self.call.report.check()
-        return self.call.network(NAME)
+        return self.call.network(name)
 
 
 def _arrays(hints: Hints) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,8 @@ _WORTH = 2.0
 
 
 def finished(
-    painting: np.ndarray, drawing: np.ndarray, pen: Pen, *, report: Reporter | None = None
+    painting: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None,
+    report: Reporter | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The one way in which a painting and the artist's lines become a picture.
 
@@ -28,11 +29,12 @@ def finished(
         painting: `uint8[h, w, 3]`, RGB, of any size. Soft lines of its own are taken out along the drawn ones.
         drawing: `uint8[H, W]`, 255 = paper. The artist's lines at the wanted size.
         pen: what they are drawn with.
+        shade: of `Result`.
         report: told the fraction done and asked between tiles whether the job was cancelled.
 
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
-    return composed(enlarge(painting, drawing, ink=False, report=report), drawing, pen)
+    return composed(enlarge(painting, drawing, ink=False, report=report), drawing, pen, shade=shade)
 
 
 def page_of(drawing: np.ndarray, painting: np.ndarray, output_size: str) -> np.ndarray:
@@ -75,7 +77,7 @@ def at_drawing(
     lines, image, pen = as_sketch(lines), result.image, pen or result.pen
     if pen is not None:
         painting = image if result.colours is None else result.colours
-        image, colours = finished(painting, lines, pen, report=report)
+        image, colours = finished(painting, lines, pen, shade=result.shade, report=report)
         return replace(result, image=image, lines=lines, colours=colours, pen=pen)
     is_larger = lines.size >= _WORTH * image.shape[0] * image.shape[1]
     if is_larger and method == "colorization":

@@ -233,14 +233,14 @@ class Painter(BasePainter):
             preview.OnlyCancelling(report or NullReporter()), sketch_gray, hints=hints, options=options,
             settings=settings, reference=reference, de_painting=de_painting, composition=composition, drawing=drawing,
         )
-        filler = job.filler
+        filler, shade = job.filler, None
         if filler is not None:
-            half = filler.colours(job.hints)
+            half, shade = filler.paint(job.hints, shading=job.settings.shading)
         else:
             colours = job.colours()[1] if job.composition is None else job.composition
             half, _ = job.half(colours, paint=preview.paint_small)
         job.call.report.check()
-        picture = preview.show(half, job.drawing, method=job.options.method, pen=job.pen)
+        picture = preview.show(half, job.drawing, method=job.options.method, pen=job.pen, shade=shade)
         self._preview_times.append(time.perf_counter() - started)
         return picture
 

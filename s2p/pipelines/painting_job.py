@@ -19,6 +19,7 @@ from s2p.overlay import Pen
 from s2p.palette import move_palette
 from s2p.pipelines import glue, stages
 from s2p.pipelines.base import Result, timed
+from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.filling import Filler
 from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
@@ -98,7 +99,7 @@ class PaintingJob:
         return Filler(self.painter, self.call, self.drawing, self.palette, self.timings)
 
     def _filled(self, filler: Filler, output_size: str) -> Result:
-        colours = filler.colours(self.hints)
+        colours, shade = filler.paint(self.hints, shading=self.settings.shading)
         with step(self.call, self.timings, "finish"):
             page = self.drawing
             if output_size == "painted":
@@ -106,7 +107,7 @@ class PaintingJob:
                 page = pictures.resize_to(page, pictures.min_size(page.shape, round(edge * self.settings.zoom)))
             result = Result(
                 image=colours, composition=colours, draft=pictures.min_resize(colours, 256), lines=page,
-                timings=self.timings, untrained=self.painter.untrained(["reach"]),
+                timings=self.timings, untrained=self.painter.untrained(list(FILLING)), shade=shade,
             )
             return at_drawing(result, page, pen=Pen.of(self.settings, self.options), report=self.call.report)
 

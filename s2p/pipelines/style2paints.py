@@ -16,6 +16,7 @@ from s2p.config import Settings, load_settings
 from s2p.errors import InputError
 from s2p.image import as_picture
 from s2p.pipelines.base import Result
+from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.painter import NETWORKS, Painter, Prepared
 from s2p.pipelines.painter_base import OUTPUT_SIZES, KeptPainter, picture_of
 from s2p.progress import Reporter
@@ -46,7 +47,8 @@ def load(settings: Settings | None = None) -> Painter:
     path = reach.path if networks["head"].encoding == "layered" else None
     if path is None:
         return Painter(networks, settings=settings, choice=lambda: weights.load_choice(settings))
-    networks["reach"] = weights.load_network(reach, settings)
+    for name in FILLING:
+        networks[name] = weights.load_network(weights.find(name, settings), settings)
     return Painter(networks, settings=settings, palette=lambda: weights.palette_in(path))
 
 
@@ -61,6 +63,7 @@ def colorize(
     zoom: float | None = None,
     super_resolution: bool | None = None,
     lines: str | None = None,
+    shading: float | None = None,
     output_size: str = "original",
     suggest: int | None = None,
     settings: Settings | None = None,
@@ -77,6 +80,7 @@ def colorize(
         line_color: `#rrggbb` to draw the lines in; V3's networks emphasise the outlines in it.
         zoom, super_resolution: override `settings`.
         lines: `tinted`, `as-drawn`, `coloured` or `none`; overrides `settings`.
+        shading: float in [0, 1], how strong the shadow on filled drawings is; overrides `settings`.
         output_size: `original` for the size of `source`, or `painted` for the smaller one that was painted.
         suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
         settings: defaults, configuration and environment by default.
@@ -86,7 +90,7 @@ def colorize(
         >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.psd")  # doctest: +SKIP
     """
     settings = load_settings() if settings is None else settings
-    settings = settings.merged(zoom=zoom, super_resolution=super_resolution, lines=lines)
+    settings = settings.merged(zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading)
     mix = (0.0 if reference is None else 0.5) if mix is None else mix
     if not 0.0 <= mix <= 1.0:
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")

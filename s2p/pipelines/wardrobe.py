@@ -11,11 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# The parts that the network `reach` names, in the order of its logits.
-PARTS = (
-    "paper", "skin", "hair", "brow", "eye white", "iris", "mouth", "thing", "creature", "ground", "sky", "cloth",
-)  # fmt: skip
-
 _SKIN = ("f9dcc4", "f4d2b4", "eec1a0", "f7cdb0", "e0a982", "c98d62", "a86f47", "8d5a3b", "6f452d")
 _HAIR = (
     "2b2326", "3b2a24", "4a3427", "6b4226", "8a5a33", "b07c46", "d9b35a", "efd38a", "a33b2a", "c75b39", "8f8f9a",

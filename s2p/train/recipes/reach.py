@@ -13,8 +13,7 @@ from keras import layers
 
 from s2p import reach
 from s2p.regions import Regions, coarse, divide, ground
-from s2p.train import simulate
-from s2p.train.art import UNKNOWN_PART
+from s2p.train.pages import cell_parts, page
 from s2p.train.recipe import Recipe
 
 # Cells of the grid, taken in turn; any two in a row differ in height and in width. Small ones show a whole page
@@ -22,7 +21,6 @@ from s2p.train.recipe import Recipe
 SHAPES = ((64, 80), (80, 64), (128, 96), (80, 112), (112, 64))
 _FULL = 64 * 80
 _LEAVES_GROUND = 0.85  # of the people who colour a figure on white paper, and put no white hint beside it
-FIRST_CLOTH = 16  # among the numbers of parts (`preprocess/synthetic/parts.py`)
 
 
 @dataclass
@@ -100,7 +98,8 @@ class Reach(Recipe):
         self, i: int, shape: tuple[int, int], random: np.random.Generator, *, hints: int | None = None
     ) -> tuple[np.ndarray, ...]:
         """The inputs of `model` for one page, without its batch."""
-        color, lines, parts = page(self.art, i, shape, random)
+        size = (shape[0] * reach.CELL, shape[1] * reach.CELL)
+        color, lines, parts = page(self.art, i, size, random)
         regions = divide(lines)
         grid = coarse(regions, reach.CELL)
         paper = reach.paper_cells(lines)
@@ -124,7 +123,7 @@ class Reach(Recipe):
             _padded(hint_colors, spare), _padded(np.zeros(len(points), np.float32), spare, 1.0),
             cells.astype(np.int32), reach.coordinates(grid.shape)[cells],
             _padded(costs.T, spare).T.astype(np.float16), colors,
-            weights * (1.0 - 0.4 * reach.is_paper(colors)), cell_parts(parts, lines).ravel()[cells],
+            weights * (1.0 - 0.4 * reach.is_paper(colors)), cell_parts(parts, shape, reach.CELL).ravel()[cells],
         )  # fmt: skip
 
     def sheet(self, model: keras.Model, path: Path) -> None:
@@ -133,7 +132,7 @@ class Reach(Recipe):
         random, rows = np.random.default_rng(7), []
         for number in range(24):
             i = self.art.pick(random)
-            color, lines, _ = page(self.art, i, (96, 96), random)
+            color, lines, _ = page(self.art, i, (384, 384), random)
             regions = divide(lines)
             points = place_points(regions, (0, 4, 12, 40)[number % 4], random)
             rows.append(_shown(self.network_of(model), self.palette, color, lines, regions, points))
@@ -185,43 +184,6 @@ class Likelihood(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "palette": self.palette, "parts_weight": self.parts_weight}
-
-
-def page(
-    art: Any, i: int, shape: tuple[int, int], random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """A picture, one drawing of it and its parts in the size of a grid.
-
-    Returns: `uint8[4h, 4w, 3]` RGB, `uint8[4h, 4w]`, and `uint8[4h, 4w]` or None.
-    """
-    color, flavours, parts = art.color(i), art.lines(i), art.parts(i)
-    high, wide = (edge * reach.CELL for edge in shape)
-    height, width = color.shape[:2]
-    share = 1.0 if random.random() < 0.6 else float(random.uniform(0.45, 1.0))
-    scale = min(height / high, width / wide) * share
-    h, w = min(round(high * scale), height), min(round(wide * scale), width)
-    top, left = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
-    cut = (slice(top, top + h), slice(left, left + w))
-    step = -1 if random.random() < 0.5 else 1
-    drawn = simulate.draw_lines(np.ascontiguousarray(flavours[cut]), np.ascontiguousarray(color[cut]), random)
-    method = cv2.INTER_AREA if h > high else cv2.INTER_LINEAR
-
-    def sized(values: np.ndarray, method: int) -> np.ndarray:
-        values = cv2.resize(np.ascontiguousarray(values), (wide, high), interpolation=method)
-        return np.ascontiguousarray(values[:, ::step])
-
-    named = None if parts is None else sized(parts[cut], cv2.INTER_NEAREST)
-    return sized(color[cut], method), sized(drawn, method), named
-
-
-def cell_parts(parts: np.ndarray | None, lines: np.ndarray) -> np.ndarray:
-    """What every cell shows, `int32[h, w]`, 0 where that is not known: the number of the part + 1, cloth as one."""
-    height, width = (edge // reach.CELL for edge in lines.shape)
-    if parts is None:
-        return np.zeros((height, width), np.int32)
-    middle = parts[reach.CELL // 2 :: reach.CELL, reach.CELL // 2 :: reach.CELL].astype(np.int32)
-    known = np.where(middle >= FIRST_CLOTH, reach.PARTS, middle + 1)
-    return np.where(middle == UNKNOWN_PART, 0, known).astype(np.int32)
 
 
 def cell_colors(color: np.ndarray, lines: np.ndarray) -> np.ndarray:

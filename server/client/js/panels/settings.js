@@ -65,6 +65,9 @@ function startFinish() {
   $("#lines").addEventListener("change", () => store.commit({ lines: $("#lines").value }));
   lineColor.addEventListener("input", () => store.commit({ lineColor: lineColor.value, lines: "coloured" }, "line color"));
   lineColor.addEventListener("change", store.seal);
+  const shading = $("#shading");
+  shading.addEventListener("input", () => store.commit({ shading: Number(shading.value) / 100 }, "shading"));
+  shading.addEventListener("change", store.seal);
   $("#super").addEventListener("change", () => store.commit({ superResolution: $("#super").checked }));
   $("#zoom-factor").addEventListener("change", () => {
     const { value } = $("#zoom-factor");
@@ -73,12 +76,16 @@ function startFinish() {
   $("#output-size").addEventListener("change", () => store.commit({ outputSize: $("#output-size").value }));
 }
 
-function showFinish({ lines, lineColor, superResolution, zoom, outputSize }) {
+function showFinish({ lines, lineColor, shading, superResolution, zoom, outputSize }) {
   const given = session.status?.settings || {};
   const isColoured = lines === "coloured" || (lines === null && given.lines === "coloured");
   $("#lines").value = lines ?? given.lines ?? "tinted";
   $("#line-color").value = (lines === null && given.line_color) || lineColor;
   $("#line-color-setting").hidden = !isColoured;
+  $("#shading-setting").hidden = !session.status?.fills;
+  const percent = Math.round(100 * (shading ?? given.shading ?? 0));
+  $("#shading").value = percent;
+  $("#shading-value").textContent = `${percent} %`;
   $("#super").checked = superResolution ?? Boolean(given.super_resolution);
   $("#output-size").value = outputSize;
   const values = zoom === null || ZOOMS.includes(zoom) ? ZOOMS : [...ZOOMS, zoom].sort((a, b) => a - b);

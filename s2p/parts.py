@@ -1,0 +1,72 @@
+"""The parts of a drawing that the network `parts` names: what it reads, and what its answer says of regions.
+
+It sees the whole drawing at a short edge of about 256 px. What a cell shows does not depend on hints, so a drawing is
+asked once, however often it is painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from s2p.lineart import min_pool
+from s2p.runtime import Network
+
+NAMES = (
+    "paper", "skin", "hair", "brow", "eye white", "iris", "mouth", "thing", "creature", "ground", "sky", "cloth",
+)  # fmt: skip
+CELL = 4  # px of the drawing in a cell of the answer, both ways
+MULTIPLE = 64  # px, of height and width of what the network reads
+SHORT_EDGES = (256, 384)  # px at which a drawing is looked at; the answers' mean counts
+
+
+def name_parts(
+    network: Network, drawing: np.ndarray, shape: tuple[int, int], *, edges: Sequence[int] = SHORT_EDGES
+) -> np.ndarray:
+    """How likely every cell of a grid shows each part.
+
+    Args:
+        network: `parts`.
+        drawing: `uint8[H, W]`, 255 = paper.
+        shape: of the grid that lies over the drawing.
+        edges: px, short edges at which the drawing is looked at.
+
+    Returns: `float32[*shape, len(NAMES)]`, adding up to 1.
+    """
+    total = np.zeros((*shape, len(NAMES)), np.float32)
+    for edge in edges:
+        lines, inner = _framed(drawing, edge)
+        ink = 1.0 - lines[None, ..., None].astype(np.float32) / np.float32(255.0)
+        logits = np.asarray(network(ink)[0][0], np.float32)
+        chances = np.exp(logits - logits.max(-1, keepdims=True))
+        chances /= chances.sum(-1, keepdims=True)
+        total += _over(chances, inner, shape)
+    return total / np.float32(len(edges))
+
+
+def _framed(drawing: np.ndarray, edge: int) -> tuple[np.ndarray, tuple[int, int]]:
+    """The drawing with that short edge in the upper left corner of a size that the network takes."""
+    height, width = drawing.shape
+    factor = edge / min(height, width)
+    # A line of one pixel stays a line where a page becomes much smaller.
+    pooled = min_pool(drawing, max(int(0.5 / factor), 1))
+    inner = (max(round(height * factor), 1), max(round(width * factor), 1))
+    method = cv2.INTER_AREA if pooled.shape[0] > inner[0] else cv2.INTER_CUBIC
+    small = cv2.resize(pooled, inner[::-1], interpolation=method)
+    down, along = (-side % MULTIPLE for side in inner)
+    return cv2.copyMakeBorder(small, 0, down, 0, along, cv2.BORDER_REPLICATE), inner
+
+
+def _over(chances: np.ndarray, inner: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:
+    """Cells of the framed drawing, brought to a grid over the drawing alone."""
+    rows, columns = (np.arange(count, dtype=np.float32) + 0.5 for count in shape)
+    rows = rows * np.float32(inner[0] / shape[0] / CELL) - 0.5
+    columns = columns * np.float32(inner[1] / shape[1] / CELL) - 0.5
+    where = np.meshgrid(columns, rows)
+    planes = [
+        cv2.remap(np.ascontiguousarray(chances[..., k]), *where, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for k in range(chances.shape[-1])
+    ]
+    return np.stack(planes, -1)

@@ -1,0 +1,61 @@
+"""Pages for the networks that see a drawing whole: a picture, one drawing of it and its parts, cut and turned alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from s2p.train import simulate
+from s2p.train.art import UNKNOWN_PART
+
+FIRST_CLOTH = 16  # among the numbers of parts (`preprocess/synthetic/parts.py`)
+_CLOTH = 12  # all garments as one, and last
+
+
+def page(
+    art: Any, i: int, size: tuple[int, int], random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """A part of a picture, most often nearly all of it, one drawing of it and its parts.
+
+    Args:
+        art: `s2p.train.art.Art` or `Mixture`.
+        i: number of the picture.
+        size: px, `(H, W)`, of what is returned.
+
+    Returns: `uint8[H, W, 3]` RGB, `uint8[H, W]`, and `uint8[H, W]` or None.
+    """
+    color, flavours, parts = art.color(i), art.lines(i), art.parts(i)
+    high, wide = size
+    height, width = color.shape[:2]
+    share = 1.0 if random.random() < 0.6 else float(random.uniform(0.45, 1.0))
+    scale = min(height / high, width / wide) * share
+    h, w = min(round(high * scale), height), min(round(wide * scale), width)
+    top, left = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
+    cut = (slice(top, top + h), slice(left, left + w))
+    step = -1 if random.random() < 0.5 else 1
+    drawn = simulate.draw_lines(np.ascontiguousarray(flavours[cut]), np.ascontiguousarray(color[cut]), random)
+    method = cv2.INTER_AREA if h > high else cv2.INTER_LINEAR
+
+    def sized(values: np.ndarray, method: int) -> np.ndarray:
+        values = cv2.resize(np.ascontiguousarray(values), (wide, high), interpolation=method)
+        return np.ascontiguousarray(values[:, ::step])
+
+    named = None if parts is None else sized(parts[cut], cv2.INTER_NEAREST)
+    return sized(color[cut], method), sized(drawn, method), named
+
+
+def cell_parts(parts: np.ndarray | None, shape: tuple[int, int], cell: int) -> np.ndarray:
+    """What every cell shows, `int32[h, w]`: the number of the part + 1, cloth as one, 0 where that is not known.
+
+    Args:
+        parts: `uint8[H, W]`, or None where nothing is known.
+        shape: `(h, w)`.
+        cell: px, edge of a cell.
+    """
+    if parts is None:
+        return np.zeros(shape, np.int32)
+    middle = parts[cell // 2 :: cell, cell // 2 :: cell].astype(np.int32)
+    known = np.where(middle >= FIRST_CLOTH, _CLOTH, middle + 1)
+    return np.where(middle == UNKNOWN_PART, 0, known).astype(np.int32)

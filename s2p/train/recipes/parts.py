@@ -1,0 +1,106 @@
+"""Recipe of the network that names the parts of a drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from s2p.parts import CELL, NAMES
+from s2p.train.pages import cell_parts, page
+from s2p.train.recipe import Recipe
+
+# Cells of a page, taken in turn; any two in a row differ in height and in width.
+SHAPES = ((64, 80), (80, 64), (96, 48), (48, 96), (80, 96))
+_FULL = 64 * 80
+# How much a cell of each part counts: small parts would drown in paper and cloth.
+WEIGHTS = (0.5, 1.2, 1.2, 2.0, 2.5, 2.5, 2.5, 1.0, 1.0, 1.0, 1.0, 1.0)
+# Colours of the parts on sheets, RGB.
+_SHOWN = np.array([
+    (255, 255, 255), (244, 190, 160), (120, 70, 40), (60, 30, 20), (225, 225, 235), (40, 90, 200), (220, 60, 80),
+    (230, 200, 60), (150, 110, 190), (150, 200, 110), (150, 210, 240), (90, 140, 130),
+], np.uint8)  # fmt: skip
+
+
+@dataclass
+class Parts(Recipe):
+    """The parts of drawings: `s2p train parts --data DRAWINGS --out OUT`, of folders that know them.
+
+    Those are what `python -m preprocess synthetic` and `python -m preprocess vectors` make. The loss is the
+    cross-entropy of every cell's part, small parts weighing more.
+
+    Attributes:
+        batch_size: pages of the smallest shape; of larger ones as many as have the same area.
+    """
+
+    batch_size: int = 16
+    rate: float = 2e-3
+    warmup: int = 100
+    ema: float = 0.99
+    name: str = field(default="parts", init=False)
+
+    def model(self) -> keras.Model:
+        from s2p.models.parts import parts_network
+
+        return parts_network()
+
+    def losses(self) -> Any:
+        return naming_loss
+
+    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+        shape = SHAPES[step % len(SHAPES)]
+        count = max(1, round(self.batch_size * _FULL / (shape[0] * shape[1])))
+        samples = [self.sample(self.art.pick(random), shape, random) for _ in range(count)]
+        ink, parts = (np.stack(values) for values in zip(*samples))
+        return ink, parts
+
+    def sample(
+        self, i: int, shape: tuple[int, int], random: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Ink `float32[4h, 4w, 1]` and the parts of the cells, `int32[h, w, 1]` of `s2p.train.pages.cell_parts`."""
+        size = (shape[0] * CELL, shape[1] * CELL)
+        _, lines, parts = page(self.art, i, size, random)
+        ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
+        return ink, cell_parts(parts, shape, CELL)[..., None]
+
+    def sheet(self, model: keras.Model, path: Path) -> None:
+        from s2p.train.gradients import to_numpy
+        from s2p.train.sheets import write_sheet
+
+        random, tiles = np.random.default_rng(7), []
+        for _ in range(24):
+            ink, parts = self.sample(self.art.pick(random), (64, 64), random)
+            found = to_numpy(model(ink[None]))[0].argmax(-1)
+            drawing = np.repeat(np.rint(255.0 * (1.0 - ink)).astype(np.uint8), 3, -1)
+            tiles.append([drawing, *(_drawn(named, drawing) for named in (found, parts[..., 0] - 1))])
+        write_sheet([[*tiles[k], *tiles[k + 1], *tiles[k + 2]] for k in range(0, len(tiles), 3)], path)
+
+
+def naming_loss(parts: Any, logits: Any) -> Any:
+    """Weighted cross-entropy over the cells whose part is known.
+
+    Args:
+        parts: `int32[B, h, w, 1]`, number of the part + 1, 0 where it is not known.
+        logits: `float32[B, h, w, len(NAMES)]`.
+
+    Returns: a scalar.
+    """
+    from keras import ops
+
+    number = ops.cast(parts[..., 0], "int32")
+    weight = ops.take(ops.convert_to_tensor(np.array((0.0, *WEIGHTS), np.float32)), number)
+    named = ops.take_along_axis(ops.log_softmax(logits, axis=-1), ops.maximum(number - 1, 0)[..., None], axis=-1)
+    return -ops.sum(named[..., 0] * weight) / (ops.sum(weight) + 1e-3)
+
+
+def _drawn(parts: np.ndarray, drawing: np.ndarray) -> np.ndarray:
+    """Parts in colours under the drawing, `uint8[H, W, 3]`; black where nothing is known (-1)."""
+    shown = np.where(parts[..., None] >= 0, _SHOWN[np.maximum(parts, 0)], np.uint8(0))
+    shown = shown.repeat(CELL, 0).repeat(CELL, 1)
+    return (shown * (0.35 + 0.65 * drawing / 255.0)).astype(np.uint8)
+
+
+assert len(WEIGHTS) == len(_SHOWN) == len(NAMES)

@@ -1,0 +1,107 @@
+"""What a drawing shows: the network's answer laid over a page, its training, and its shadow."""
+
+from __future__ import annotations
+
+import cv2
+import keras
+import numpy as np
+
+from s2p.models.parts import parts_network
+from s2p.parts import CELL, NAMES, name_parts
+from s2p.pipelines.choose import part_of_regions
+from s2p.pipelines.flats import page_of
+from s2p.pipelines.shading import LIGHT, shadow, weakened
+from s2p.train.pages import cell_parts
+from s2p.train.recipes.parts import WEIGHTS, naming_loss
+
+
+class Halves:
+    """Takes what lies left for hair and the rest for skin, wherever that is in what it is shown."""
+
+    def __init__(self) -> None:
+        self.shapes: list[tuple[int, ...]] = []
+
+    def __call__(self, ink: np.ndarray) -> list[np.ndarray]:
+        self.shapes.append(ink.shape)
+        logits = np.full((1, ink.shape[1] // CELL, ink.shape[2] // CELL, len(NAMES)), -9.0, np.float32)
+        dark = cv2.resize(ink[0, ..., 0], logits.shape[2:0:-1], interpolation=cv2.INTER_AREA) > 0.5
+        logits[0, ..., NAMES.index("skin")] = 0.0
+        logits[0, ..., NAMES.index("hair")] = np.where(dark, 9.0, -9.0)
+        return [logits]
+
+
+def test_parts_lie_where_the_drawing_has_them_whatever_its_shape():
+    for high, wide in ((300, 300), (300, 520), (900, 430)):
+        drawing = np.full((high, wide), 255, np.uint8)
+        drawing[:, : wide // 2] = 0
+        network = Halves()
+        found = name_parts(network, drawing, (40, 60))
+        assert found.shape == (40, 60, len(NAMES)) and np.allclose(found.sum(-1), 1.0, atol=1e-4)
+        hair = found[..., NAMES.index("hair")]
+        assert (hair[:, :28] > 0.9).all() and (hair[:, 32:] < 0.1).all()
+        assert all(h % 64 == 0 and w % 64 == 0 for _, h, w, _ in network.shapes)
+
+
+def test_the_network_takes_any_size_and_learns_what_it_is_shown():
+    keras.utils.set_random_seed(0)
+    network = parts_network()
+    assert network(np.zeros((1, 64, 192, 1), np.float32)).shape == (1, 16, 48, len(NAMES))
+    network.compile(optimizer=keras.optimizers.Adam(2e-3), loss=naming_loss)
+    ink = np.zeros((4, 64, 64, 1), np.float32)
+    ink[:, :, :32] = np.random.default_rng(0).random((4, 64, 32, 1)) < 0.5
+    truth = np.full((4, 16, 16, 1), 1 + NAMES.index("skin"), np.int32)
+    truth[:, :, :8] = 1 + NAMES.index("hair")
+    losses = [float(network.train_on_batch(ink, truth)) for _ in range(12)]
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_unknown_cells_do_not_count_and_small_parts_weigh_more():
+    logits = np.zeros((1, 1, 2, len(NAMES)), np.float32)
+    logits[..., 0] = 4.0
+    eye = 1 + NAMES.index("iris")
+    assert float(naming_loss(np.array([[[[1], [0]]]], np.int32), logits)) < 0.5
+    both = float(naming_loss(np.array([[[[1], [eye]]]], np.int32), logits))
+    right, wrong = (float(naming_loss(np.array([[[[n], [n]]]], np.int32), logits)) for n in (1, eye))
+    share = WEIGHTS[NAMES.index("iris")] / (WEIGHTS[0] + WEIGHTS[NAMES.index("iris")])
+    assert abs(both - (right * (1 - share) + wrong * share)) < 1e-2
+
+
+def test_garments_are_one_part_for_the_network():
+    parts = np.repeat(np.repeat(np.array([[0, 1, 16, 40, 255]], np.uint8), 4, 0), 4, 1)
+    assert cell_parts(parts, (1, 5), 4).tolist() == [[1, 2, 12, 12, 0]]
+    assert cell_parts(None, (2, 3), 4).tolist() == [[0, 0, 0]] * 2
+
+
+def ball(color: tuple[int, int, int] = (220, 120, 60)):
+    drawing = np.full((512, 512), 255, np.uint8)
+    cv2.circle(drawing, (256, 256), 150, 0, 4)
+    cv2.circle(drawing, (256, 256), 20, 0, 3)  # a button in its middle
+    page = page_of(drawing)
+    flat = np.full((512, 512, 3), 255, np.uint8)
+    flat[page.regions.labels == page.regions.labels[180, 256]] = color
+    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
+    chances[..., NAMES.index("cloth")] = 1.0
+    return page, flat, part_of_regions(page, chances)
+
+
+def test_the_shadow_lies_away_from_the_light_and_never_on_paper():
+    page, flat, shown = ball()
+    layer = shadow(page, flat, shown).astype(int)
+    assert layer.shape == (256, 256, 3)
+    step = np.array(LIGHT) * 62
+    lit, dark = ((128 + sign * step).astype(int) for sign in (1, -1))
+    assert layer[tuple(lit)].min() > 250 and layer[tuple(dark)].max() < 225
+    assert layer[10, 10].min() == 255 and layer[128, 128].min() == 255, "neither paper nor the bare button"
+    before = (128 + np.array(LIGHT) * 18).astype(int)
+    assert layer[tuple(before)].min() > 235, "a button is no border"
+    assert (shadow(page, np.full_like(flat, 255), shown) == 255).all()
+
+
+def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():
+    page, flat, shown = ball((220, 120, 60))
+    layer = shadow(page, flat, shown)
+    deepest = layer.reshape(-1, 3)[layer.sum(-1).argmin()].astype(int)
+    assert deepest[0] > deepest[1] > deepest[2], "orange in shadow is a deeper orange"
+    half = weakened(layer, 0.5)
+    assert np.abs((255 - half.astype(int)) * 2 - (255 - layer.astype(int))).max() <= 1
+    assert (weakened(layer, 0.0) == 255).all()
