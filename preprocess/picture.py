@@ -132,8 +132,8 @@ def context_of(plan: Plan) -> dict[str, str]:
         found = weights.find("tail")
         if not found.trained:
             raise WeightsMissingError(
-                "Upscaling by the network needs weights for 'tail'. Fetch them: s2p weights fetch style2paints    "
-                "Or use --upscale-by lanczos."
+                "Upscaling by the network needs weights for 'tail'. Bring a file: s2p weights add FILE --network "
+                "tail    Or use --upscale-by lanczos."
             )
         context["tail"] = found.sha256
     return context

@@ -153,14 +153,14 @@ def count_painting(size: str, zoom: float) -> Iterator[dict[str, Any]]:
     Counted are the calls that the pipeline really makes: first for a new sketch, then for one more exact hint.
     """
     from s2p.flops import flops
-    from s2p.models import style2paints
+    from s2p.models import build, style2paints
 
     models: dict[str, Any] = {}
     for when, calls in zip(("first", "repaint"), record_calls(style2paints, size, zoom)):
         total = 0
         for (name, shapes), times in calls.items():
             if name not in models:
-                models[name] = style2paints.build(name, size=size)
+                models[name] = build(name, size=size)
             cost = flops(models[name], shapes)
             total += cost * times
             yield {"size": size, "zoom": zoom, "when": when, "network": name, "height": shapes[0][1],
@@ -171,7 +171,10 @@ def count_painting(size: str, zoom: float) -> Iterator[dict[str, Any]]:
 class Recorder:
     """A network that notes what it is asked and answers with zeros."""
 
-    encoding, trained, identity = "points", True, None
+    encoding, trained = "points", True
+    identity: str | None = None
+    inputs: tuple[tuple[Any, ...], ...] = ()
+    outputs: tuple[tuple[Any, ...], ...] = ()
 
     def __init__(self, name: str, taps: Sequence[int], calls: Counter[tuple[str, tuple]]) -> None:
         self.name, self._taps, self._calls = name, taps, calls
@@ -190,11 +193,12 @@ class Recorder:
 
 def record_calls(models: Any, size: str, zoom: float) -> list[Counter[tuple[str, tuple]]]:
     """Network calls, by name and input shapes, of a first painting and of a repaint with one more exact hint."""
-    from s2p.pipelines.style2paints import NETWORKS, Painter
+    from s2p.networks import SIX
+    from s2p.pipelines.style2paints import Painter
     from s2p.schema import Hint, Hints
 
     calls: Counter[tuple[str, tuple]] = Counter()
-    painter = Painter({name: Recorder(name, models.READER_TAPS[size], calls) for name in NETWORKS})
+    painter = Painter({name: Recorder(name, models.READER_TAPS[size], calls) for name in SIX})
     found = []
     for hints in ((), (Hint(x=0.5, y=0.5, color="#e08040"),)):
         calls.clear()

@@ -27,8 +27,6 @@ from s2p.runtimes.converted import Converted
 if TYPE_CHECKING:
     import keras
 
-HINT_ENCODINGS = ("points", "propagated", "layered")
-
 # What `auto` takes, the first that is there. On a CPU by the CPU seconds of a painting (`s2p bench`); on a GPU,
 # TensorFlow and ONNX Runtime see one only where a person installed their GPU version on purpose.
 FASTEST = {"cpu": ("openvino", "onnxruntime", "tensorflow"), "gpu": ("tensorflow", "onnxruntime", "openvino")}
@@ -53,14 +51,19 @@ class Network(Protocol):
     """A network as a pipeline sees it.
 
     Attributes:
-        name: one of the six historic names.
-        encoding: one of `HINT_ENCODINGS`. What the network expects in its hint channels.
+        name: of `s2p.networks`.
+        encoding: name of a hint encoding there: what the network expects in its hint channels.
         trained: False where the weights are random.
+        identity: text that is equal for equal weights, or None where nobody knows.
+        inputs, outputs: shapes, None for free sizes.
     """
 
     name: str
     encoding: str
     trained: bool
+    identity: str | None
+    inputs: tuple[tuple[Any, ...], ...]
+    outputs: tuple[tuple[Any, ...], ...]
 
     def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
         """Takes `float32[1, H, W, C]` (or `[1, C]` vectors) in the contract's order, returns a list of `float32`."""

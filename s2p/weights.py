@@ -21,31 +21,24 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
+from s2p import networks as table
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsError, WeightsMissingError
+from s2p.networks import SIX
 
 if TYPE_CHECKING:
     import keras
 
     from s2p.runtime import Network, Runtime
 
-NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
-SINGLE = ("line_extractor", "auto_painter", "reach", "parts")  # networks of their own, beside the six
-_ADDABLE = (*NAMES, "line_extractor")  # networks of which users have files
 SUFFIXES = (".net", ".h5")
-# How our graphs want their hints; the others read none.
-TURBO_ENCODING = {"baby": "propagated", "head": "layered", "neck": "layered", "auto_painter": "propagated"}
-OFFICIAL_ENCODING = {"auto_painter": "blocks"}
-# Pixels of every input on which a conversion is tried, where one size does not fit all (`s2p.models.auto_painter`).
-_EDGES = {("auto_painter", "turbo"): (128, 64, 32), ("auto_painter", "official"): (256,),
-          ("reach", "turbo"): (256, 64), ("parts", "turbo"): (256,)}
 _ROOT = Path(__file__).resolve().parent.parent
 _LOG = logging.getLogger(__name__)
 
@@ -59,7 +52,7 @@ class Found:
         origin: `own` (trained by us), `user` (a V3 file, official or not) or `none` (random numbers).
         path: of the file, None for random weights.
         size: `turbo`, `official`, or `file` when the file brings its own graph.
-        encoding: `points`, `propagated` or `layered`, see `s2p.hintmap`.
+        encoding: name of a hint encoding of `s2p.networks`.
         trained: False for random weights.
         build: keyword arguments for the function that builds the graph.
         sha256: of the file, empty for random weights.
@@ -102,28 +95,33 @@ def find(name: str, settings: Settings | None = None) -> Found:
     for place in places():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
-            if name in _ADDABLE and path.is_file():
+            if name in table.addable() and path.is_file():
                 return Found(name, "user", path, "file", sha256=_sha256(path))
-    if settings.size == "turbo":
-        for entry in registry():
-            path = folder() / entry["file"]
-            if entry["network"] == name and path.is_file():
+    for place in (user_folder(), folder()):
+        for entry in registry(place):
+            path = place / entry["file"]
+            if (entry["network"], entry["size"]) == (name, settings.size) and path.is_file():
                 return Found(
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    encoding = (OFFICIAL_ENCODING if settings.size == "official" else TURBO_ENCODING).get(name, "points")
-    return Found(name, "none", None, settings.size, encoding, trained=False)
+    return Found(name, "none", None, settings.size, table.spec_of(name).encoding(settings.size), trained=False)
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
-    """`find` for the six networks and those that work alone."""
-    return [find(name, settings) for name in (*NAMES, *SINGLE)]
+    """`find` for every network."""
+    return [find(name, settings) for name in table.names()]
 
 
-def registry() -> list[dict[str, Any]]:
-    """Entries of `weights/registry.json`: network, size, file, sha256, encoding, build, card."""
-    path = folder() / "registry.json"
+def registry(place: Path | None = None) -> list[dict[str, Any]]:
+    """Entries of a folder's `registry.json`: network, size, file, sha256, encoding, build, card.
+
+    A network may have an entry for every size of it.
+
+    Args:
+        place: our own folder by default; the user's may have a registry, too.
+    """
+    path = (place or folder()) / "registry.json"
     if not path.is_file():
         return []
     try:
@@ -133,18 +131,18 @@ def registry() -> list[dict[str, Any]]:
 
 
 def load_networks(settings: Settings | None = None) -> dict[str, Network]:
-    """All six networks, ready to run; checks that reader and painters belong together."""
+    """The six networks that belong together, ready to run; checks that reader and painters do."""
     from s2p.runtime import choose
 
     settings = settings or Settings()
     runtime = choose(settings)
     for note in runtime.notes:
         _LOG.warning(note)
-    found = {name: find(name, settings) for name in NAMES}
+    found = {name: find(name, settings) for name in SIX}
     widths: tuple[int, ...] = ()
     networks: dict[str, Network] = {}
     for name in ("reader", "baby", "girder", "head", "neck", "tail"):
-        is_painter = name in ("head", "neck")
+        is_painter = table.spec_of(name).reads_styles
         network = load_network(found[name], settings, taps=widths if is_painter else None, runtime=runtime)
         if name == "reader":
             widths = tuple(int(shape[-1]) for shape in network.outputs)
@@ -156,8 +154,8 @@ def load_networks(settings: Settings | None = None) -> dict[str, Network]:
 
 def load_network(
     found: Found, settings: Settings, *, taps: tuple[int, ...] | None = None, runtime: Runtime | None = None
-) -> Any:
-    """One network, ready to run: a `Network` that also tells the shapes of its `inputs` and `outputs`.
+) -> Network:
+    """One network, ready to run.
 
     Args:
         found: where its weights are.
@@ -170,7 +168,7 @@ def load_network(
     return open_network(
         lambda: load_model(found, taps=taps), name=found.name, encoding=found.encoding, trained=found.trained,
         identity=found.sha256 or None, runtime=runtime or choose(settings), settings=settings,
-        key=_ingredients(found, taps), edges=_EDGES.get((found.name, found.size), ()),
+        key=_ingredients(found, taps), edges=table.spec_of(found.name).edges(found.size),
     )
 
 
@@ -237,14 +235,12 @@ def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Mo
         return model
     import keras
 
-    from s2p.models import style2paints
+    from s2p.models import build
 
-    keras.utils.set_random_seed(NAMES.index(found.name) if found.name in NAMES else 0)
-    more = {"taps": taps} if taps is not None and found.name in ("head", "neck") else {}
-    if found.name in SINGLE:
-        model = import_module(f"s2p.models.{found.name}").build(size=found.size, **found.build)
-    else:
-        model = style2paints.build(found.name, size=found.size, **found.build, **more)
+    spec = table.spec_of(found.name)
+    keras.utils.set_random_seed(spec.seed)
+    more = {"taps": taps} if taps is not None and spec.reads_styles else {}
+    model = build(found.name, size=found.size, **found.build, **more)
     if found.path is not None:
         read_weights(model, found.path)
     return model
@@ -297,8 +293,8 @@ def add(path: Path, network: str) -> Path:
     """
     from s2p import legacy
 
-    if network not in _ADDABLE:
-        raise InputError(f"The network must be one of {', '.join(_ADDABLE)}. Received: {network!r}.")
+    if network not in table.addable():
+        raise InputError(f"The network must be one of {', '.join(table.addable())}. Received: {network!r}.")
     legacy.check_slot(legacy.load(path), network)
     target = user_folder() / f"{network}.net"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -316,7 +312,7 @@ def publish(
     name = f"{network}-turbo.weights.h5"
     sha256 = write_weights(model, place / name)
     (place / f"{network}-turbo.md").write_text(card, encoding="utf-8")
-    entries = [entry for entry in registry() if entry["network"] != network]
+    entries = [entry for entry in registry() if (entry["network"], entry["size"]) != (network, "turbo")]
     entries.append({
         "network": network, "size": "turbo", "file": name, "sha256": sha256, "encoding": encoding,
         "build": dict(build or {}), "card": f"{network}-turbo.md",

@@ -301,7 +301,7 @@ class DraftCache:
         self.picture = self.folder / f"composition_{options.method}.jpg"
         self._key_file = self.folder / f"composition_{options.method}.key.json"
         self.points = [[h.x, h.y, *h.rgb, 0] for h in hints.of("draft")]
-        networks = {name: getattr(network, "identity", None) for name, network in sorted(painter.networks.items())}
+        networks = {name: network.identity for name, network in sorted(painter.networks.items())}
         parts: list[Any] = [self.points, options.method, options.line_color, settings.zoom, networks]
         names = [f"sketch.{options.method}.jpg"] + ["sketch.de_painting.jpg"] * (options.method == "rendering")
         for name in names:

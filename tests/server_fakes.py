@@ -29,6 +29,7 @@ GATE = "FAKE_PAINTER_WAITS_FOR"  # environment variable that names a file, see `
 class FakeNetwork:
     trained: bool = True
     origin: str = "fake"
+    identity: str | None = None
 
 
 @dataclass

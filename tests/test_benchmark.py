@@ -98,11 +98,11 @@ def test_the_reference_calls_keras_predict():
     import numpy as np
 
     from s2p.benchmark.child import PredictNetwork
-    from s2p.models import style2paints
+    from s2p.models import build
     from s2p.runtimes.tensorflow import TensorFlowNetwork
 
     about = {"name": "tail", "encoding": "points", "trained": True, "identity": "x"}
-    network = TensorFlowNetwork(style2paints.build("tail"), **about)
+    network = TensorFlowNetwork(build("tail"), **about)
     picture = np.random.default_rng(0).random((1, 20, 30, 3), dtype=np.float32)
     called = []
     model = network.model

@@ -13,6 +13,7 @@ import pytest
 
 from s2p import cli
 from s2p.cli import judging, networks, painting
+from s2p.networks import addable
 from s2p.pipelines import style2paints
 
 
@@ -137,17 +138,23 @@ def test_help_loads_nothing_heavy():
 
 
 def test_words_of_the_command_line_are_those_of_the_library():
-    from s2p import config, schema, weights
+    from s2p import config, schema
     from s2p.evaluation import artists, judge, pairs
 
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
     assert set(get_args(painting.Model)) == set(judge.MODELS) - {"none"}
-    assert get_args(networks.NetworkName) == weights.NAMES == style2paints.NETWORKS
     assert get_args(networks.Size) == config.SIZES
     assert get_args(judging.Model) == judge.MODELS
     assert get_args(judging.Flavour) == pairs.FLAVOURS
     assert get_args(judging.Artist) == (*artists.ARTISTS, "both")
+
+
+@pytest.mark.parametrize("name", addable())
+def test_every_network_that_takes_a_users_file_can_be_named(name, tmp_path, capsys):
+    """The sentence about the missing line extractor names a command that must exist."""
+    assert cli.main(["weights", "add", str(tmp_path / "missing.net"), "--network", name]) == 3
+    assert "missing.net" in capsys.readouterr().err
 
 
 def test_version_and_wrong_words(capsys):

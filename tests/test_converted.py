@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from runtime_cases import every_runtime, small_model
 
-from s2p import runtime, weights
+from s2p import networks, runtime, weights
 from s2p.config import Settings
 from s2p.pipelines import style2paints
 from s2p.runtime import choose
@@ -60,7 +60,7 @@ def test_a_warm_start_imports_neither_keras_nor_tensorflow(backend, root):
 
 
 @every_runtime
-@pytest.mark.parametrize("name", weights.SINGLE)
+@pytest.mark.parametrize("name", [name for name in networks.names() if name not in networks.SIX])
 def test_networks_that_work_alone_are_converted_too(backend, name, caplog):
     """Their inputs have several sizes, so one square of noise for all of them proves nothing."""
     network = weights.load_network(weights.find(name), Settings(backend=backend))

@@ -12,7 +12,8 @@ import pytest
 
 from s2p.config import Settings
 from s2p.image import load_image
-from s2p.pipelines.style2paints import NETWORKS, Painter, as_picture
+from s2p.networks import SIX
+from s2p.pipelines.style2paints import Painter, as_picture
 from s2p.runtime import make_network
 from s2p.schema import options_from_v3
 
@@ -37,7 +38,7 @@ def painter(tmp_path_factory: pytest.TempPathFactory) -> Painter:
             legacy.load(folder / f"{name}.net"), name=name, encoding="points", trained=True, identity=name,
             settings=settings,
         )
-        for name in NETWORKS
+        for name in SIX
     }
     return Painter(networks, settings=settings)
 

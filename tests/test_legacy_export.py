@@ -22,7 +22,8 @@ from legacy_files import FOLDER, run
 
 from s2p import legacy
 from s2p.errors import LegacyModelError
-from s2p.models.style2paints import NAMES, build
+from s2p.models import build
+from s2p.networks import SIX
 
 PROVEN = FOLDER / "exported" / "zoo.net"
 
@@ -95,7 +96,7 @@ def test_exporter_still_writes_the_proven_graph(tmp_path: Path) -> None:
     keras_216_would_open(tmp_path / "zoo.net")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SIX)
 def test_our_networks_survive_the_journey(tmp_path: Path, name: str) -> None:
     model = build(name)
     random = np.random.default_rng(3)

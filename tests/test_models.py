@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from s2p.errors import WeightsError
+from s2p.models import build
 from s2p.models import style2paints as models
+from s2p.networks import NETWORKS, SIX, NetworkSpec, checked
 
 OFFICIAL_PARAMETERS = {"baby": 18_646_403, "reader": 10_185_536, "tail": 552_483}
 
@@ -20,7 +22,7 @@ def _inputs(name: str, height: int, width: int, *, taps: tuple[int, ...]) -> lis
 
 
 def _run(name: str, height: int, width: int, *, size: str = "turbo") -> list[np.ndarray]:
-    model = models.build(name, size=size)
+    model = build(name, size=size)
     inputs = _inputs(name, height, width, taps=models.READER_TAPS[size])
     outputs = model(inputs if len(inputs) > 1 else inputs[0])
     return [np.asarray(o) for o in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
@@ -28,10 +30,10 @@ def _run(name: str, height: int, width: int, *, size: str = "turbo") -> list[np.
 
 @pytest.mark.parametrize("name", OFFICIAL_PARAMETERS)
 def test_official_networks_have_the_measured_number_of_parameters(name):
-    assert models.build(name, size="official").count_params() == OFFICIAL_PARAMETERS[name]
+    assert build(name, size="official").count_params() == OFFICIAL_PARAMETERS[name]
 
 
-@pytest.mark.parametrize("name", models.NAMES)
+@pytest.mark.parametrize("name", SIX)
 @pytest.mark.parametrize("shape", [(64, 64), (64, 128)])
 def test_turbo_networks_keep_the_contract_at_free_sizes(name, shape):
     outputs = _run(name, *shape)
@@ -53,8 +55,8 @@ def test_official_networks_keep_the_contract(name):
 
 
 def test_turbo_files_stay_under_twelve_megabytes_in_half_precision():
-    for name in models.NAMES:
-        assert models.build(name).count_params() * 2 < 12e6, name
+    for name in SIX:
+        assert build(name).count_params() * 2 < 12e6, name
 
 
 def test_baby_copies_the_hint_when_it_chooses_to():
@@ -103,7 +105,7 @@ def test_a_painter_takes_the_fill_where_it_is_told_to():
 
 @pytest.mark.parametrize("name", ["head", "neck"])
 def test_an_untrained_painter_of_points_returns_the_colours_that_it_was_given(name):
-    painter = models.build(name, encoding="points")
+    painter = build(name, encoding="points")
     hint = np.full((1, 64, 64, 3), 0.5, "float32")
     hint[:, :, 32:] = (0.25, -0.75, -1.0)  # B, G, R
     vectors = [np.zeros((1, c), "float32") for c in models.READER_TAPS["turbo"]]
@@ -117,3 +119,25 @@ def test_an_untrained_painter_of_points_returns_the_colours_that_it_was_given(na
 def test_a_painter_of_another_encoding_is_refused_with_a_sentence(size):
     with pytest.raises(WeightsError, match=r"encoding of neck must be layered or points\. Received: 'propagated'"):
         models.neck(size=size, encoding="propagated")
+
+
+# The table of networks ------------------------------------------------------------------------------------------------
+
+
+def test_two_networks_of_one_name_are_refused():
+    with pytest.raises(WeightsError, match="twice: tail"):
+        checked([*NETWORKS, NetworkSpec("tail", "nowhere:nothing")])
+
+
+@pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
+def test_every_network_of_the_table_takes_what_its_row_says(spec):
+    """Every input at its smallest, and twice as wide; `models.build` and the table are all that a test may know."""
+    model = build(spec.name)
+    edges = spec.edges("turbo") or [max(spec.variants["turbo"].multiple, 16)] * len(model.inputs)
+    inputs = [
+        (1, edge, 2 * edge, tensor.shape[-1]) if len(tensor.shape) == 4 else (1, tensor.shape[-1])
+        for tensor, edge in zip(model.inputs, edges, strict=True)
+    ]
+    shapes = model.compute_output_shape(inputs if len(inputs) > 1 else inputs[0])
+    shapes = [shapes] if isinstance(shapes[0], int) else shapes
+    assert shapes and all(None not in shape and 0 not in shape for shape in shapes)

@@ -45,5 +45,5 @@ def test_the_network_is_opened_where_the_settings_say(monkeypatch):
 
 
 def test_without_trained_weights_there_is_no_doubler(monkeypatch):
-    monkeypatch.setattr(weights, "registry", list)
+    monkeypatch.setattr(weights, "registry", lambda place=None: [])
     assert load_doubler() is None

@@ -13,6 +13,7 @@ from s2p import weights
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsError
 from s2p.models import style2paints
+from s2p.networks import SIX
 
 LEGACY = Path(__file__).parent / "legacy"
 
@@ -29,7 +30,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_shipped_weights_are_whole_trained_and_small():
     assert weights.verify() == []
-    assert all(found.origin == "own" and found.trained for found in map(weights.find, weights.NAMES))
+    assert all(found.origin == "own" and found.trained for found in map(weights.find, SIX))
     sizes = [path.stat().st_size for path in weights.folder().glob("*.weights.h5")]
     assert max(sizes) < 12e6 and sum(sizes) < 40e6
     assert all((weights.folder() / entry["card"]).is_file() for entry in weights.registry())

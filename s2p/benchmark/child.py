@@ -29,7 +29,8 @@ class TimedNetwork:
     def __init__(self, network: Any) -> None:
         self._network = network
         self.name, self.encoding, self.trained = network.name, network.encoding, network.trained
-        self.identity = getattr(network, "identity", None)
+        self.identity = network.identity
+        self.inputs, self.outputs = network.inputs, network.outputs
         self.forget()
 
     def forget(self) -> None:
@@ -54,6 +55,7 @@ class PredictNetwork:
     def __init__(self, network: Any) -> None:
         self._model = network.model
         self.name, self.encoding, self.trained, self.identity = network.name, network.encoding, network.trained, None
+        self.inputs, self.outputs = network.inputs, network.outputs
 
     def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
         answer = self._model.predict(inputs[0] if len(inputs) == 1 else list(inputs), batch_size=1, verbose=0)

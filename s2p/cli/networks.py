@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 import typer
 
-# The same words as s2p.weights.NAMES and s2p.config.SIZES; a test compares them.
-NetworkName = Literal["baby", "girder", "reader", "head", "neck", "tail"]
+from s2p.cli.words import one_of
+from s2p.networks import SIX, addable
+
+# The same words as s2p.config.SIZES; a test compares them.
 Size = Literal["turbo", "official"]
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -43,7 +45,7 @@ def list_command(as_json: _Json = False) -> int:
 @weights_app.command("add")
 def add_command(
     file: Annotated[Path, typer.Argument(help="A network's file, .net or .h5, as of Style2Paints V3.")],
-    network: Annotated[NetworkName, typer.Option(help="Which of the six it is.")],
+    network: Annotated[str, typer.Option(**one_of(addable()), help="Which network it is.")],
 ) -> int:
     """Checks a file of yours and keeps a copy that is used from now on."""
     from s2p import weights
@@ -96,7 +98,7 @@ def release_command(
 
 @weights_app.command("export")
 def export_command(
-    network: Annotated[NetworkName, typer.Argument(help="Which of the six.")],
+    network: Annotated[str, typer.Argument(**one_of(SIX), help="Which of the six.")],
     file: Annotated[Path, typer.Argument(help="The file to write, such as tail.net.")],
 ) -> int:
     """Writes a network as a file for an old V3 installation (Keras 2.1)."""

@@ -138,7 +138,7 @@ def _result(run: Run, flavours: Sequence[str], skipped: list[dict[str, str]]) ->
     networks = [
         {
             "name": name, "trained": network.trained, "encoding": network.encoding,
-            "identity": getattr(network, "identity", None),
+            "identity": network.identity,
         }
         for name, network in getattr(run.painter, "networks", {}).items()
     ]

@@ -1,67 +1,35 @@
-"""The contracts of the six networks: what a file must take and give before it may sit in a slot.
+"""The contracts of the networks: what a file must take and give before it may sit in a slot.
 
 Only shapes are checked; ranges and colour order cannot be seen from outside (they are in the model documentation).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
 from s2p.errors import LegacyModelError, NotFoundError
+from s2p.networks import Slot, addable, spec_of
 
 PROBE = (64, 128)  # height and width; what V3 feeds is always a multiple of 64
 
 
-@dataclass(frozen=True)
-class Slot:
-    """Shapes of one network.
-
-    Attributes:
-        pictures: channels of the picture inputs, in order.
-        has_vectors: whether style vectors `float32[1, C]` follow.
-        outputs: number of outputs; 0 for any number.
-        decisive: index of the output that is used, and whose shape is fixed; None where every output is free.
-        scale: its size relative to the input.
-        channels: its channels.
-    """
-
-    pictures: tuple[int, ...]
-    has_vectors: bool = False
-    outputs: int = 1
-    decisive: int | None = 0
-    scale: float = 1.0
-    channels: int = 3
-
-
-SLOTS: dict[str, Slot] = {
-    "baby": Slot((4,)),
-    "girder": Slot((1, 4, 3)),
-    "reader": Slot((3,), outputs=0, decisive=None),
-    "head": Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5),
-    "neck": Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5),
-    "tail": Slot((3,), scale=2.0),
-    "line_extractor": Slot((1,), channels=1),
-}
-
-
 def check_slot(model: keras.Model, name: str) -> None:
-    """Checks that a model can do the work of one of the six networks.
+    """Checks that a model can do the work of a network.
 
     Args:
         model: any Keras model with declared inputs.
-        name: `baby`, `girder`, `reader`, `head`, `neck`, `tail` or `line_extractor`.
+        name: of a network for which users have files (`s2p.networks.addable`).
 
     Raises:
         LegacyModelError: with what was expected and what the model has.
         NotFoundError: for an unknown name.
     """
-    if name not in SLOTS:
-        raise NotFoundError(f"network must be one of {', '.join(SLOTS)}. Received: {name!r}.")
-    slot = SLOTS[name]
+    slot = None if name not in addable() else spec_of(name).slot
+    if slot is None:
+        raise NotFoundError(f"The network must be one of {', '.join(addable())}. Received: {name!r}.")
     inputs, outputs = [tuple(t.shape) for t in model.inputs], [tuple(t.shape) for t in model.outputs]
     _check_inputs(name, slot, inputs)
     if slot.outputs and len(outputs) != slot.outputs:

@@ -22,8 +22,6 @@ from s2p.models.style2paints_official import official_baby, official_reader, off
 from s2p.nn.blocks import Affine, clip01, conv, residual, upsample
 from s2p.nn.unet import UNetPlan, unet
 
-NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
-
 # A colour of baby's spread hints that is only a guess is moved out of the range of the certain ones, 0..255, by this
 # much on the luma channel.
 WEAK_DRAFT_SHIFT = -256.0
@@ -43,17 +41,6 @@ _NECK = {
     "official": _HEAD["official"],
 }
 READER_TAPS = {"turbo": (24, 48, 96, 128), "official": (64, 192, 256, 320, 576, 576, 576, 576, 576, 1024, 1024, 1024)}
-
-
-def build(name: str, *, size: str = "turbo", **details: Any) -> keras.Model:
-    """Builds one of the six networks with random weights.
-
-    Args:
-        name: one of `NAMES`.
-        size: `turbo` or `official`.
-        details: further keywords of that network's function, such as `taps` or `temperature`.
-    """
-    return _BUILDERS[name](size=size, **details)
 
 
 def baby(
@@ -319,8 +306,3 @@ def _global_context(*, level: int) -> Callable[[Any, int], Any]:
         return layers.Add(name="scene_add")([features, layers.Reshape((1, 1, width), name="scene_map")(shift)])
 
     return condition
-
-
-_BUILDERS: dict[str, Callable[..., keras.Model]] = {
-    "baby": baby, "girder": girder, "reader": reader, "head": head, "neck": neck, "tail": tail,
-}

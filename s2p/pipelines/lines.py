@@ -14,6 +14,7 @@ from s2p import weights, xdog
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsMissingError
 from s2p.lineart import pass_line
+from s2p.networks import TURBO, spec_of
 from s2p.nn.ink import INK_WEIGHT
 from s2p.progress import Reporter
 from s2p.runtime import Network
@@ -24,7 +25,7 @@ METHODS = ("xdog", "hard", "pass", "learned")
 NETWORK = "line_extractor"
 SHORT_EDGE = 768  # the network knows pens of one to ten pixels; a larger scan has wider ones
 SKETCHKERAS_EDGE, SKETCHKERAS_DUST = 512, 0.1
-_MULTIPLE, _TILE, _OVERLAP = 16, 1024, 128
+_TILE, _OVERLAP = 1024, 128
 _FAINT, _FULL = 0.1, 0.7  # chance of ink that becomes white paper and black line; chosen on training pictures
 
 
@@ -109,7 +110,8 @@ class LineExtractor:
         def network(piece: np.ndarray) -> np.ndarray:
             return self.network(np.ascontiguousarray(piece[None]))[0][0, ..., 0]
 
-        return run_tiled(network, picture, tile=_TILE, overlap=_OVERLAP, multiple=_MULTIPLE, report=report)
+        multiple = spec_of(NETWORK).variants[TURBO].multiple
+        return run_tiled(network, picture, tile=_TILE, overlap=_OVERLAP, multiple=multiple, report=report)
 
 
 def load_extractor(settings: Settings | None = None) -> LineExtractor | None:

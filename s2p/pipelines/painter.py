@@ -19,14 +19,14 @@ from s2p.pipelines import preview, stages
 from s2p.pipelines.base import Result, StageCache, timed
 from s2p.pipelines.filling import CHOICES, Filler
 from s2p.pipelines.painter_base import BasePainter, check_output_size
-from s2p.pipelines.painting_job import NETWORKS, PaintingJob, fitted, sized
+from s2p.pipelines.painting_job import PaintingJob, fitted, sized
 from s2p.pipelines.stages import Caller
 from s2p.pipelines.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Method, Options
 
-__all__ = ["NETWORKS", "Painter", "Prepared"]
+__all__ = ["Painter", "Prepared"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Painter(BasePainter):
     """Paints with six networks and remembers what it has already computed.
 
     Args:
-        networks: by their names, see `NETWORKS`. A missing one is an error only when it is needed.
+        networks: by their names, see `s2p.networks.SIX`. A missing one is an error only when it is needed.
         settings, cache: see `BasePainter`.
         choice: loads what `suggest` needs where drawings are not filled (`s2p.weights.load_choice`); called once, when
             it is first wanted.

@@ -41,7 +41,7 @@ class BasePainter:
         self.settings = settings or Settings()
         self.cache = StageCache() if cache is None else cache
         self._identities = {
-            name: str(getattr(network, "identity", None) or uuid4().hex) for name, network in self.networks.items()
+            name: network.identity or uuid4().hex for name, network in self.networks.items()
         }
 
     def key(self, stage: str, names: Iterable[str], *inputs: object) -> bytes:

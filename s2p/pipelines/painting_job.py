@@ -15,6 +15,7 @@ from s2p import image as pictures
 from s2p import lineart
 from s2p.config import Settings
 from s2p.image import as_picture, as_sketch
+from s2p.networks import SIX, encoding_of
 from s2p.overlay import Pen
 from s2p.palette import move_palette
 from s2p.pipelines import glue, stages
@@ -25,8 +26,6 @@ from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.stages import Caller, step
 from s2p.schema import Hint, Hints, Options
-
-NETWORKS = ("baby", "girder", "reader", "head", "neck", "tail")
 
 _LANCZOS_FACTOR = 1.5
 
@@ -162,7 +161,7 @@ class PaintingJob:
         V3's networks paint the lines themselves, and a tonal sketch is not only lines.
         """
         last = self.painter.networks.get(self._painters()[-1])
-        if self.options.method == "rendering" or last is None or last.encoding == "points":
+        if self.options.method == "rendering" or last is None or encoding_of(last.encoding).paints_lines:
             return None
         return Pen.of(self.settings, self.options)
 
@@ -171,7 +170,7 @@ class PaintingJob:
         is_tonal = self.options.method == "rendering"
         if is_tonal and self.de_painting is not None:
             return fitted(self.de_painting, self.settings)
-        if is_tonal and self.painter.networks["baby"].encoding != "points":
+        if is_tonal and not encoding_of(self.painter.networks["baby"].encoding).takes_tones:
             return lineart.without_tones(self.sketch)  # ours were trained on lines alone
         return self.sketch
 
@@ -197,12 +196,13 @@ class PaintingJob:
         if self.options.method == "rendering":
             return ["neck"]
         head = self.painter.networks.get("head")
-        return ["head"] if head is not None and head.encoding == "layered" else ["head", "neck"]
+        is_enough = head is not None and not encoding_of(head.encoding).needs_second_pass
+        return ["head"] if is_enough else ["head", "neck"]
 
     def _used(self, *, has_draft: bool) -> list[str]:
         used = {"reader", *self._painters()} | ({"baby", "girder", "tail"} if has_draft else set())
         used |= {"tail"} if self.settings.super_resolution else set()
-        return [name for name in NETWORKS if name in used]
+        return [name for name in SIX if name in used]
 
 
 def fitted(sketch: np.ndarray, settings: Settings) -> np.ndarray:

@@ -16,6 +16,7 @@ from s2p import image as pictures
 from s2p import lineart
 from s2p.errors import WeightsMissingError
 from s2p.hintmap import draft_tensor, painter_tensor
+from s2p.networks import encoding_of
 from s2p.pipelines import glue
 from s2p.pipelines.base import timed
 from s2p.progress import Reporter
@@ -190,7 +191,7 @@ def run_painters(
     ink, guess = glue.ink_tensor(sketch), composition
     if method != "rendering":
         first = run("head", ink, guess)
-        if call.network("head").encoding == "layered":
+        if not encoding_of(call.network("head").encoding).needs_second_pass:
             return lineart.trunc8(first)
         call.report.update(0.6)
         ink, guess = glue.inverted_gray(first, sketch.shape), lineart.trunc8(first)

@@ -15,15 +15,16 @@ import numpy as np
 from s2p.config import Settings, load_settings
 from s2p.errors import InputError
 from s2p.image import as_picture
+from s2p.networks import encoding_of
 from s2p.pipelines.base import Result
 from s2p.pipelines.filling import NETWORKS as FILLING
-from s2p.pipelines.painter import NETWORKS, Painter, Prepared
+from s2p.pipelines.painter import Painter, Prepared
 from s2p.pipelines.painter_base import OUTPUT_SIZES, KeptPainter, picture_of
 from s2p.progress import Reporter
 from s2p.schema import Hint, Hints, Method, Options, parse_color
 
 __all__ = [
-    "NETWORKS", "OUTPUT_SIZES", "STAGES", "STAGE_WEIGHTS", "Painter", "Prepared", "as_picture", "colorize", "load",
+    "OUTPUT_SIZES", "STAGES", "STAGE_WEIGHTS", "Painter", "Prepared", "as_picture", "colorize", "load",
 ]  # fmt: skip
 
 STAGES = ("prepare", "draft", "compose", "paint", "finish")
@@ -44,7 +45,7 @@ def load(settings: Settings | None = None) -> Painter:
 
     settings = load_settings() if settings is None else settings
     networks, reach = weights.load_networks(settings), weights.find("reach", settings)
-    path = reach.path if networks["head"].encoding == "layered" else None
+    path = reach.path if not encoding_of(networks["head"].encoding).paints_lines else None
     if path is None:
         return Painter(networks, settings=settings, choice=lambda: weights.load_choice(settings))
     for name in FILLING:

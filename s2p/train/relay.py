@@ -16,6 +16,7 @@ from pathlib import Path
 import keras
 
 from s2p.errors import ConfigError
+from s2p.networks import spec_of
 from s2p.train import carry, recipes
 from s2p.train.recipe import Recipe
 
@@ -218,7 +219,7 @@ def _begin_from_published(recipe: Recipe, named: set[str]) -> None:
 
     def published(name: str) -> str:
         found = weights.find(name)
-        fits = found.origin == "own" and found.encoding == weights.TURBO_ENCODING.get(name, "points")
+        fits = found.origin == "own" and found.encoding == spec_of(name).encoding()
         return str(found.path) if fits else ""
 
     if "reader" in _fields(recipe.name) and "reader" not in named:

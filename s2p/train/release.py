@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import h5py
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.networks import spec_of
 
 _PURPOSE = {
     "baby": "colour draft of a whole drawing at 128 px",
@@ -118,8 +118,10 @@ def release(run: str | Path, network: str, *, about: str, temperature: float = 1
         InputError: the folder holds no such weights.
     """
     from s2p import weights
+    from s2p.models import build as build_network
     from s2p.models import style2paints
 
+    encoding = spec_of(network).encoding()
     run = Path(run)
     settings, build = _settings(run), {}
     is_inside = network == "baby" and settings.get("recipe") == "auto_painter"
@@ -139,10 +141,9 @@ def release(run: str | Path, network: str, *, about: str, temperature: float = 1
         model = style2paints.baby()
         model.set_weights(mixture.get_weights())
     else:
-        single = network in weights.SINGLE
-        model = import_module(f"s2p.models.{network}").build() if single else style2paints.build(network)
+        model = build_network(network)
         if network == "auto_painter":
-            if settings["size"] != "turbo" or settings["encoding"] != weights.TURBO_ENCODING[network]:
+            if settings["size"] != "turbo" or settings["encoding"] != encoding:
                 raise InputError("Only runs of the turbo size with propagated hints are published as our own.")
             weights.read_weights(model, source)
         elif network == "reach":
@@ -154,7 +155,7 @@ def release(run: str | Path, network: str, *, about: str, temperature: float = 1
     card = _CARD.format(
         network=network, about=about.strip(), purpose=purpose[0].upper() + purpose[1:], parameters=model.count_params(),
         contract=_CONTRACT.get(network, "that of Style2Paints V3, hint encoding "
-                               f"`{weights.TURBO_ENCODING.get(network, 'points')}` (`s2p/hintmap.py`)"),
+                               f"`{encoding}` (`s2p/hintmap.py`)"),
         lines=_LINES.get(network, "Lines were drawn by program (XDoG in four styles, mixed, broken, toned).")
         + _second_folder(settings),
         figures=_FIGURES.get(network, "Whole-pipeline figures stand in the README and are made by `s2p evaluate`."),
@@ -165,5 +166,5 @@ def release(run: str | Path, network: str, *, about: str, temperature: float = 1
         losses=", ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in _NO_LOSS), faults=_FAULTS[network],
     )
     return weights.publish(
-        model, network=network, encoding=weights.TURBO_ENCODING.get(network, "points"), card=card, build=build
+        model, network=network, encoding=encoding, card=card, build=build
     )
