@@ -15,10 +15,10 @@ import bottle
 from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__
-from s2p.errors import S2PError
+from s2p.errors import S2PError, one_line
 from server import api, compat, gallery, job_routes, openapi
 from server.openapi import Route
-from server.security import CLIENT_POLICY, LEGACY_BODY, Guard
+from server.security import CLIENT_POLICY, Guard
 from server.service import Service
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ ROUTES: tuple[Route, ...] = (*api.ROUTES, *job_routes.ROUTES, *gallery.ROUTES, *
 
 def make_app(service: Service) -> Guard:
     """The WSGI application of a service."""
-    bottle.BaseRequest.MEMFILE_MAX = LEGACY_BODY  # type: ignore[assignment]
     app = Bottle()
     app.default_error_handler = _tell_error  # type: ignore[method-assign]
     for route in ROUTES:
@@ -80,6 +79,7 @@ def _code(error: S2PError) -> str:
 
 
 def _error(status: int, code: str, message: str, *, style: str) -> HTTPResponse:
+    message = one_line(message)
     if style == "text":
         return HTTPResponse(message, status=status, headers={"Content-Type": "text/plain; charset=UTF-8"})
     body = json.dumps({"error": {"code": code, "message": message}})

@@ -16,7 +16,7 @@ from typing import Any
 import gevent.queue
 from gevent.event import Event
 
-from s2p.errors import NotFoundError, S2PError
+from s2p.errors import NotFoundError, S2PError, one_line
 
 ENDED = ("done", "failed", "cancelled")
 PREVIEW = "preview"
@@ -43,6 +43,9 @@ class JobError:
     code: str
     message: str
     status: int = 500
+
+    def __post_init__(self) -> None:
+        self.message = one_line(self.message)
 
 
 @dataclass(eq=False)

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LEGACY_BODY = 10_000_000
-JSON_BODY = 2_000_000
+JSON_BODY = 1_000_000  # 4096 hints take less than half of it
 MULTIPART_EXTRA = 64_000
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 _LOCAL_NAMES = ("localhost", "localhost.localdomain")

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import gevent
 from bottle import HTTPResponse, request
@@ -26,6 +26,7 @@ from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.schema import Hints, Options
+from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
@@ -188,10 +189,10 @@ class Service:
     # Tasks of the workers
 
     def intake(
-        self, room: Room, data: bytes, *, upload: str = UPLOAD, target: str = "sketch.original.jpg"
+        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg"
     ) -> dict[str, Any]:
         """Stores an uploaded picture; returns its width and height."""
-        write_whole(room.file(upload), data)
+        off_the_loop(write_whole, room.file(upload), data)
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels,
@@ -230,7 +231,7 @@ class Service:
         if not room.has(source):
             missing = "lines yet. Prepare or paint it once" if source == lines else "sketch. Upload one first"
             raise NotFoundError(f"This room has no {missing}.")
-        mark = hashlib.sha256(room.file(source).read_bytes()).hexdigest()[:16]
+        mark = off_the_loop(lambda: hashlib.sha256(room.file(source).read_bytes()).hexdigest()[:16])
         name, about = f"regions.{mark}.png", room.file(f".regions.{mark}.json")
         known = read_json(about) if room.has(name) else None
         if known is None:
