@@ -15,45 +15,28 @@ import signal
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Any
 
 import gevent
 from gevent.pool import Pool
-from gevent.pywsgi import WSGIHandler, WSGIServer
 
 HERE = Path(__file__).resolve().parent
 # This folder must not be searched for modules: its files have short names. The project's folder must.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
 sys.path.insert(0, str(HERE.parent))
 
+from server.connections import Server
+
 log = logging.getLogger("server")
 
 PORT = 8232
-_MAX_CONNECTIONS = 256
-_IDLE_SECONDS = 120.0
 _TRIED_PORTS = 20
 _TAKEN = (errno.EADDRINUSE, errno.EACCES, 10013, 10048)  # the last two are what Windows says
 
 
-class Handler(WSGIHandler):
-    """Closes a connection on which nothing moves, so that idle or stuck clients cannot use up all of them."""
-
-    def __init__(self, sock: Any, address: Any, server: WSGIServer, **others: Any) -> None:
-        sock.settimeout(_IDLE_SECONDS)
-        super().__init__(sock, address, server, **others)
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except TimeoutError:
-            log.debug("an idle connection is closed")
-
-
-def listen(host: str, port: int) -> tuple[WSGIServer, int]:
+def listen(host: str, port: int) -> tuple[Server, int]:
     """A server on the port, or on the next free one; says so. The application is set later."""
     for candidate in (*range(port, min(port + _TRIED_PORTS, 65_536)), 0):
-        server = WSGIServer((host, candidate), None, log=None, error_log=logging.getLogger("server.http"),
-                            spawn=Pool(_MAX_CONNECTIONS), handler_class=Handler)
+        server = Server((host, candidate), None, log=None, error_log=logging.getLogger("server.http"), spawn=Pool())
         try:
             server.init_socket()
         except OSError as error:

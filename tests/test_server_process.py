@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from server_cases import FAKE, PATIENCE, data_url, drawing, options_v3
+from server_cases import FAKE, FORM, PATIENCE, data_url, drawing, options_v3
 from server_fakes import ENDLESS, GATE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -248,3 +248,33 @@ def test_our_files_copied_over_a_v3_folder_use_its_client_and_rooms(tmp_path):
         assert server.post("/get_sample_list", {}) == '["Apr20H01M02S03R100"]'
         upload(server)
     assert (folder / "game" / "rooms" / "Apr19H22M03S00R696").is_dir()
+
+
+def test_three_hundred_slow_connections_shut_nobody_out(shared):
+    wait_ready(shared)
+    room, step = upload(shared)
+    slow, form = [], f"POST /upload_sketch HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n"
+    job = json.loads(urllib.request.urlopen(urllib.request.Request(
+        shared.url(f"/api/v1/rooms/{room}/jobs"), json.dumps({"hints": [
+            {"x": 0.5, "y": 0.5, "color": ENDLESS, "kind": "draft"}]}).encode(), {"Content-Type": "application/json"},
+    ), timeout=30).read())["job"]
+    kinds = {
+        "headers": "GET / HTTP/1.1\r\nHost: loc", "nothing": "", "body": f"{form}Content-Length: 1000\r\n\r\nroom=n",
+        "refused body": f"{form}Content-Length: 50000000\r\n\r\nroom=n",
+        "events": f"GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    }
+    try:
+        for text in kinds.values():
+            for _ in range(300):
+                connection = socket.create_connection(("127.0.0.1", shared.port), timeout=30)
+                connection.sendall(text.encode())
+                slow.append(connection)
+            assert b"<html" in shared.get("/")
+            assert shared.post("/get_sample_list", {}) == "[]"
+        assert status(shared)["worker"] == "busy"
+    finally:
+        for connection in slow:
+            connection.close()
+        urllib.request.urlopen(urllib.request.Request(shared.url(f"/api/v1/jobs/{job}"), method="DELETE"), timeout=30)
+    wait_for(lambda: status(shared)["worker"] == "ready", "the painter is still busy")
+    assert paint(shared, room, step)
