@@ -17,7 +17,7 @@ from s2p.schema import MAX_HINTS, METHODS, options_from_v3
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
-from server.store import UPLOAD, Room, write_whole
+from server.store import Room, write_whole
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -62,7 +62,7 @@ def upload_sketch(service: Service) -> str:
         service.check_space()
         room, step = service.store.new_room()
         try:
-            write_whole(room.file(UPLOAD), picture)
+            service.intake(room, picture)  # apart from the painter, for whom no unreadable picture may wait
             _wait(service, _prepare_job(service, room, step, method))
         except BaseException:
             service.store.delete(room)
@@ -86,7 +86,7 @@ def request_result(service: Service) -> str:
     if not room.has("sketch.original.jpg") and not room.has(f"sketch.{options.method}.jpg"):
         raise NotFoundError("This room has no sketch. Upload one first.")
     if reference is not None:
-        write_whole(room.file(f".reference.{step}"), reference)
+        service.intake(room, reference, upload=f".reference.{step}", target=f"reference.{step}.jpg")
     write_whole(room.file(f"options.{step}.json"), text.encode("utf-8", "surrogateescape"))
 
     def build() -> dict[str, Any]:

@@ -59,6 +59,8 @@ class Job:
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
         finish: turns the worker's answer into `result`; in the answer it may put addresses in place of files.
         answer: the worker's own; clients see its `hints` (of a suggestion) and `choices`.
+        seconds: its longest time; None for that of its lane.
+        too_slow: what is said where it takes longer.
         is_patient: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
         gives_way: True once it was asked to let another job go first: it is stopped and waits again.
         attempts: how often it was given to a worker.
@@ -80,6 +82,8 @@ class Job:
     result: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
     cancel_requested: bool = False
+    seconds: float | None = None
+    too_slow: JobError | None = None
     is_patient: bool = False
     gives_way: bool = False
     attempts: int = 0

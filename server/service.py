@@ -30,26 +30,27 @@ from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
-from server.lane import Lane
+from server.lane import Lane, Sentences
 from server.models import DEFAULT_MODEL, MODELS
 from server.store import UPLOAD, Room, Store, read_json, write_whole
 
 log = logging.getLogger(__name__)
 
 PICTURE_SECONDS = 300.0  # layered files of large pages take longest
+INTAKE_SECONDS = 20.0  # a picture of the largest size takes two
 READER_START_SECONDS = 120.0
 MAX_FETCHES = 4
 FETCH_WAIT_SECONDS = 20.0
 CLEAN_EVERY_SECONDS = 3600.0
 _COOKIE = "s2p_session"
-_PAINTER_LOST = (
+_PAINTER = Sentences("The painter", (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
     "try once more, or choose a smaller zoom factor."
-)
-_READER_LOST = (
+), "Choose a smaller zoom factor.")
+_READER = Sentences("The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."
-)
+), "Make the picture smaller.")
 _RUNTIME = ("backend", "device", "threads", "size")
 
 
@@ -90,12 +91,12 @@ class Service:
         self._fetching = BoundedSemaphore(MAX_FETCHES)
         self.painting = Lane(
             "painting", self._painter_arguments, job_seconds=lambda: configuration.limits.job_seconds,
-            start_seconds=lambda: configuration.limits.start_seconds, folder=store.base, lost=_PAINTER_LOST,
+            start_seconds=lambda: configuration.limits.start_seconds, folder=store.base, sentences=_PAINTER,
             on_done=self._count,
         )
         self.pictures = Lane(
             "pictures", lambda: ["--role", "pictures"], job_seconds=lambda: PICTURE_SECONDS,
-            start_seconds=lambda: READER_START_SECONDS, folder=store.base, lost=_READER_LOST,
+            start_seconds=lambda: READER_START_SECONDS, folder=store.base, sentences=_READER,
         )
         self._janitor: gevent.Greenlet | None = None
 
@@ -163,9 +164,12 @@ class Service:
         limits = self.configuration.limits
         return limits.start_seconds + 2 * limits.job_seconds
 
-    def run_picture_task(self, kind: str, room: Room, task: dict[str, Any]) -> dict[str, Any]:
+    def run_picture_task(
+        self, kind: str, room: Room, task: dict[str, Any], *, seconds: float | None = None,
+        too_slow: JobError | None = None,
+    ) -> dict[str, Any]:
         """Has something decoded or written and waits for it; raises `JobFailed`."""
-        job = Job(room.id, kind, self.session(), lambda: task)
+        job = Job(room.id, kind, self.session(), lambda: task, seconds=seconds, too_slow=too_slow)
         self.pictures.submit(job)
         if not job.ended.wait(2 * PICTURE_SECONDS):
             self.pictures.cancel(job)
@@ -197,7 +201,9 @@ class Service:
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels,
         }
-        return self.run_picture_task("intake", room, task)
+        text = f"This picture takes longer than {INTAKE_SECONDS:g} seconds to read. Save it as PNG, or make it smaller."
+        too_slow = JobError("TooSlowError", text, 400)
+        return self.run_picture_task("intake", room, task, seconds=INTAKE_SECONDS, too_slow=too_slow)
 
     def _task(self, room: Room, step: str, settings: Settings, *, v3: bool) -> dict[str, Any]:
         return {

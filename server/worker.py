@@ -152,7 +152,7 @@ class Worker:
             )
         except Exception as error:
             log.exception("task %s failed", task["do"])
-            self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error))
+            self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error, task["do"]))
         finally:
             self._current = None
             if self._cancelled == job:
@@ -191,10 +191,11 @@ class Worker:
         return weights
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException, kind: str) -> str:
     if isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "MemoryError"):
         return "There was not enough memory. Choose a smaller zoom factor, or close other programs."
-    return f"Painting failed unexpectedly ({type(error).__name__}). The server's log has the details."
+    what = "Painting" if kind in ("paint", "preview") else f"This ({kind})"
+    return f"{what} failed unexpectedly ({type(error).__name__}). The server's log has the details."
 
 
 def describe_networks(painter: Any, settings: Settings) -> list[dict[str, Any]]:
@@ -253,17 +254,18 @@ def main(arguments: list[str] | None = None) -> int:
             worker.rehearsal = Rehearsal(painter)
     except Exception as error:
         log.exception("the painter cannot start")
-        pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error))
+        pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error, options.role))
         return 3
     pipe.send("ready", **about)
     worker.run()
     return 0
 
 
-def _start_sentence(error: BaseException) -> str:
+def _start_sentence(error: BaseException, role: str) -> str:
+    who = "The painter" if role == "paint" else "The program that reads and writes pictures"
     if isinstance(error, ImportError):
-        return f"The painter cannot start: {error}. Run `pip install -e .` in the project's folder."
-    return f"The painter cannot start ({type(error).__name__}: {error}). The server's log has the details."
+        return f"{who} cannot start: {error}. Run `pip install -e .` in the project's folder."
+    return f"{who} cannot start ({type(error).__name__}: {error}). The server's log has the details."
 
 
 if __name__ == "__main__":
