@@ -104,3 +104,9 @@ class OutputError(S2PError):
 
     exit_code = 5
     http_status = 507
+
+
+def disk_sentence(error: OSError) -> str:
+    """What to say of a disk that cannot be read or written; where the file lies is left to the log."""
+    reason = (error.strerror or type(error).__name__).lower()
+    return f"The disk cannot be used: {reason}. Check its rights and free space."

@@ -77,7 +77,7 @@ def new_room(service: Service, *, picture: Callable[[Service], tuple[BinaryIO, s
             size = service.intake(room, data)
             _note(service, room, name=name, **size)
         except BaseException:
-            service.store.delete(room)
+            service.store.discard(room)
             raise
     return _created(describe_room(service, room))
 

@@ -15,7 +15,7 @@ import bottle
 from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__
-from s2p.errors import S2PError, one_line
+from s2p.errors import OutputError, S2PError, disk_sentence, one_line
 from server import api, compat, gallery, job_routes, openapi
 from server.openapi import Route
 from server.security import CLIENT_POLICY, Guard
@@ -24,6 +24,9 @@ from server.service import Service
 log = logging.getLogger(__name__)
 
 ROUTES: tuple[Route, ...] = (*api.ROUTES, *job_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES)
+
+_FILE_ERRORS = {403: ("forbidden", "Access denied."), 404: ("not_found", "There is no such file."),
+                416: ("bad_range", "This part of the file cannot be had.")}
 
 
 def make_app(service: Service) -> Guard:
@@ -55,12 +58,15 @@ def _wrap(route: Route, service: Service) -> Callable:
             raise
         except TimeoutError:
             return _error(408, "timeout", "The request did not arrive in time.", style=route.style)
+        except OSError as error:
+            log.exception("%s %s failed", route.method, route.path)
+            return _error(OutputError.http_status, "output", disk_sentence(error), style=route.style)
         except Exception:
             log.exception("%s %s failed", route.method, route.path)
             message = "Something went wrong in the server; its log has the details."
             return _error(500, "internal_error", message, style=route.style)
         if isinstance(reply, HTTPError):
-            return _error(reply.status_code, "not_found", "There is no such file.", style=route.style)
+            return _error(reply.status_code, *_FILE_ERRORS.get(reply.status_code, _FILE_ERRORS[404]), style=route.style)
         if route.style == "text":
             return reply
         if not isinstance(reply, HTTPResponse):
@@ -138,7 +144,7 @@ def _static(root: Path, path: str, headers: dict[str, str] | None = None) -> HTT
         return HTTPError(404, "There is nothing at this address.")
     reply = static_file(path, root=str(root), headers=headers)
     if isinstance(reply, HTTPError):
-        return HTTPError(reply.status_code, "Access denied." if reply.status_code == 403 else reply.body)
+        return HTTPError(reply.status_code, _FILE_ERRORS.get(reply.status_code, ("", reply.body))[1])
     return reply
 
 

@@ -67,7 +67,7 @@ def colorize(
     try:
         prepare(painter, {**task, "method": method}, NullReporter())
     except S2PError:
-        store.delete(room)
+        store.discard(room)
         raise
     points = {"alpha": 0, "points": hints.to_v3(), "method": method, "lineColor": [0, 0, 0], "line": False,
               "hasReference": False}

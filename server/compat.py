@@ -17,7 +17,7 @@ from s2p.schema import MAX_HINTS, METHODS, options_from_v3
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
-from server.store import Room, write_whole
+from server.store import V3_PAINTING, Room, write_whole
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -65,7 +65,7 @@ def upload_sketch(service: Service) -> str:
             service.intake(room, picture)  # apart from the painter, for whom no unreadable picture may wait
             _wait(service, _prepare_job(service, room, step, method))
         except BaseException:
-            service.store.delete(room)
+            service.store.discard(room)
             raise
     else:
         room, step = _enter(service, form)
@@ -85,9 +85,17 @@ def request_result(service: Service) -> str:
     room, step = _enter(service, form)
     if not room.has("sketch.original.jpg") and not room.has(f"sketch.{options.method}.jpg"):
         raise NotFoundError("This room has no sketch. Upload one first.")
-    if reference is not None:
-        service.intake(room, reference, upload=f".reference.{step}", target=f"reference.{step}.jpg")
-    write_whole(room.file(f"options.{step}.json"), text.encode("utf-8", "surrogateescape"))
+
+    def undo() -> None:
+        service.store.forget(room, step, kinds=V3_PAINTING)
+
+    try:
+        if reference is not None:
+            service.intake(room, reference, upload=f".reference.{step}", target=f"reference.{step}.jpg")
+        write_whole(room.file(f"options.{step}.json"), text.encode("utf-8", "surrogatepass"))
+    except S2PError:
+        undo()
+        raise
 
     def build() -> dict[str, Any]:
         return service.paint_task(
@@ -95,7 +103,7 @@ def request_result(service: Service) -> str:
             reference=step if has_reference else None,
         )
 
-    _wait(service, Job(room.id, "paint", service.session(), build))
+    _wait(service, Job(room.id, "paint", service.session(), build, undo=undo))
     return f"{room.id}_{step}"
 
 

@@ -185,7 +185,8 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
                     service.store.forget(room, record["id"])
         return describe_result(room, service.store.result(room, step))
 
-    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live)
+    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live,
+               undo=lambda: service.store.forget(room, step))
 
 
 def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:

@@ -58,6 +58,7 @@ class Job:
         session: whose turn it takes.
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
         finish: turns the worker's answer into `result`; in the answer it may put addresses in place of files.
+        undo: clears away what it has left in the room, where it ends in any other way than done.
         answer: the worker's own; clients see its `hints` (of a suggestion) and `choices`.
         seconds: its longest time; None for that of its lane.
         too_slow: what is said where it takes longer.
@@ -72,6 +73,7 @@ class Job:
     session: str
     build: Callable[[], dict[str, Any]]
     finish: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda answer: None
+    undo: Callable[[], None] = lambda: None
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     state: str = "queued"
     position: int = 0
@@ -115,7 +117,9 @@ class Job:
         self.position, self.seconds_left = 0, None
         if state == "done":
             self.fraction = 1.0
-        self.build = self.finish = lambda *_: {}  # nothing of a finished job's inputs stays in memory
+        else:
+            self.undo()
+        self.build = self.finish = self.undo = lambda *_: {}  # nothing of a finished job's inputs stays in memory
         self.notify("end")
         self.ended.set()
 

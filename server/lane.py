@@ -38,11 +38,13 @@ class Sentences:
     """What is said of a worker and of its jobs.
 
     Attributes:
-        who: the worker, at the beginning of a sentence.
+        name: of the worker, in the codes of errors.
+        who: the same at the beginning of a sentence.
         lost: of a job whose worker died.
         slow: what to do about a job that took too long.
     """
 
+    name: str
     who: str
     lost: str
     slow: str
@@ -355,7 +357,7 @@ class Lane:
             self.queue.put_back(job)
         elif job is not None:
             log.warning("%s: the worker was lost during a job", self.name)
-            job.end("failed", error=error or JobError("PainterLost", self._sentences.lost))
+            job.end("failed", error=error or JobError(f"{self._sentences.name}Lost", self._sentences.lost))
         if was_ready:
             self._start("restarting")
         else:
@@ -370,4 +372,4 @@ class Lane:
     def _refuse_all(self) -> None:
         problem = self.problem or f"{self._sentences.who} cannot start."
         while (job := self.queue.pop()) is not None:
-            job.end("failed", error=JobError("PainterBroken", problem, 503))
+            job.end("failed", error=JobError(f"{self._sentences.name}Broken", problem, 503))

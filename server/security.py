@@ -67,7 +67,10 @@ def is_same_origin(environ: dict[str, Any]) -> bool:
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
         host = environ.get("HTTP_HOST", "")
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         return parts.scheme in ("http", "https") and _netloc(parts.netloc, parts.scheme) == _netloc(host, parts.scheme)
     return environ.get("HTTP_SEC_FETCH_SITE", "none") in ("none", "same-origin")
 

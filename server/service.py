@@ -23,7 +23,7 @@ from gevent.lock import BoundedSemaphore
 
 from s2p import __version__
 from s2p.config import Settings
-from s2p.errors import InputError, NotFoundError, S2PError
+from s2p.errors import InputError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.schema import Hints, Options
 from server.bodies import off_the_loop
@@ -32,7 +32,7 @@ from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
 from server.lane import Lane, Sentences
 from server.models import DEFAULT_MODEL, MODELS
-from server.store import UPLOAD, Room, Store, read_json, write_whole
+from server.store import UPLOAD, Room, Store, read_object, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +43,22 @@ MAX_FETCHES = 4
 FETCH_WAIT_SECONDS = 20.0
 CLEAN_EVERY_SECONDS = 3600.0
 _COOKIE = "s2p_session"
-_PAINTER = Sentences("The painter", (
+_PAINTER = Sentences("Painter", "The painter", (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
     "try once more, or choose a smaller zoom factor."
 ), "Choose a smaller zoom factor.")
-_READER = Sentences("The program that reads and writes pictures", (
+_READER = Sentences("Reader", "The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."
 ), "Make the picture smaller.")
+_OF_REGIONS = ("width", "height", "count")
 _RUNTIME = ("backend", "device", "threads", "size")
+
+
+def _own_cookie() -> str | None:
+    """Our cookie of the current request. Other programs on this computer leave theirs, of whatever form, beside it."""
+    match = re.search(rf"(?:^|[;,])\s*{_COOKIE}=([0-9a-f]{{32}})\s*(?:$|[;,])", request.environ.get("HTTP_COOKIE", ""))
+    return match[1] if match else None
 
 
 class ForbiddenError(InputError):
@@ -101,8 +108,9 @@ class Service:
         self._janitor: gevent.Greenlet | None = None
 
     def start(self) -> None:
-        """Makes the folders and starts the workers in the background; raises `OutputError`."""
+        """Takes the folders and starts the workers in the background; raises `OutputError`."""
         self.store.create_folders()
+        self.store.lock()
         self.pictures.start()
         self.painting.start()
         self._janitor = gevent.spawn(self._keep_clean)
@@ -112,6 +120,7 @@ class Service:
             self._janitor.kill()
         self.painting.stop()
         self.pictures.stop()
+        self.store.unlock()
 
     def _painter_arguments(self) -> list[str]:
         settings = self.configuration.settings
@@ -135,7 +144,7 @@ class Service:
         busy = {job.room for job in self.jobs.active()}
         try:
             return self.store.clean(max_rooms=limits.max_rooms, max_days=limits.max_days, busy=busy)
-        except OSError as error:
+        except (OSError, OutputError) as error:
             log.warning("expired rooms cannot be deleted: %s", error)
             return []
 
@@ -146,17 +155,20 @@ class Service:
 
     def session(self) -> str:
         """Whose turn the current request takes: the browser's cookie, or the address of a client without one."""
-        cookie = request.get_cookie(_COOKIE) or ""
-        return cookie if re.fullmatch(r"[0-9a-f]{32}", cookie) else request.environ.get("REMOTE_ADDR", "")
+        return _own_cookie() or request.environ.get("REMOTE_ADDR", "")
 
     def remember_session(self, reply: HTTPResponse) -> None:
         """Gives the browser a cookie, so that people behind one address still take turns."""
-        if not request.get_cookie(_COOKIE):
+        if not _own_cookie():
             reply.set_cookie(_COOKIE, secrets.token_hex(16), path="/", httponly=True, samesite="strict")
 
     def submit(self, job: Job) -> None:
         """Puts a painting job into the queue; raises `BusyError`."""
-        self.painting.submit(job)
+        try:
+            self.painting.submit(job)
+        except BusyError:
+            job.undo()
+            raise
         self.jobs.add(job)
 
     def longest_wait(self) -> float:
@@ -239,14 +251,14 @@ class Service:
             raise NotFoundError(f"This room has no {missing}.")
         mark = off_the_loop(lambda: hashlib.sha256(room.file(source).read_bytes()).hexdigest()[:16])
         name, about = f"regions.{mark}.png", room.file(f".regions.{mark}.json")
-        known = read_json(about) if room.has(name) else None
-        if known is None:
+        known = read_object(about) if room.has(name) else {}
+        if not all(isinstance(known.get(key), int) for key in _OF_REGIONS):
             task = {**self._task(room, "", self.configuration.settings, v3=False), "target": name,
                     "options": {"method": method}}
             answer = self.run_picture_task("regions", room, task)
-            known = {key: answer[key] for key in ("width", "height", "count")}
+            known = {key: answer[key] for key in _OF_REGIONS}
             write_whole(about, json.dumps(known).encode())
-        return {"file": name, **known}
+        return {"file": name, **{key: known[key] for key in _OF_REGIONS}}
 
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,

@@ -22,8 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from s2p.errors import InputError, NotFoundError, OutputError
+import filelock
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from s2p.errors import HintError, InputError, NotFoundError, OutputError
 from s2p.files import write_whole
+from s2p.schema import Hints, options_from_v3
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +42,11 @@ FILE_NAME = re.compile(
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
 _PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "pen", "export")
+V3_PAINTING = (*_PAINTING, "reference")  # in V3's rooms a reference belongs to the one painting it came with
 MARK = ".s2p.json"
+LOCK = ".s2p.lock"
 UPLOAD = ".upload"
+_OF_MARK = {"name": str, "width": int, "height": int, "sample": str}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _REMEMBERED_ROOMS = 2000
 
@@ -69,6 +76,44 @@ class Room:
         return (self.folder / name).is_file()
 
 
+class BusyFolderError(OutputError):
+    """Another server works in this folder."""
+
+    http_status = 503
+
+
+class _Record(BaseModel):
+    """The description of a painting in `result.<step>.json`, as far as it has to be right for the room to open."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+
+    id: str
+    created: float = Field(ge=0, le=253_402_300_799)  # until the year 9999
+    method: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
+    model: str = "style2paints"
+    mix: float | None = None
+    line_color: str | None = None
+    reference: str | None = None
+    hints: list[dict[str, Any]]
+    live: bool = False
+    seconds: float | None = None
+    untrained: list[str] = Field(default_factory=list)
+    width: int | None = None
+    height: int | None = None
+
+    @classmethod
+    def read(cls, path: Path, step: str) -> dict[str, Any]:
+        """Raises `InputError` for what is no description."""
+        data = read_object(path)
+        try:
+            cls.model_validate({**data, "id": step})
+            json.dumps(data, allow_nan=False)
+            Hints.from_data({"hints": data["hints"]})
+        except (ValidationError, ValueError, HintError):
+            raise InputError("The description of this painting is damaged.") from None
+        return {**data, "id": step}
+
+
 class Store:
     """The folders of one server.
 
@@ -83,6 +128,7 @@ class Store:
         self.samples_folder = self.game / "samples"
         self.results_folder = base / "results"
         self._issued: OrderedDict[str, set[str]] = OrderedDict()
+        self._lock = filelock.FileLock(base / LOCK, thread_local=False)
 
     def create_folders(self) -> None:
         """Makes the folders that V3 makes at its start; raises `OutputError`."""
@@ -91,6 +137,24 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"The folder {folder} cannot be made: {error.strerror}. Check its rights.") from error
+
+    def lock(self) -> None:
+        """Keeps the folders for this process until it ends: two servers would give out the same numbers.
+
+        Raises: `BusyFolderError` where another one works here.
+        """
+        try:
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise BusyFolderError(
+                f"Another server works in {self.base} already. Use its page, stop it, or give this one a folder of its "
+                "own with --data FOLDER."
+            ) from None
+        except (OSError, NotImplementedError) as error:  # a disk that is read-only, or knows no locks
+            log.warning("%s cannot be locked (%s); start no second server on it", self.base, error)
+
+    def unlock(self) -> None:
+        self._lock.release()
 
     # Rooms
 
@@ -130,8 +194,23 @@ class Store:
         return Room(room, folder)
 
     def delete(self, room: Room) -> None:
-        shutil.rmtree(room.folder, ignore_errors=True)
+        """Deletes a room; raises `OutputError` where that is not possible, and then all of it is still there."""
+        doomed = room.folder.with_name(f".deleted-{secrets.token_hex(8)}")
+        try:
+            room.folder.rename(doomed)  # so that nobody meets half a room
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OutputError(f"The room cannot be deleted: {(error.strerror or str(error)).lower()}.") from error
+        shutil.rmtree(doomed, ignore_errors=True)
         self._issued.pop(room.id, None)
+
+    def discard(self, room: Room) -> None:
+        """Deletes a room that has come to nothing; what stopped it is to be told, not that it cannot be deleted."""
+        try:
+            self.delete(room)
+        except OutputError as error:
+            log.warning("the rest of a room stays: %s", error)
 
     def use(self, room: Room) -> None:
         """Notes that somebody works in the room, which keeps it from expiring."""
@@ -178,7 +257,7 @@ class Store:
                 if entry.is_file() and not entry.name.startswith("."):
                     shutil.copyfile(entry.path, room.file(entry.name))
         except OSError as error:
-            self.delete(room)
+            self.discard(room)
             raise OutputError(f"The sample cannot be copied: {(error.strerror or str(error)).lower()}.") from error
         return room, step
 
@@ -208,7 +287,9 @@ class Store:
         return room.file(name)
 
     def mark(self, room: Room) -> dict[str, Any]:
-        return read_json(room.file(MARK)) or {}
+        """What was remembered about a room; an entry of the wrong type is left out."""
+        data = read_object(room.file(MARK))
+        return {key: value for key, value in data.items() if isinstance(value, _OF_MARK.get(key, object))}
 
     def results(self, room: Room) -> Iterator[dict[str, Any]]:
         """Descriptions of all paintings of a room, oldest first; those of V3's own client are read from its options."""
@@ -221,33 +302,36 @@ class Store:
         for _, step in sorted(found):
             try:
                 yield self.result(room, step)
-            except InputError:
+            except InputError:  # it hides itself only
                 log.info("room %s: the description of %s cannot be read", room.id, step)
 
     def result(self, room: Room, step: str) -> dict[str, Any]:
         """The description of one painting, hints included."""
         if not STEP_ID.fullmatch(step) or not room.has(f"result.{step}.jpg"):
             raise NotFoundError("There is no such result in this room.")
-        record = read_json(room.file(f"result.{step}.json"))
-        if record is not None:
-            return record
+        path = room.file(f"result.{step}.json")
+        if path.is_file():
+            return _Record.read(path, step)
         options = read_json(room.file(f"options.{step}.json"))
         if options is None:
             raise NotFoundError("There is no such result in this room.")
         return _from_options(options, step, room.file(f"result.{step}.jpg").stat().st_mtime)
 
-    def forget(self, room: Room, step: str) -> None:
-        """Deletes one painting of a room with everything that belongs to it."""
-        for entry in os.scandir(room.folder):
-            parts = entry.name.lstrip(".").split(".")
-            if len(parts) > 2 and parts[0] in _PAINTING and parts[1] == step and entry.is_file(follow_symlinks=False):
-                Path(entry.path).unlink(missing_ok=True)
+    def forget(self, room: Room, step: str, *, kinds: Collection[str] = _PAINTING) -> None:
+        """Deletes one painting of a room, finished or not, with everything that belongs to it."""
+        try:
+            for entry in os.scandir(room.folder):
+                parts = entry.name.lstrip(".").split(".")
+                if parts[0] in kinds and parts[1:2] == [step] and entry.is_file(follow_symlinks=False):
+                    Path(entry.path).unlink(missing_ok=True)
+        except OSError as error:  # the room was deleted meanwhile, or cannot be written
+            log.info("room %s: a painting is not cleared away (%s)", room.id, error.strerror)
 
     # Age and number
 
     def check_space(self, min_free_megabytes: float) -> None:
         """Raises `OutputError` when the disk is nearly full."""
-        free = shutil.disk_usage(self.base).free
+        free = min(shutil.disk_usage(folder).free for folder in (self.rooms_folder, self.results_folder))
         if free < min_free_megabytes * 1_000_000:
             raise OutputError(
                 f"Only {free // 1_000_000} MB are free on the server's disk; {min_free_megabytes:g} MB are kept free. "
@@ -269,6 +353,8 @@ class Store:
         ]
         for name in doomed:
             self.delete(Room(name, self.rooms_folder / name))
+        for rest in self.rooms_folder.glob(".deleted-*"):
+            shutil.rmtree(rest, ignore_errors=True)
         if doomed:
             log.info("%d expired rooms deleted", len(doomed))
         return doomed
@@ -282,9 +368,13 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def _from_options(options: Any, step: str, created: float) -> dict[str, Any]:
-    from s2p.schema import options_from_v3
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file, or an empty one if there is none that can be read."""
+    data = read_json(path)
+    return data if isinstance(data, dict) else {}
 
+
+def _from_options(options: Any, step: str, created: float) -> dict[str, Any]:
     parsed, hints, has_reference = options_from_v3(options)
     return {
         "id": step, "created": created, "method": parsed.method, "mix": parsed.mix, "line_color": parsed.line_color,

@@ -31,7 +31,7 @@ if __package__ in (None, ""):  # started by its path
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from s2p.config import Settings
-from s2p.errors import CancelledError, InputError, S2PError
+from s2p.errors import CancelledError, InputError, OutputError, S2PError, disk_sentence
 from s2p.progress import FractionReporter
 from server.models import DEFAULT_MODEL
 from server.painters import Painters
@@ -150,6 +150,10 @@ class Worker:
             self._pipe.send(
                 "error", job=job, code=type(error).__name__, status=error.http_status, message=str(error)
             )
+        except OSError as error:
+            log.exception("task %s failed", task["do"])
+            self._pipe.send("error", job=job, code="OutputError", status=OutputError.http_status,
+                            message=disk_sentence(error))
         except Exception as error:
             log.exception("task %s failed", task["do"])
             self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error, task["do"]))
