@@ -60,6 +60,12 @@ class NotFoundError(InputError):
     http_status = 404
 
 
+class ForbiddenError(InputError):
+    """Something that is switched off, or belongs to somebody else."""
+
+    http_status = 403
+
+
 class ConfigError(S2PError):
     """A setting has a value that is not allowed; the message names the setting and where it came from."""
 

@@ -12,8 +12,9 @@ from urllib.parse import unquote, urlsplit
 from bottle import HTTPResponse, request, static_file
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from s2p.errors import InputError, NotFoundError
+from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.schema import Hints
+from server import visitors
 from server.bodies import is_json, is_multipart, read_form, read_object
 from server.descriptions import FORMATS, describe_room, file_url
 from server.jobs import PREVIEW
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _MEDIA = {"psd": "image/vnd.adobe.photoshop", "ora": "image/openraster", "webp": "image/webp"}
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 _FRESH = {"Cache-Control": "no-cache"}
-_ROOM_DIGITS = 18
 
 
 # Reading requests -----------------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def new_room(service: Service, *, picture: Callable[[Service], tuple[BinaryIO, s
     service.check_space()
     data, name = picture(service)
     with data:
-        room, _ = service.store.new_room(random_digits=_ROOM_DIGITS)
+        room, _ = service.store.new_room(owner=visitors.owner())
         try:
             size = service.intake(room, data)
             _note(service, room, name=name, **size)
@@ -90,6 +90,8 @@ def get_room(service: Service, room: str) -> dict[str, Any]:
 
 def delete_room(service: Service, room: str) -> dict[str, Any]:
     found = service.store.room(room)
+    if not visitors.owns(service.store.mark(found)):
+        raise ForbiddenError("This drawing was opened in another browser, and only that one may delete it.")
     for job in service.jobs.active():
         if job.room == room:
             service.painting.cancel(job)

@@ -16,8 +16,9 @@ from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__
 from s2p.errors import OutputError, S2PError, disk_sentence, one_line
-from server import api, compat, gallery, job_routes, openapi
+from server import api, compat, gallery, job_routes, openapi, visitors
 from server.openapi import Route
+from server.place import Place
 from server.security import CLIENT_POLICY, Guard
 from server.service import Service
 
@@ -38,14 +39,17 @@ def make_app(service: Service) -> Guard:
     app.route("/api/v1/openapi.json", "GET", _document)
     app.route("/api/docs", "GET", _page)
     app.route("/", "GET", partial(_index, service))
-    app.route("/s2p", "GET", lambda: bottle.redirect("/s2p/"))
+    app.route("/s2p", "GET", lambda: HTTPResponse(status=303, headers={"Location": "s2p/"}))
     app.route("/s2p/", "GET", lambda: _client_file(service, "index.html"))
     app.route("/s2p/<path:path>", "GET", lambda path: _client_file(service, path))
     app.route("/<path:path>", "GET", partial(_game_file, service))
-    limits = service.configuration
-    return Guard(
-        app, allowed_hosts=lambda: limits.limits.allowed_hosts, upload_bytes=lambda: limits.limits.upload_bytes
-    )
+    configuration = service.configuration
+
+    def place() -> Place:
+        limits = configuration.limits
+        return Place(limits.allowed_hosts, limits.public_url, limits.trusted_proxies)
+
+    return Guard(app, place=place, upload_bytes=lambda: configuration.limits.upload_bytes)
 
 
 def _wrap(route: Route, service: Service) -> Callable:
@@ -72,7 +76,7 @@ def _wrap(route: Route, service: Service) -> Callable:
         if not isinstance(reply, HTTPResponse):
             headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
             reply = HTTPResponse(json.dumps(reply), status=200, headers=headers)
-            service.remember_session(reply)
+            visitors.remember(reply)
         return reply
 
     return handle

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
 from s2p.schema import MAX_HINTS, METHODS, options_from_v3
+from server import visitors
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
@@ -60,7 +61,7 @@ def upload_sketch(service: Service) -> str:
     if form.get("step") != "sample" and form.get("room") == "new":
         picture = off_the_loop(decode_picture, form.get("sketch", ""))
         service.check_space()
-        room, step = service.store.new_room()
+        room, step = service.store.new_room(owner=visitors.owner())
         try:
             service.intake(room, picture)  # apart from the painter, for whom no unreadable picture may wait
             _wait(service, _prepare_job(service, room, step, method))
@@ -118,8 +119,7 @@ def save_as_sample(service: Service) -> str:
     room = service.store.room(form.get("room", ""))
     step = form.get("step", "")
     service.check_space()
-    service.store.save_as_sample(room, step)
-    sample = service.store.samples_folder / room.id
+    sample = service.store.save_as_sample(room, step)
     if (sample / "result.sample.jpg").is_file() and not (sample / "icon.sample.jpg").is_file():
         # V3 writes icons only while debugging, yet its client shows a sample by its icon.
         task = {"folder": str(sample), "source": "result.sample.jpg", "target": "icon.sample.jpg"}
@@ -142,7 +142,7 @@ def _enter(service: Service, form: dict[str, str]) -> tuple[Room, str]:
     name = form.get("room", "")
     if form.get("step") == "sample":
         service.check_space()
-        return service.store.clone_sample(name)
+        return service.store.clone_sample(name, owner=visitors.owner())
     if name == "new":
         raise InputError("There is no sketch yet. Upload one first.")
     room = service.store.room(name)

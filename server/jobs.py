@@ -26,6 +26,7 @@ KEPT_PREVIEWS = 20
 KEPT_SECONDS = 3600.0
 MAX_QUEUED = 400
 MAX_QUEUED_PER_SESSION = 40
+MAX_QUEUED_PER_ADDRESS = 160  # a class behind one address; cookies anybody can make up
 _MAX_EVENTS = 64
 HEARTBEAT_SECONDS = 10.0
 
@@ -56,6 +57,7 @@ class Job:
         room: id of the room it works in.
         kind: the worker's task.
         session: whose turn it takes.
+        address: where it was asked for.
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
         finish: turns the worker's answer into `result`; in the answer it may put addresses in place of files.
         undo: clears away what it has left in the room, where it ends in any other way than done.
@@ -77,6 +79,7 @@ class Job:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     state: str = "queued"
     position: int = 0
+    address: str = ""
     stage: str | None = None
     fraction: float = 0.0
     seconds_left: float | None = None
@@ -170,6 +173,8 @@ class FairQueue:
             raise BusyError("Too many jobs are waiting. Try again in a minute.")
         if sum(turns.count(job.session) for turns in self._in_order) >= MAX_QUEUED_PER_SESSION:
             raise BusyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
+        if job.address and sum(other.address == job.address for other in self) >= MAX_QUEUED_PER_ADDRESS:
+            raise BusyError("Too many jobs from your address are waiting. Try again in a minute.")
         self._turns(job).put(job)
 
     def pop(self) -> Job | None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -18,14 +16,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import gevent
-from bottle import HTTPResponse, request
 from gevent.lock import BoundedSemaphore
 
 from s2p import __version__
 from s2p.config import Settings
-from s2p.errors import InputError, NotFoundError, OutputError, S2PError
+from s2p.errors import ForbiddenError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.schema import Hints, Options
+from server import visitors
 from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
@@ -42,7 +40,6 @@ READER_START_SECONDS = 120.0
 MAX_FETCHES = 4
 FETCH_WAIT_SECONDS = 20.0
 CLEAN_EVERY_SECONDS = 3600.0
-_COOKIE = "s2p_session"
 _PAINTER = Sentences("Painter", "The painter", (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
     "try once more, or choose a smaller zoom factor."
@@ -53,18 +50,6 @@ _READER = Sentences("Reader", "The program that reads and writes pictures", (
 ), "Make the picture smaller.")
 _OF_REGIONS = ("width", "height", "count")
 _RUNTIME = ("backend", "device", "threads", "size")
-
-
-def _own_cookie() -> str | None:
-    """Our cookie of the current request. Other programs on this computer leave theirs, of whatever form, beside it."""
-    match = re.search(rf"(?:^|[;,])\s*{_COOKIE}=([0-9a-f]{{32}})\s*(?:$|[;,])", request.environ.get("HTTP_COOKIE", ""))
-    return match[1] if match else None
-
-
-class ForbiddenError(InputError):
-    """Something that is switched off on this server."""
-
-    http_status = 403
 
 
 class JobFailed(S2PError):
@@ -154,16 +139,11 @@ class Service:
     # Jobs
 
     def session(self) -> str:
-        """Whose turn the current request takes: the browser's cookie, or the address of a client without one."""
-        return _own_cookie() or request.environ.get("REMOTE_ADDR", "")
-
-    def remember_session(self, reply: HTTPResponse) -> None:
-        """Gives the browser a cookie, so that people behind one address still take turns."""
-        if not _own_cookie():
-            reply.set_cookie(_COOKIE, secrets.token_hex(16), path="/", httponly=True, samesite="strict")
+        return visitors.session()
 
     def submit(self, job: Job) -> None:
         """Puts a painting job into the queue; raises `BusyError`."""
+        job.address = visitors.address()
         try:
             self.painting.submit(job)
         except BusyError:
@@ -182,6 +162,7 @@ class Service:
     ) -> dict[str, Any]:
         """Has something decoded or written and waits for it; raises `JobFailed`."""
         job = Job(room.id, kind, self.session(), lambda: task, seconds=seconds, too_slow=too_slow)
+        job.address = visitors.address()
         self.pictures.submit(job)
         if not job.ended.wait(2 * PICTURE_SECONDS):
             self.pictures.cancel(job)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import random
 import re
 import secrets
 import shutil
@@ -28,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from s2p.errors import HintError, InputError, NotFoundError, OutputError
 from s2p.files import write_whole
 from s2p.schema import Hints, options_from_v3
+from server.clock import SteadyClock
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +45,23 @@ _PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colo
 V3_PAINTING = (*_PAINTING, "reference")  # in V3's rooms a reference belongs to the one painting it came with
 MARK = ".s2p.json"
 LOCK = ".s2p.lock"
+CLOCK = ".s2p-clock.json"
 UPLOAD = ".upload"
-_OF_MARK = {"name": str, "width": int, "height": int, "sample": str}
+_OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "published": str}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FEWEST_NUMBER = 10**17
 _REMEMBERED_ROOMS = 2000
 
 
 def clock_id(moment: time.struct_time) -> str:
     """V3's id of a step, `H22M05S41`."""
     return f"H{moment.tm_hour:02d}M{moment.tm_min:02d}S{moment.tm_sec:02d}"
+
+
+def _room_id(moment: time.struct_time) -> str:
+    """An id of V3's form, `Apr19H22M03S00R` and a number, which has too many digits to be found by trying."""
+    stamp = f"{_MONTHS[moment.tm_mon - 1]}{moment.tm_mday:02d}{clock_id(moment)}"
+    return f"{stamp}R{_FEWEST_NUMBER + secrets.randbelow(9 * _FEWEST_NUMBER)}"
 
 
 def room_time(room: str) -> str | None:
@@ -128,6 +136,8 @@ class Store:
         self.samples_folder = self.game / "samples"
         self.results_folder = base / "results"
         self._issued: OrderedDict[str, set[str]] = OrderedDict()
+        self._used: set[str] = set()
+        self._clock = SteadyClock(base / CLOCK)
         self._lock = filelock.FileLock(base / LOCK, thread_local=False)
 
     def create_folders(self) -> None:
@@ -158,31 +168,24 @@ class Store:
 
     # Rooms
 
-    def new_room(self, *, random_digits: int = 3, mark: dict[str, Any] | None = None) -> tuple[Room, str]:
+    def new_room(self, *, owner: str | None = None, sample: str | None = None) -> tuple[Room, str]:
         """Makes an empty room.
 
         Args:
-            random_digits: int. 3 gives ids of exactly V3's shape; more make them impossible to guess.
-            mark: what to remember about the room.
+            owner: who may delete it.
+            sample: name of the sample that it begins with.
 
         Returns: `(room, id of its first step)`; both tell the same second.
         """
         moment = time.localtime()
-        stamp = f"{_MONTHS[moment.tm_mon - 1]}{moment.tm_mday:02d}{clock_id(moment)}"
+        room = Room(name := _room_id(moment), self.rooms_folder / name)
+        record = {"created": time.time(), "owner": owner, "sample": sample}
         try:
-            for _ in range(5000):
-                number = random.randint(100, 998) if random_digits == 3 else secrets.randbelow(9 * 10**random_digits)
-                room = Room(f"{stamp}R{number}", self.rooms_folder / f"{stamp}R{number}")
-                try:
-                    room.folder.mkdir()
-                except FileExistsError:
-                    continue
-                record = {"created": time.time(), **(mark or {})}
-                write_whole(room.file(MARK), json.dumps(record).encode())
-                return room, self.new_step(room, moment)
+            room.folder.mkdir()
+            write_whole(room.file(MARK), json.dumps({key: value for key, value in record.items() if value}).encode())
+            return room, self.new_step(room, moment)
         except OSError as error:
             raise OutputError(f"A new room cannot be made: {(error.strerror or str(error)).lower()}.") from error
-        raise OutputError("No room id is free in this second. Try again.")
 
     def room(self, room: str) -> Room:
         """The room with this id; raises `InputError` for a malformed id, `NotFoundError` for one that is not there."""
@@ -214,6 +217,7 @@ class Store:
 
     def use(self, room: Room) -> None:
         """Notes that somebody works in the room, which keeps it from expiring."""
+        self._used.add(room.id)
         try:
             os.utime(room.file(MARK))
         except OSError:
@@ -248,10 +252,10 @@ class Store:
             raise NotFoundError("There is no sample of this name.")
         return self.samples_folder / name
 
-    def clone_sample(self, name: str, *, random_digits: int = 3) -> tuple[Room, str]:
+    def clone_sample(self, name: str, *, owner: str | None = None) -> tuple[Room, str]:
         """A new room with the files of a sample."""
         source = self.sample(name)
-        room, step = self.new_room(random_digits=random_digits, mark={"sample": name})
+        room, step = self.new_room(owner=owner, sample=name)
         try:
             for entry in os.scandir(source):
                 if entry.is_file() and not entry.name.startswith("."):
@@ -261,22 +265,30 @@ class Store:
             raise OutputError(f"The sample cannot be copied: {(error.strerror or str(error)).lower()}.") from error
         return room, step
 
-    def save_as_sample(self, room: Room, step: str) -> None:
-        """Keeps a room's sketches and one painting as a sample, under the room's id, as V3 does."""
+    def save_as_sample(self, room: Room, step: str) -> Path:
+        """Keeps a room's sketches and one painting as a sample; returns its folder.
+
+        Its name has the form of a room's id but is another one: V3 takes the room's own, which hands out the key to it.
+        """
         if not STEP_ID.fullmatch(step):
             raise InputError("A step id consists of letters and digits only.")
         names = {f"sketch.{kind}.jpg": f"sketch.{kind}.jpg" for kind in SKETCHES}
         for kind in ("result", "reference", "icon", "composition"):
             names[f"{kind}.{step}.jpg"] = f"{kind}.sample.jpg"
         names[f"options.{step}.json"] = "options.sample.json"
-        target = self.samples_folder / room.id
+        mark = self.mark(room)
+        name = mark.get("published", "")
+        name = name if ROOM_ID.fullmatch(name) else _room_id(time.localtime())
+        target = self.samples_folder / name
         try:
+            write_whole(room.file(MARK), json.dumps({**mark, "published": name}).encode())
             target.mkdir(parents=True, exist_ok=True)
             for source, name in names.items():
                 if room.has(source):
                     write_whole(target / name, room.file(source).read_bytes())
         except OSError as error:
             raise OutputError(f"The sample cannot be saved: {(error.strerror or str(error)).lower()}.") from error
+        return target
 
     # What a room holds
 
@@ -339,17 +351,21 @@ class Store:
             )
 
     def clean(self, *, max_rooms: int, max_days: float, busy: Collection[str] = ()) -> list[str]:
-        """Deletes this server's rooms that are too old or too many, never a room that is in use. Returns their ids."""
+        """Deletes this server's rooms that are too old or too many, never one that was used since the start.
+
+        Returns: their ids.
+        """
         marked = []
         for entry in os.scandir(self.rooms_folder):
             mark = Path(entry.path) / MARK
             if entry.is_dir(follow_symlinks=False) and ROOM_ID.fullmatch(entry.name) and mark.is_file():
                 marked.append((mark.stat().st_mtime, entry.name))
         marked.sort(reverse=True)
-        oldest = time.time() - max_days * 86_400
+        oldest = self._clock.now(leap=max_days * 86_400 / 4) - max_days * 86_400
+        kept = self._used.union(busy)
         doomed = [
             name for position, (used, name) in enumerate(marked)
-            if name not in busy and ((max_rooms and position >= max_rooms) or (max_days and used < oldest))
+            if name not in kept and ((max_rooms and position >= max_rooms) or (max_days and used < oldest))
         ]
         for name in doomed:
             self.delete(Room(name, self.rooms_folder / name))
