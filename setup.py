@@ -44,6 +44,8 @@ setup(
         "tqdm>=4.66",
         "bottle>=0.13",
         "gevent>=24.2",
+        "multipart>=1.2",
+        "filelock>=3.13",
     ],
     extras_require={
         "test": ["pytest>=8", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright>=1.1.380"],

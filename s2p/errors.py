@@ -6,6 +6,29 @@ Every class carries the exit code of the command line and the HTTP status of the
 
 from __future__ import annotations
 
+_SHOWN = 60  # characters of what was received that a sentence repeats
+_SENTENCE = 1500  # characters of a whole message
+
+
+def shown(value: object) -> str:
+    """What was received, for a sentence: as Python writes it, on one line, and cut where it is long.
+
+    Example:
+        >>> shown("#12")
+        "'#12'"
+    """
+    try:
+        text = repr(value[: _SHOWN + 1] if isinstance(value, (str, bytes)) else value)
+    except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}..."
+
+
+def one_line(message: str) -> str:
+    """A sentence for people on one line, printable and not longer than a paragraph, whatever names it repeats."""
+    cut = message if len(message) <= _SENTENCE else f"{message[:_SENTENCE]}..."
+    return "".join(c if c.isprintable() else "?" for c in cut.replace("\n  ", " "))
+
 
 class S2PError(Exception):
     """Base of all errors that are told to people as one sentence."""
@@ -35,6 +58,12 @@ class NotFoundError(InputError):
     """A named room, job, file or network does not exist."""
 
     http_status = 404
+
+
+class ForbiddenError(InputError):
+    """Something that is switched off, or belongs to somebody else."""
+
+    http_status = 403
 
 
 class ConfigError(S2PError):
@@ -81,3 +110,9 @@ class OutputError(S2PError):
 
     exit_code = 5
     http_status = 507
+
+
+def disk_sentence(error: OSError) -> str:
+    """What to say of a disk that cannot be read or written; where the file lies is left to the log."""
+    reason = (error.strerror or type(error).__name__).lower()
+    return f"The disk cannot be used: {reason}. Check its rights and free space."

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 from s2p.errors import OutputError
 
 
-def write_whole(path: str | Path, data: bytes) -> None:
+def write_whole(path: str | Path, data: bytes | BinaryIO) -> None:
     """Writes a file under a temporary name next to it, then renames it; an existing file is replaced only then.
+
+    Args:
+        path: target.
+        data: the file's bytes, or an open binary stream that is read from where it stands to its end.
 
     Raises:
         OutputError: the file cannot be written; the message names it and the reason. Nothing is left behind.
@@ -22,7 +28,11 @@ def write_whole(path: str | Path, data: bytes) -> None:
     temporary = path.with_name(f".s2p-{secrets.token_hex(8)}.part")
     try:
         try:
-            temporary.write_bytes(data)
+            if isinstance(data, bytes):
+                temporary.write_bytes(data)
+            else:
+                with temporary.open("wb") as target:
+                    shutil.copyfileobj(data, target, 1 << 20)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -53,6 +54,11 @@ FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 _READABLE = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
 _READABLE_TEXT = "PNG, JPEG, WebP, BMP, TIFF and GIF"
 _LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}
+
+# Of JPEG: the beginning of a segment; what follows 255 inside of coded pixels is none.
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+_MOST_SEGMENTS = 5000
+_FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
 
 _log = logging.getLogger(__name__)
 _warnings_lock = threading.Lock()
@@ -247,7 +253,33 @@ def _open(data: bytes, name: str, max_pixels: int) -> Image.Image:
             f"{name} is {width} x {height} pixels; at most {max_pixels / 1e6:.3g} million pixels and {MAX_SIDE} a side "
             "are read. Make it smaller first."
         )
+    if picture.format in ("JPEG", "MPO") and not _is_ordinary_jpeg(data, most=_scans_allowed(width * height)):
+        raise InputError(
+            f"{name} is built of far more layers than a picture needs and would take minutes to read. Save it again as "
+            "PNG, or as an ordinary JPEG."
+        )
     return picture
+
+
+def _scans_allowed(pixels: int) -> int:
+    """A progressive JPEG has about ten scans; each of them goes through all pixels, even where it holds nothing."""
+    return max(_FEWEST_SCANS, min(200, _SCANNED_PIXELS // max(pixels, 1)))
+
+
+def _is_ordinary_jpeg(data: bytes, *, most: int) -> bool:
+    """False for more than `most` scans, or thousands of segments, before the end of the picture."""
+    position = scans = 0
+    for _ in range(_MOST_SEGMENTS):
+        marker = _MARKER.search(data, position)
+        if marker is None or marker[1] == b"\xd9":
+            return True
+        position = marker.end()
+        if marker[1] not in (b"\x01", b"\xd8"):
+            scans += marker[1] == b"\xda"
+            position += int.from_bytes(data[position : position + 2], "big")
+        if scans > most:
+            return False
+    return False
 
 
 def _upright(picture: Image.Image) -> Image.Image:

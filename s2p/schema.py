@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from s2p.errors import HintError, InputError
+from s2p.errors import HintError, InputError, shown
 
 Method = Literal["colorization", "rendering", "recolorization"]
 HintKind = Literal["draft", "exact"]
@@ -22,6 +23,7 @@ HintKind = Literal["draft", "exact"]
 METHODS: tuple[Method, ...] = ("colorization", "rendering", "recolorization")
 MAX_HINTS = 4096
 _V3_TYPES: dict[int, HintKind] = {0: "draft", 2: "exact"}
+_LARGEST = sys.float_info.max
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
 
@@ -29,7 +31,7 @@ def parse_color(text: str) -> str:
     """Returns `#rrggbb` in lower case for `#rgb`, `rgb`, `#rrggbb` or `rrggbb`; raises `HintError` otherwise."""
     match = _HEX.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
-        raise HintError(f"A colour must look like #77ee00. Received: {text!r}.")
+        raise HintError(f"A colour must look like #77ee00. Received: {shown(text)}.")
     digits = match[1].lower()
     return "#" + (digits if len(digits) == 6 else "".join(c * 2 for c in digits))
 
@@ -76,23 +78,23 @@ class Hint(BaseModel):
         """Reads the command line's `x,y,#rrggbb[,draft|exact]`; raises `HintError`."""
         parts = [part.strip() for part in text.split(",")]
         if len(parts) not in (3, 4):
-            raise HintError(f"A hint must be x,y,#rrggbb[,draft]. Received: {text!r}.")
+            raise HintError(f"A hint must be x,y,#rrggbb[,draft]. Received: {shown(text)}.")
         try:
             x, y = float(parts[0]), float(parts[1])
         except ValueError:
-            raise HintError(f"The hint's x and y must be numbers from 0 to 1. Received: {text!r}.") from None
-        return _hint({"x": x, "y": y, "color": parts[2], "kind": parts[3] if len(parts) == 4 else "exact"}, text)
+            raise HintError(f"The hint's x and y must be numbers from 0 to 1. Received: {shown(text)}.") from None
+        return _hint({"x": x, "y": y, "color": parts[2], "kind": parts[3] if len(parts) == 4 else "exact"}, shown(text))
 
     @classmethod
     def from_v3(cls, point: Any, *, place: str = "point") -> Hint | None:
         """Reads a V3 point `[x, y, r, g, b, type]` (y from the bottom); None for V3's ignored type 1."""
         if not isinstance(point, (list, tuple)) or len(point) != 6 or not all(_is_number(v) for v in point):
-            raise HintError(f"{place} must be six numbers [x, y, r, g, b, type]. Received: {json.dumps(point)[:80]}.")
+            raise HintError(f"{place} must be six numbers [x, y, r, g, b, type]. Received: {shown(point)}.")
         x, y, r, g, b, kind = point
         if kind == 1:
             return None
         if kind not in _V3_TYPES:
-            raise HintError(f"{place}: the type must be 0 (draft) or 2 (exact). Received: {kind!r}.")
+            raise HintError(f"{place}: the type must be 0 (draft) or 2 (exact). Received: {shown(kind)}.")
         red, green, blue = (int(min(max(v, 0), 255)) for v in (r, g, b))
         return _hint(
             {"x": x, "y": 1.0 - y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": _V3_TYPES[int(kind)]}, place
@@ -113,8 +115,7 @@ class Hints:
 
     def __init__(self, items: Iterable[Hint] = ()) -> None:
         self._items = tuple(items)
-        if len(self._items) > MAX_HINTS:
-            raise HintError(f"At most {MAX_HINTS} hints are allowed. Received: {len(self._items)}.")
+        _count(self._items)
 
     def __iter__(self) -> Iterator[Hint]:
         return iter(self._items)
@@ -145,11 +146,13 @@ class Hints:
             entries = data["hints"]
             if not isinstance(entries, list):
                 raise HintError("'hints' must be a list.")
+            _count(entries)
             return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(entries))
         if isinstance(data, dict) and "points" in data:
             data = data["points"]
         if not isinstance(data, list):
             raise HintError('A hint file must hold {"hints": [...]}, a V3 options object, or a list of V3 points.')
+        _count(data)
         if data and isinstance(data[0], dict):
             return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(data))
         points = (Hint.from_v3(point, place=f"points[{i}]") for i, point in enumerate(data))
@@ -208,14 +211,14 @@ def options_from_v3(data: Any) -> tuple[Options, Hints, bool]:
     line = data.get("line", False)
     color = data.get("lineColor", [0, 0, 0])
     if not (isinstance(color, list) and len(color) == 3 and all(_is_number(v) for v in color)):
-        raise InputError(f"lineColor must be three numbers [r, g, b]. Received: {json.dumps(color)[:80]}.")
+        raise InputError(f"lineColor must be three numbers [r, g, b]. Received: {shown(color)}.")
     red, green, blue = (int(min(max(v, 0), 255)) for v in color)
     alpha = data.get("alpha", 0)
     if not _is_number(alpha):
-        raise InputError(f"alpha must be a number from 0 to 1. Received: {json.dumps(alpha)[:80]}.")
+        raise InputError(f"alpha must be a number from 0 to 1. Received: {shown(alpha)}.")
     method = data.get("method", "colorization")
     if method not in METHODS:
-        raise InputError(f"method must be one of {', '.join(METHODS)}. Received: {json.dumps(method)[:80]}.")
+        raise InputError(f"method must be one of {', '.join(METHODS)}. Received: {shown(method)}.")
     options = Options(
         method=method, mix=min(max(float(alpha), 0.0), 1.0),
         line_color=f"#{red:02x}{green:02x}{blue:02x}" if line else None,
@@ -223,16 +226,27 @@ def options_from_v3(data: Any) -> tuple[Options, Hints, bool]:
     return options, Hints.from_data(data.get("points", [])), bool(data.get("hasReference", False))
 
 
+def _count(entries: Sized) -> None:
+    """Before anything is built from them: a hundred thousand hints would take seconds."""
+    if len(entries) > MAX_HINTS:
+        raise HintError(f"At most {MAX_HINTS} hints are allowed. Received: {len(entries)}.")
+
+
 def _hint(entry: Any, place: str) -> Hint:
+    if isinstance(entry, dict) and len(entry) > len(Hint.model_fields):
+        raise HintError(f"{place}: a hint has {', '.join(Hint.model_fields)} and nothing else.")
     try:
         return Hint.model_validate(entry)
     except HintError as error:
         raise HintError(f"{place}: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part)[:40] for part in first["loc"])
         raise HintError(f"{place}{'.' + where if where else ''}: {first['msg']}.") from None
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """True for a finite number; JSON has whole numbers that no float holds, and those are none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) <= _LARGEST  # also false for nan

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from bottle import HTTPResponse, MultipartError, request, static_file
+from bottle import HTTPResponse, request, static_file
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from s2p.errors import InputError, NotFoundError
+from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.schema import Hints
-from server.compat import read_body
+from server import visitors
+from server.bodies import is_json, is_multipart, read_form, read_object
 from server.descriptions import FORMATS, describe_room, file_url
 from server.jobs import PREVIEW
 from server.openapi import Route
-from server.security import JSON_BODY
 from server.store import MARK, METHODS, Room, write_whole
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _MEDIA = {"psd": "image/vnd.adobe.photoshop", "ora": "image/openraster", "webp": "image/webp"}
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 _FRESH = {"Cache-Control": "no-cache"}
-_ROOM_DIGITS = 18
 
 
 # Reading requests -----------------------------------------------------------------------------------------------------
@@ -40,34 +40,25 @@ class Link(BaseModel):
     url: str = Field(min_length=8, max_length=4000)
 
 
-def _read_upload(service: Service) -> tuple[bytes, str]:
+def _read_upload(service: Service) -> tuple[BinaryIO, str]:
     """The form's picture, or the one that a JSON body gives the web address of."""
-    if not request.environ.get("CONTENT_TYPE", "").lower().startswith("application/json"):
+    if not is_json():
         return _read_picture()
     try:
-        url = Link.model_validate_json(read_body(min(max(request.content_length, 0), JSON_BODY))).url
+        url = Link.model_validate(read_object()).url
     except ValidationError:
         raise InputError('Give the address of the picture: {"url": "https://..."}.') from None
-    data = service.fetch(url)
-    return data, unquote(urlsplit(url).path).rpartition("/")[2][:200]
+    return io.BytesIO(service.fetch(url)), unquote(urlsplit(url).path).rpartition("/")[2][:200]
 
 
-def _read_picture() -> tuple[bytes, str]:
-    """The bytes of the form's `file` and the name that was given to it."""
-    if not request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
+def _read_picture() -> tuple[BinaryIO, str]:
+    """The form's `file`, and the name that was given to it."""
+    if not is_multipart():
         raise InputError("Send the picture as multipart/form-data, in a field named file.")
-    try:
-        files: Any = request.files
-        forms: Any = request.forms
-        upload, name = files.get("file"), forms.getunicode("name")
-    except (MultipartError, ValueError, UnicodeError):
-        raise InputError("The form cannot be read. Send the picture in a multipart field named file.") from None
-    if upload is None:
+    form = read_form()
+    if form.file is None:
         raise InputError("The picture is missing. Send it in a multipart field named file.")
-    data = upload.file.read()
-    if not data:
-        raise InputError("The picture file is empty.")
-    return data, (name or upload.raw_filename or "")[:200]
+    return form.file, (form.fields.get("name") or form.file_name)[:200]
 
 
 # Rooms ----------------------------------------------------------------------------------------------------------------
@@ -77,16 +68,17 @@ def status(service: Service) -> dict[str, Any]:
     return service.status()
 
 
-def new_room(service: Service, *, picture: Callable[[Service], tuple[bytes, str]] = _read_upload) -> HTTPResponse:
+def new_room(service: Service, *, picture: Callable[[Service], tuple[BinaryIO, str]] = _read_upload) -> HTTPResponse:
     service.check_space()
     data, name = picture(service)
-    room, _ = service.store.new_room(random_digits=_ROOM_DIGITS)
-    try:
-        size = service.intake(room, data)
-        _note(service, room, name=name, **size)
-    except BaseException:
-        service.store.delete(room)
-        raise
+    with data:
+        room, _ = service.store.new_room(owner=visitors.owner())
+        try:
+            size = service.intake(room, data)
+            _note(service, room, name=name, **size)
+        except BaseException:
+            service.store.discard(room)
+            raise
     return _created(describe_room(service, room))
 
 
@@ -98,6 +90,8 @@ def get_room(service: Service, room: str) -> dict[str, Any]:
 
 def delete_room(service: Service, room: str) -> dict[str, Any]:
     found = service.store.room(room)
+    if not visitors.owns(service.store.mark(found)):
+        raise ForbiddenError("This drawing was opened in another browser, and only that one may delete it.")
     for job in service.jobs.active():
         if job.room == room:
             service.painting.cancel(job)
@@ -110,13 +104,14 @@ def add_reference(service: Service, room: str) -> HTTPResponse:
     found = service.store.room(room)
     service.check_space()
     data, _ = _read_picture()
-    step = service.store.new_step(found)
-    upload = f".reference.{step}"
-    try:
-        size = service.intake(found, data, upload=upload, target=f"reference.{step}.jpg")
-    except BaseException:
-        found.file(upload).unlink(missing_ok=True)
-        raise
+    with data:
+        step = service.store.new_step(found)
+        upload = f".reference.{step}"
+        try:
+            size = service.intake(found, data, upload=upload, target=f"reference.{step}.jpg")
+        except BaseException:
+            found.file(upload).unlink(missing_ok=True)
+            raise
     return _created({"id": step, "url": file_url(found, f"reference.{step}.jpg"), **size})
 
 

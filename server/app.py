@@ -15,20 +15,23 @@ import bottle
 from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__
-from s2p.errors import S2PError
-from server import api, compat, gallery, job_routes, openapi
+from s2p.errors import OutputError, S2PError, disk_sentence, one_line
+from server import api, compat, gallery, job_routes, openapi, visitors
 from server.openapi import Route
-from server.security import CLIENT_POLICY, LEGACY_BODY, Guard
+from server.place import Place
+from server.security import CLIENT_POLICY, Guard
 from server.service import Service
 
 log = logging.getLogger(__name__)
 
 ROUTES: tuple[Route, ...] = (*api.ROUTES, *job_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES)
 
+_FILE_ERRORS = {403: ("forbidden", "Access denied."), 404: ("not_found", "There is no such file."),
+                416: ("bad_range", "This part of the file cannot be had.")}
+
 
 def make_app(service: Service) -> Guard:
     """The WSGI application of a service."""
-    bottle.BaseRequest.MEMFILE_MAX = LEGACY_BODY  # type: ignore[assignment]
     app = Bottle()
     app.default_error_handler = _tell_error  # type: ignore[method-assign]
     for route in ROUTES:
@@ -36,14 +39,17 @@ def make_app(service: Service) -> Guard:
     app.route("/api/v1/openapi.json", "GET", _document)
     app.route("/api/docs", "GET", _page)
     app.route("/", "GET", partial(_index, service))
-    app.route("/s2p", "GET", lambda: bottle.redirect("/s2p/"))
+    app.route("/s2p", "GET", lambda: HTTPResponse(status=303, headers={"Location": "s2p/"}))
     app.route("/s2p/", "GET", lambda: _client_file(service, "index.html"))
     app.route("/s2p/<path:path>", "GET", lambda path: _client_file(service, path))
     app.route("/<path:path>", "GET", partial(_game_file, service))
-    limits = service.configuration
-    return Guard(
-        app, allowed_hosts=lambda: limits.limits.allowed_hosts, upload_bytes=lambda: limits.limits.upload_bytes
-    )
+    configuration = service.configuration
+
+    def place() -> Place:
+        limits = configuration.limits
+        return Place(limits.allowed_hosts, limits.public_url, limits.trusted_proxies)
+
+    return Guard(app, place=place, upload_bytes=lambda: configuration.limits.upload_bytes)
 
 
 def _wrap(route: Route, service: Service) -> Callable:
@@ -56,18 +62,21 @@ def _wrap(route: Route, service: Service) -> Callable:
             raise
         except TimeoutError:
             return _error(408, "timeout", "The request did not arrive in time.", style=route.style)
+        except OSError as error:
+            log.exception("%s %s failed", route.method, route.path)
+            return _error(OutputError.http_status, "output", disk_sentence(error), style=route.style)
         except Exception:
             log.exception("%s %s failed", route.method, route.path)
             message = "Something went wrong in the server; its log has the details."
             return _error(500, "internal_error", message, style=route.style)
         if isinstance(reply, HTTPError):
-            return _error(reply.status_code, "not_found", "There is no such file.", style=route.style)
+            return _error(reply.status_code, *_FILE_ERRORS.get(reply.status_code, _FILE_ERRORS[404]), style=route.style)
         if route.style == "text":
             return reply
         if not isinstance(reply, HTTPResponse):
             headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
             reply = HTTPResponse(json.dumps(reply), status=200, headers=headers)
-            service.remember_session(reply)
+            visitors.remember(reply)
         return reply
 
     return handle
@@ -80,6 +89,7 @@ def _code(error: S2PError) -> str:
 
 
 def _error(status: int, code: str, message: str, *, style: str) -> HTTPResponse:
+    message = one_line(message)
     if style == "text":
         return HTTPResponse(message, status=status, headers={"Content-Type": "text/plain; charset=UTF-8"})
     body = json.dumps({"error": {"code": code, "message": message}})
@@ -138,7 +148,7 @@ def _static(root: Path, path: str, headers: dict[str, str] | None = None) -> HTT
         return HTTPError(404, "There is nothing at this address.")
     reply = static_file(path, root=str(root), headers=headers)
     if isinstance(reply, HTTPError):
-        return HTTPError(reply.status_code, "Access denied." if reply.status_code == 403 else reply.body)
+        return HTTPError(reply.status_code, _FILE_ERRORS.get(reply.status_code, ("", reply.body))[1])
     return reply
 
 

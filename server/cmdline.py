@@ -23,6 +23,7 @@ from s2p.config import load_settings
 from s2p.errors import InputError, OutputError, S2PError
 from s2p.progress import NullReporter
 from s2p.schema import METHODS, Hint, Hints
+from server.folders import INI, data_folder, make_data_folder
 from server.store import UPLOAD, Store, write_whole
 
 HERE = Path(__file__).resolve().parent
@@ -67,7 +68,7 @@ def colorize(
     try:
         prepare(painter, {**task, "method": method}, NullReporter())
     except S2PError:
-        store.delete(room)
+        store.discard(room)
         raise
     points = {"alpha": 0, "points": hints.to_v3(), "method": method, "lineColor": [0, 0, 0], "line": False,
               "hasReference": False}
@@ -83,7 +84,8 @@ def colorize(
 def main(arguments: Sequence[str] | None = None) -> int:
     try:
         source, target, method, hints = parse(sys.argv[1:] if arguments is None else arguments)
-        settings = load_settings(HERE / "config.ini").merged(
+        base = make_data_folder(data_folder())
+        settings = load_settings(base / INI).merged(
             zoom=float(os.environ.get("S2P_ZOOM") or 1.0),
             super_resolution=None if os.environ.get("S2P_SUPER_RESOLUTION") else True,
         )
@@ -93,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         untrained = [name for name, network in painter.networks.items() if not network.trained]
         if untrained:
             print(f"Untrained networks (random weights): {', '.join(untrained)}.", file=sys.stderr)
-        colorize(source, target, method, hints, painter=painter, settings=settings)
+        colorize(source, target, method, hints, painter=painter, settings=settings, base=base)
     except (S2PError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

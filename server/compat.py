@@ -11,17 +11,14 @@ import json
 import logging
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
-
-import gevent
-from bottle import MultipartError, request
 
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
-from s2p.schema import METHODS, options_from_v3
+from s2p.schema import MAX_HINTS, METHODS, options_from_v3
+from server import visitors
+from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
-from server.security import LEGACY_BODY
-from server.store import UPLOAD, Room, write_whole
+from server.store import V3_PAINTING, Room, write_whole
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -29,51 +26,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DATA_URL = re.compile(r"data:image/[^;,]{0,64};base64,")
-_URLSAFE = str.maketrans("-_ ", "+/+")  # a space is a plus that somebody forgot to escape
-_MAX_FIELDS = 16
+_URLSAFE = bytes.maketrans(b"-_ ", b"+/+")  # a space is a plus that somebody forgot to escape
+_OPTIONS_SIZE = 1_000_000  # 4096 points take a third of it
+_OPTIONS_LISTS = MAX_HINTS + 64
 
 
-def read_form() -> dict[str, str]:
-    """The fields of the request's form, URL-encoded or multipart; raises `InputError`, `TooLargeError` over 10 MB."""
-    if request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
-        try:
-            forms: Any = request.forms
-            return {name: value for name, value in forms.decode().items() if isinstance(value, str)}
-        except (MultipartError, UnicodeError, ValueError):
-            raise InputError("The form cannot be read.") from None
-    length = max(request.content_length, 0)
-    if length > LEGACY_BODY:
-        raise TooLargeError("The request is too large; at most 10 MB are accepted.")
-    body = read_body(length)
-    # Taking apart megabytes of escapes lasts long enough to be felt by others: not on the event loop.
-    return gevent.get_hub().threadpool.apply(_parse, (body,))
-
-
-def read_body(length: int) -> bytes:
-    """Exactly `length` bytes of the request; raises `InputError` if the client stops before, or takes minutes."""
-    parts, missing = [], length
-    with gevent.Timeout(120, InputError("The request did not arrive within two minutes.")):
-        while missing:
-            part = request.environ["wsgi.input"].read(min(missing, 1 << 16))
-            if not part:
-                raise InputError("The request ended too early.")
-            parts.append(part)
-            missing -= len(part)
-    return b"".join(parts)
-
-
-def _parse(body: bytes) -> dict[str, str]:
+def read_options(text: str) -> Any:
+    """The JSON of the options; raises `InputError`. What is too much for 4096 points is refused before it is read."""
+    if len(text) > _OPTIONS_SIZE or text.count("[") > _OPTIONS_LISTS:
+        raise TooLargeError(f"The options are too large; at most {MAX_HINTS} points are allowed.")
     try:
-        return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_FIELDS))
-    except ValueError:
-        raise InputError("The form has too many fields.") from None
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError("The options are not valid JSON.") from None
 
 
 def decode_picture(text: str) -> bytes:
     """The file in a data URL or in bare base64, in either of its two alphabets; raises `InputError`."""
     match = _DATA_URL.match(text)
     try:
-        data = base64.b64decode((text[match.end():] if match else text).translate(_URLSAFE))
+        letters = (text[match.end():] if match else text).encode("ascii", "replace")  # b64decode skips question marks
+        data = base64.b64decode(letters.translate(_URLSAFE))
     except (binascii.Error, ValueError):
         raise InputError("The picture is not complete base64 data.") from None
     if not data:
@@ -83,17 +56,17 @@ def decode_picture(text: str) -> bytes:
 
 def upload_sketch(service: Service) -> str:
     """Starts a room with a sketch, or prepares another method in an existing one."""
-    form = read_form()
+    form = read_fields()
     method = _method(form.get("method"))
     if form.get("step") != "sample" and form.get("room") == "new":
-        picture = gevent.get_hub().threadpool.apply(decode_picture, (form.get("sketch", ""),))
+        picture = off_the_loop(decode_picture, form.get("sketch", ""))
         service.check_space()
-        room, step = service.store.new_room()
+        room, step = service.store.new_room(owner=visitors.owner())
         try:
-            write_whole(room.file(UPLOAD), picture)
+            service.intake(room, picture)  # apart from the painter, for whom no unreadable picture may wait
             _wait(service, _prepare_job(service, room, step, method))
         except BaseException:
-            service.store.delete(room)
+            service.store.discard(room)
             raise
     else:
         room, step = _enter(service, form)
@@ -103,23 +76,27 @@ def upload_sketch(service: Service) -> str:
 
 def request_result(service: Service) -> str:
     """Paints a room's sketch."""
-    form = read_form()
+    form = read_fields()
     text = form.get("options", "")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InputError("The options are not valid JSON.") from None
-    options, hints, has_reference = options_from_v3(data)
+    options, hints, has_reference = options_from_v3(read_options(text))
     reference = None
     if has_reference:
-        reference = gevent.get_hub().threadpool.apply(decode_picture, (_no_none(form.get("reference", "")),))
+        reference = off_the_loop(decode_picture, _no_none(form.get("reference", "")))
     service.check_space()
     room, step = _enter(service, form)
     if not room.has("sketch.original.jpg") and not room.has(f"sketch.{options.method}.jpg"):
         raise NotFoundError("This room has no sketch. Upload one first.")
-    if reference is not None:
-        write_whole(room.file(f".reference.{step}"), reference)
-    write_whole(room.file(f"options.{step}.json"), text.encode("utf-8", "surrogateescape"))
+
+    def undo() -> None:
+        service.store.forget(room, step, kinds=V3_PAINTING)
+
+    try:
+        if reference is not None:
+            service.intake(room, reference, upload=f".reference.{step}", target=f"reference.{step}.jpg")
+        write_whole(room.file(f"options.{step}.json"), text.encode("utf-8", "surrogatepass"))
+    except S2PError:
+        undo()
+        raise
 
     def build() -> dict[str, Any]:
         return service.paint_task(
@@ -127,7 +104,7 @@ def request_result(service: Service) -> str:
             reference=step if has_reference else None,
         )
 
-    _wait(service, Job(room.id, "paint", service.session(), build))
+    _wait(service, Job(room.id, "paint", service.session(), build, undo=undo))
     return f"{room.id}_{step}"
 
 
@@ -138,12 +115,11 @@ def get_sample_list(service: Service) -> str:
 
 def save_as_sample(service: Service) -> str:
     """Keeps a painting as a sample."""
-    form = read_form()
+    form = read_fields()
     room = service.store.room(form.get("room", ""))
     step = form.get("step", "")
     service.check_space()
-    service.store.save_as_sample(room, step)
-    sample = service.store.samples_folder / room.id
+    sample = service.store.save_as_sample(room, step)
     if (sample / "result.sample.jpg").is_file() and not (sample / "icon.sample.jpg").is_file():
         # V3 writes icons only while debugging, yet its client shows a sample by its icon.
         task = {"folder": str(sample), "source": "result.sample.jpg", "target": "icon.sample.jpg"}
@@ -166,7 +142,7 @@ def _enter(service: Service, form: dict[str, str]) -> tuple[Room, str]:
     name = form.get("room", "")
     if form.get("step") == "sample":
         service.check_space()
-        return service.store.clone_sample(name)
+        return service.store.clone_sample(name, owner=visitors.owner())
     if name == "new":
         raise InputError("There is no sketch yet. Upload one first.")
     room = service.store.room(name)

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from s2p.config import Settings, load_settings, read_ini
-from s2p.errors import ConfigError
+from s2p.errors import ConfigError, shown
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +26,8 @@ class Limits:
 
     Attributes:
         allowed_hosts: names, besides the local ones, under which the server may be called.
+        public_url: the address under which a proxy shows this server, such as `https://art.example/paint/`.
+        trusted_proxies: addresses and networks whose X-Forwarded headers are believed.
         allow_url: bool. The page may have pictures fetched from public web addresses.
         job_seconds: float. A job that takes longer is ended.
         start_seconds: float. A painter that is not ready after this time counts as broken.
@@ -32,6 +38,8 @@ class Limits:
     """
 
     allowed_hosts: tuple[str, ...] = ()
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
     allow_url: bool = False
     job_seconds: float = 900.0
     start_seconds: float = 300.0
@@ -73,15 +81,63 @@ def load_limits(ini: Path) -> Limits:
         if parser.has_option(section, name):
             raw = parser.get(section, name)
             limits = replace(limits, **{name: _number(raw, kinds[name], name, low, high, _place(ini, text, name))})
-    if parser.has_option("server", "allowed_hosts"):
-        names = (part.strip().lower() for part in parser.get("server", "allowed_hosts").split(","))
-        limits = replace(limits, allowed_hosts=tuple(name for name in names if name))
+    for name, read in _ADDRESSES.items():
+        if parser.has_option("server", name):
+            limits = replace(limits, **{name: read(parser.get("server", name), _place(ini, text, name))})
     if parser.has_option("server", "allow_url"):
         raw = parser.get("server", "allow_url").strip().lower()
         if raw not in parser.BOOLEAN_STATES:
             raise ConfigError(f"allow_url must be True or False. Received: {raw!r} ({_place(ini, text, 'allow_url')}).")
         limits = replace(limits, allow_url=parser.BOOLEAN_STATES[raw])
     return limits
+
+
+def _hosts(raw: str, place: str) -> tuple[str, ...]:
+    return tuple(name for part in raw.split(",") if (name := part.strip().lower()))
+
+
+def _networks(raw: str, place: str) -> tuple[str, ...]:
+    names = _hosts(raw, place)
+    for name in names:
+        try:
+            ipaddress.ip_network(name, strict=False)
+        except ValueError:
+            raise ConfigError(
+                f"trusted_proxies must be addresses or networks such as 10.0.0.0/8. Received: {shown(name)} ({place})."
+            ) from None
+    return names
+
+
+def _url(raw: str, place: str) -> str:
+    text = raw.strip()
+    try:
+        parts = urlsplit(text)
+        is_right = not text or (parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query)
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise ConfigError(
+            f"public_url must look like https://art.example/paint/. Received: {shown(text)} ({place})."
+        )
+    return text.rstrip("/") + "/" if text else ""
+
+
+# Where the server stands: settings that an option and a variable give, too.
+_ADDRESSES: dict[str, Callable[[str, str], Any]] = {
+    "allowed_hosts": _hosts, "public_url": _url, "trusted_proxies": _networks,
+}
+
+
+def _given(flags: dict[str, str | None], environment: Mapping[str, str]) -> dict[str, Any]:
+    """What option or variable say of `_ADDRESSES`, the option first; raises `ConfigError`."""
+    given = {}
+    for name, read in _ADDRESSES.items():
+        option, variable = f"--{name.replace('_', '-')}", f"S2P_{name.upper()}"
+        if flags.get(name) is not None:
+            given[name] = read(flags[name] or "", option)
+        elif environment.get(variable):
+            given[name] = read(environment[variable], f"the environment, {variable}")
+    return given
 
 
 def _number(raw: str, kind: type, name: str, low: float, high: float, place: str) -> Any:
@@ -108,17 +164,19 @@ class Configuration:
 
     Args:
         ini: path of `config.ini`; it need not exist.
+        addresses: `allowed_hosts`, `public_url` and `trusted_proxies` of the command line; raises `ConfigError`.
         flags: settings from the command line, which win over the file.
 
     Attributes:
         problem: the sentence about the value that is refused at the moment, or None.
     """
 
-    def __init__(self, ini: Path, **flags: Any) -> None:
+    def __init__(self, ini: Path, *, addresses: dict[str, str | None] | None = None, **flags: Any) -> None:
         self.ini = ini
+        self._addresses = _given(addresses or {}, os.environ)
         self._flags = flags
         self._settings = Settings().merged(**flags)
-        self._limits = Limits()
+        self._limits = replace(Limits(), **self._addresses)
         self.problem: str | None = None
         self.refresh()
 
@@ -130,7 +188,7 @@ class Configuration:
         except ConfigError as error:
             problems.append(str(error))
         try:
-            self._limits = load_limits(self.ini)
+            self._limits = replace(load_limits(self.ini), **self._addresses)
         except ConfigError as error:
             problems.append(str(error))
         problem = " ".join(dict.fromkeys(problems)) or None

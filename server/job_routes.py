@@ -6,18 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from bottle import HTTPResponse, request
+from bottle import HTTPResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2p.config import MAX_ZOOM, MIN_ZOOM
 from s2p.errors import HintError, InputError, NotFoundError
-from s2p.schema import Hints, Options
-from server.compat import read_body
+from s2p.schema import MAX_HINTS, Hints, Options
+from server.bodies import read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
 from server.models import DEFAULT_MODEL, MODELS
 from server.openapi import Route
-from server.security import JSON_BODY
 from server.store import STEP_ID, UPLOAD, Room, write_whole
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class JobRequest(BaseModel):
     kind: Literal["paint", "prepare", "preview", "lines", "suggest", "choices"] = "paint"
     model: str = DEFAULT_MODEL
     method: Literal["colorization", "rendering", "recolorization"] = "colorization"
-    hints: list[dict[str, Any]] = Field(default_factory=list)
+    hints: list[dict[str, Any]] = Field(default_factory=list, max_length=MAX_HINTS)
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
     lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
         default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
@@ -62,14 +61,11 @@ class JobRequest(BaseModel):
 
 
 def _read_job() -> JobRequest:
-    length = max(request.content_length, 0)
-    if length > JSON_BODY:
-        raise InputError("The request is too large.")
     try:
-        return JobRequest.model_validate_json(read_body(length) or b"{}")
+        return JobRequest.model_validate(read_object())
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "The request"
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part)[:40] for part in first["loc"]) or "The request"
         raise InputError(f"{place}: {first['msg']}.") from None
 
 
@@ -194,7 +190,8 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
                     service.store.forget(room, record["id"])
         return describe_result(room, service.store.result(room, step))
 
-    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live)
+    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live,
+               undo=lambda: service.store.forget(room, step))
 
 
 def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:

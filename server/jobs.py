@@ -16,7 +16,7 @@ from typing import Any
 import gevent.queue
 from gevent.event import Event
 
-from s2p.errors import NotFoundError, S2PError
+from s2p.errors import NotFoundError, S2PError, one_line
 
 ENDED = ("done", "failed", "cancelled")
 PREVIEW = "preview"
@@ -26,6 +26,7 @@ KEPT_PREVIEWS = 20
 KEPT_SECONDS = 3600.0
 MAX_QUEUED = 400
 MAX_QUEUED_PER_SESSION = 40
+MAX_QUEUED_PER_ADDRESS = 160  # a class behind one address; cookies anybody can make up
 _MAX_EVENTS = 64
 HEARTBEAT_SECONDS = 10.0
 
@@ -44,6 +45,9 @@ class JobError:
     message: str
     status: int = 500
 
+    def __post_init__(self) -> None:
+        self.message = one_line(self.message)
+
 
 @dataclass(eq=False)
 class Job:
@@ -53,9 +57,13 @@ class Job:
         room: id of the room it works in.
         kind: the worker's task.
         session: whose turn it takes.
+        address: where it was asked for.
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
         finish: turns the worker's answer into `result`; in the answer it may put addresses in place of files.
+        undo: clears away what it has left in the room, where it ends in any other way than done.
         answer: the worker's own; clients see its `hints` (of a suggestion) and `choices`.
+        seconds: its longest time; None for that of its lane.
+        too_slow: what is said where it takes longer.
         is_patient: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
         gives_way: True once it was asked to let another job go first: it is stopped and waits again.
         attempts: how often it was given to a worker.
@@ -67,9 +75,11 @@ class Job:
     session: str
     build: Callable[[], dict[str, Any]]
     finish: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda answer: None
+    undo: Callable[[], None] = lambda: None
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     state: str = "queued"
     position: int = 0
+    address: str = ""
     stage: str | None = None
     fraction: float = 0.0
     seconds_left: float | None = None
@@ -77,6 +87,8 @@ class Job:
     result: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
     cancel_requested: bool = False
+    seconds: float | None = None
+    too_slow: JobError | None = None
     is_patient: bool = False
     gives_way: bool = False
     attempts: int = 0
@@ -108,7 +120,9 @@ class Job:
         self.position, self.seconds_left = 0, None
         if state == "done":
             self.fraction = 1.0
-        self.build = self.finish = lambda *_: {}  # nothing of a finished job's inputs stays in memory
+        else:
+            self.undo()
+        self.build = self.finish = self.undo = lambda *_: {}  # nothing of a finished job's inputs stays in memory
         self.notify("end")
         self.ended.set()
 
@@ -159,6 +173,8 @@ class FairQueue:
             raise BusyError("Too many jobs are waiting. Try again in a minute.")
         if sum(turns.count(job.session) for turns in self._in_order) >= MAX_QUEUED_PER_SESSION:
             raise BusyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
+        if job.address and sum(other.address == job.address for other in self) >= MAX_QUEUED_PER_ADDRESS:
+            raise BusyError("Too many jobs from your address are waiting. Try again in a minute.")
         self._turns(job).put(job)
 
     def pop(self) -> Job | None:

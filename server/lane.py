@@ -11,6 +11,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,27 @@ log = logging.getLogger(__name__)
 WORKER = Path(__file__).resolve().parent / "worker.py"
 CANCEL_SECONDS = 2.0
 _SEND_SECONDS = 10.0
-_RETRY_SECONDS = 3.0
+_RETRY_SECONDS = 3.0  # after the first failure to start; twice as long after each one more
+_LONGEST_RETRY_SECONDS = 60.0
+_PATIENT_STARTS = 4  # as often a worker may die while it starts before the jobs that wait for it fail
 _ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What is said of a worker and of its jobs.
+
+    Attributes:
+        name: of the worker, in the codes of errors.
+        who: the same at the beginning of a sentence.
+        lost: of a job whose worker died.
+        slow: what to do about a job that took too long.
+    """
+
+    name: str
+    who: str
+    lost: str
+    slow: str
 
 
 class Lane:
@@ -39,7 +59,7 @@ class Lane:
         job_seconds: gives the longest time of a job.
         start_seconds: gives the longest time of the worker's start.
         folder: working directory of the worker.
-        lost: what is said of a job whose worker died.
+        sentences: what is said of the worker and of its jobs.
         on_done: is told of every job that was done, with its result.
 
     Attributes:
@@ -50,7 +70,8 @@ class Lane:
 
     def __init__(
         self, name: str, arguments: Callable[[], list[str]], *, job_seconds: Callable[[], float],
-        start_seconds: Callable[[], float], folder: Path, lost: str, on_done: Callable[[Job], None] = lambda job: None,
+        start_seconds: Callable[[], float], folder: Path, sentences: Sentences,
+        on_done: Callable[[Job], None] = lambda job: None,
     ) -> None:
         self.name = name
         self.state = "stopped"
@@ -58,7 +79,7 @@ class Lane:
         self.about: dict[str, Any] = {}
         self.queue = FairQueue()
         self.current: Job | None = None
-        self._arguments, self._folder, self._lost_text, self._on_done = arguments, folder, lost, on_done
+        self._arguments, self._folder, self._sentences, self._on_done = arguments, folder, sentences, on_done
         self._job_seconds, self._start_seconds = job_seconds, start_seconds
         self._inbox: gevent.queue.Queue = gevent.queue.Queue()
         self._process: Any = None
@@ -66,7 +87,7 @@ class Lane:
         self._started_with: list[str] = []
         self._deadline: float | None = None
         self._cancel_deadline: float | None = None
-        self._failures, self._failed_at = 0, 0.0
+        self._failures, self._failed_at, self._is_told = 0, 0.0, False
         self._usual_seconds: float | None = None
         self._job_started = 0.0
         self._greenlet: gevent.Greenlet | None = None
@@ -129,8 +150,20 @@ class Lane:
                 log.exception("%s: a message could not be handled", self.name)
 
     def _patience(self) -> float | None:
-        moments = [moment for moment in (self._deadline, self._cancel_deadline) if moment is not None]
+        moments = [moment for moment in (self._deadline, self._cancel_deadline, self._retry_at) if moment is not None]
         return max(0.01, min(moments) - time.monotonic()) if moments else None
+
+    @property
+    def _retry_at(self) -> float | None:
+        """When a worker that could not start is tried again, whether or not anybody asks for it."""
+        if self.state != "failed":
+            return None
+        return self._failed_at + min(_RETRY_SECONDS * 2 ** min(self._failures - 1, 9), _LONGEST_RETRY_SECONDS)
+
+    @property
+    def _is_hopeless(self) -> bool:
+        """True where a worker has said why it cannot start, or has died often: nobody is left waiting for that."""
+        return self._is_told or self._failures >= _PATIENT_STARTS
 
     def _handle(self, message: tuple) -> None:
         if message[0] == "cancel" and message[1] is self.current:
@@ -150,19 +183,20 @@ class Lane:
             self._lost()
         elif self._deadline is not None and now >= self._deadline:
             if self.current is None:
-                self.problem = f"The painter was not ready after {self._start_seconds():g} seconds."
+                self.problem = f"{self._sentences.who} was not ready after {self._start_seconds():g} seconds."
                 self._lost()
             else:
-                seconds = self._job_seconds()
+                seconds = self.current.seconds or self._job_seconds()
                 log.warning("%s: a job took longer than %g seconds; the worker is ended", self.name, seconds)
-                self._lost(JobError("TimeoutError", f"The job took longer than {seconds:g} seconds and was ended. "
-                                                    "Choose a smaller zoom factor.", 504))
+                text = f"This took longer than {seconds:g} seconds and was ended. {self._sentences.slow}"
+                self._lost(self.current.too_slow or JobError("TimeoutError", text, 504))
 
     def _next(self) -> None:
-        if self.state == "failed" and len(self.queue):
-            if time.monotonic() - self._failed_at > _RETRY_SECONDS:
+        if self._retry_at is not None:
+            seconds = time.monotonic() - self._failed_at
+            if time.monotonic() >= self._retry_at or (len(self.queue) and seconds > _RETRY_SECONDS):
                 self._start()
-            else:
+            elif self._is_hopeless:
                 self._refuse_all()
         while self.state == "ready":
             if len(self.queue) and self._arguments() != self._started_with:
@@ -188,7 +222,7 @@ class Lane:
         self.current, self.state, job.state, job.position = job, "busy", "running", 0
         job.attempts += 1
         self._job_started = time.monotonic()
-        self._deadline = self._job_started + self._job_seconds()
+        self._deadline = self._job_started + (job.seconds or self._job_seconds())
         self._place()
         job.notify("progress")
         self._send({**task, "do": job.kind, "job": job.id})
@@ -202,7 +236,7 @@ class Lane:
         elif event == "measured":
             self.about = {**self.about, **{key: value for key, value in message.items() if key != "event"}}
         elif event == "broken":
-            self.problem = str(message.get("message"))
+            self.problem, self._is_told = str(message.get("message")), True
         elif job is not None and message.get("job") == job.id:
             self._hear_of_job(job, event, message)
 
@@ -260,7 +294,7 @@ class Lane:
 
     def _start(self, state: str | None = None) -> None:
         self._generation += 1
-        self._started_with = self._arguments()
+        self._started_with, self._is_told = self._arguments(), False
         self.state = state or ("restarting" if self.about else "starting")
         self._deadline = time.monotonic() + self._start_seconds()
         try:
@@ -269,7 +303,8 @@ class Lane:
                 cwd=str(self._folder),
             )
         except OSError as error:
-            self.problem = f"The painter's process cannot be started: {(error.strerror or str(error)).lower()}."
+            reason = (error.strerror or str(error)).lower()
+            self.problem, self._is_told = f"{self._sentences.who}'s process cannot be started: {reason}.", True
             self._lost()
             return
         gevent.spawn(self._read, self._generation, self._process)
@@ -322,18 +357,19 @@ class Lane:
             self.queue.put_back(job)
         elif job is not None:
             log.warning("%s: the worker was lost during a job", self.name)
-            job.end("failed", error=error or JobError("PainterLost", self._lost_text))
+            job.end("failed", error=error or JobError(f"{self._sentences.name}Lost", self._sentences.lost))
         if was_ready:
             self._start("restarting")
         else:
             self._failures += 1
             self.state, self._failed_at = "failed", time.monotonic()
-            self.problem = self.problem or "The painter cannot start. The server's log has the details."
+            self.problem = self.problem or f"{self._sentences.who} cannot start. The server's log has the details."
             log.error("%s: %s", self.name, self.problem)
-            self._refuse_all()
+            if self._is_hopeless:
+                self._refuse_all()
         self._place()
 
     def _refuse_all(self) -> None:
-        problem = self.problem or "The painter cannot start."
+        problem = self.problem or f"{self._sentences.who} cannot start."
         while (job := self.queue.pop()) is not None:
-            job.end("failed", error=JobError("PainterBroken", problem, 503))
+            job.end("failed", error=JobError(f"{self._sentences.name}Broken", problem, 503))

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from s2p.errors import InputError, NotFoundError
+from s2p.errors import InputError, NotFoundError, S2PError
 from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.lineart import channel_minimum
-from server.store import read_json, write_whole
+from server.store import read_object, write_whole
 
 Task = dict[str, Any]
 
@@ -118,11 +118,9 @@ def full_lines(folder: Path, method: str, extracted: np.ndarray) -> np.ndarray:
 
 def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> Any:
     """The `Result` of a painting that was stored; without colours where it was made by V3's networks or before."""
-    from s2p.overlay import Pen
     from s2p.pipelines.base import Result
 
-    colours, pen = _stored(folder, f".colours.{step}.png", None), read_json(folder / f".pen.{step}.json")
-
+    colours, pen = _stored(folder, f".colours.{step}.png", None), _stored_pen(folder / f".pen.{step}.json")
     lines = _stored(folder, f".lines.{step}.png", None)
     composition = _stored(folder, f".composition.{step}.png", f"composition.{step}.jpg")
     if lines is None:
@@ -131,8 +129,18 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
         image=image, composition=image if composition is None else composition,
         draft=_stored(folder, f".draft.{step}.png", f"draft.{step}.jpg"),
         lines=lines if lines.ndim == 2 else lines[:, :, 0], colours=colours if pen else None,
-        pen=Pen(**pen) if pen and colours is not None else None, shade=_stored(folder, f".shade.{step}.png", None),
+        pen=pen if colours is not None else None, shade=_stored(folder, f".shade.{step}.png", None),
     )
+
+
+def _stored_pen(path: Path) -> Any:
+    from s2p.overlay import Pen
+
+    stored = read_object(path)
+    try:
+        return Pen(**stored) if stored else None
+    except (TypeError, ValueError, S2PError):  # a file of a later version, or a damaged one
+        return None
 
 
 def _write_flat(image: np.ndarray, path: Path) -> dict[str, Any]:

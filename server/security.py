@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from s2p.errors import one_line, shown
+from server.place import Place
+
 LEGACY_BODY = 10_000_000
-JSON_BODY = 2_000_000
+JSON_BODY = 1_000_000  # 4096 hints take less than half of it
 MULTIPART_EXTRA = 64_000
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 _LOCAL_NAMES = ("localhost", "localhost.localdomain")
@@ -62,14 +65,22 @@ def is_own_host(host: str, allowed: Iterable[str]) -> bool:
         return bool(own) and name in (own, own.split(".")[0], f"{own.split('.')[0]}.local")
 
 
-def is_same_origin(environ: dict[str, Any]) -> bool:
+def is_same_origin(environ: dict[str, Any], public_url: str = "") -> bool:
     """False where a browser says that another site's page made this request."""
     origin = environ.get("HTTP_ORIGIN")
-    if origin is not None:
-        host = environ.get("HTTP_HOST", "")
+    if origin is None:
+        return environ.get("HTTP_SEC_FETCH_SITE", "none") in ("none", "same-origin")
+    try:
         parts = urlsplit(origin)
-        return parts.scheme in ("http", "https") and _netloc(parts.netloc, parts.scheme) == _netloc(host, parts.scheme)
-    return environ.get("HTTP_SEC_FETCH_SITE", "none") in ("none", "same-origin")
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https"):
+        return False
+    own = {_netloc(environ.get("HTTP_HOST", ""), parts.scheme)}
+    public = urlsplit(public_url)
+    if public.scheme == parts.scheme:
+        own.add(_netloc(public.netloc, parts.scheme))
+    return _netloc(parts.netloc, parts.scheme) in own
 
 
 def _netloc(netloc: str, scheme: str) -> str:
@@ -82,20 +93,20 @@ class Guard:
 
     Args:
         app: the application.
-        allowed_hosts: gives the names, besides the local ones, under which the server may be called.
+        place: tells where the server stands.
         upload_bytes: gives the largest upload of the own interface.
     """
 
-    def __init__(
-        self, app: Callable, *, allowed_hosts: Callable[[], Iterable[str]], upload_bytes: Callable[[], int]
-    ) -> None:
-        self._app, self._allowed_hosts, self._upload_bytes = app, allowed_hosts, upload_bytes
+    def __init__(self, app: Callable, *, place: Callable[[], Place], upload_bytes: Callable[[], int]) -> None:
+        self._app, self._place, self._upload_bytes = app, place, upload_bytes
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         # V3's client ends this header with a semicolon, which Bottle 0.13 does not understand.
         if "CONTENT_TYPE" in environ:
             environ["CONTENT_TYPE"] = environ["CONTENT_TYPE"].rstrip("; \t")
-        refusal = self._refusal(environ)
+        place = self._place()
+        place.locate(environ)
+        refusal = self._refusal(environ, place)
         if refusal is not None:
             return _refuse(environ, start_response, *refusal)
 
@@ -106,17 +117,22 @@ class Guard:
 
         return self._app(environ, start)
 
-    def _refusal(self, environ: dict[str, Any]) -> tuple[int, str] | None:
+    def _refusal(self, environ: dict[str, Any], place: Place) -> tuple[int, str] | None:
         host = environ.get("HTTP_HOST")
-        if host is not None and not is_own_host(host, self._allowed_hosts()):
+        if host is not None and not is_own_host(host, place.hosts):
             return 403, (
-                "This server does not answer to the name it was called by. Use its address, or add the name to "
-                "allowed_hosts in config.ini."
+                f"This server was called by the name {shown(host)}, which it does not know. Use its address, or add "
+                "the name to allowed_hosts in config.ini (--allowed-hosts, S2P_ALLOWED_HOSTS)."
             )
         if environ["REQUEST_METHOD"] not in _UNSAFE:
             return None
-        if not is_same_origin(environ):
-            return 403, "Requests from pages of other sites are refused."
+        if not is_same_origin(environ, place.public_url):
+            origin = environ.get("HTTP_ORIGIN", "another site")
+            return 403, (
+                f"Requests from pages of other sites are refused. This one comes from {shown(origin)}, and the server "
+                f"was called as {shown(host)}. If a proxy stands between, set public_url or trusted_proxies in "
+                "config.ini."
+            )
         return self._body_refusal(environ)
 
     def _body_refusal(self, environ: dict[str, Any]) -> tuple[int, str] | None:
@@ -141,6 +157,7 @@ class Guard:
 
 
 def _refuse(environ: dict[str, Any], start_response: Callable, status: int, message: str) -> list[bytes]:
+    message = one_line(message)
     if environ.get("PATH_INFO", "").startswith("/api/"):
         code = {403: "forbidden", 411: "length_required", 413: "too_large"}.get(status, "bad_request")
         body, kind = json.dumps({"error": {"code": code, "message": message}}).encode(), "application/json"

@@ -1,6 +1,6 @@
 """The server: `python server.py`, in this folder or by its path.
 
-    python server.py [--port 8232] [--host 127.0.0.1] [--open]
+    python server.py [--port 8232] [--host 127.0.0.1] [--open] [--data FOLDER]
 """
 
 from gevent import monkey
@@ -15,45 +15,28 @@ import signal
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Any
 
 import gevent
 from gevent.pool import Pool
-from gevent.pywsgi import WSGIHandler, WSGIServer
 
 HERE = Path(__file__).resolve().parent
 # This folder must not be searched for modules: its files have short names. The project's folder must.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
 sys.path.insert(0, str(HERE.parent))
 
+from server.connections import Server
+
 log = logging.getLogger("server")
 
 PORT = 8232
-_MAX_CONNECTIONS = 256
-_IDLE_SECONDS = 120.0
 _TRIED_PORTS = 20
 _TAKEN = (errno.EADDRINUSE, errno.EACCES, 10013, 10048)  # the last two are what Windows says
 
 
-class Handler(WSGIHandler):
-    """Closes a connection on which nothing moves, so that idle or stuck clients cannot use up all of them."""
-
-    def __init__(self, sock: Any, address: Any, server: WSGIServer, **others: Any) -> None:
-        sock.settimeout(_IDLE_SECONDS)
-        super().__init__(sock, address, server, **others)
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except TimeoutError:
-            log.debug("an idle connection is closed")
-
-
-def listen(host: str, port: int) -> tuple[WSGIServer, int]:
+def listen(host: str, port: int) -> tuple[Server, int]:
     """A server on the port, or on the next free one; says so. The application is set later."""
     for candidate in (*range(port, min(port + _TRIED_PORTS, 65_536)), 0):
-        server = WSGIServer((host, candidate), None, log=None, error_log=logging.getLogger("server.http"),
-                            spawn=Pool(_MAX_CONNECTIONS), handler_class=Handler)
+        server = Server((host, candidate), None, log=None, error_log=logging.getLogger("server.http"), spawn=Pool())
         try:
             server.init_socket()
         except OSError as error:
@@ -75,25 +58,34 @@ def main(arguments: list[str] | None = None) -> int:
                              "paint here and see all rooms")
     parser.add_argument("--open", action="store_true", help="open the page in the browser")
     parser.add_argument("--painter", help=argparse.SUPPRESS)
-    parser.add_argument("--base", type=Path, default=HERE, help=argparse.SUPPRESS)
+    parser.add_argument("--data", "--base", metavar="FOLDER", type=Path,
+                        help="where rooms, results and config.ini lie; default $S2P_DATA, or beside this program, or "
+                             "the user's data folder where pip has installed it")
+    parser.add_argument("--public-url", metavar="URL",
+                        help="the address under which a proxy shows this server, such as https://art.example/paint/")
+    parser.add_argument("--trusted-proxies", metavar="ADDRESSES", help="proxies whose X-Forwarded headers are believed")
+    parser.add_argument("--allowed-hosts", metavar="NAMES", help="more names under which this server may be called")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", datefmt="%H:%M:%S")
 
     from s2p.errors import S2PError
     from server.app import make_app
     from server.configuration import Configuration
+    from server.folders import INI, data_folder, make_data_folder
     from server.service import Service
     from server.store import Store
 
-    server, port = listen(options.host, options.port)
-    service = Service(Store(options.base), Configuration(options.base / "config.ini"), client=HERE / "client",
-                      painter=options.painter)
+    addresses = {name: getattr(options, name) for name in ("allowed_hosts", "public_url", "trusted_proxies")}
     try:
+        base = make_data_folder(data_folder(options.data))
+        configuration = Configuration(base / INI, addresses=addresses)
+        service = Service(Store(base), configuration, client=HERE / "client", painter=options.painter)
+        server, port = listen(options.host, options.port)
         service.start()
     except S2PError as error:
         raise SystemExit(str(error)) from None
     server.application = make_app(service)
-    _announce(options.host, port, browse=options.open)
+    _announce(options.host, port, browse=options.open, public=configuration.limits.public_url)
     for name in ("SIGINT", "SIGTERM"):
         gevent.signal_handler(getattr(signal, name), server.stop, 2)
     try:
@@ -103,11 +95,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _announce(host: str, port: int, *, browse: bool) -> None:
+def _announce(host: str, port: int, *, browse: bool, public: str = "") -> None:
     is_local = host in ("127.0.0.1", "localhost", "::1")
     shown = "localhost" if is_local or host in ("0.0.0.0", "::") else host
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
     print(f"Open {address} in a browser. Stop with Ctrl+C.", flush=True)
+    if public:
+        print(f"Behind a proxy it is {public}.", file=sys.stderr, flush=True)
     if not is_local:
         print(f"Listening on {host}: everybody who reaches this address can paint here and see all rooms.",
               file=sys.stderr, flush=True)

@@ -9,53 +9,47 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import gevent
-from bottle import HTTPResponse, request
 from gevent.lock import BoundedSemaphore
 
 from s2p import __version__
 from s2p.config import Settings
-from s2p.errors import InputError, NotFoundError, S2PError
+from s2p.errors import ForbiddenError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.schema import Hints, Options
+from server import visitors
+from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
-from server.lane import Lane
+from server.lane import Lane, Sentences
 from server.models import DEFAULT_MODEL, MODELS
-from server.store import UPLOAD, Room, Store, read_json, write_whole
+from server.store import UPLOAD, Room, Store, read_object, write_whole
 
 log = logging.getLogger(__name__)
 
 PICTURE_SECONDS = 300.0  # layered files of large pages take longest
+INTAKE_SECONDS = 20.0  # a picture of the largest size takes two
 READER_START_SECONDS = 120.0
 MAX_FETCHES = 4
 FETCH_WAIT_SECONDS = 20.0
 CLEAN_EVERY_SECONDS = 3600.0
-_COOKIE = "s2p_session"
-_PAINTER_LOST = (
+_PAINTER = Sentences("Painter", "The painter", (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
     "try once more, or choose a smaller zoom factor."
-)
-_READER_LOST = (
+), "Choose a smaller zoom factor.")
+_READER = Sentences("Reader", "The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."
-)
+), "Make the picture smaller.")
+_OF_REGIONS = ("width", "height", "count")
 _RUNTIME = ("backend", "device", "threads", "size")
-
-
-class ForbiddenError(InputError):
-    """Something that is switched off on this server."""
-
-    http_status = 403
 
 
 class JobFailed(S2PError):
@@ -89,18 +83,19 @@ class Service:
         self._fetching = BoundedSemaphore(MAX_FETCHES)
         self.painting = Lane(
             "painting", self._painter_arguments, job_seconds=lambda: configuration.limits.job_seconds,
-            start_seconds=lambda: configuration.limits.start_seconds, folder=store.base, lost=_PAINTER_LOST,
+            start_seconds=lambda: configuration.limits.start_seconds, folder=store.base, sentences=_PAINTER,
             on_done=self._count,
         )
         self.pictures = Lane(
             "pictures", lambda: ["--role", "pictures"], job_seconds=lambda: PICTURE_SECONDS,
-            start_seconds=lambda: READER_START_SECONDS, folder=store.base, lost=_READER_LOST,
+            start_seconds=lambda: READER_START_SECONDS, folder=store.base, sentences=_READER,
         )
         self._janitor: gevent.Greenlet | None = None
 
     def start(self) -> None:
-        """Makes the folders and starts the workers in the background; raises `OutputError`."""
+        """Takes the folders and starts the workers in the background; raises `OutputError`."""
         self.store.create_folders()
+        self.store.lock()
         self.pictures.start()
         self.painting.start()
         self._janitor = gevent.spawn(self._keep_clean)
@@ -110,6 +105,7 @@ class Service:
             self._janitor.kill()
         self.painting.stop()
         self.pictures.stop()
+        self.store.unlock()
 
     def _painter_arguments(self) -> list[str]:
         settings = self.configuration.settings
@@ -133,7 +129,7 @@ class Service:
         busy = {job.room for job in self.jobs.active()}
         try:
             return self.store.clean(max_rooms=limits.max_rooms, max_days=limits.max_days, busy=busy)
-        except OSError as error:
+        except (OSError, OutputError) as error:
             log.warning("expired rooms cannot be deleted: %s", error)
             return []
 
@@ -143,18 +139,16 @@ class Service:
     # Jobs
 
     def session(self) -> str:
-        """Whose turn the current request takes: the browser's cookie, or the address of a client without one."""
-        cookie = request.get_cookie(_COOKIE) or ""
-        return cookie if re.fullmatch(r"[0-9a-f]{32}", cookie) else request.environ.get("REMOTE_ADDR", "")
-
-    def remember_session(self, reply: HTTPResponse) -> None:
-        """Gives the browser a cookie, so that people behind one address still take turns."""
-        if not request.get_cookie(_COOKIE):
-            reply.set_cookie(_COOKIE, secrets.token_hex(16), path="/", httponly=True, samesite="strict")
+        return visitors.session()
 
     def submit(self, job: Job) -> None:
         """Puts a painting job into the queue; raises `BusyError`."""
-        self.painting.submit(job)
+        job.address = visitors.address()
+        try:
+            self.painting.submit(job)
+        except BusyError:
+            job.undo()
+            raise
         self.jobs.add(job)
 
     def longest_wait(self) -> float:
@@ -162,9 +156,13 @@ class Service:
         limits = self.configuration.limits
         return limits.start_seconds + 2 * limits.job_seconds
 
-    def run_picture_task(self, kind: str, room: Room, task: dict[str, Any]) -> dict[str, Any]:
+    def run_picture_task(
+        self, kind: str, room: Room, task: dict[str, Any], *, seconds: float | None = None,
+        too_slow: JobError | None = None,
+    ) -> dict[str, Any]:
         """Has something decoded or written and waits for it; raises `JobFailed`."""
-        job = Job(room.id, kind, self.session(), lambda: task)
+        job = Job(room.id, kind, self.session(), lambda: task, seconds=seconds, too_slow=too_slow)
+        job.address = visitors.address()
         self.pictures.submit(job)
         if not job.ended.wait(2 * PICTURE_SECONDS):
             self.pictures.cancel(job)
@@ -188,15 +186,17 @@ class Service:
     # Tasks of the workers
 
     def intake(
-        self, room: Room, data: bytes, *, upload: str = UPLOAD, target: str = "sketch.original.jpg"
+        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg"
     ) -> dict[str, Any]:
         """Stores an uploaded picture; returns its width and height."""
-        write_whole(room.file(upload), data)
+        off_the_loop(write_whole, room.file(upload), data)
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels,
         }
-        return self.run_picture_task("intake", room, task)
+        text = f"This picture takes longer than {INTAKE_SECONDS:g} seconds to read. Save it as PNG, or make it smaller."
+        too_slow = JobError("TooSlowError", text, 400)
+        return self.run_picture_task("intake", room, task, seconds=INTAKE_SECONDS, too_slow=too_slow)
 
     def _task(self, room: Room, step: str, settings: Settings, *, v3: bool) -> dict[str, Any]:
         return {
@@ -230,16 +230,16 @@ class Service:
         if not room.has(source):
             missing = "lines yet. Prepare or paint it once" if source == lines else "sketch. Upload one first"
             raise NotFoundError(f"This room has no {missing}.")
-        mark = hashlib.sha256(room.file(source).read_bytes()).hexdigest()[:16]
+        mark = off_the_loop(lambda: hashlib.sha256(room.file(source).read_bytes()).hexdigest()[:16])
         name, about = f"regions.{mark}.png", room.file(f".regions.{mark}.json")
-        known = read_json(about) if room.has(name) else None
-        if known is None:
+        known = read_object(about) if room.has(name) else {}
+        if not all(isinstance(known.get(key), int) for key in _OF_REGIONS):
             task = {**self._task(room, "", self.configuration.settings, v3=False), "target": name,
                     "options": {"method": method}}
             answer = self.run_picture_task("regions", room, task)
-            known = {key: answer[key] for key in ("width", "height", "count")}
+            known = {key: answer[key] for key in _OF_REGIONS}
             write_whole(about, json.dumps(known).encode())
-        return {"file": name, **known}
+        return {"file": name, **{key: known[key] for key in _OF_REGIONS}}
 
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import random
 import re
 import secrets
 import shutil
@@ -22,8 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from s2p.errors import InputError, NotFoundError, OutputError
+import filelock
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from s2p.errors import HintError, InputError, NotFoundError, OutputError
 from s2p.files import write_whole
+from s2p.schema import Hints, options_from_v3
+from server.clock import SteadyClock
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +42,26 @@ FILE_NAME = re.compile(
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
 _PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "shade", "pen", "export")
+V3_PAINTING = (*_PAINTING, "reference")  # in V3's rooms a reference belongs to the one painting it came with
 MARK = ".s2p.json"
+LOCK = ".s2p.lock"
+CLOCK = ".s2p-clock.json"
 UPLOAD = ".upload"
+_OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "published": str}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FEWEST_NUMBER = 10**17
 _REMEMBERED_ROOMS = 2000
 
 
 def clock_id(moment: time.struct_time) -> str:
     """V3's id of a step, `H22M05S41`."""
     return f"H{moment.tm_hour:02d}M{moment.tm_min:02d}S{moment.tm_sec:02d}"
+
+
+def _room_id(moment: time.struct_time) -> str:
+    """An id of V3's form, `Apr19H22M03S00R` and a number, which has too many digits to be found by trying."""
+    stamp = f"{_MONTHS[moment.tm_mon - 1]}{moment.tm_mday:02d}{clock_id(moment)}"
+    return f"{stamp}R{_FEWEST_NUMBER + secrets.randbelow(9 * _FEWEST_NUMBER)}"
 
 
 def room_time(room: str) -> str | None:
@@ -69,6 +84,44 @@ class Room:
         return (self.folder / name).is_file()
 
 
+class BusyFolderError(OutputError):
+    """Another server works in this folder."""
+
+    http_status = 503
+
+
+class _Record(BaseModel):
+    """The description of a painting in `result.<step>.json`, as far as it has to be right for the room to open."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+
+    id: str
+    created: float = Field(ge=0, le=253_402_300_799)  # until the year 9999
+    method: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
+    model: str = "style2paints"
+    mix: float | None = None
+    line_color: str | None = None
+    reference: str | None = None
+    hints: list[dict[str, Any]]
+    live: bool = False
+    seconds: float | None = None
+    untrained: list[str] = Field(default_factory=list)
+    width: int | None = None
+    height: int | None = None
+
+    @classmethod
+    def read(cls, path: Path, step: str) -> dict[str, Any]:
+        """Raises `InputError` for what is no description."""
+        data = read_object(path)
+        try:
+            cls.model_validate({**data, "id": step})
+            json.dumps(data, allow_nan=False)
+            Hints.from_data({"hints": data["hints"]})
+        except (ValidationError, ValueError, HintError):
+            raise InputError("The description of this painting is damaged.") from None
+        return {**data, "id": step}
+
+
 class Store:
     """The folders of one server.
 
@@ -83,6 +136,9 @@ class Store:
         self.samples_folder = self.game / "samples"
         self.results_folder = base / "results"
         self._issued: OrderedDict[str, set[str]] = OrderedDict()
+        self._used: set[str] = set()
+        self._clock = SteadyClock(base / CLOCK)
+        self._lock = filelock.FileLock(base / LOCK, thread_local=False)
 
     def create_folders(self) -> None:
         """Makes the folders that V3 makes at its start; raises `OutputError`."""
@@ -92,33 +148,44 @@ class Store:
         except OSError as error:
             raise OutputError(f"The folder {folder} cannot be made: {error.strerror}. Check its rights.") from error
 
+    def lock(self) -> None:
+        """Keeps the folders for this process until it ends: two servers would give out the same numbers.
+
+        Raises: `BusyFolderError` where another one works here.
+        """
+        try:
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise BusyFolderError(
+                f"Another server works in {self.base} already. Use its page, stop it, or give this one a folder of its "
+                "own with --data FOLDER."
+            ) from None
+        except (OSError, NotImplementedError) as error:  # a disk that is read-only, or knows no locks
+            log.warning("%s cannot be locked (%s); start no second server on it", self.base, error)
+
+    def unlock(self) -> None:
+        self._lock.release()
+
     # Rooms
 
-    def new_room(self, *, random_digits: int = 3, mark: dict[str, Any] | None = None) -> tuple[Room, str]:
+    def new_room(self, *, owner: str | None = None, sample: str | None = None) -> tuple[Room, str]:
         """Makes an empty room.
 
         Args:
-            random_digits: int. 3 gives ids of exactly V3's shape; more make them impossible to guess.
-            mark: what to remember about the room.
+            owner: who may delete it.
+            sample: name of the sample that it begins with.
 
         Returns: `(room, id of its first step)`; both tell the same second.
         """
         moment = time.localtime()
-        stamp = f"{_MONTHS[moment.tm_mon - 1]}{moment.tm_mday:02d}{clock_id(moment)}"
+        room = Room(name := _room_id(moment), self.rooms_folder / name)
+        record = {"created": time.time(), "owner": owner, "sample": sample}
         try:
-            for _ in range(5000):
-                number = random.randint(100, 998) if random_digits == 3 else secrets.randbelow(9 * 10**random_digits)
-                room = Room(f"{stamp}R{number}", self.rooms_folder / f"{stamp}R{number}")
-                try:
-                    room.folder.mkdir()
-                except FileExistsError:
-                    continue
-                record = {"created": time.time(), **(mark or {})}
-                write_whole(room.file(MARK), json.dumps(record).encode())
-                return room, self.new_step(room, moment)
+            room.folder.mkdir()
+            write_whole(room.file(MARK), json.dumps({key: value for key, value in record.items() if value}).encode())
+            return room, self.new_step(room, moment)
         except OSError as error:
             raise OutputError(f"A new room cannot be made: {(error.strerror or str(error)).lower()}.") from error
-        raise OutputError("No room id is free in this second. Try again.")
 
     def room(self, room: str) -> Room:
         """The room with this id; raises `InputError` for a malformed id, `NotFoundError` for one that is not there."""
@@ -130,11 +197,27 @@ class Store:
         return Room(room, folder)
 
     def delete(self, room: Room) -> None:
-        shutil.rmtree(room.folder, ignore_errors=True)
+        """Deletes a room; raises `OutputError` where that is not possible, and then all of it is still there."""
+        doomed = room.folder.with_name(f".deleted-{secrets.token_hex(8)}")
+        try:
+            room.folder.rename(doomed)  # so that nobody meets half a room
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OutputError(f"The room cannot be deleted: {(error.strerror or str(error)).lower()}.") from error
+        shutil.rmtree(doomed, ignore_errors=True)
         self._issued.pop(room.id, None)
+
+    def discard(self, room: Room) -> None:
+        """Deletes a room that has come to nothing; what stopped it is to be told, not that it cannot be deleted."""
+        try:
+            self.delete(room)
+        except OutputError as error:
+            log.warning("the rest of a room stays: %s", error)
 
     def use(self, room: Room) -> None:
         """Notes that somebody works in the room, which keeps it from expiring."""
+        self._used.add(room.id)
         try:
             os.utime(room.file(MARK))
         except OSError:
@@ -169,35 +252,43 @@ class Store:
             raise NotFoundError("There is no sample of this name.")
         return self.samples_folder / name
 
-    def clone_sample(self, name: str, *, random_digits: int = 3) -> tuple[Room, str]:
+    def clone_sample(self, name: str, *, owner: str | None = None) -> tuple[Room, str]:
         """A new room with the files of a sample."""
         source = self.sample(name)
-        room, step = self.new_room(random_digits=random_digits, mark={"sample": name})
+        room, step = self.new_room(owner=owner, sample=name)
         try:
             for entry in os.scandir(source):
                 if entry.is_file() and not entry.name.startswith("."):
                     shutil.copyfile(entry.path, room.file(entry.name))
         except OSError as error:
-            self.delete(room)
+            self.discard(room)
             raise OutputError(f"The sample cannot be copied: {(error.strerror or str(error)).lower()}.") from error
         return room, step
 
-    def save_as_sample(self, room: Room, step: str) -> None:
-        """Keeps a room's sketches and one painting as a sample, under the room's id, as V3 does."""
+    def save_as_sample(self, room: Room, step: str) -> Path:
+        """Keeps a room's sketches and one painting as a sample; returns its folder.
+
+        Its name has the form of a room's id but is another one: V3 takes the room's own, which hands out the key to it.
+        """
         if not STEP_ID.fullmatch(step):
             raise InputError("A step id consists of letters and digits only.")
         names = {f"sketch.{kind}.jpg": f"sketch.{kind}.jpg" for kind in SKETCHES}
         for kind in ("result", "reference", "icon", "composition"):
             names[f"{kind}.{step}.jpg"] = f"{kind}.sample.jpg"
         names[f"options.{step}.json"] = "options.sample.json"
-        target = self.samples_folder / room.id
+        mark = self.mark(room)
+        name = mark.get("published", "")
+        name = name if ROOM_ID.fullmatch(name) else _room_id(time.localtime())
+        target = self.samples_folder / name
         try:
+            write_whole(room.file(MARK), json.dumps({**mark, "published": name}).encode())
             target.mkdir(parents=True, exist_ok=True)
             for source, name in names.items():
                 if room.has(source):
                     write_whole(target / name, room.file(source).read_bytes())
         except OSError as error:
             raise OutputError(f"The sample cannot be saved: {(error.strerror or str(error)).lower()}.") from error
+        return target
 
     # What a room holds
 
@@ -208,7 +299,9 @@ class Store:
         return room.file(name)
 
     def mark(self, room: Room) -> dict[str, Any]:
-        return read_json(room.file(MARK)) or {}
+        """What was remembered about a room; an entry of the wrong type is left out."""
+        data = read_object(room.file(MARK))
+        return {key: value for key, value in data.items() if isinstance(value, _OF_MARK.get(key, object))}
 
     def results(self, room: Room) -> Iterator[dict[str, Any]]:
         """Descriptions of all paintings of a room, oldest first; those of V3's own client are read from its options."""
@@ -221,33 +314,36 @@ class Store:
         for _, step in sorted(found):
             try:
                 yield self.result(room, step)
-            except InputError:
+            except InputError:  # it hides itself only
                 log.info("room %s: the description of %s cannot be read", room.id, step)
 
     def result(self, room: Room, step: str) -> dict[str, Any]:
         """The description of one painting, hints included."""
         if not STEP_ID.fullmatch(step) or not room.has(f"result.{step}.jpg"):
             raise NotFoundError("There is no such result in this room.")
-        record = read_json(room.file(f"result.{step}.json"))
-        if record is not None:
-            return record
+        path = room.file(f"result.{step}.json")
+        if path.is_file():
+            return _Record.read(path, step)
         options = read_json(room.file(f"options.{step}.json"))
         if options is None:
             raise NotFoundError("There is no such result in this room.")
         return _from_options(options, step, room.file(f"result.{step}.jpg").stat().st_mtime)
 
-    def forget(self, room: Room, step: str) -> None:
-        """Deletes one painting of a room with everything that belongs to it."""
-        for entry in os.scandir(room.folder):
-            parts = entry.name.lstrip(".").split(".")
-            if len(parts) > 2 and parts[0] in _PAINTING and parts[1] == step and entry.is_file(follow_symlinks=False):
-                Path(entry.path).unlink(missing_ok=True)
+    def forget(self, room: Room, step: str, *, kinds: Collection[str] = _PAINTING) -> None:
+        """Deletes one painting of a room, finished or not, with everything that belongs to it."""
+        try:
+            for entry in os.scandir(room.folder):
+                parts = entry.name.lstrip(".").split(".")
+                if parts[0] in kinds and parts[1:2] == [step] and entry.is_file(follow_symlinks=False):
+                    Path(entry.path).unlink(missing_ok=True)
+        except OSError as error:  # the room was deleted meanwhile, or cannot be written
+            log.info("room %s: a painting is not cleared away (%s)", room.id, error.strerror)
 
     # Age and number
 
     def check_space(self, min_free_megabytes: float) -> None:
         """Raises `OutputError` when the disk is nearly full."""
-        free = shutil.disk_usage(self.base).free
+        free = min(shutil.disk_usage(folder).free for folder in (self.rooms_folder, self.results_folder))
         if free < min_free_megabytes * 1_000_000:
             raise OutputError(
                 f"Only {free // 1_000_000} MB are free on the server's disk; {min_free_megabytes:g} MB are kept free. "
@@ -255,20 +351,26 @@ class Store:
             )
 
     def clean(self, *, max_rooms: int, max_days: float, busy: Collection[str] = ()) -> list[str]:
-        """Deletes this server's rooms that are too old or too many, never a room that is in use. Returns their ids."""
+        """Deletes this server's rooms that are too old or too many, never one that was used since the start.
+
+        Returns: their ids.
+        """
         marked = []
         for entry in os.scandir(self.rooms_folder):
             mark = Path(entry.path) / MARK
             if entry.is_dir(follow_symlinks=False) and ROOM_ID.fullmatch(entry.name) and mark.is_file():
                 marked.append((mark.stat().st_mtime, entry.name))
         marked.sort(reverse=True)
-        oldest = time.time() - max_days * 86_400
+        oldest = self._clock.now(leap=max_days * 86_400 / 4) - max_days * 86_400
+        kept = self._used.union(busy)
         doomed = [
             name for position, (used, name) in enumerate(marked)
-            if name not in busy and ((max_rooms and position >= max_rooms) or (max_days and used < oldest))
+            if name not in kept and ((max_rooms and position >= max_rooms) or (max_days and used < oldest))
         ]
         for name in doomed:
             self.delete(Room(name, self.rooms_folder / name))
+        for rest in self.rooms_folder.glob(".deleted-*"):
+            shutil.rmtree(rest, ignore_errors=True)
         if doomed:
             log.info("%d expired rooms deleted", len(doomed))
         return doomed
@@ -282,9 +384,13 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def _from_options(options: Any, step: str, created: float) -> dict[str, Any]:
-    from s2p.schema import options_from_v3
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file, or an empty one if there is none that can be read."""
+    data = read_json(path)
+    return data if isinstance(data, dict) else {}
 
+
+def _from_options(options: Any, step: str, created: float) -> dict[str, Any]:
     parsed, hints, has_reference = options_from_v3(options)
     return {
         "id": step, "created": created, "method": parsed.method, "mix": parsed.mix, "line_color": parsed.line_color,

@@ -23,7 +23,7 @@ from s2p.image import flatten_alpha, load_image, max_resize, min_resize, resize_
 from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options
 from server.picture_tasks import load_painting, read_jpeg, write_jpeg, write_png
-from server.store import SKETCHES, UPLOAD, read_json, room_time, write_whole
+from server.store import SKETCHES, UPLOAD, read_object, room_time, write_whole
 
 Task = dict[str, Any]
 _PREVIEW_LINES = 512  # px, the short edge of the lines that a preview is given to shrink
@@ -41,7 +41,7 @@ def prepare(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     """
     folder, method = Path(task["folder"]), task["method"]
     settings = Settings(**task["settings"])
-    redo = not task.get("v3") and (read_json(folder / ".prepared.json") or {}).get("zoom") not in (None, settings.zoom)
+    redo = not task.get("v3") and read_object(folder / ".prepared.json").get("zoom") not in (None, settings.zoom)
     improved_path = folder / "sketch.improved.jpg"
     improved = read_jpeg(improved_path) if improved_path.is_file() and not redo else None
     extracted = None if redo else _extracted(folder)
@@ -198,7 +198,7 @@ def needs_preparing(task: Task) -> bool:
     folder = Path(task["folder"])
     if not (folder / f"sketch.{task['options']['method']}.jpg").is_file():
         return True
-    zoom = (read_json(folder / ".prepared.json") or {}).get("zoom")
+    zoom = read_object(folder / ".prepared.json").get("zoom")
     return not task.get("v3") and zoom not in (None, task["settings"]["zoom"])
 
 
@@ -312,8 +312,7 @@ class DraftCache:
 
     def read(self) -> np.ndarray | None:
         """The cached composition, or None. Like the original it is one JPEG generation older at every hit."""
-        stored = read_json(self._key_file)
-        self.hit = isinstance(stored, dict) and stored.get("key") == self.key and self.picture.is_file()
+        self.hit = read_object(self._key_file).get("key") == self.key and self.picture.is_file()
         return read_jpeg(self.picture) if self.hit else None
 
     def write(self, composition: Path) -> None:

@@ -31,7 +31,7 @@ if __package__ in (None, ""):  # started by its path
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from s2p.config import Settings
-from s2p.errors import CancelledError, InputError, S2PError
+from s2p.errors import CancelledError, InputError, OutputError, S2PError, disk_sentence
 from s2p.progress import FractionReporter
 from server.models import DEFAULT_MODEL
 from server.painters import Painters
@@ -150,9 +150,13 @@ class Worker:
             self._pipe.send(
                 "error", job=job, code=type(error).__name__, status=error.http_status, message=str(error)
             )
+        except OSError as error:
+            log.exception("task %s failed", task["do"])
+            self._pipe.send("error", job=job, code="OutputError", status=OutputError.http_status,
+                            message=disk_sentence(error))
         except Exception as error:
             log.exception("task %s failed", task["do"])
-            self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error))
+            self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error, task["do"]))
         finally:
             self._current = None
             if self._cancelled == job:
@@ -191,10 +195,11 @@ class Worker:
         return weights
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException, kind: str) -> str:
     if isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "MemoryError"):
         return "There was not enough memory. Choose a smaller zoom factor, or close other programs."
-    return f"Painting failed unexpectedly ({type(error).__name__}). The server's log has the details."
+    what = "Painting" if kind in ("paint", "preview") else f"This ({kind})"
+    return f"{what} failed unexpectedly ({type(error).__name__}). The server's log has the details."
 
 
 def describe_networks(painter: Any, settings: Settings) -> list[dict[str, Any]]:
@@ -253,17 +258,18 @@ def main(arguments: list[str] | None = None) -> int:
             worker.rehearsal = Rehearsal(painter)
     except Exception as error:
         log.exception("the painter cannot start")
-        pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error))
+        pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error, options.role))
         return 3
     pipe.send("ready", **about)
     worker.run()
     return 0
 
 
-def _start_sentence(error: BaseException) -> str:
+def _start_sentence(error: BaseException, role: str) -> str:
+    who = "The painter" if role == "paint" else "The program that reads and writes pictures"
     if isinstance(error, ImportError):
-        return f"The painter cannot start: {error}. Run `pip install -e .` in the project's folder."
-    return f"The painter cannot start ({type(error).__name__}: {error}). The server's log has the details."
+        return f"{who} cannot start: {error}. Run `pip install -e .` in the project's folder."
+    return f"{who} cannot start ({type(error).__name__}: {error}). The server's log has the details."
 
 
 if __name__ == "__main__":

@@ -189,3 +189,13 @@ def waiting(settings, *, model="style2paints"):
 
 def broken(settings):
     raise InputError("The fake painter cannot start.")
+
+
+def dying(settings, *, model="style2paints"):
+    """Is killed while it starts, as often as there are letters in the file that `$FAKE_PAINTER_WAITS_FOR` names."""
+    path = Path(os.environ[GATE])
+    left = path.read_text()
+    if left:
+        path.write_text(left[1:])
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    return painter(settings, model=model)

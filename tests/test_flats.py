@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from s2p import reach
+from s2p.parts import NAMES
 from s2p.pipelines.choose import choose
 from s2p.pipelines.flats import Page, flats, look, page_of
-from s2p.parts import NAMES
 from s2p.pipelines.wardrobe import wardrobe
 
 RED, BLUE = (200, 30, 40), (40, 60, 200)

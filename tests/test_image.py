@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from malformed import scans
 from PIL import Image
 
 from s2p import image as pictures
@@ -325,3 +326,22 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="no space left"):
         pictures.write_whole(path, b"new")
     assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(("count", "size"), [(100_000, (300, 200)), (201, (300, 200)), (50, (8000, 7000))])
+def test_scans_are_counted_before_a_jpeg_is_decoded(monkeypatch, count, size):
+    data = scans(count, size)
+    monkeypatch.setattr(pictures, "_upright", lambda picture: pytest.fail("it is decoded"))
+    with pytest.raises(InputError, match="ordinary JPEG"):
+        pictures.load_image(data)
+
+
+def test_jpegs_with_ordinary_scans_and_with_other_things_behind_them_are_read():
+    assert pictures.load_image(scans(9)).shape == (200, 300, 3)
+    behind = b"\xff\xda\x00\x02" * 500  # such as the film that a telephone hides there
+    assert pictures.load_image(scans(0) + behind).shape == (200, 300, 3)
+    comment = b"\xff\xfe\x00\x04ab"
+    data = scans(0)
+    assert pictures.load_image(data[:2] + comment * 300 + data[2:]).shape == (200, 300, 3)
+    with pytest.raises(InputError):
+        pictures.load_image(data[:2] + comment * 6000 + data[2:])

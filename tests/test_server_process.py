@@ -18,8 +18,9 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import malformed
 import pytest
-from server_cases import FAKE, PATIENCE, data_url, drawing, options_v3
+from server_cases import FAKE, FORM, PATIENCE, data_url, drawing, options_v3
 from server_fakes import ENDLESS, GATE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -248,3 +249,60 @@ def test_our_files_copied_over_a_v3_folder_use_its_client_and_rooms(tmp_path):
         assert server.post("/get_sample_list", {}) == '["Apr20H01M02S03R100"]'
         upload(server)
     assert (folder / "game" / "rooms" / "Apr19H22M03S00R696").is_dir()
+
+
+def test_bytes_that_are_no_request_are_answered_or_hung_up_on(shared):
+    for data in malformed.RAW:
+        with socket.create_connection(("127.0.0.1", shared.port), timeout=60) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda one=connection: received(one), b""))
+        assert not answer.startswith(b"HTTP/1.1 5"), (data[:60], answer[:200])
+    assert b"<html" in shared.get("/")
+
+
+def received(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(1 << 16)
+    except ConnectionResetError:  # it was hung up on with bytes unread
+        return b""
+
+
+def test_a_second_server_in_the_same_folder_says_so(shared):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "server" / "server.py"), "--base", shared.process.args[3], "--port", "0"],
+        capture_output=True, text=True, timeout=120, cwd=ROOT,
+    )
+    assert done.returncode == 1
+    assert "Another server works in" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_three_hundred_slow_connections_shut_nobody_out(shared):
+    wait_ready(shared)
+    room, step = upload(shared)
+    slow, form = [], f"POST /upload_sketch HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n"
+    job = json.loads(urllib.request.urlopen(urllib.request.Request(
+        shared.url(f"/api/v1/rooms/{room}/jobs"), json.dumps({"hints": [
+            {"x": 0.5, "y": 0.5, "color": ENDLESS, "kind": "draft"}]}).encode(), {"Content-Type": "application/json"},
+    ), timeout=30).read())["job"]
+    kinds = {
+        "headers": "GET / HTTP/1.1\r\nHost: loc", "nothing": "", "body": f"{form}Content-Length: 1000\r\n\r\nroom=n",
+        "refused body": f"{form}Content-Length: 50000000\r\n\r\nroom=n",
+        "events": f"GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    }
+    try:
+        for text in kinds.values():
+            for _ in range(300):
+                connection = socket.create_connection(("127.0.0.1", shared.port), timeout=30)
+                connection.sendall(text.encode())
+                slow.append(connection)
+            assert b"<html" in shared.get("/")
+            assert shared.post("/get_sample_list", {}) == "[]"
+        assert status(shared)["worker"] == "busy"
+    finally:
+        for connection in slow:
+            connection.close()
+        urllib.request.urlopen(urllib.request.Request(shared.url(f"/api/v1/jobs/{job}"), method="DELETE"), timeout=30)
+    wait_for(lambda: status(shared)["worker"] == "ready", "the painter is still busy")
+    assert paint(shared, room, step)

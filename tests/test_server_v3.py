@@ -25,7 +25,7 @@ def rooms(server):
 def test_upload_answers_room_and_step_in_the_shape_that_the_client_splits(app, rooms):
     fields = {"room": "new", "step": "new", "sketch": data_url(drawing()), "method": "colorization"}
     reply = post_v3(app, "/upload_sketch", fields)
-    assert re.fullmatch(rf"(?:{MONTHS})\d\dH\d\dM\d\dS\d\dR\d{{3}}_H\d\dM\d\dS\d\d", reply.text)
+    assert re.fullmatch(rf"(?:{MONTHS})\d\dH\d\dM\d\dS\d\dR\d{{18}}_H\d\dM\d\dS\d\d", reply.text)
     assert reply.content_type == "text/html"
     room, step = reply.text.split("_")
     names = {path.name for path in (rooms / room).iterdir() if not path.name.startswith(".")}
@@ -185,20 +185,31 @@ def test_steps_of_one_second_do_not_collide(app):
 
 
 def test_samples_are_saved_listed_and_cloned(server, app, rooms):
-    assert json.loads(post_v3(app, "/get_sample_list", {}).text) == server[0].store.sample_names()
+    before = json.loads(post_v3(app, "/get_sample_list", {}).text)
+    assert before == server[0].store.sample_names()
     room, step = upload_v3(app, drawing(7))
     _, result = paint_v3(app, room, step, options_v3([[0.5, 0.5, 9, 9, 9, 2]])).text.split("_")
-    assert post_v3(app, "/save_as_sample", {"room": room, "step": result}).text == "ok"
-    assert room in json.loads(post_v3(app, "/get_sample_list", {}).text)
+    for _ in range(2):  # again takes its own place
+        assert post_v3(app, "/save_as_sample", {"room": room, "step": result}).text == "ok"
+        (sample,) = set(json.loads(post_v3(app, "/get_sample_list", {}).text)) - set(before)
+    assert sample != room, "its name would be the key to the room"
     for name in ("sketch.colorization.jpg", "composition.sample.jpg", "result.sample.jpg", "icon.sample.jpg"):
-        assert app.get(f"/samples/{room}/{name}").content_type == "image/jpeg"
-    assert app.get(f"/samples/{room}/options.sample.json").json["points"] == [[0.5, 0.5, 9, 9, 9, 2]]
-    clone, _ = paint_v3(app, room, "sample", options_v3()).text.split("_")
+        assert app.get(f"/samples/{sample}/{name}").content_type == "image/jpeg"
+    assert app.get(f"/samples/{sample}/options.sample.json").json["points"] == [[0.5, 0.5, 9, 9, 9, 2]]
+    clone, _ = paint_v3(app, sample, "sample", options_v3()).text.split("_")
     assert clone != room
     original = (rooms / room / "sketch.colorization.jpg").read_bytes()
     assert (rooms / clone / "sketch.colorization.jpg").read_bytes() == original
-    fields = {"room": room, "step": "sample", "sketch": "none", "method": "rendering"}
-    assert post_v3(app, "/upload_sketch", fields).text.split("_")[0] not in (room, clone)
+    fields = {"room": sample, "step": "sample", "sketch": "none", "method": "rendering"}
+    assert post_v3(app, "/upload_sketch", fields).text.split("_")[0] not in (room, sample, clone)
+
+
+def test_rooms_with_the_short_ids_of_v3_are_still_theirs_to_use(server, app, rooms):
+    room, _ = upload_v3(app, drawing(9))
+    (rooms / room).rename(rooms / "Apr19H22M03S00R696")
+    answer, result = paint_v3(app, "Apr19H22M03S00R696", "H22M03S00", options_v3()).text.split("_")
+    assert answer == "Apr19H22M03S00R696"
+    assert app.get(f"/rooms/{answer}/result.{result}.jpg").content_type == "image/jpeg"
 
 
 def test_static_files_answer_conditions_and_ranges(app):

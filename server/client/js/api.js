@@ -2,7 +2,18 @@
 
 import { t } from "./i18n.js";
 
-const ROOT = new URL("/api/v1", location.origin).href;
+// Everything is found from where this file lies: the server may stand in a folder of another one, such as /paint/.
+const HOME = new URL("../", import.meta.url);
+const ROOT = new URL("api/v1", HOME).href;
+const ADDRESS = "/api/v1/";
+
+/** An answer of the server with its addresses as they are seen from here. */
+export function fromHere(data) {
+  if (typeof data === "string") return data.startsWith(ADDRESS) ? HOME.pathname + data.slice(1) : data;
+  if (Array.isArray(data)) return data.map(fromHere);
+  if (data === null || typeof data !== "object") return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, fromHere(value)]));
+}
 
 export class ApiError extends Error {
   constructor(message, { status = 0, code = "" } = {}) {
@@ -33,7 +44,7 @@ async function request(method, path, { json, form, signal } = {}) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(t("The server does not answer. Is it still running?"), { code: "offline" });
   }
-  const data = await reply.json().catch(() => null);
+  const data = fromHere(await reply.json().catch(() => null));
   if (!reply.ok) {
     const message = data?.error?.message || t("The server answered with error {n}.", { n: reply.status });
     throw new ApiError(message, { status: reply.status, code: data?.error?.code || "" });

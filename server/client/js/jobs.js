@@ -3,7 +3,7 @@
 // The promise of this file: onEnd is called exactly once, whatever happens. A broken stream is checked against
 // GET /jobs/{id}: still running -> listen again; finished -> end; unknown -> the job is lost and says so.
 
-import { api } from "./api.js";
+import { api, fromHere } from "./api.js";
 import { t } from "./i18n.js";
 
 const RETRY_MS = 1500;
@@ -33,7 +33,7 @@ export function followJob(id, { onProgress, onStage, onEnd }) {
     source = new EventSource(api.eventsUrl(id));
     const on = (name, handle) => source.addEventListener(name, (event) => {
       brokenSince = 0;
-      if (!isFinished) handle(JSON.parse(event.data));
+      if (!isFinished) handle(fromHere(JSON.parse(event.data)));
     });
     on("progress", onProgress);
     on("stage", onStage);

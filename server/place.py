@@ -1,0 +1,59 @@
+"""Where a server stands: its names, the proxies before it, its folder in another site's address."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+_CLIENT = "/s2p"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a server stands.
+
+    Attributes:
+        allowed_hosts: names, besides the local ones, under which it may be called.
+        public_url: the address under which a proxy shows it, ending in a slash; empty without one.
+        trusted_proxies: addresses and networks whose X-Forwarded headers are believed.
+    """
+
+    allowed_hosts: tuple[str, ...] = ()
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        public = urlsplit(self.public_url).hostname
+        return (*self.allowed_hosts, *([public] if public else []))
+
+    def trusts(self, address: str) -> bool:
+        try:
+            found = ipaddress.ip_address(address.strip())
+            return any(found in ipaddress.ip_network(network, strict=False) for network in self.trusted_proxies)
+        except ValueError:
+            return False
+
+    def locate(self, environ: dict[str, Any]) -> None:
+        """Makes a request that proxies passed on what it was, and takes the folder of `public_url` off its path."""
+        if self.trusts(environ.get("REMOTE_ADDR", "")):
+            self._believe(environ)
+        path = environ.get("PATH_INFO", "")
+        folder = urlsplit(self.public_url).path.rstrip("/")
+        if folder and (path == folder or path.startswith(folder + "/")):
+            path = path[len(folder):] or "/"
+        # Where V3's client has the root, ours is in this folder, and so is what it asks for.
+        environ["PATH_INFO"] = path[len(_CLIENT):] if path.startswith(f"{_CLIENT}/api/") else path
+
+    def _believe(self, environ: dict[str, Any]) -> None:
+        addresses = [part.strip() for part in environ.pop("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        client = next((address for address in reversed(addresses) if not self.trusts(address)), None)
+        with contextlib.suppress(ValueError):  # a proxy that writes no address is believed nothing
+            environ["REMOTE_ADDR"] = str(ipaddress.ip_address(client or environ["REMOTE_ADDR"]))
+        for header, key in (("HTTP_X_FORWARDED_HOST", "HTTP_HOST"), ("HTTP_X_FORWARDED_PROTO", "wsgi.url_scheme")):
+            value = environ.get(header, "").split(",")[-1].strip()
+            if value:
+                environ[key] = value

@@ -1,0 +1,93 @@
+"""Slow and idle connections shut nobody out."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from server import connections
+from server.connections import BODY, SENDING, STREAM, WAITING, WORKING, Connection, Connections
+
+
+class Socket:
+    def shutdown(self, how) -> None:
+        pass
+
+
+@pytest.fixture
+def enter(monkeypatch):
+    """Lets a connection in and says what it does; closing it is noted in `closed`."""
+    monkeypatch.setattr(Connection, "close", lambda self: self.__dict__.update(closed=True))
+
+    def enter(places: Connections, address: str = "10.0.0.1", state: int = WAITING, age: float = 0.0):
+        connection = Connection(Socket(), address)
+        connection.state, connection.since, connection.closed = state, time.monotonic() - age, False
+        connection.is_in = places.enter(connection)
+        return connection
+
+    return enter
+
+
+def test_who_does_least_goes_first_and_work_is_never_cut_off(enter):
+    places = Connections(most=6, most_of_one=6, kept=0)
+    work, sending, stream, body, old, idle = (
+        enter(places, state=state, age=age) for state, age in
+        ((WORKING, 99), (SENDING, 5), (STREAM, 99), (BODY, 99), (WAITING, 9), (WAITING, 1))
+    )
+    gone = []
+    for _ in range(5):
+        enter(places, state=WORKING)
+        gone += [one for one in (work, sending, stream, body, old, idle) if one.closed and one not in gone]
+    assert gone == [old, idle, body, stream]
+    assert not enter(places).is_in  # an answer that is being taken since five seconds stays
+    sending.since -= 60
+    assert enter(places).is_in
+    assert sending.closed and not work.closed
+    assert len(places) == 6
+
+
+def test_one_address_takes_its_own_places_only(enter):
+    places = Connections(most=20, most_of_one=4, kept=2)
+    other = enter(places, "10.0.0.2", age=99)
+    many = [enter(places, "10.0.0.1") for _ in range(9)]
+    assert sum(one.closed for one in many) == 5
+    assert not other.closed
+    for one in many:
+        one.state = WORKING
+    assert not enter(places, "10.0.0.1").is_in
+
+
+def test_who_holds_most_goes_before_who_holds_one(enter):
+    places = Connections(most=6, most_of_one=5, kept=0)
+    single = enter(places, "10.0.0.9", age=99)
+    for _ in range(5):
+        enter(places, "10.0.0.1")
+    assert enter(places, "10.0.0.3").is_in
+    assert not single.closed
+
+
+def test_this_computer_has_places_of_its_own(enter):
+    places = Connections(most=10, most_of_one=99, kept=4)
+    others = [enter(places, f"10.0.0.{number}", WORKING) for number in range(9)]
+    assert [one.is_in for one in others] == [True] * 6 + [False] * 3
+    assert all(enter(places, "127.0.0.1", WORKING).is_in for _ in range(4))
+    assert not enter(places, "::1").is_in
+
+
+def test_a_body_has_to_keep_up_a_rate(monkeypatch):
+    from gevent.pywsgi import Input
+
+    class Slow:
+        def read(self, length):
+            import gevent
+
+            gevent.sleep(0.2)
+            return b"x"
+
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0.05)
+    body = connections.PacedInput(Input(Slow(), 100), Connection(Socket(), "10.0.0.1"))
+    with pytest.raises(TimeoutError):
+        body.read(10)
+    with pytest.raises(TimeoutError):
+        body._discard()
