@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from s2p.intake import Taken
 from s2p.pipelines.choose import Chosen, choose
 from s2p.pipelines.flats import Page, flats, look, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.stages import Caller, step
+from s2p.regions import region_at
 from s2p.runtime import Network
-from s2p.schema import Hint, Hints
+from s2p.schema import MAX_HINTS, Hint, Hints
 
 NAME = "reach"
 CHOICES = 6  # thought of at once; the first painting without hints shows the likeliest
@@ -29,8 +31,9 @@ class Filler:
     Attributes:
         painter: lends its cache and its network `reach`.
         call: runs it.
-        drawing: `uint8[H, W]`, 255 = paper, of any size.
+        drawing: `uint8[H, W]`, 255 = paper, of any size: what bounds colour.
         palette: loads the colours that the network was trained for, `float32[K, 3]`, Lab / 100.
+        kept: colours that the drawing came with, for regions in which no hint lies.
         timings: seconds by stage, filled as they are done.
     """
 
@@ -38,6 +41,7 @@ class Filler:
     call: Caller
     drawing: np.ndarray
     palette: Callable[[], np.ndarray]
+    kept: Hints = Hints()
     timings: dict[str, float] = field(default_factory=dict)
 
     def page(self) -> Page:
@@ -50,6 +54,7 @@ class Filler:
         """Colours without lines, `uint8[h, w, 3]` RGB, short edge 512; those of the likeliest choice without hints."""
         page = self.page()
         hints = hints if len(hints) else self.choices(Hints(), seeds=range(CHOICES))[0]
+        hints = self._with_kept(page, hints)
         with step(self.call, self.timings, "paint"):
             key = self.painter.key("flats", [NAME], self.drawing, hint_content(hints))
             painted = self.painter.cache.remember(key, lambda: self._filled(page, hints))
@@ -60,9 +65,18 @@ class Filler:
         """Colours for the regions without any: new hints for every seed, the likeliest choice first."""
         page = self.page()
         with step(self.call, self.timings, "compose"):
-            points, _ = _arrays(hints)
+            points, _ = _arrays(self._with_kept(page, hints))
             found = choose(self._network(), page, points, self.palette(), seeds=list(seeds))
             return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+
+    def _with_kept(self, page: Page, hints: Hints) -> Hints:
+        """The hints, and the colours that the drawing came with where no hint is."""
+        if not len(self.kept):
+            return hints
+        height, width = (inner / outer for inner, outer in zip(page.inner, page.lines.shape))
+        homes = {region_at(page.regions, hint.x * width, hint.y * height) for hint in hints}
+        kept = [one for one in self.kept if region_at(page.regions, one.x * width, one.y * height) not in homes]
+        return Hints([*hints, *kept][:MAX_HINTS])
 
     def _filled(self, page: Page, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
@@ -71,6 +85,19 @@ class Filler:
     def _network(self) -> Network:
         self.call.report.check()
         return self.call.network(NAME)
+
+
+def filler_of(
+    painter: BasePainter, call: Caller, drawing: np.ndarray, palette: Callable[[], np.ndarray], *,
+    taken: Taken | None = None, timings: dict[str, float] | None = None,
+) -> Filler:
+    """A filler of a drawing, or of what `s2p.intake` made of it."""
+    kept = () if taken is None else taken.paint
+    return Filler(
+        painter, call, drawing if taken is None else taken.walls, palette,
+        Hints(Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in kept),
+        {} if timings is None else timings,
+    )
 
 
 def _arrays(hints: Hints) -> tuple[np.ndarray, np.ndarray]:
