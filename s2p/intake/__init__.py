@@ -118,11 +118,12 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
     small = _reduced(picture, is_grainy=grain > 0)
-    mask = ruling.ruling_in(small)
-    if mask is not None:
+    printed = ruling.ruling_in(small)
+    if printed is not None:
+        mask, colour = printed
         found.append("ruling")
-        picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape))
-        small = ruling.without_ruling(small, mask)
+        picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape), colour)
+        small = ruling.without_ruling(small, mask, colour)
     return _with_lines(picture, small, found, grain)
 
 
@@ -145,14 +146,14 @@ def _with_lines(picture: np.ndarray, small: np.ndarray, found: list[str], grain:
     drawing = channel_minimum(picture)
     soft = seen.coloured | seen.toned
     if soft.any():
-        over = areas.lines_over(small)
+        over = areas.lines_over(small, soft)
         around = cv2.dilate(soft.astype(np.uint8), sight.square(2)) > 0
         walls = np.where(around, over, walls)
     if seen.coloured.any():
         found.append("coloured")
         paint = tuple(areas.paint_of(small, seen.coloured, walls))
         where = _enlarged(cv2.dilate(seen.coloured.astype(np.uint8), sight.square(2)) > 0, picture.shape)
-        drawing = np.where(where, areas.lines_over(picture), drawing)
+        drawing = np.where(where, areas.lines_over(picture, where), drawing)
         picture = np.where(where[..., None], drawing[..., None], picture)
     if grain > 0:
         drawing, walls = _without_grain(drawing, walls)

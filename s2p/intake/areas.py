@@ -13,6 +13,7 @@ _COLOURED, _COLOUR = 34, 24  # levels between channels: of the middle of a colou
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
 _TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
 _UNEVEN = 6.0  # spread in levels of an even tone
+_TEXTURE = 3.5  # in spreads: what differs from the usual paint by less is no line
 _PART = 0.0004  # of the page: the smallest area that is kept
 
 
@@ -64,14 +65,22 @@ def _broad(middle: np.ndarray, edge: np.ndarray, radius: int) -> np.ndarray:
     return cv2.dilate(broad, disc(2)) & edge.astype(np.uint8)
 
 
-def lines_over(image: np.ndarray) -> np.ndarray:
+def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
     """How much every pixel is darker than what lies around it, `uint8[H, W]`, 255 = not at all.
 
-    The paint of an area is what lies around its lines, and the edge of an area is no line.
+    The paint of an area is what lies around its lines, and the edge of an area is no line; nor is its texture.
+
+    Args:
+        image: `uint8[H, W, 3]`.
+        where: `bool[H, W]`, the areas.
     """
     element = disc(reach_of(image.shape))
     around = cv2.morphologyEx(image, cv2.MORPH_CLOSE, element).astype(np.float32).sum(-1)
-    return np.minimum(255.0 * (image.astype(np.float32).sum(-1) + 8.0) / (around + 8.0), 255.0).astype(np.uint8)
+    share = (image.astype(np.float32).sum(-1) + 8.0) / (around + 8.0)
+    middle = float(np.median(share[where])) if where.any() else 1.0
+    spread = 1.4826 * float(np.median(np.abs(share[where] - middle))) if where.any() else 0.0
+    plain = middle - _TEXTURE * spread
+    return np.clip(255.0 * share / max(plain, 0.1), 0.0, 255.0).astype(np.uint8)
 
 
 def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list[tuple[float, float, tuple[int, int, int]]]:

@@ -14,6 +14,7 @@ _AMONG = 0.75  # share of a dot's neighbours that are dots
 _SLIT, _AREA, _PIECES = 1 / 100, 0.012, 12  # half the widest gap between strokes; of the page; strokes or gaps in it
 _INKED = (0.08, 0.8)  # share of ink in a hatched area
 _PARALLEL, _BINS, _WINDOW = 0.72, 36, 2  # share of strokes that run in one or two directions, of so many, so exactly
+_SECOND, _TURNED = 0.2, 0.35  # share from which on a second direction is one; radians by which an outline is turned
 
 
 def tones_in(lines: np.ndarray) -> np.ndarray | None:
@@ -94,20 +95,39 @@ def _hatching(ink: np.ndarray) -> np.ndarray | None:
         if not middle.any() or not _INKED[0] <= ink[middle > 0].mean() <= _INKED[1]:
             continue
         pieces = max(cv2.connectedComponents(middle & kind, connectivity=4)[0] for kind in (1 - ink, ink))
-        if pieces > _PIECES and _is_parallel(ink, middle):
-            found |= (middle & ink) > 0
+        if pieces > _PIECES:
+            found |= _strokes(ink, middle, gap)
     return found if found.any() else None
 
 
-def _is_parallel(ink: np.ndarray, where: np.ndarray) -> bool:
-    """Whether strokes in `where` run in one direction, or in two."""
+def _strokes(ink: np.ndarray, where: np.ndarray, gap: int) -> np.ndarray:
+    """The ink in `where` that runs in the one direction, or the two, of most of it: `bool[H, W]`, nothing without such.
+
+    What runs across is an outline, or a fold, and stays.
+    """
     soft = cv2.GaussianBlur(ink.astype(np.float32), (0, 0), 1.0)
-    right, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0)[where > 0], cv2.Sobel(soft, cv2.CV_32F, 0, 1)[where > 0]
-    angles = (np.arctan2(down, right) % np.pi) * (_BINS / np.pi)
-    counts = np.bincount(angles.astype(int) % _BINS, weights=right**2 + down**2, minlength=_BINS)
-    share, total = 0.0, max(float(counts.sum()), 1e-9)
+    right, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+    inside = where > 0
+    angles = (np.arctan2(down[inside], right[inside]) % np.pi) * (_BINS / np.pi)
+    counts = np.bincount(angles.astype(int) % _BINS, weights=(right**2 + down**2)[inside], minlength=_BINS)
+    shares, ways = [], []
     for _ in range(2):
-        around = (np.arange(-_WINDOW, _WINDOW + 1) + int(counts.argmax())) % _BINS
-        share += float(counts[around].sum()) / total
+        best = int(counts.argmax())
+        around = (np.arange(-_WINDOW, _WINDOW + 1) + best) % _BINS
+        shares.append(float(counts[around].sum()) / max(float(counts.sum()), 1e-9))
+        ways.append((best + 0.5) * np.pi / _BINS)
+        counts = counts.copy()
         counts[around] = 0.0
-    return share >= _PARALLEL
+    first, second = shares[0], shares[1] * (1.0 - shares[0])
+    if first + second < _PARALLEL:
+        return np.zeros(ink.shape, bool)
+    ways = ways if second >= _SECOND else ways[:1]
+    # The direction of every place from the mean of its surroundings, as the angle of its normal.
+    even, odd = (cv2.GaussianBlur(part, (0, 0), 1.5) for part in (right**2 - down**2, 2 * right * down))
+    normal = np.arctan2(odd, even) / 2
+    away = np.min([np.abs((normal - way + np.pi / 2) % np.pi - np.pi / 2) for way in ways], axis=0)
+    other = (inside & (ink > 0) & (away > _TURNED)).astype(np.uint8)
+    count, parts, about, _ = cv2.connectedComponentsWithStats(other, connectivity=8)
+    is_long = np.hypot(about[:, cv2.CC_STAT_WIDTH], about[:, cv2.CC_STAT_HEIGHT]) >= 3 * gap
+    is_long[0] = False
+    return inside & (ink > 0) & ~is_long[parts]
