@@ -56,15 +56,22 @@ class Taken:
     paint: tuple[tuple[float, float, tuple[int, int, int]], ...] = ()
     found: tuple[str, ...] = ()
 
+    @property
+    def bounds(self) -> np.ndarray | None:
+        """The walls, or None where they are the drawing itself."""
+        return None if self.walls is self.drawing else self.walls
+
     def arrays(self) -> list[np.ndarray]:
         """Everything it holds, for a cache."""
         paint = np.array([(x, y, *rgb) for x, y, rgb in self.paint], np.float64).reshape(-1, 5)
-        return [self.picture, self.drawing, self.walls, paint, np.array(self.found)]
+        walls = [] if self.bounds is None else [self.walls]
+        return [self.picture, self.drawing, paint, np.array(self.found), *walls]
 
     @staticmethod
     def of_arrays(arrays: Sequence[np.ndarray]) -> Taken:
         """The one whose `arrays` these are."""
-        picture, drawing, walls, paint, found = arrays
+        picture, drawing, paint, found = arrays[:4]
+        walls = arrays[4] if len(arrays) > 4 else drawing
         points = tuple((x, y, (int(red), int(green), int(blue))) for x, y, red, green, blue in paint.tolist())
         return Taken(picture, drawing, walls, points, tuple(found.tolist()))
 
@@ -166,6 +173,8 @@ def _with_lines(picture: np.ndarray, small: np.ndarray, found: list[str], grain:
         found.append("tones")
     if not found:
         return _as_found(picture, [])
+    if walls.shape == drawing.shape and (walls == drawing).all():
+        walls = drawing
     return Taken(picture, drawing, walls, paint, tuple(found))
 
 

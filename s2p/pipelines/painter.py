@@ -249,7 +249,9 @@ class Painter(BasePainter):
             colours = job.colours()[1] if job.composition is None else job.composition
             half, _ = job.half(colours, paint=preview.paint_small)
         job.call.report.check()
-        picture = preview.show(half, job.drawing, method=job.options.method, pen=job.pen)
+        picture = preview.show(
+            half, job.drawing, method=job.options.method, pen=job.pen, bounds=None if taken is None else taken.bounds
+        )
         self._preview_times.append(time.perf_counter() - started)
         return picture
 

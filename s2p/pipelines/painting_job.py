@@ -111,7 +111,10 @@ class PaintingJob:
                 image=colours, composition=colours, draft=pictures.min_resize(colours, 256), lines=page,
                 timings=self.timings, untrained=self.painter.untrained(["reach"]),
             )
-            return at_drawing(result, page, pen=Pen.of(self.settings, self.options), report=self.call.report)
+            return at_drawing(
+                result, page, pen=Pen.of(self.settings, self.options), report=self.call.report,
+                bounds=None if self.taken is None else self.taken.bounds,
+            )
 
     def colours(self) -> tuple[np.ndarray, np.ndarray, bytes]:
         """The draft, the even colours that the composition is made of, and their key."""

@@ -58,11 +58,14 @@ def paint_small(
     return run_painters(call, small, composition, hint_tensor, styles, method=method)
 
 
-def show(half: np.ndarray, drawing: np.ndarray, *, method: Method, pen: Pen | None) -> np.ndarray:
+def show(
+    half: np.ndarray, drawing: np.ndarray, *, method: Method, pen: Pen | None, bounds: np.ndarray | None = None
+) -> np.ndarray:
     """The preview, `uint8[h, w, 3]` RGB, of a small painting: with the lines of the drawing unless that is tonal."""
     page = pictures.min_resize(drawing, PREVIEW_EDGE)
     if pen is not None:
-        return finished(half, page, pen)[0]
+        bounds = None if bounds is None else pictures.min_resize(bounds, PREVIEW_EDGE)
+        return finished(half, page, pen, bounds=bounds)[0]
     return pictures.resize_to(half, page.shape) if method == "rendering" else enlarge(half, page)
 
 
