@@ -41,6 +41,12 @@ class JobRequest(BaseModel):
     lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
         default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
     )
+    intake: Literal["auto", "off"] | None = Field(
+        default=None, description="look at the drawing first and correct it, or take it as it is; null: as config.ini says"
+    )
+    invert: Literal["auto", "yes", "no"] | None = Field(
+        default=None, description="light lines on a dark ground; null: as config.ini says"
+    )
     line_color: str | None = Field(default=None, description="colour of the lines, which are then `coloured`")
     reference: str | None = None
     zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM)
@@ -107,7 +113,7 @@ def new_job(service: Service, room: str) -> HTTPResponse:
 
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom)
+        settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
         return service.prepare_task(room, "", method=asked.method, settings=settings)
 
     return Job(room.id, "prepare", service.session(), build)
@@ -132,7 +138,7 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
     """The six networks suggest whichever painter is chosen: hints mean the same to all of them."""
 
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom)
+        settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
         return service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
 
     return Job(room.id, "suggest", service.session(), build)
@@ -146,7 +152,9 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom, lines=asked.lines)
+        settings = service.configuration.settings.merged(
+            zoom=asked.zoom, lines=asked.lines, intake=asked.intake, invert=asked.invert
+        )
         return service.choices_task(
             room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings
         )
@@ -163,7 +171,8 @@ def _task(
     service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: Hints
 ) -> dict[str, Any]:
     settings = service.configuration.settings.merged(
-        zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines
+        zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, intake=asked.intake,
+        invert=asked.invert,
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
     return service.paint_task(

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 ROOM_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 METHODS = ("colorization", "rendering", "recolorization")
-SKETCHES = ("original", "improved", *METHODS, "de_painting")
+SKETCHES = ("original", "improved", *METHODS, "de_painting", "corrected")
 FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"
     r"|(?:result|composition|draft|reference|icon|drawn)\.[A-Za-z0-9]{1,32}\.(?:jpg|png)"

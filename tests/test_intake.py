@@ -148,6 +148,7 @@ def test_what_was_inverted_is_painted_like_clean_ink():
 
 def test_a_blank_page_with_noise_gives_what_a_blank_page_gives():
     noisy = 255 - np.random.default_rng(0).integers(0, 2, drawn.SIZE, dtype=np.uint8)
+    assert take_in(noisy).found == ("blank",)
     assert (painted(noisy).colours == painted(np.full(drawn.SIZE, 255, np.uint8)).colours).all()
 
 
@@ -200,13 +201,16 @@ def test_a_painting_is_left_alone_and_said():
 
 
 def test_regions_are_those_of_clean_ink_at_every_size():
-    expected = divide(take_in(figure(scale=0.8)).walls).count
+    def large(walls: np.ndarray) -> int:
+        return int((divide(walls).areas > 0.0006).sum())  # what lies between crossing pieces of lines is smaller
+
+    expected = large(take_in(figure(scale=0.8)).walls)
     for scale in (0.8, 2.4):
         image = drawn.ruled(figure(scale=scale, width=3 * scale), (170, 195, 235), step=round(30 * scale))
         taken = take_in(image)
         assert taken.found == ("ruling",)
         small = cv2.resize(taken.walls, (560, 800), interpolation=cv2.INTER_AREA)
-        assert abs(divide(small).count - expected) <= 4
+        assert abs(large(small) - expected) <= 2, (large(small), expected)
 
 
 def test_outlines_of_a_tone_stay():

@@ -23,9 +23,10 @@ __all__ = ["SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
 
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
-_FAINT = 0.5  # darkness of the usual line below which its lines are drawn darker
+_NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
+    "blank": "nothing is drawn on this page, and its noise was left out",
     "alpha": "light ink on a transparent ground was taken as dark ink",
     "inverted": "light lines on a dark ground were turned round",
     "paper": "the tint and the shadows of the paper were left out",
@@ -42,7 +43,7 @@ class Taken:
     """A drawing as it is painted.
 
     Attributes:
-        picture: `uint8[H, W, 3]`, RGB. The drawing on white paper.
+        picture: `uint8[H, W, 3]`, RGB. The drawing on white paper, with what is coloured in it.
         drawing: `uint8[H, W]`, 255 = paper. Its lines and tones, as they are shown over colours.
         walls: `uint8[h, w]`, 255 = paper. What bounds colour, of the same proportions; `drawing` itself where nothing
             else does.
@@ -119,11 +120,14 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     if min(height, width) < _SMALLEST or max(height, width) > _LONGEST * min(height, width):
         return as_it_is(image, invert=invert == "yes")
     picture, found = _right_way_round(image, invert)
+    turned = picture
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
+    if int(picture.max()) - int(picture.min()) <= _NOISE:
+        return _blank(picture)
     small = _reduced(picture, is_grainy=grain > 0)
     printed = ruling.ruling_in(small)
     if printed is not None:
@@ -131,7 +135,10 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
         found.append("ruling")
         picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape), colour)
         small = ruling.without_ruling(small, mask, colour)
-    return _with_lines(picture, small, found, grain)
+    seen = areas.areas_in(small)
+    if seen.is_painting:
+        return _as_found(turned, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
+    return _with_lines(picture, small, seen, found, grain)
 
 
 def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, list[str]]:
@@ -144,11 +151,16 @@ def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, list[s
     return picture, []
 
 
-def _with_lines(picture: np.ndarray, small: np.ndarray, found: list[str], grain: float) -> Taken:
+def _blank(picture: np.ndarray) -> Taken:
+    if picture.min() == picture.max():
+        return as_it_is(picture)
+    return Taken(white := np.full_like(picture, 255), drawing := white[..., 0].copy(), drawing, (), ("blank",))
+
+
+def _with_lines(
+    picture: np.ndarray, small: np.ndarray, seen: areas.Areas, found: list[str], grain: float
+) -> Taken:
     """The rest, once there are lines on white paper."""
-    seen = areas.areas_in(small)
-    if seen.is_painting:
-        return _as_found(picture, [*found, "painting"])
     walls, paint = channel_minimum(small), ()
     drawing = channel_minimum(picture)
     soft = seen.coloured | seen.toned
@@ -161,10 +173,10 @@ def _with_lines(picture: np.ndarray, small: np.ndarray, found: list[str], grain:
         paint = tuple(areas.paint_of(small, seen.coloured, walls))
         where = _enlarged(cv2.dilate(seen.coloured.astype(np.uint8), sight.square(2)) > 0, picture.shape)
         drawing = np.where(where, areas.lines_over(picture, where), drawing)
-        picture = np.where(where[..., None], drawing[..., None], picture)
     if grain > 0:
         drawing, walls = _without_grain(drawing, walls)
-        picture = np.repeat(drawing[..., None], 3, axis=2)
+        coloured = _enlarged(seen.coloured, picture.shape)[..., None]
+        picture = np.where(coloured, picture, drawing[..., None])
         found.append("pencil")
     tone = tones.tones_in(walls)
     if tone is not None:

@@ -14,6 +14,8 @@ _LEAST = 5  # lines that run alike
 _EVEN, _ALIKE = 0.25, 34.0  # how far their distances may differ from the usual one; how far their colours, in levels
 _FAINT = 0.04  # darkness that may be a printed line
 _SLOPE = 0.1  # at most
+_SPAN = 0.55  # of the page that they cover; the courses of a wall do not
+_STRAIGHT = 0.8  # px on a page of 700: how far most of a printed line is from its curve
 _THICK = 1 / 220  # of the short edge: half of the thickest printed line
 _DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
 _THERE = 0.3  # share of a line that is seen where another one tells that it must be
@@ -108,6 +110,9 @@ def _fitted(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.n
     order = np.lexsort((dark[rows, columns], columns))
     last = np.flatnonzero(np.diff(np.append(columns[order], -1)))  # the darkest of every column
     core = order[last]
+    rest = np.abs(rows[core] - np.polyval(curve, (columns[core] + 0.5) / width))
+    if np.percentile(rest, 80) > _STRAIGHT * max(min(dark.shape) / 700, 1.0):
+        return None  # drawn by hand
     colour = np.median(image[rows[core], columns[core]], axis=0).astype(float)
     return _Line(curve, int(np.ceil(len(rows) / len(core) / 2)), colour)
 
@@ -118,7 +123,7 @@ def _printed(lines: list[_Line], image: np.ndarray) -> list[_Line]:
         return []
     usual = np.median([one.colour for one in lines], axis=0)
     alike = [one for one in lines if np.abs(one.colour - usual).max() <= _ALIKE]
-    if len(alike) < _LEAST or usual.min() < 40:
+    if len(alike) < _LEAST or usual.min() < 40 or alike[-1].place - alike[0].place < _SPAN * len(image):
         return []
     steps = np.diff([one.place for one in alike])
     step = max(float(np.median(steps)), 2.0)

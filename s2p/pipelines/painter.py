@@ -288,7 +288,7 @@ class Painter(BasePainter):
         with timed(timings, "prepare"):
             if options.method == "colorization":
                 taken = self.taken(image, settings)
-            drawn = original if taken is None else taken.picture
+            drawn = original if taken is None or not taken.found else as_picture(taken.drawing)
             if self.fills and options.method == "colorization" and not is_followed:
                 sketches = {"colorization": lineart.channel_minimum(drawn)}  # filled as it is, at its own size
             else:

@@ -18,6 +18,7 @@ export const EMPTY_DOC = Object.freeze({
   mix: 0.5,
   lines: null, // "tinted" | "as-drawn" | "coloured" | "none"; null: as the server's config.ini says
   lineColor: "#4a3028",
+  intake: null, // "off": the drawing is taken as it is; null: as the server's config.ini says
   zoom: null, // null: as the server's config.ini says
   superResolution: null,
   outputSize: "original", // or "painted"
