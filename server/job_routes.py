@@ -82,7 +82,8 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         raise InputError(f"There is no model {asked.model[:40]!r}. The models are {', '.join(MODELS)}.")
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
-    hints = Hints.from_data({"hints": asked.hints})
+    mark = service.store.mark(found)
+    hints = Hints.from_data({"hints": asked.hints}).on((mark.get("height") or 0, mark.get("width") or 0))
     try:
         options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
     except HintError as error:

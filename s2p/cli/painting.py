@@ -47,7 +47,7 @@ def colorize_command(
     ] = None,
     hint: Annotated[
         list[str] | None,
-        typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left."),
+        typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left, or as 350px,500px."),
     ] = None,
     suggest: Annotated[
         int | None,

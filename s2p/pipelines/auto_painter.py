@@ -66,7 +66,8 @@ class AutoPainter(BasePainter):
         """
         output_size = check_output_size(output_size)
         call, timings = Caller(self.networks, report or NullReporter()), {}
-        original, hints = as_picture(image), hints or Hints()
+        original = as_picture(image)
+        hints = (hints or Hints()).on(original.shape)
         with step(call, timings, "prepare"):
             taken = self.taken(image, settings or self.settings)
             working_size(original.shape, _ZOOM)

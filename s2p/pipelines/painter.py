@@ -187,7 +187,7 @@ class Painter(BasePainter):
         call.report.stage("draft")
         choice, palette = self._choice()
         sketch = fitted(sketch_gray, settings or self.settings)
-        return suggest(call, choice, palette, sketch, hints=hints or Hints(), seed=seed)
+        return suggest(call, choice, palette, sketch, hints=(hints or Hints()).on(sketch_gray.shape), seed=seed)
 
     @property
     def fills(self) -> bool:
@@ -216,7 +216,7 @@ class Painter(BasePainter):
             raise WeightsMissingError("Several choices of colours need s2p's own network `reach`.")
         call = Caller(self.networks, report or NullReporter())
         filler = filler_of(self, call, as_sketch(sketch_gray), self._palette, taken=taken)
-        return filler.choices(hints or Hints(), seeds=seeds)
+        return filler.choices((hints or Hints()).on(sketch_gray.shape), seeds=seeds)
 
     def preview(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
@@ -284,6 +284,7 @@ class Painter(BasePainter):
         output_size = check_output_size(output_size)
         options, settings, timings = options or Options(), settings or self.settings, {}
         taken, original = None, as_picture(image)
+        hints = None if hints is None else hints.on(original.shape)
         is_followed = reference is not None and options.mix > 0.0
         with timed(timings, "prepare"):
             if options.method == "colorization":
@@ -310,9 +311,10 @@ class Painter(BasePainter):
         composition: np.ndarray | None = None, drawing: np.ndarray | None = None, taken: Taken | None = None,
     ) -> PaintingJob:
         settings = settings or self.settings
+        drawing = as_sketch(sketch_gray if drawing is None else drawing)
         return PaintingJob(
-            self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings),
-            as_sketch(sketch_gray if drawing is None else drawing), hints or Hints(), options or Options(), settings,
+            self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings), drawing,
+            (hints or Hints()).on(drawing.shape), options or Options(), settings,
             reference=reference, de_painting=de_painting,
             composition=None if composition is None else as_picture(composition), taken=taken, palette=self._palette,
         )
