@@ -11,9 +11,8 @@ import numpy as np
 from s2p.config import Settings
 from s2p.image import load_image, min_resize
 from s2p.intake import Taken, as_it_is, take_in
-from server.store import UPLOAD, read_json
+from server.store import LOOK, UPLOAD, read_json
 
-LOOK = ".look.json"  # what was found at the upload
 _SMALL = 512  # px, the short edge of the lines that a preview is given to shrink
 
 

@@ -14,8 +14,8 @@ from s2p.errors import InputError, NotFoundError
 from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
-from server.looks import LOOK, look, look_again
-from server.store import read_json, write_whole
+from server.looks import look, look_again
+from server.store import LOOK, read_json, write_whole
 
 Task = dict[str, Any]
 

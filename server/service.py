@@ -31,7 +31,7 @@ from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
 from server.lane import Lane
 from server.models import DEFAULT_MODEL, MODELS
-from server.store import METHODS, UPLOAD, Room, Store, read_json, write_whole
+from server.store import LOOK, METHODS, UPLOAD, Room, Store, read_json, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -231,7 +231,8 @@ class Service:
             missing = "lines yet. Prepare or paint it once" if source == lines else "sketch. Upload one first"
             raise NotFoundError(f"This room has no {missing}.")
         settings = self.configuration.settings.merged(intake=intake)
-        looked = f"{method == METHODS[0]} {settings.intake} {settings.invert}".encode()
+        found = (read_json(room.file(LOOK)) or {}).get("found") != [] or settings.invert != "auto"
+        looked = f"{settings.intake} {settings.invert}".encode() if found and method == METHODS[0] else b""
         mark = hashlib.sha256(room.file(source).read_bytes() + looked).hexdigest()[:16]
         name, about = f"regions.{mark}.png", room.file(f".regions.{mark}.json")
         known = read_json(about) if room.has(name) else None

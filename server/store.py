@@ -40,6 +40,7 @@ FILE_NAME = re.compile(
 _PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "pen", "export")
 MARK = ".s2p.json"
 UPLOAD = ".upload"
+LOOK = ".look.json"  # what was found in it
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _REMEMBERED_ROOMS = 2000
 

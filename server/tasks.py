@@ -19,7 +19,7 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError
-from s2p.image import flatten_alpha, load_image, max_resize, min_resize, resize_to
+from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options
@@ -50,7 +50,7 @@ def prepare(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     original = _original(folder, task.get("max_pixels")) if improved is None else improved
     taken = look_for(folder, task) if improved is None else None
     prepared = painter.prepare(
-        original if taken is None else taken.drawing, method=method, settings=settings, improved=improved, extracted=extracted, report=report
+        original if taken is None else as_picture(taken.drawing), method=method, settings=settings, improved=improved, extracted=extracted, report=report
     )
     if improved is None:
         write_jpeg(prepared.improved, improved_path)

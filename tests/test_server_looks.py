@@ -7,7 +7,7 @@ import io
 import cv2
 import numpy as np
 from PIL import Image
-from server_cases import finished, new_room, paint_v3, options_v3, pixels, start_job, upload_v3
+from server_cases import finished, new_room, options_v3, paint_v3, pixels, start_job, upload_v3
 from server_fakes import SUGGESTED
 
 from s2p.image import encode_image, load_image
@@ -81,7 +81,7 @@ def test_light_ink_on_nothing_is_seen_in_the_room_and_by_v3s_client(app):
 
 
 def test_v3s_client_has_a_dark_drawing_turned_round(app):
-    room, step = upload_v3(app, encode_image(chalk(), "png"))
+    room, _ = upload_v3(app, encode_image(chalk(), "png"))
     sketch = pixels(app.get(f"/rooms/{room}/sketch.colorization.jpg").body)
     assert sketch.mean() > 200
     small = cv2.resize(sketch, (350, 500), interpolation=cv2.INTER_AREA)
