@@ -20,6 +20,8 @@ MIN_ZOOM, MAX_ZOOM = 0.25, 2.0
 BACKENDS = ("auto", "tensorflow", "openvino", "onnxruntime")
 DENOISERS = ("nlm", "fast", "off")
 SIZES = ("turbo", "official")
+INTAKE = ("auto", "off")
+INVERT = ("auto", "yes", "no")
 LINES = ("tinted", "as-drawn", "coloured", "none")
 
 
@@ -31,6 +33,8 @@ class Settings:
         zoom: float in [0.25, 2]. Working resolution; 1 paints at V3's short edge of 1024, 0.5 at 512.
         super_resolution: bool. Finish with the `tail` network (2x) instead of Lanczos (1.5x).
         denoise: `nlm` as in V3, `fast` or `off`.
+        intake: `auto` looks at a drawing first and corrects what it is sure of (`s2p.intake`), `off` takes it as it is.
+        invert: whether a drawing is light on dark: `yes`, `no`, or `auto` to look; `yes` also where intake is off.
         lines: how the artist's lines lie over the colours: `tinted`, `as-drawn`, `coloured` or `none` (`s2p.overlay`).
         line_color: `#rrggbb` of coloured lines.
         shading: float in [0, 1]. How strong the shadow on filled drawings is; 0 for flat colours.
@@ -43,6 +47,8 @@ class Settings:
     zoom: float = 0.5
     super_resolution: bool = False
     denoise: str = "nlm"
+    intake: str = "auto"
+    invert: str = "auto"
     lines: str = "tinted"
     line_color: str = "#4a3028"
     shading: float = 0.6
@@ -57,6 +63,8 @@ class Settings:
                 f"sketch_zoom_factor must be between {MIN_ZOOM:g} and {MAX_ZOOM:g}. Received: {self.zoom!r}."
             )
         _one_of("denoise", self.denoise, DENOISERS)
+        _one_of("intake", self.intake, INTAKE)
+        _one_of("invert", self.invert, INVERT)
         _one_of("lines", self.lines, LINES)
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.line_color):
             raise ConfigError(f"line_color must look like #4a3028. Received: {self.line_color!r}.")
@@ -86,6 +94,8 @@ _INI: dict[tuple[str, str], str] = {
     ("general", "sketch_zoom_factor"): "zoom",
     ("general", "enable_super_resolution"): "super_resolution",
     ("general", "denoise"): "denoise",
+    ("general", "intake"): "intake",
+    ("general", "invert"): "invert",
     ("lines", "lines"): "lines",
     ("lines", "line_color"): "line_color",
     ("shading", "shading"): "shading",

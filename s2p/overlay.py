@@ -148,13 +148,16 @@ def compose(colours: np.ndarray, layer: np.ndarray) -> np.ndarray:
     return _laid(colours, layer[..., :3], layer[..., 3])
 
 
-def overlay(colours: np.ndarray, drawing: np.ndarray, pen: Pen | None = None) -> np.ndarray:
+def overlay(
+    colours: np.ndarray, drawing: np.ndarray, pen: Pen | None = None, *, shade: np.ndarray | None = None
+) -> np.ndarray:
     """A drawing's lines over colours: `compose` of `line_layer`, or the colours themselves for a pen that draws none.
 
     Args:
         colours: `uint8[H, W, 3]`, RGB, without lines.
         drawing: `uint8[H, W]`, 255 = paper.
         pen: tinted by default.
+        shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines.
 
     Returns: `uint8[H, W, 3]`, RGB.
 
@@ -164,11 +167,11 @@ def overlay(colours: np.ndarray, drawing: np.ndarray, pen: Pen | None = None) ->
         >>> overlay(pink, page, Pen("as-drawn"))[3:5, 0].tolist()
         [[250, 160, 170], [0, 0, 0]]
     """
-    pen = pen or Pen()
+    pen, shaded = pen or Pen(), _shaded(colours, shade)
     if pen.lines == "none":
-        return colours.copy()
+        return shaded.copy()
     alpha = ink(drawing)
-    return _laid(colours, _paint_of(colours, alpha, pen), alpha)
+    return _laid(shaded, _paint_of(colours, alpha, pen), alpha)
 
 
 def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -182,18 +185,21 @@ def composed(
     """`without_lines`, then `overlay`, in less time than both.
 
     Args:
-        colours, drawing, pen: as for `overlay`; the colours may hold soft lines of their own.
-        shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines.
+        colours, drawing, pen, shade: as for `overlay`; the colours may hold soft lines of their own.
 
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
     alpha = ink(drawing)
     near = _open_paint(colours, alpha)
     clean = _cleaned(colours, alpha, near)
-    shaded = clean if shade is None else cv2.multiply(clean, shade_at(shade, clean.shape), scale=1 / 255)
+    shaded = _shaded(clean, shade)
     if pen.lines == "none":
         return shaded.copy(), clean
     return _laid(shaded, _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen), alpha), clean
+
+
+def _shaded(colours: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
+    return colours if shade is None else cv2.multiply(colours, shade_at(shade, colours.shape), scale=1 / 255)
 
 
 def _laid(colours: np.ndarray, paint: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sized
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from s2p.errors import HintError, InputError, shown
 
@@ -22,6 +22,7 @@ HintKind = Literal["draft", "exact"]
 
 METHODS: tuple[Method, ...] = ("colorization", "rendering", "recolorization")
 MAX_HINTS = 4096
+_ROUNDING = 1e-6  # as far beside the picture as arithmetic may bring a point
 _V3_TYPES: dict[int, HintKind] = {0: "draft", 2: "exact"}
 _LARGEST = sys.float_info.max
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
@@ -40,9 +41,13 @@ class Hint(BaseModel):
     """A coloured point.
 
     Attributes:
-        x, y: floats in [0, 1] from the top-left corner; values outside are clamped.
+        x, y: floats in [0, 1] from the top-left corner; or px of the picture, 0 being the first, with `unit` `px`.
         color: `#rrggbb`, sRGB.
         kind: `draft` colours a neighbourhood through the draft network; `exact` is obeyed by the painter at this spot.
+        unit: `share` or `px`. Painters turn px into shares of the picture (`Hints.on`); files and jobs hold shares.
+
+    Raises:
+        HintError: x or y lies outside the picture, or is no number.
 
     Example:
         >>> Hint(x=0.5, y=0.25, color="7e0").color
@@ -55,13 +60,17 @@ class Hint(BaseModel):
     y: float
     color: str
     kind: HintKind = "exact"
+    unit: Literal["share", "px"] = Field(default="share", exclude=True)
 
-    @field_validator("x", "y")
-    @classmethod
-    def _clamp(cls, value: float) -> float:
-        if not math.isfinite(value):
-            raise ValueError("must be a finite number")
-        return min(max(value, 0.0), 1.0)
+    @model_validator(mode="after")
+    def _is_inside(self) -> Hint:
+        largest = 1.0 + _ROUNDING if self.unit == "share" else math.inf
+        if not (-_ROUNDING <= self.x <= largest and -_ROUNDING <= self.y <= largest) or not math.isfinite(self.x + self.y):
+            raise HintError(
+                f"x and y of a hint are shares of the picture, from 0 to 1. Received: {self.x:g}, {self.y:g}. "
+                'For pixels write 350px,500px,#ff0000 after --hint, or "unit": "px" in a file.'
+            )
+        return self
 
     @field_validator("color")
     @classmethod
@@ -79,11 +88,17 @@ class Hint(BaseModel):
         parts = [part.strip() for part in text.split(",")]
         if len(parts) not in (3, 4):
             raise HintError(f"A hint must be x,y,#rrggbb[,draft]. Received: {shown(text)}.")
+        are_pixels = [part.endswith("px") for part in parts[:2]]
         try:
-            x, y = float(parts[0]), float(parts[1])
+            x, y = (float(part.removesuffix("px")) for part in parts[:2])
         except ValueError:
-            raise HintError(f"The hint's x and y must be numbers from 0 to 1. Received: {shown(text)}.") from None
-        return _hint({"x": x, "y": y, "color": parts[2], "kind": parts[3] if len(parts) == 4 else "exact"}, shown(text))
+            raise HintError(
+                f"The hint's x and y must be numbers from 0 to 1, or pixels such as 350px. Received: {shown(text)}."
+            ) from None
+        if any(are_pixels) != all(are_pixels):
+            raise HintError(f"Give both x and y in pixels, or neither. Received: {shown(text)}.")
+        kind, unit = parts[3] if len(parts) == 4 else "exact", "px" if all(are_pixels) else "share"
+        return _hint({"x": x, "y": y, "color": parts[2], "kind": kind, "unit": unit}, shown(text))
 
     @classmethod
     def from_v3(cls, point: Any, *, place: str = "point") -> Hint | None:
@@ -96,6 +111,7 @@ class Hint(BaseModel):
         if kind not in _V3_TYPES:
             raise HintError(f"{place}: the type must be 0 (draft) or 2 (exact). Received: {shown(kind)}.")
         red, green, blue = (int(min(max(v, 0), 255)) for v in (r, g, b))
+        x, y = (min(max(value, 0.0), 1.0) for value in (x, y))  # V3's clients may drag a point over the edge
         return _hint(
             {"x": x, "y": 1.0 - y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": _V3_TYPES[int(kind)]}, place
         )
@@ -139,15 +155,39 @@ class Hints:
         """Only the hints of one kind, in order."""
         return Hints(hint for hint in self._items if hint.kind == kind)
 
+    def on(self, shape: tuple[int, ...]) -> Hints:
+        """The hints in shares of a picture of `shape`, `(height, width, ...)`; raises `HintError` for one beside it."""
+        if all(hint.unit == "share" for hint in self._items):
+            return self
+        height, width = shape[:2]
+        found = []
+        for number, hint in enumerate(self._items, start=1):
+            if hint.unit == "px":
+                if hint.x > width or hint.y > height:
+                    raise HintError(
+                        f"Hint {number} lies at {hint.x:g}, {hint.y:g} px, beside the picture of {width} x {height} px."
+                    )
+                x, y = min((hint.x + 0.5) / width, 1.0), min((hint.y + 0.5) / height, 1.0)
+                hint = Hint(x=x, y=y, color=hint.color, kind=hint.kind)
+            found.append(hint)
+        return Hints(found)
+
     @classmethod
     def from_data(cls, data: Any) -> Hints:
-        """Reads decoded JSON: our own `{"hints": [...]}`, a V3 options object, or a bare V3 point list."""
+        """Reads decoded JSON: our own `{"hints": [...]}`, a V3 options object, or a bare V3 point list.
+
+        Our own may say `"unit": "px"` for all hints or in single ones.
+        """
         if isinstance(data, dict) and "hints" in data:
             entries = data["hints"]
             if not isinstance(entries, list):
                 raise HintError("'hints' must be a list.")
             _count(entries)
-            return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(entries))
+            unit = {"unit": data["unit"]} if "unit" in data else {}
+            return cls(
+                _hint({**unit, **entry} if isinstance(entry, dict) else entry, f"hints[{i}]")
+                for i, entry in enumerate(entries)
+            )
         if isinstance(data, dict) and "points" in data:
             data = data["points"]
         if not isinstance(data, list):

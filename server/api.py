@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from bottle import HTTPResponse, request, static_file
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from s2p.config import INTAKE
 from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.schema import Hints
 from server import visitors
@@ -128,8 +129,11 @@ def get_regions(service: Service, room: str) -> dict[str, Any]:
     method = query.get("method", METHODS[0])
     if method not in METHODS:
         raise InputError(f"method must be one of {', '.join(METHODS)}.")
+    intake = query.get("intake")
+    if intake not in (None, *INTAKE):
+        raise InputError(f"intake must be one of {', '.join(INTAKE)}.")
     found = service.store.room(room)
-    known = service.regions(found, method)
+    known = service.regions(found, method, intake=intake)
     return {"image": file_url(found, known.pop("file")), **known}
 
 

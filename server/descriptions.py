@@ -37,10 +37,10 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
     results = f"{room_url(room.id)}/results/{step}"
     exports = {format: f"{results}.{format}" for format in FORMATS}
     keys = ("id", "method", "mix", "lines", "line_color", "shading", "zoom", "super_resolution", "reference", "seconds",
-            "untrained", "width", "height", "output_size")
+            "untrained", "width", "height", "output_size", "intake", "invert")
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
-        "model": record.get("model", DEFAULT_MODEL), "live": record.get("live", False),
+        "corrected": record.get("corrected", []), "model": record.get("model", DEFAULT_MODEL), "live": record.get("live", False),
         "hints_count": len(record["hints"]), "image": picture("result"), "composition": picture("composition"),
         "draft": picture("draft"), "icon": picture("icon"), "hints": f"{results}/hints", "exports": exports,
         "originals": {format: f"{address}?size=original" for format, address in exports.items()},
@@ -56,6 +56,8 @@ def describe_room(service: Service, room: Room) -> dict[str, Any]:
     return {
         "room": room.id, "name": mark.get("name", ""), "width": mark.get("width"), "height": mark.get("height"),
         "sketch": file_url(room, "sketch.original.jpg") if room.has("sketch.original.jpg") else None,
+        "corrected": mark.get("corrected", []),
+        "corrected_sketch": file_url(room, "sketch.corrected.jpg") if room.has("sketch.corrected.jpg") else None,
         "prepared": {m: file_url(room, f"sketch.{m}.jpg") for m in METHODS if room.has(f"sketch.{m}.jpg")},
         "references": references,
         "results": [describe_result(room, record) for record in service.store.results(room)],

@@ -12,8 +12,9 @@ from s2p.config import Settings
 from s2p.errors import InputError
 from s2p.image import min_resize, working_size
 from s2p.schema import Hints, Options
+from server.looks import look_for
 from server.picture_tasks import read_jpeg, write_jpeg, write_png
-from server.tasks import Task, drawing_of, needs_preparing, prepare
+from server.tasks import Task, drawing_of, looked, needs_preparing, prepare
 
 CHOICE_EDGE = 192  # px, the short edge of the small painting of a choice
 KEPT_CHOICES = 12  # pictures in a room: those that are shown, and those that somebody may still look at
@@ -33,13 +34,15 @@ def choices(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     sketch = read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True)
     drawing = drawing_of(folder, task, sketch)  # as a painting sees it, so that its regions are found once
     first, count = task["seed"], task["count"]
-    found = painter.choices(drawing, hints=hints, seeds=range(first, first + count), report=report)
+    more = looked(folder, task)
+    found = painter.choices(drawing, hints=hints, seeds=range(first, first + count), report=report, **more)
     report.stage("paint")
     told = []
     for number, chosen in enumerate(found, start=1):
         report.check()
         picture = painter.preview(
-            sketch, hints=Hints([*hints, *chosen]), options=options, settings=settings, drawing=drawing, report=report
+            sketch, hints=Hints([*hints, *chosen]), options=options, settings=settings, drawing=drawing,
+            report=report, **more,
         )
         name = f"choice.{step}.{number}.jpg"
         write_jpeg(min_resize(picture, CHOICE_EDGE), folder / name)
@@ -62,7 +65,8 @@ def regions(task: Task) -> dict[str, Any]:
         extracted = read_jpeg(folder / "sketch.recolorization.jpg", gray=True)
     drawing = drawing_of(folder, task, extracted)
     working_size(drawing.shape, 0.5, name="The drawing")  # refuses a thin strip before it becomes a giant
-    page = page_of(drawing)
+    taken = look_for(folder, task)
+    page = page_of(drawing if taken is None else taken.walls)
     room = np.minimum(np.rint(page.regions.room * _ROOM_STEPS), _ROOM_LIMIT).astype(np.int32)
     numbers = np.concatenate([page.regions.labels, room])
     write_png(np.stack([numbers >> 16 & 255, numbers >> 8 & 255, numbers & 255], -1).astype(np.uint8),

@@ -40,6 +40,12 @@ class JobRequest(BaseModel):
     lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
         default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
     )
+    intake: Literal["auto", "off"] | None = Field(
+        default=None, description="look at the drawing first and correct it, or take it as it is; null: as config.ini says"
+    )
+    invert: Literal["auto", "yes", "no"] | None = Field(
+        default=None, description="light lines on a dark ground; null: as config.ini says"
+    )
     line_color: str | None = Field(default=None, description="colour of the lines, which are then `coloured`")
     shading: float | None = Field(
         default=None, ge=0, le=1, description="how strong the shadow on the colours is; null: as config.ini says"
@@ -75,7 +81,8 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         raise InputError(f"There is no model {asked.model[:40]!r}. The models are {', '.join(MODELS)}.")
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
-    hints = Hints.from_data({"hints": asked.hints})
+    mark = service.store.mark(found)
+    hints = Hints.from_data({"hints": asked.hints}).on((mark.get("height") or 0, mark.get("width") or 0))
     try:
         options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
     except HintError as error:
@@ -106,7 +113,7 @@ def new_job(service: Service, room: str) -> HTTPResponse:
 
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom)
+        settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
         return service.prepare_task(room, "", method=asked.method, settings=settings)
 
     return Job(room.id, "prepare", service.session(), build)
@@ -131,7 +138,7 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
     """The six networks suggest whichever painter is chosen: hints mean the same to all of them."""
 
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom)
+        settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
         return service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
 
     return Job(room.id, "suggest", service.session(), build)
@@ -146,7 +153,7 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(
-            zoom=asked.zoom, lines=asked.lines, shading=asked.shading
+            zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert
         )
         return service.choices_task(
             room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings
@@ -164,7 +171,8 @@ def _task(
     service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: Hints
 ) -> dict[str, Any]:
     settings = service.configuration.settings.merged(
-        zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, shading=asked.shading
+        zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, shading=asked.shading,
+        intake=asked.intake, invert=asked.invert,
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
     return service.paint_task(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, S2PError
 from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
+from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
-from server.store import read_object, write_whole
+from server.looks import look, look_again
+from server.store import LOOK, read_object, write_whole
 
 Task = dict[str, Any]
 
@@ -61,11 +65,23 @@ def write_png(image: np.ndarray, path: Path) -> None:
 
 
 def intake(task: Task) -> dict[str, Any]:
-    """Decodes an upload (`task["upload"]`) and stores it flattened as `task["target"]`; returns its size."""
+    """Decodes an upload (`task["upload"]`) and stores it flattened as `task["target"]`; returns its size.
+
+    At a drawing (`task["look"]`) is looked, too; what is corrected in it is stored as `sketch.corrected.jpg`.
+    """
     folder = Path(task["folder"])
-    image = flatten_alpha(load_image(folder / task["upload"], max_pixels=task["max_pixels"], name="The picture"))
-    write_jpeg(image, folder / task["target"])
-    return {"width": image.shape[1], "height": image.shape[0]}
+    image = load_image(folder / task["upload"], max_pixels=task["max_pixels"], name="The picture")
+    write_jpeg(on_paper(image) if task.get("look") else flatten_alpha(image), folder / task["target"])
+    size = {"width": image.shape[1], "height": image.shape[0]}
+    if not task.get("look"):
+        return size
+    taken = look(folder, Settings(), max_pixels=task["max_pixels"])
+    found = [] if taken is None else list(taken.found)
+    write_whole(folder / LOOK, json.dumps({"found": found}).encode())
+    if not {"blank", "alpha", "inverted", "paper", "ruling"}.isdisjoint(found):
+        assert taken is not None
+        write_jpeg(taken.picture, folder / "sketch.corrected.jpg")
+    return {**size, "corrected": found}
 
 
 # Exporting ------------------------------------------------------------------------------------------------------------
@@ -86,7 +102,9 @@ def export(task: Task) -> dict[str, Any]:
     if task.get("original"):
         from s2p.pipelines.pages import at_drawing
 
-        result = at_drawing(result, full_lines(folder, method, result.lines), method=method)
+        taken = look_again(folder, step)
+        lines = full_lines(folder, method, result.lines) if taken is None else taken.drawing
+        result = at_drawing(result, lines, method=method, bounds=None if taken is None else taken.bounds)
     if not is_layered:
         return _write_flat(result.image, folder / target)
     temporary = folder / f".export.{task['job']}{extension}"

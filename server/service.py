@@ -30,7 +30,7 @@ from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
 from server.lane import Lane, Sentences
 from server.models import DEFAULT_MODEL, MODELS
-from server.store import UPLOAD, Room, Store, read_object, write_whole
+from server.store import LOOK, METHODS, UPLOAD, Room, Store, read_object, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +192,7 @@ class Service:
         off_the_loop(write_whole, room.file(upload), data)
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
-            "max_pixels": self.configuration.limits.max_pixels,
+            "max_pixels": self.configuration.limits.max_pixels, "look": upload == UPLOAD,
         }
         text = f"This picture takes longer than {INTAKE_SECONDS:g} seconds to read. Save it as PNG, or make it smaller."
         too_slow = JobError("TooSlowError", text, 400)
@@ -223,18 +223,21 @@ class Service:
         task = self.suggest_task(room, method=method, hints=hints, seed=seed, settings=settings)
         return {**task, "step": step, "count": count}
 
-    def regions(self, room: Room, method: str) -> dict[str, Any]:
+    def regions(self, room: Room, method: str, *, intake: str | None = None) -> dict[str, Any]:
         """File and size of the map of a drawing's regions, made when it is first asked for."""
         lines = "sketch.recolorization.jpg"
         source = lines if method == "recolorization" else UPLOAD if room.has(UPLOAD) else "sketch.original.jpg"
         if not room.has(source):
             missing = "lines yet. Prepare or paint it once" if source == lines else "sketch. Upload one first"
             raise NotFoundError(f"This room has no {missing}.")
-        mark = off_the_loop(lambda: hashlib.sha256(room.file(source).read_bytes()).hexdigest()[:16])
+        settings = self.configuration.settings.merged(intake=intake)
+        found = read_object(room.file(LOOK)).get("found") != [] or settings.invert != "auto"
+        looked = f"{settings.intake} {settings.invert}".encode() if found and method == METHODS[0] else b""
+        mark = off_the_loop(lambda: hashlib.sha256(room.file(source).read_bytes() + looked).hexdigest()[:16])
         name, about = f"regions.{mark}.png", room.file(f".regions.{mark}.json")
         known = read_object(about) if room.has(name) else {}
         if not all(isinstance(known.get(key), int) for key in _OF_REGIONS):
-            task = {**self._task(room, "", self.configuration.settings, v3=False), "target": name,
+            task = {**self._task(room, "", settings, v3=False), "target": name,
                     "options": {"method": method}}
             answer = self.run_picture_task("regions", room, task)
             known = {key: answer[key] for key in _OF_REGIONS}
@@ -256,7 +259,7 @@ class Service:
                 "id": step, "created": time.time(), "model": model, "method": options.method, "mix": options.mix,
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
                 "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
-                "shading": settings.shading,
+                "shading": settings.shading, "intake": settings.intake, "invert": settings.invert,
                 "reference": reference, "hints": task["hints"], "live": live,
             }
         return task

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 ROOM_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 METHODS = ("colorization", "rendering", "recolorization")
-SKETCHES = ("original", "improved", *METHODS, "de_painting")
+SKETCHES = ("original", "improved", *METHODS, "de_painting", "corrected")
 FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"
     r"|(?:result|composition|draft|reference|icon|drawn)\.[A-Za-z0-9]{1,32}\.(?:jpg|png)"
@@ -47,6 +47,7 @@ MARK = ".s2p.json"
 LOCK = ".s2p.lock"
 CLOCK = ".s2p-clock.json"
 UPLOAD = ".upload"
+LOOK = ".look.json"  # what was found in it
 _OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "published": str}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FEWEST_NUMBER = 10**17

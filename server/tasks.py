@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError
-from s2p.image import flatten_alpha, load_image, max_resize, min_resize, resize_to
+from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
+from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options
+from server.looks import look_for, upload_of
 from server.picture_tasks import load_painting, read_jpeg, write_jpeg, write_png
 from server.store import SKETCHES, UPLOAD, read_object, room_time, write_whole
 
@@ -41,17 +43,18 @@ def prepare(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     """
     folder, method = Path(task["folder"]), task["method"]
     settings = Settings(**task["settings"])
-    redo = not task.get("v3") and read_object(folder / ".prepared.json").get("zoom") not in (None, settings.zoom)
+    redo = not task.get("v3") and _is_other(folder, settings)
     improved_path = folder / "sketch.improved.jpg"
     improved = read_jpeg(improved_path) if improved_path.is_file() and not redo else None
     extracted = None if redo else _extracted(folder)
     original = _original(folder, task.get("max_pixels")) if improved is None else improved
+    taken = look_for(folder, task) if improved is None else None
     prepared = painter.prepare(
-        original, method=method, settings=settings, improved=improved, extracted=extracted, report=report
+        original if taken is None else as_picture(taken.drawing), method=method, settings=settings, improved=improved, extracted=extracted, report=report
     )
     if improved is None:
         write_jpeg(prepared.improved, improved_path)
-        write_whole(folder / ".prepared.json", json.dumps({"zoom": settings.zoom}).encode())
+        write_whole(folder / ".prepared.json", json.dumps(_prepared_with(settings)).encode())
     for kind, sketch in prepared.sketches.items():
         if kind in SKETCHES and not (extracted is not None and kind in ("recolorization", "de_painting")):
             write_jpeg(sketch, folder / f"sketch.{kind}.jpg")
@@ -67,7 +70,7 @@ def _original(folder: Path, max_pixels: int | None) -> np.ndarray:
     upload = folder / UPLOAD
     if upload.is_file():
         limit = {} if max_pixels is None else {"max_pixels": max_pixels}
-        image = flatten_alpha(load_image(upload, name="The picture", **limit))
+        image = on_paper(load_image(upload, name="The picture", **limit))
         if not (folder / "sketch.original.jpg").is_file():
             write_jpeg(image, folder / "sketch.original.jpg")
         return image
@@ -114,9 +117,10 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     # Where drawings are filled there is nothing to save by painting from an old composition.
     cached = cache.read() if cache and not getattr(painter, "fills", False) else None
     sketch = read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True)
-    whole = {} if task.get("v3") else {  # V3's client gets the picture that V3 makes of the sketch
-        "drawing": drawing_of(folder, task, sketch), "output_size": task["output_size"],
-    }
+    taken = look_for(folder, task)
+    whole: dict[str, Any] = {} if taken is None else {"taken": taken, "drawing": taken.drawing}
+    if not task.get("v3"):  # V3's client gets the picture that V3 makes of the sketch
+        whole |= {"drawing": drawing_of(folder, task, sketch), "output_size": task["output_size"]}
     result = painter.paint(
         sketch, hints=hints, options=options, settings=settings, reference=_reference(folder, task),
         de_painting=_de_painting(folder, options), composition=cached, report=report, **whole,
@@ -129,7 +133,8 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
         write_jpeg(result.image, folder / f"result.{step}.jpg")
     else:
         _write_layers(folder, result, task)
-    return {**_kept(folder, result, task, started), "cache_hit": bool(cache and cache.hit)}
+    corrected = () if taken is None else taken.found
+    return {**_kept(folder, result, task, started, corrected=corrected), "cache_hit": bool(cache and cache.hit)}
 
 
 def colorize(painter: Any, task: Task, report: Any) -> dict[str, Any]:
@@ -137,13 +142,13 @@ def colorize(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     started = time.monotonic()
     folder = Path(task["folder"])
     result = painter.colorize(
-        _original(folder, task.get("max_pixels")), hints=Hints.from_data({"hints": task["hints"]}),
+        upload_of(folder, task.get("max_pixels")), hints=Hints.from_data({"hints": task["hints"]}),
         options=Options(**task["options"]), settings=Settings(**task["settings"]), output_size=task["output_size"],
         report=report,
     )
     report.check()
     _write_layers(folder, result, task)
-    return _kept(folder, result, task, started)
+    return _kept(folder, result, task, started, corrected=getattr(result, "corrected", ()))
 
 
 def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
@@ -152,12 +157,14 @@ def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
         raise InputError("Previews begin after the first painting of a drawing. Paint it once.")
     started = time.monotonic()
     folder, options = Path(task["folder"]), Options(**task["options"])
-    sketch = _SKETCH.read(folder / f"sketch.{options.method}.jpg")
+    sketch, taken = _SKETCH.read(folder / f"sketch.{options.method}.jpg"), look_for(folder, task, small=True)
+    small = None
+    if options.method != "recolorization":
+        small = _SMALL.read(folder / "sketch.original.jpg") if taken is None else taken.drawing
     image = painter.preview(
         sketch, hints=Hints.from_data({"hints": task["hints"]}), options=options, settings=Settings(**task["settings"]),
         reference=_reference(folder, task), de_painting=_de_painting(folder, options),
-        drawing=None if options.method == "recolorization" else _SMALL.read(folder / "sketch.original.jpg"),
-        report=report,
+        drawing=small, report=report, **({} if taken is None else {"taken": taken}),
     )
     write_jpeg(image, folder / f"result.{task['step']}.jpg")
     return {"seconds": round(time.monotonic() - started, 3)}
@@ -173,7 +180,7 @@ def suggest(painter: Any, task: Task, report: Any) -> dict[str, Any]:
         sketch = drawing_of(folder, task, sketch)  # whose regions the painting fills
     hints = painter.suggest(
         sketch, hints=Hints.from_data({"hints": task["hints"]}),
-        seed=task["seed"], settings=Settings(**task["settings"]), report=report,
+        seed=task["seed"], settings=Settings(**task["settings"]), report=report, **looked(folder, task),
     )
     report.check()
     return {"hints": [hint.model_dump() for hint in hints]}
@@ -198,8 +205,23 @@ def needs_preparing(task: Task) -> bool:
     folder = Path(task["folder"])
     if not (folder / f"sketch.{task['options']['method']}.jpg").is_file():
         return True
-    zoom = read_object(folder / ".prepared.json").get("zoom")
-    return not task.get("v3") and zoom not in (None, task["settings"]["zoom"])
+    return not task.get("v3") and _is_other(folder, Settings(**task["settings"]))
+
+
+def looked(folder: Path, task: Task) -> dict[str, Any]:
+    """What a painter is given besides the drawing where a look at it has found something."""
+    taken = look_for(folder, task)
+    return {} if taken is None else {"taken": taken}
+
+
+def _prepared_with(settings: Settings) -> dict[str, Any]:
+    return {"zoom": settings.zoom, "intake": settings.intake, "invert": settings.invert}
+
+
+def _is_other(folder: Path, settings: Settings) -> bool:
+    """Whether the sketches of a room were made with other settings."""
+    known = read_object(folder / ".prepared.json")
+    return any(known.get(name, value) != value for name, value in _prepared_with(settings).items())
 
 
 class _Latest:
@@ -252,6 +274,9 @@ def drawing_of(folder: Path, task: Task, sketch: np.ndarray | None) -> np.ndarra
     Args:
         sketch: `uint8[h, w]`, those that were taken out; where nothing had to be, it does not matter.
     """
+    taken = look_for(folder, task)
+    if taken is not None:
+        return taken.drawing
     original = _original(folder, task.get("max_pixels"))
     is_painting = task["options"]["method"] == "recolorization" and sketch is not None
     return resize_to(sketch, original.shape[:2]) if is_painting else channel_minimum(original)
@@ -273,7 +298,9 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
     write_jpeg(max_resize(result.image, ICON_SIDE), folder / f"icon.{step}.jpg")
 
 
-def _kept(folder: Path, result: Any, task: Task, started: float) -> dict[str, Any]:
+def _kept(
+    folder: Path, result: Any, task: Task, started: float, *, corrected: Sequence[str] = ()
+) -> dict[str, Any]:
     """Copies the painting to where all of them lie, and describes it."""
     step = task["step"]
     if task.get("results"):
@@ -283,7 +310,8 @@ def _kept(folder: Path, result: Any, task: Task, started: float) -> dict[str, An
     untrained = list(getattr(result, "untrained", ()))
     if task.get("record") is not None:
         height, width = result.image.shape[:2]
-        record = {**task["record"], "seconds": seconds, "untrained": untrained, "width": width, "height": height}
+        record = {**task["record"], "seconds": seconds, "untrained": untrained, "width": width, "height": height,
+                  "corrected": list(corrected)}
         write_whole(folder / f"result.{step}.json", json.dumps(record).encode())
     return {"seconds": seconds, "timings": dict(getattr(result, "timings", {})), "untrained": untrained}
 

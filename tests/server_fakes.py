@@ -62,7 +62,7 @@ class FakePainter:
         return FakePrepared(improved, sketches)
 
     def paint(self, sketch_gray, *, hints, options, settings, reference=None, de_painting=None, composition=None,
-              drawing=None, output_size=None, report) -> Result:
+              drawing=None, taken=None, output_size=None, report) -> Result:
         """As large as the drawing, or half of it; as the sketch for V3's client."""
         for hint in hints.of("draft"):
             _misbehave(hint.color, report)
@@ -89,7 +89,7 @@ class FakePainter:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
         return Result(image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",))
 
-    def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, report=None) -> Hints:
+    def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None) -> Hints:
         """Exact hints at those of three places that have none yet; their colours count from the seed on."""
         hints = hints or Hints()
         if report is not None:
@@ -103,13 +103,13 @@ class FakePainter:
             Hint(x=x, y=y, color=f"#{(seed + number) % 2**24:06x}") for number, (x, y) in enumerate(free)
         )
 
-    def choices(self, sketch_gray, *, hints=None, seeds=range(6), report=None) -> list[Hints]:
+    def choices(self, sketch_gray, *, hints=None, seeds=range(6), taken=None, report=None) -> list[Hints]:
         """A suggestion for every seed, in colours that a person tells apart: `choice_color`."""
         places = self.suggest(sketch_gray, hints=hints, report=report)
         return [Hints(Hint(x=one.x, y=one.y, color=choice_color(seed)) for one in places) for seed in seeds]
 
     def preview(self, sketch_gray, *, hints, options, settings=None, reference=None, de_painting=None,
-                composition=None, drawing=None, report=None) -> np.ndarray:
+                composition=None, drawing=None, taken=None, report=None) -> np.ndarray:
         """The first exact hint everywhere, darker than in a painting."""
         for hint in hints.of("draft"):
             _misbehave(hint.color, report)

@@ -100,7 +100,7 @@ def test_one_more_hint_looks_again_and_the_same_hints_do_not():
     assert calls.count("reach") == 1 and (first.image == again.image).all()
     looked = calls.count("parts")
     paint.colorize(drawing(), hints=hints((0.3, 0.5, RED), (0.7, 0.5, BLUE)))
-    assert calls.count("reach") == 2 and calls.count("parts") == looked > 0, "what a drawing shows is no matter of hints"
+    assert calls.count("reach") == 2 and calls.count("parts") == looked > 0, "hints do not change what is drawn"
 
 
 def test_tones_references_and_compositions_go_to_the_six():

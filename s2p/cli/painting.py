@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Method = Literal["colorization", "rendering", "recolorization"]
 OutputSize = Literal["original", "painted", "network"]
 Lines = Literal["tinted", "as-drawn", "coloured", "none"]
+Intake = Literal["auto", "off"]
+Invert = Literal["auto", "yes", "no"]
 Model = Literal["style2paints", "auto-painter"]
 LineStyle = Literal["xdog", "hard", "pass", "learned"]
 _LAYERED = (".psd", ".ora")
@@ -45,7 +47,7 @@ def colorize_command(
     ] = None,
     hint: Annotated[
         list[str] | None,
-        typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left."),
+        typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left, or as 350px,500px."),
     ] = None,
     suggest: Annotated[
         int | None,
@@ -63,6 +65,13 @@ def colorize_command(
     ] = "colorization",
     zoom: Annotated[
         float | None, typer.Option(help="Working size, 0.25 to 2; 1 is V3's. 0.5 by default.")
+    ] = None,
+    intake: Annotated[
+        Intake | None,
+        typer.Option(help="Look at the drawing first and correct what is surely in the way, or take it as it is."),
+    ] = None,
+    invert: Annotated[
+        Invert | None, typer.Option(help="Light lines on a dark ground: yes, no, or look (auto).")
     ] = None,
     lines: Annotated[
         Lines | None, typer.Option(help="How your lines lie over the colours; by default tinted by the paint beside.")
@@ -91,7 +100,9 @@ def colorize_command(
     from s2p.config import load_settings
 
     # Whatever can be wrong with the words is found before the networks are loaded.
-    settings = load_settings(zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading)
+    settings = load_settings(
+        zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading, intake=intake, invert=invert
+    )
     inputs = [*(pictures or [])]
     if sample is not None:
         if inputs or hints:
@@ -121,6 +132,7 @@ def colorize_command(
 
     from s2p.cli.batch import run_all, say, threads_for
     from s2p.image import load_image
+    from s2p.intake import sentence
     from s2p.pipelines import auto_painter, style2paints
     from s2p.schema import parse_color
 
@@ -147,6 +159,8 @@ def colorize_command(
             if result.untrained and not untrained:
                 say(_untrained_warning(result.untrained))
             untrained.update(result.untrained)
+            if result.corrected and not as_json:
+                say(f"{task.name}: {sentence(result.corrected)} --intake off takes it as it is.")
         extra = None if layers is None else _layers_target(tasks, layers, task)
         return _write(result, task.target, layers=extra, quality=quality)
 
@@ -266,7 +280,7 @@ def _write(result: Result, target: Path | None, *, layers: Path | None, quality:
     return {
         "width": result.image.shape[1], "height": result.image.shape[0],
         "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
-        "untrained": list(result.untrained), "layers": None if layers is None else str(layers),
+        "untrained": list(result.untrained), "corrected": list(result.corrected), "layers": None if layers is None else str(layers),
     }
 
 

@@ -66,10 +66,12 @@ class AutoPainter(BasePainter):
         """
         output_size = check_output_size(output_size)
         call, timings = Caller(self.networks, report or NullReporter()), {}
-        original, hints = as_picture(image), hints or Hints()
+        original = as_picture(image)
+        hints = (hints or Hints()).on(original.shape)
         with step(call, timings, "prepare"):
+            taken = self.taken(image, settings or self.settings)
             working_size(original.shape, _ZOOM)
-            ink = lineart.channel_minimum(original)
+            ink = taken.drawing
             sketch = lineart.stretch(min_resize(ink, SHORT_EDGE))
         with step(call, timings, "paint"):
             key = self.key("auto_paint", ["auto_painter"], sketch, hint_content(hints))
@@ -80,7 +82,7 @@ class AutoPainter(BasePainter):
             full = self.cache.remember(key, lambda: _doubled(call, painted, sketch.shape))
             result = Result(
                 image=full, composition=full, draft=None, lines=sketch, timings=timings,
-                untrained=self.untrained(self.networks), original=original,
+                untrained=self.untrained(self.networks), original=original, corrected=taken.found,
             )
             pen, page = Pen.of(settings or self.settings, options or Options()), page_of(ink, full, output_size)
             result = at_drawing(result, page, pen=pen, report=report)

@@ -43,6 +43,7 @@ class Result:
         timings: seconds by stage; a stage that came from the cache took next to nothing.
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
+        corrected: what was corrected in it before (`s2p.intake.SENTENCES`); `s2p.intake.sentence` says it in words.
     """
 
     image: np.ndarray
@@ -55,6 +56,7 @@ class Result:
     colours: np.ndarray | None = None
     pen: Pen | None = None
     shade: np.ndarray | None = None
+    corrected: tuple[str, ...] = ()
 
     @property
     def layers(self) -> dict[str, np.ndarray]:

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from s2p.intake import Taken
 from s2p.parts import name_parts
 from s2p.pipelines.choose import Chosen, choose, part_of_regions
 from s2p.pipelines.flats import Page, flats, look, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.shading import shadow, weakened
 from s2p.pipelines.stages import Caller, step
+from s2p.regions import region_at
 from s2p.runtime import Network
-from s2p.schema import Hint, Hints
+from s2p.schema import MAX_HINTS, Hint, Hints
 
 REACH, PARTS = NETWORKS = ("reach", "parts")
 CHOICES = 6  # thought of at once; the first painting without hints shows the likeliest
@@ -31,8 +33,9 @@ class Filler:
     Attributes:
         painter: lends its cache and its networks.
         call: runs them.
-        drawing: `uint8[H, W]`, 255 = paper, of any size.
+        drawing: `uint8[H, W]`, 255 = paper, of any size: what bounds colour.
         palette: loads the colours that the network was trained for, `float32[K, 3]`, Lab / 100.
+        kept: colours that the drawing came with, for regions in which no hint lies.
         timings: seconds by stage, filled as they are done.
     """
 
@@ -40,6 +43,7 @@ class Filler:
     call: Caller
     drawing: np.ndarray
     palette: Callable[[], np.ndarray]
+    kept: Hints = Hints()
     timings: dict[str, float] = field(default_factory=dict)
 
     def seen(self) -> tuple[Page, np.ndarray]:
@@ -66,6 +70,7 @@ class Filler:
         """
         page, parts = self.seen()
         hints = hints if len(hints) else self._chosen(page, parts, Hints(), range(CHOICES))[0]
+        hints = self._with_kept(page, hints)
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
             flats_key = key("flats", [REACH], self.drawing, hint_content(hints))
@@ -84,8 +89,18 @@ class Filler:
 
     def _chosen(self, page: Page, parts: np.ndarray, hints: Hints, seeds: range) -> list[Hints]:
         with step(self.call, self.timings, "compose"):
-            found = choose(self._network(REACH), page, *_arrays(hints), self.palette(), parts, seeds=list(seeds))
+            some = _arrays(self._with_kept(page, hints))
+            found = choose(self._network(REACH), page, *some, self.palette(), parts, seeds=list(seeds))
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+
+    def _with_kept(self, page: Page, hints: Hints) -> Hints:
+        """The hints, and the colours that the drawing came with where no hint is."""
+        if not len(self.kept):
+            return hints
+        height, width = (inner / outer for inner, outer in zip(page.inner, page.lines.shape))
+        homes = {region_at(page.regions, hint.x * width, hint.y * height) for hint in hints}
+        kept = [one for one in self.kept if region_at(page.regions, one.x * width, one.y * height) not in homes]
+        return Hints([*hints, *kept][:MAX_HINTS])
 
     def _filled(self, page: Page, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
@@ -94,6 +109,19 @@ class Filler:
     def _network(self, name: str) -> Network:
         self.call.report.check()
         return self.call.network(name)
+
+
+def filler_of(
+    painter: BasePainter, call: Caller, drawing: np.ndarray, palette: Callable[[], np.ndarray], *,
+    taken: Taken | None = None, timings: dict[str, float] | None = None,
+) -> Filler:
+    """A filler of a drawing, or of what `s2p.intake` made of it."""
+    kept = () if taken is None else taken.paint
+    return Filler(
+        painter, call, drawing if taken is None else taken.walls, palette,
+        Hints(Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in kept),
+        {} if timings is None else timings,
+    )
 
 
 def _arrays(hints: Hints) -> tuple[np.ndarray, np.ndarray]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from s2p import lineart
 from s2p.enlarge import enlarge, enlarge_tonal
 from s2p.image import as_sketch
-from s2p.overlay import Pen, composed
+from s2p.overlay import Pen, composed, ink, overlay, without_lines
 from s2p.pipelines.base import Result
 from s2p.progress import Reporter
 from s2p.schema import Method
@@ -20,7 +21,8 @@ _WORTH = 2.0
 
 
 def finished(
-    painting: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None,
+    painting: np.ndarray, drawing: np.ndarray, pen: Pen, *, bounds: np.ndarray | None = None,
+    shade: np.ndarray | None = None,
     report: Reporter | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The one way in which a painting and the artist's lines become a picture.
@@ -29,12 +31,19 @@ def finished(
         painting: `uint8[h, w, 3]`, RGB, of any size. Soft lines of its own are taken out along the drawn ones.
         drawing: `uint8[H, W]`, 255 = paper. The artist's lines at the wanted size.
         pen: what they are drawn with.
+        bounds: `uint8[h, w]`, 255 = paper. The lines at which colours end, where the drawing has other ink than that:
+            a tone darkens the colour under it, and does not end it.
         shade: of `Result`.
         report: told the fraction done and asked between tiles whether the job was cancelled.
 
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
-    return composed(enlarge(painting, drawing, ink=False, report=report), drawing, pen, shade=shade)
+    if bounds is None:
+        return composed(enlarge(painting, drawing, ink=False, report=report), drawing, pen, shade=shade)
+    if bounds.shape != drawing.shape:
+        bounds = cv2.resize(bounds, drawing.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    colours = without_lines(enlarge(painting, bounds, ink=False, report=report), ink(bounds))
+    return overlay(colours, drawing, pen, shade=shade), colours
 
 
 def page_of(drawing: np.ndarray, painting: np.ndarray, output_size: str) -> np.ndarray:
@@ -52,7 +61,7 @@ def page_of(drawing: np.ndarray, painting: np.ndarray, output_size: str) -> np.n
 
 def at_drawing(
     result: Result, lines: np.ndarray, *, method: Method = "colorization", guide: np.ndarray | None = None,
-    inked: bool = True, pen: Pen | None = None, report: Reporter | None = None,
+    inked: bool = True, pen: Pen | None = None, bounds: np.ndarray | None = None, report: Reporter | None = None,
 ) -> Result:
     """Brings a painting to the size of the drawing that it was made from, with that drawing as its lines.
 
@@ -67,6 +76,7 @@ def at_drawing(
         guide: `uint8[H, W]`. The tones that a `rendering` or `recolorization` follows; `lines` by default.
         inked: whether the lines belong over a painting that is hardly enlarged; V3's networks paint their own.
         pen: what the lines are drawn with over the colours; that of the result by default.
+        bounds: with a pen, of `finished`.
         report: told the fraction done and asked between tiles whether the job was cancelled.
 
     Returns: the result at the new size. A page of 4096 x 4096 needs `s2p.enlarge.WORK_BYTES` besides the pictures.
@@ -77,7 +87,7 @@ def at_drawing(
     lines, image, pen = as_sketch(lines), result.image, pen or result.pen
     if pen is not None:
         painting = image if result.colours is None else result.colours
-        image, colours = finished(painting, lines, pen, shade=result.shade, report=report)
+        image, colours = finished(painting, lines, pen, bounds=bounds, shade=result.shade, report=report)
         return replace(result, image=image, lines=lines, colours=colours, pen=pen)
     is_larger = lines.size >= _WORTH * image.shape[0] * image.shape[1]
     if is_larger and method == "colorization":

@@ -15,9 +15,10 @@ from s2p import lineart
 from s2p.config import Settings
 from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
+from s2p.intake import Taken
 from s2p.pipelines import preview, stages
 from s2p.pipelines.base import Result, StageCache, timed
-from s2p.pipelines.filling import CHOICES, Filler
+from s2p.pipelines.filling import CHOICES, filler_of
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.painting_job import PaintingJob, fitted, sized
 from s2p.pipelines.stages import Caller
@@ -126,6 +127,7 @@ class Painter(BasePainter):
         de_painting: np.ndarray | None = None,
         composition: np.ndarray | None = None,
         drawing: np.ndarray | None = None,
+        taken: Taken | None = None,
         output_size: str | None = None,
         report: Reporter | None = None,
     ) -> Result:
@@ -142,6 +144,7 @@ class Painter(BasePainter):
                 Only read by the method `rendering`.
             composition: `uint8[h, w, 3]`, RGB. Painted from as it is; draft and compose are skipped.
             drawing: `uint8[h, w]`, 255 = paper. The artist's own lines, in their own size; the sketch by default.
+            taken: what `s2p.intake` made of the picture, for line art that is filled: what bounds its colours.
             output_size: `original` for the size of `drawing`, or `painted` for its proportions with the short edge that
                 was painted: 1024 * zoom with super-resolution, three quarters of it without. By default `painted`, or
                 with V3's networks exactly their picture, whose edges are rounded to the networks' multiples.
@@ -152,13 +155,13 @@ class Painter(BasePainter):
         output_size = None if output_size is None else check_output_size(output_size)
         job = self._job(
             report, sketch_gray, hints=hints, options=options, settings=settings, reference=reference,
-            de_painting=de_painting, composition=composition, drawing=drawing,
+            de_painting=de_painting, composition=composition, drawing=drawing, taken=taken,
         )
         return job.paint(output_size)
 
     def suggest(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seed: int = 0, settings: Settings | None = None,
-        report: Reporter | None = None,
+        taken: Taken | None = None, report: Reporter | None = None,
     ) -> Hints:
         """Thinks of colours for the large regions of a drawing that have no hint (`s2p.pipelines.suggest`).
 
@@ -167,6 +170,7 @@ class Painter(BasePainter):
             hints: the artist's, which are kept to.
             seed: int from 0. Another seed, other colours.
             settings: the zoom is used.
+            taken: as in `paint`.
             report: progress and cancelling.
 
         Returns: new exact hints, to be painted together with the artist's.
@@ -175,14 +179,15 @@ class Painter(BasePainter):
             WeightsMissingError: the draft network is not one of ours.
         """
         if self._palette is not None:
-            return self.choices(sketch_gray, hints=hints, seeds=range(seed, seed + 1), report=report)[0]
+            seeds = range(seed, seed + 1)
+            return self.choices(sketch_gray, hints=hints, seeds=seeds, taken=taken, report=report)[0]
         if self._choice is None:
             raise WeightsMissingError("This painter was made without the network that suggests colours.")
         call = Caller(self.networks, report or NullReporter())
         call.report.stage("draft")
         choice, palette = self._choice()
         sketch = fitted(sketch_gray, settings or self.settings)
-        return suggest(call, choice, palette, sketch, hints=hints or Hints(), seed=seed)
+        return suggest(call, choice, palette, sketch, hints=(hints or Hints()).on(sketch_gray.shape), seed=seed)
 
     @property
     def fills(self) -> bool:
@@ -191,7 +196,7 @@ class Painter(BasePainter):
 
     def choices(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seeds: range = range(CHOICES),
-        report: Reporter | None = None,
+        taken: Taken | None = None, report: Reporter | None = None,
     ) -> list[Hints]:
         """Several choices of colours for the regions of a drawing that have none (`s2p.pipelines.choose`).
 
@@ -199,6 +204,7 @@ class Painter(BasePainter):
             sketch_gray: `uint8[H, W]`, any size, 255 = paper.
             hints: the artist's, which are kept to.
             seeds: one for every choice.
+            taken: as in `paint`.
             report: progress and cancelling.
 
         Returns: new exact hints for every choice, the likeliest first; each to be painted with the artist's.
@@ -209,12 +215,14 @@ class Painter(BasePainter):
         if self._palette is None:
             raise WeightsMissingError("Several choices of colours need s2p's own network `reach`.")
         call = Caller(self.networks, report or NullReporter())
-        return Filler(self, call, as_sketch(sketch_gray), self._palette).choices(hints or Hints(), seeds=seeds)
+        filler = filler_of(self, call, as_sketch(sketch_gray), self._palette, taken=taken)
+        return filler.choices((hints or Hints()).on(sketch_gray.shape), seeds=seeds)
 
     def preview(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
         settings: Settings | None = None, reference: np.ndarray | None = None, de_painting: np.ndarray | None = None,
-        composition: np.ndarray | None = None, drawing: np.ndarray | None = None, report: Reporter | None = None,
+        composition: np.ndarray | None = None, drawing: np.ndarray | None = None, taken: Taken | None = None,
+        report: Reporter | None = None,
     ) -> np.ndarray:
         """Shows roughly what `paint` would answer, fast enough to be seen while a hint is dragged.
 
@@ -232,6 +240,7 @@ class Painter(BasePainter):
         job = self._job(
             preview.OnlyCancelling(report or NullReporter()), sketch_gray, hints=hints, options=options,
             settings=settings, reference=reference, de_painting=de_painting, composition=composition, drawing=drawing,
+            taken=taken,
         )
         filler, shade = job.filler, None
         if filler is not None:
@@ -240,7 +249,10 @@ class Painter(BasePainter):
             colours = job.colours()[1] if job.composition is None else job.composition
             half, _ = job.half(colours, paint=preview.paint_small)
         job.call.report.check()
-        picture = preview.show(half, job.drawing, method=job.options.method, pen=job.pen, shade=shade)
+        picture = preview.show(
+            half, job.drawing, method=job.options.method, pen=job.pen, shade=shade,
+            bounds=None if taken is None else taken.bounds,
+        )
         self._preview_times.append(time.perf_counter() - started)
         return picture
 
@@ -268,35 +280,42 @@ class Painter(BasePainter):
             hints, options, settings, reference, report: as in `prepare` and `paint`.
 
         Returns: the painting. `Result.lines` are those of `image` itself, neither cleaned nor denoised, unless they had
-        to be taken out of a painting.
+        to be taken out of a painting or corrected (`Result.corrected`).
         """
         output_size = check_output_size(output_size)
-        options, original, timings = options or Options(), as_picture(image), {}
+        options, settings, timings = options or Options(), settings or self.settings, {}
+        taken, original = None, as_picture(image)
+        hints = None if hints is None else hints.on(original.shape)
         is_followed = reference is not None and options.mix > 0.0
         with timed(timings, "prepare"):
+            if options.method == "colorization":
+                taken = self.taken(image, settings)
+            drawn = original if taken is None or not taken.found else as_picture(taken.drawing)
             if self.fills and options.method == "colorization" and not is_followed:
-                sketches = {"colorization": lineart.channel_minimum(original)}  # filled as it is, at its own size
+                sketches = {"colorization": lineart.channel_minimum(drawn)}  # filled as it is, at its own size
             else:
-                sketches = self.prepare(original, method=options.method, settings=settings, report=report).sketches
+                sketches = self.prepare(drawn, method=options.method, settings=settings, report=report).sketches
         lines = sketches.get("recolorization")
-        lines = lineart.channel_minimum(original) if lines is None else sized(lines, original.shape)
+        lines = lineart.channel_minimum(drawn) if lines is None else sized(lines, original.shape)
         job = self._job(
             report, sketches[options.method], hints=hints, options=options, settings=settings,
-            reference=reference, de_painting=sketches.get("de_painting"), drawing=lines,
+            reference=reference, de_painting=sketches.get("de_painting"), drawing=lines, taken=taken,
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
-        return replace(result, original=original, timings=timings | result.timings)
+        corrected = () if taken is None else taken.found
+        return replace(result, original=original, corrected=corrected, timings=timings | result.timings)
 
     def _job(
         self, report: Reporter | None, sketch_gray: np.ndarray, *, hints: Hints | None, options: Options | None,
         settings: Settings | None, reference: np.ndarray | None, de_painting: np.ndarray | None,
-        composition: np.ndarray | None = None, drawing: np.ndarray | None = None,
+        composition: np.ndarray | None = None, drawing: np.ndarray | None = None, taken: Taken | None = None,
     ) -> PaintingJob:
         settings = settings or self.settings
+        drawing = as_sketch(sketch_gray if drawing is None else drawing)
         return PaintingJob(
-            self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings),
-            as_sketch(sketch_gray if drawing is None else drawing), hints or Hints(), options or Options(), settings,
+            self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings), drawing,
+            (hints or Hints()).on(drawing.shape), options or Options(), settings,
             reference=reference, de_painting=de_painting,
-            composition=None if composition is None else as_picture(composition), palette=self._palette,
+            composition=None if composition is None else as_picture(composition), taken=taken, palette=self._palette,
         )

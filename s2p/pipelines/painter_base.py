@@ -14,6 +14,7 @@ import numpy as np
 from s2p.config import Settings
 from s2p.errors import InputError
 from s2p.image import load_image
+from s2p.intake import Taken, as_it_is, take_in
 from s2p.pipelines.base import StageCache, content_key
 from s2p.runtime import Network
 from s2p.schema import Hint
@@ -47,6 +48,23 @@ class BasePainter:
     def key(self, stage: str, names: Iterable[str], *inputs: object) -> bytes:
         """The cache's key of a stage that is made by the networks `names` from `inputs` (see `content_key`)."""
         return content_key(stage, [self._identities.get(name) for name in names], *inputs)
+
+    def taken(self, image: np.ndarray, settings: Settings) -> Taken:
+        """A look at a picture first (`s2p.intake`), as far as the settings want one; remembered where it found something.
+
+        Args:
+            image: `uint8[H, W(, 3 or 4)]`.
+            settings: `intake` and `invert` are used.
+        """
+        if settings.intake == "off":
+            return as_it_is(image, invert=settings.invert == "yes")
+        key = self.key("intake", [], image, settings.invert)
+        known = self.cache.get(key)
+        if known is not None:
+            return as_it_is(image) if not known else Taken.of_arrays(known)
+        taken = take_in(image, invert=settings.invert)
+        self.cache.put(key, taken.arrays() if taken.found else [])
+        return taken
 
     def untrained(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of the networks `names` that have random weights."""

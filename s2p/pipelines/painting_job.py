@@ -15,13 +15,14 @@ from s2p import image as pictures
 from s2p import lineart
 from s2p.config import Settings
 from s2p.image import as_picture, as_sketch
+from s2p.intake import Taken
 from s2p.networks import SIX, encoding_of
 from s2p.overlay import Pen
 from s2p.palette import move_palette
 from s2p.pipelines import glue, stages
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.filling import NETWORKS as FILLING
-from s2p.pipelines.filling import Filler
+from s2p.pipelines.filling import Filler, filler_of
 from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.stages import Caller, step
@@ -40,6 +41,7 @@ class PaintingJob:
         sketch: `uint8[H, W]`, 255 = paper, of `fitted`.
         drawing: `uint8[H, W]`, 255 = paper. The artist's lines, which have their own size and proportions.
         hints, options, settings, reference, de_painting, composition: see `s2p.pipelines.painter.Painter.paint`.
+        taken: what bounds colour in the drawing, and colours that it came with; where None, the drawing does.
         palette: of the painter; where there is one, drawings are filled (`filler`).
         timings: seconds by stage, filled as they are done.
     """
@@ -54,6 +56,7 @@ class PaintingJob:
     reference: np.ndarray | None = None
     de_painting: np.ndarray | None = None
     composition: np.ndarray | None = None
+    taken: Taken | None = None
     palette: Callable[[], np.ndarray] | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -95,7 +98,7 @@ class PaintingJob:
         follows = self.reference is not None and self.options.mix > 0.0
         if self.palette is None or self.composition is not None or follows or self.options.method == "rendering":
             return None
-        return Filler(self.painter, self.call, self.drawing, self.palette, self.timings)
+        return filler_of(self.painter, self.call, self.drawing, self.palette, taken=self.taken, timings=self.timings)
 
     def _filled(self, filler: Filler, output_size: str) -> Result:
         colours, shade = filler.paint(self.hints, shading=self.settings.shading)
@@ -108,7 +111,10 @@ class PaintingJob:
                 image=colours, composition=colours, draft=pictures.min_resize(colours, 256), lines=page,
                 timings=self.timings, untrained=self.painter.untrained(list(FILLING)), shade=shade,
             )
-            return at_drawing(result, page, pen=Pen.of(self.settings, self.options), report=self.call.report)
+            return at_drawing(
+                result, page, pen=Pen.of(self.settings, self.options), report=self.call.report,
+                bounds=None if self.taken is None else self.taken.bounds,
+            )
 
     def colours(self) -> tuple[np.ndarray, np.ndarray, bytes]:
         """The draft, the even colours that the composition is made of, and their key."""

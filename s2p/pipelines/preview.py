@@ -59,12 +59,14 @@ def paint_small(
 
 
 def show(
-    half: np.ndarray, drawing: np.ndarray, *, method: Method, pen: Pen | None, shade: np.ndarray | None = None
+    half: np.ndarray, drawing: np.ndarray, *, method: Method, pen: Pen | None, bounds: np.ndarray | None = None,
+    shade: np.ndarray | None = None,
 ) -> np.ndarray:
     """The preview, `uint8[h, w, 3]` RGB, of a small painting: with the lines of the drawing unless that is tonal."""
     page = pictures.min_resize(drawing, PREVIEW_EDGE)
     if pen is not None:
-        return finished(half, page, pen, shade=shade)[0]
+        bounds = None if bounds is None else pictures.min_resize(bounds, PREVIEW_EDGE)
+        return finished(half, page, pen, bounds=bounds, shade=shade)[0]
     return pictures.resize_to(half, page.shape) if method == "rendering" else enlarge(half, page)
 
 

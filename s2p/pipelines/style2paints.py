@@ -98,7 +98,7 @@ def colorize(
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
     painter, image = _painter(settings), picture_of(source)
-    hints = hints if isinstance(hints, Hints) else Hints(hints)
+    hints = (hints if isinstance(hints, Hints) else Hints(hints)).on(image.shape)
     if suggest is not None:
         sketch = painter.prepare(image, method=method, settings=settings, report=report).sketches[method]
         hints = Hints([*hints, *painter.suggest(sketch, hints=hints, seed=suggest, settings=settings, report=report)])

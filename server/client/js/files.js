@@ -39,7 +39,7 @@ export async function takeReference(file) {
 
 export async function takeHints(file) {
   try {
-    const { hints, options } = readHintFile(await file.text());
+    const { hints, options } = readHintFile(await file.text(), store.session.room);
     store.session.selected = -1;
     store.session.showHints = true;
     store.commit({ ...options, hints });

@@ -18,6 +18,7 @@ export class HintFileError extends Error {
   }
 }
 
+const ROUNDING = 1e-6;
 const clamp = (value) => Math.min(1, Math.max(0, value));
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
@@ -101,7 +102,16 @@ function fromV3Point(point, n) {
   return makeHint(x, 1 - y, `#${byte(red)}${byte(green)}${byte(blue)}`, V3_TYPES[type]);
 }
 
-function fromEntry(entry, n) {
+/** A place in shares of the picture; pixels need its size, {width, height}. */
+function placeOf({ x, y, unit }, n, size) {
+  if (unit === "px" && size) [x, y] = [Math.min((x + 0.5) / size.width, x <= size.width ? 1 : Infinity), Math.min((y + 0.5) / size.height, y <= size.height ? 1 : Infinity)];
+  if (x < -ROUNDING || y < -ROUNDING || x > 1 + ROUNDING || y > 1 + ROUNDING) {
+    throw new HintFileError('Hint {n}: x and y are shares of the picture, from 0 to 1; for pixels the file says "unit": "px".', { n });
+  }
+  return [x, y];
+}
+
+function fromEntry(entry, n, size) {
   if (entry === null || typeof entry !== "object" || !isNumber(entry.x) || !isNumber(entry.y)) {
     throw new HintFileError("Hint {n}: x and y must be numbers.", { n });
   }
@@ -109,12 +119,12 @@ function fromEntry(entry, n) {
   if (!color) throw new HintFileError("Hint {n}: a colour must look like #77ee00.", { n });
   const kind = entry.kind ?? "exact";
   if (!KINDS.includes(kind)) throw new HintFileError("Hint {n}: the kind must be draft or exact.", { n });
-  return makeHint(entry.x, entry.y, `#${color[1].toLowerCase()}`, kind);
+  return makeHint(...placeOf(entry, n, size), `#${color[1].toLowerCase()}`, kind);
 }
 
-function readList(list) {
+function readList(list, { size = null, unit = "share" } = {}) {
   if (list.length > MAX_HINTS) throw new HintFileError("A drawing can hold {n} hints at most.", { n: MAX_HINTS });
-  return list.map((entry, i) => (Array.isArray(entry) ? fromV3Point(entry, i + 1) : fromEntry(entry, i + 1)))
+  return list.map((entry, i) => (Array.isArray(entry) ? fromV3Point(entry, i + 1) : fromEntry(entry && typeof entry === "object" ? { unit, ...entry } : entry, i + 1, size)))
     .filter(Boolean);
 }
 
@@ -132,17 +142,18 @@ function readV3Options(data) {
 
 /**
  * Reads the text of a hint file in any format: our own, a V3 options object, or the bare V3 list of the Turbo client.
+ * Places in pixels ("unit": "px") are read with the size of the picture.
  * Returns {hints, options}; options holds only what the file says about method, mix, lines and lineColor.
  */
-export function readHintFile(text) {
+export function readHintFile(text, size = null) {
   let data;
   try {
     data = JSON.parse(text);
   } catch {
     throw new HintFileError("This file is not a hint file: it is not JSON.");
   }
-  if (Array.isArray(data)) return { hints: readList(data), options: {} };
-  if (data && Array.isArray(data.hints)) return { hints: readList(data.hints), options: {} };
+  if (Array.isArray(data)) return { hints: readList(data, { size }), options: {} };
+  if (data && Array.isArray(data.hints)) return { hints: readList(data.hints, { size, unit: data.unit }), options: {} };
   if (data && Array.isArray(data.points)) return { hints: readList(data.points), options: readV3Options(data) };
   throw new HintFileError("This file is not a hint file: it holds no list of hints.");
 }

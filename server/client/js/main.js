@@ -9,6 +9,7 @@ import { startLive } from "./live.js";
 import { noteError } from "./notices.js";
 import { startChoices } from "./panels/choices.js";
 import { startColour } from "./panels/colour.js";
+import { startCorrected } from "./panels/corrected.js";
 import { startDock } from "./panels/dock.js";
 import { startMenus } from "./panels/menus.js";
 import { startPainter } from "./panels/painter.js";
@@ -104,6 +105,7 @@ async function start() {
   startPainter();
   startSettings();
   startSketch();
+  startCorrected();
   startDock();
   startViewsPanel();
   startResults();

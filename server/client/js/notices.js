@@ -40,16 +40,17 @@ export function noteError(error) {
   note(sentenceOf(error), { isError: true });
 }
 
-/** Shows, changes or (with null) removes a banner. */
-export function banner(name, sentence, kind = "plain") {
+/** Shows, changes or (with null) removes a banner; an action is a button {name, run}. */
+export function banner(name, sentence, kind = "plain", action = null) {
   const known = $(`#notices [data-name="${name}"]`);
   if (sentence === null) {
     known?.remove();
     return;
   }
-  if (known && known.textContent === sentence) return;
+  if (known && known.textContent === sentence + (action?.name || "")) return;
   known?.remove();
   const box = element("div", { class: `banner ${kind}`, "data-name": name, role: "status" });
-  box.append(icon("warn"), element("p", {}, sentence));
+  box.append(icon(kind === "loud" ? "warn" : "check"), element("p", {}, sentence));
+  if (action) box.append(element("button", { class: "text", type: "button", onclick: () => action.run() }, action.name));
   $("#notices").append(box);
 }

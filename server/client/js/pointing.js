@@ -19,8 +19,8 @@ export const hasRegions = () => map !== null && isFilledNow();
 function wantedKey() {
   const { room } = session;
   if (!room || !isFilledNow()) return "";
-  const { method } = store.doc();
-  if (method !== "recolorization") return room.room;
+  const { method, intake } = store.doc();
+  if (method !== "recolorization") return `${room.room} ${method} ${intake}`;
   return room.prepared?.recolorization ? `${room.room} ${room.prepared.recolorization}` : "";
 }
 
@@ -33,7 +33,7 @@ async function consider(what) {
   fills = { hints: null, image: null };
   if (!wanted) return;
   try {
-    const told = await api.regions(session.room.room, store.doc().method);
+    const told = await api.regions(session.room.room, store.doc());
     const image = await loadImage(told.image);
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
     const context = canvas.getContext("2d", { willReadFrequently: true });

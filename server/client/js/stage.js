@@ -70,6 +70,8 @@ export function whenLoaded(url) {
 /** The lines that the chosen method works on, once the server has prepared them. */
 export function sketchUrl() {
   const { room } = session;
+  const { method, intake } = doc();
+  if (room && method === "colorization" && room.corrected_sketch) return intake === "off" ? room.sketch : room.corrected_sketch;
   return room && (room.prepared?.[doc().method] || room.sketch);
 }
 

@@ -114,6 +114,7 @@ export function jobOf(kind, doc = store.doc()) {
   const finish = {
     output_size: doc.outputSize,
     line_color: doc.lines === "coloured" ? doc.lineColor : null,
+    ...(doc.intake === null ? {} : { intake: doc.intake }),
     ...(doc.lines === null ? {} : { lines: doc.lines }),
     ...(doc.shading === null ? {} : { shading: doc.shading }),
   };
@@ -274,7 +275,7 @@ export async function backTo(result) {
   store.setSession({ resultId: result.id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {
-    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, shading: result.shading ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
+    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
     ...(result.line_color ? { lineColor: result.line_color } : {}),
     reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
   };

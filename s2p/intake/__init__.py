@@ -1,0 +1,227 @@
+"""A look at what somebody brings, before anything is painted: is it ink on white paper, and if not, what is in the way?
+
+    picture ─▶ which way round? ─▶ paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
+
+What is sure is corrected and told (`sentence`): light ink is turned dark, the tint, shadow and grain of paper and its
+ruling go, areas that are coloured already become colours to start from, tones stop bounding anything. Clean ink comes
+back as it went in, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.image import as_picture
+from s2p.intake import areas, paper, pencil, polarity, ruling, sight, tones
+from s2p.lineart import channel_minimum, min_pool
+
+__all__ = ["SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
+
+_SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
+_LONGEST = 8  # times the short edge; a strip is no page
+_NOISE = 6  # levels: a page with no larger differences is blank
+
+SENTENCES = {
+    "blank": "nothing is drawn on this page, and its noise was left out",
+    "alpha": "light ink on a transparent ground was taken as dark ink",
+    "inverted": "light lines on a dark ground were turned round",
+    "paper": "the tint and the shadows of the paper were left out",
+    "pencil": "pencil was told from the grain of its paper",
+    "ruling": "the ruling of the paper was left out",
+    "coloured": "areas with a colour keep it where no hint lies",
+    "tones": "tones stay, and bound no colour",
+    "painting": "this looks like a painting rather than a drawing, and its lines can be taken out first",
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A drawing as it is painted.
+
+    Attributes:
+        picture: `uint8[H, W, 3]`, RGB. The drawing on white paper, with what is coloured in it.
+        drawing: `uint8[H, W]`, 255 = paper. Its lines and tones, as they are shown over colours.
+        walls: `uint8[h, w]`, 255 = paper. What bounds colour, of the same proportions; `drawing` itself where nothing
+            else does.
+        paint: `(x, y, (red, green, blue))` of areas that are coloured already, x and y in [0, 1].
+        found: keys of `SENTENCES`, in the order in which they were dealt with; empty for clean ink.
+    """
+
+    picture: np.ndarray
+    drawing: np.ndarray
+    walls: np.ndarray
+    paint: tuple[tuple[float, float, tuple[int, int, int]], ...] = ()
+    found: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> np.ndarray | None:
+        """The walls, or None where they are the drawing itself."""
+        return None if self.walls is self.drawing else self.walls
+
+    def arrays(self) -> list[np.ndarray]:
+        """Everything it holds, for a cache."""
+        paint = np.array([(x, y, *rgb) for x, y, rgb in self.paint], np.float64).reshape(-1, 5)
+        walls = [] if self.bounds is None else [self.walls]
+        return [self.picture, self.drawing, paint, np.array(self.found), *walls]
+
+    @staticmethod
+    def of_arrays(arrays: Sequence[np.ndarray]) -> Taken:
+        """The one whose `arrays` these are."""
+        picture, drawing, paint, found = arrays[:4]
+        walls = arrays[4] if len(arrays) > 4 else drawing
+        points = tuple((x, y, (int(red), int(green), int(blue))) for x, y, red, green, blue in paint.tolist())
+        return Taken(picture, drawing, walls, points, tuple(found.tolist()))
+
+
+def sentence(found: tuple[str, ...]) -> str:
+    """What was done, in one sentence; empty for nothing.
+
+    Example:
+        >>> sentence(("inverted", "tones"))
+        'Light lines on a dark ground were turned round; tones stay, and bound no colour.'
+    """
+    words = "; ".join(SENTENCES[name] for name in found)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def as_it_is(image: np.ndarray, *, invert: bool = False) -> Taken:
+    """A picture, `uint8[H, W(, 1, 3 or 4)]`, without any look at it; turned round where that is asked for."""
+    picture = 255 - as_picture(image) if invert else as_picture(image)
+    drawing = channel_minimum(picture)
+    return Taken(picture, drawing, drawing, (), ("inverted",) if invert else ())
+
+
+def on_paper(image: np.ndarray) -> np.ndarray:
+    """A picture without transparency, `uint8[H, W, 3]`: on white paper, where light ink becomes dark."""
+    if image.ndim == 3 and image.shape[2] == 4 and polarity.is_ink_of_alpha(image):
+        return as_picture(255 - image[..., 3])
+    return as_picture(image)
+
+
+def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
+    """Looks at a picture and corrects what it is sure of.
+
+    Args:
+        image: `uint8[H, W]`, `[H, W, 3]` RGB or `[H, W, 4]` RGBA.
+        invert: `yes` or `no` where light and dark are known; `auto` looks.
+
+    Returns: the drawing; `as_it_is` for clean ink.
+
+    Example:
+        >>> page = np.full((200, 200), 255, np.uint8); page[100] = 0
+        >>> take_in(page).found, take_in(255 - page).found
+        ((), ('inverted',))
+    """
+    height, width = image.shape[:2]
+    if min(height, width) < _SMALLEST or max(height, width) > _LONGEST * min(height, width):
+        return as_it_is(image, invert=invert == "yes")
+    picture, found = _right_way_round(image, invert)
+    turned = picture
+    light = paper.paper_of(picture)
+    grain = 0.0
+    if light is not None and not light.is_clean:
+        picture, grain = paper.whitened(picture, light), light.grain
+        found.append("paper")
+    if int(picture.max()) - int(picture.min()) <= _NOISE:
+        return _blank(picture)
+    small = _reduced(picture, is_grainy=grain > 0)
+    printed = ruling.ruling_in(small)
+    if printed is not None:
+        mask, colour = printed
+        found.append("ruling")
+        picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape), colour)
+        small = ruling.without_ruling(small, mask, colour)
+    seen = areas.areas_in(small)
+    if seen.is_painting:
+        return _as_found(turned, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
+    return _with_lines(picture, small, seen, found, grain)
+
+
+def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, list[str]]:
+    """Dark lines on light paper, `uint8[H, W, 3]`."""
+    if image.ndim == 3 and image.shape[2] == 4 and polarity.is_ink_of_alpha(image):
+        return as_picture(255 - image[..., 3]), ["alpha"]
+    picture = as_picture(image)
+    if invert == "yes" or (invert == "auto" and polarity.is_light_on_dark(_reduced(picture))):
+        return 255 - picture, ["inverted"]
+    return picture, []
+
+
+def _blank(picture: np.ndarray) -> Taken:
+    if picture.min() == picture.max():
+        return as_it_is(picture)
+    return Taken(white := np.full_like(picture, 255), drawing := white[..., 0].copy(), drawing, (), ("blank",))
+
+
+def _with_lines(
+    picture: np.ndarray, small: np.ndarray, seen: areas.Areas, found: list[str], grain: float
+) -> Taken:
+    """The rest, once there are lines on white paper."""
+    walls, paint = channel_minimum(small), ()
+    drawing = channel_minimum(picture)
+    soft = seen.coloured | seen.toned
+    if soft.any():
+        over = areas.lines_over(small, soft)
+        around = cv2.dilate(soft.astype(np.uint8), sight.square(2)) > 0
+        walls = np.where(around, over, walls)
+    if seen.coloured.any():
+        found.append("coloured")
+        paint = tuple(areas.paint_of(small, seen.coloured, walls))
+        where = _enlarged(cv2.dilate(seen.coloured.astype(np.uint8), sight.square(2)) > 0, picture.shape)
+        drawing = np.where(where, areas.lines_over(picture, where), drawing)
+    if grain > 0:
+        drawing, walls = _without_grain(drawing, walls)
+        coloured = _enlarged(seen.coloured, picture.shape)[..., None]
+        picture = np.where(coloured, picture, drawing[..., None])
+        found.append("pencil")
+    tone = tones.tones_in(walls)
+    if tone is not None:
+        walls = np.where(tone, np.uint8(255), walls)
+    if tone is not None or seen.toned.any():
+        found.append("tones")
+    if not found:
+        return _as_found(picture, [])
+    if walls.shape == drawing.shape and (walls == drawing).all():
+        walls = drawing
+    return Taken(picture, drawing, walls, paint, tuple(found))
+
+
+def _as_found(picture: np.ndarray, found: list[str]) -> Taken:
+    drawing = channel_minimum(picture)
+    return Taken(picture, drawing, drawing, (), tuple(found))
+
+
+def _without_grain(drawing: np.ndarray, walls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Drawing and walls of pencil alone."""
+    dark = np.float32(1.0) - walls.astype(np.float32) / np.float32(255.0)
+    dark -= float(np.median(dark))  # of the grain that was cut off at white
+    line = pencil.lines_in(dark)
+    usual = float(np.percentile(dark[line > 0.9], 75)) if (line > 0.9).any() else 1.0
+    seen = np.maximum(line, pencil.solid_in(dark, usual))
+    shown = _enlarged(cv2.dilate(seen, np.ones((3, 3), np.uint8)), drawing.shape)
+    stronger = np.clip(0.55 / max(usual, 0.02), 1.0, 4.0)
+    ink = np.clip((255.0 - drawing.astype(np.float32)) * np.clip(shown, 0, 1) * stronger, 0, 255)
+    return (255.0 - ink).astype(np.uint8), (255.0 - 255.0 * seen).astype(np.uint8)
+
+
+def _reduced(picture: np.ndarray, *, is_grainy: bool = False) -> np.ndarray:
+    """A picture, `uint8[H, W(, 3)]`, at the size that is looked at: lines survive, grain is averaged."""
+    factor = min(picture.shape[:2]) // sight.WORK_EDGE
+    if factor < 2 and min(picture.shape[:2]) <= 1.5 * sight.WORK_EDGE:
+        return picture
+    if not is_grainy:
+        return min_pool(picture, max(factor, 2))
+    return cv2.resize(picture, None, fx=1 / max(factor, 2), fy=1 / max(factor, 2), interpolation=cv2.INTER_AREA)
+
+
+def _enlarged(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A mask, `bool` or `float32[h, w]`, at full size."""
+    if mask.shape == tuple(shape[:2]):
+        return mask
+    is_bool = mask.dtype == bool
+    full = cv2.resize(mask.astype(np.float32), shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return full > 0.25 if is_bool else full

@@ -1,0 +1,108 @@
+"""Areas that are no paper and no line: what somebody has coloured already, and even gray tones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.intake.sight import disc, reach_of
+
+_COLOURED, _COLOUR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
+_LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
+_TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
+_UNEVEN = 6.0  # spread in levels of an even tone
+_TEXTURE = 3.5  # in spreads: what differs from the usual paint by less is no line
+_PART = 0.0004  # of the page: the smallest area that is kept
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Areas of a drawing on white paper.
+
+    Attributes:
+        coloured: `bool[H, W]`, with the lines in them.
+        toned: `bool[H, W]`, even grays.
+    """
+
+    coloured: np.ndarray
+    toned: np.ndarray
+
+    @property
+    def is_painting(self) -> bool:
+        """Whether so much is coloured that it is no drawing any more."""
+        return float(self.coloured.mean()) > _MOST
+
+
+def areas_in(image: np.ndarray) -> Areas:
+    """Finds them in `uint8[H, W, 3]`."""
+    high, low = image.max(axis=2), image.min(axis=2)
+    chroma, dark = high - low, 255 - low
+    radius = reach_of(image.shape)
+    coloured = _broad(chroma >= _COLOURED, chroma >= _COLOUR, radius)
+    gray = (chroma < _COLOUR) & (dark >= _TONE) & (dark <= _BLACK)
+    toned = _broad(gray & _even(low), gray, radius)
+    whole = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, disc(radius)) if coloured.mean() >= _LEAST else coloured * 0
+    toned = toned if toned.mean() >= _LEAST else toned * 0
+    return Areas(whole > 0, toned > 0)
+
+
+def _even(gray: np.ndarray) -> np.ndarray:
+    """Where `uint8[H, W]` hardly changes, `bool[H, W]`."""
+    values = gray.astype(np.float32)
+    mean = cv2.blur(values, (5, 5))
+    return cv2.blur(values * values, (5, 5)) - mean * mean <= _UNEVEN**2
+
+
+def _broad(middle: np.ndarray, edge: np.ndarray, radius: int) -> np.ndarray:
+    """Areas wider than a stroke, `uint8[H, W]`, grown to the edge that they have."""
+    core = cv2.erode(middle.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
+    count, parts, about, _ = cv2.connectedComponentsWithStats(cv2.dilate(core, disc(radius)))
+    is_large = about[:, cv2.CC_STAT_AREA] >= _PART * middle.size
+    is_large[0] = False
+    broad = is_large[parts].astype(np.uint8)
+    return cv2.dilate(broad, disc(2)) & edge.astype(np.uint8)
+
+
+def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """How much every pixel is darker than what lies around it, `uint8[H, W]`, 255 = not at all.
+
+    The paint of an area is what lies around its lines, and the edge of an area is no line; nor is its texture.
+
+    Args:
+        image: `uint8[H, W, 3]`.
+        where: `bool[H, W]`, the areas.
+    """
+    element = disc(reach_of(image.shape))
+    around = cv2.morphologyEx(image, cv2.MORPH_CLOSE, element).astype(np.float32).sum(-1)
+    share = (image.astype(np.float32).sum(-1) + 8.0) / (around + 8.0)
+    middle = float(np.median(share[where])) if where.any() else 1.0
+    spread = 1.4826 * float(np.median(np.abs(share[where] - middle))) if where.any() else 0.0
+    plain = middle - _TEXTURE * spread
+    return np.clip(255.0 * share / max(plain, 0.1), 0.0, 255.0).astype(np.uint8)
+
+
+def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list[tuple[float, float, tuple[int, int, int]]]:
+    """A point in every coloured area, and its colour: `(x, y, (red, green, blue))`, x and y in [0, 1].
+
+    Areas are parted by the lines in them, and where the colour changes.
+    """
+    height, width = coloured.shape
+    inside = (coloured & (lines > 200)).astype(np.uint8)
+    inside = cv2.erode(inside, disc(1))
+    levels = (cv2.medianBlur(np.ascontiguousarray(image), 5) // 43).astype(np.int32)
+    names = (levels[..., 0] * 6 + levels[..., 1]) * 6 + levels[..., 2]
+    found: list[tuple[int, tuple[float, float, tuple[int, int, int]]]] = []
+    for name in np.unique(names[inside > 0])[:64]:
+        count, parts, about, _ = cv2.connectedComponentsWithStats(((names == name) & (inside > 0)).astype(np.uint8))
+        for part in range(1, count):
+            if about[part, cv2.CC_STAT_AREA] < _PART * coloured.size:
+                continue
+            own = parts == part
+            room = cv2.distanceTransform(own.astype(np.uint8), cv2.DIST_L2, 3)
+            row, column = np.unravel_index(int(room.argmax()), room.shape)
+            red, green, blue = (int(value) for value in np.median(image[own], axis=0))
+            point = ((float(column) + 0.5) / width, (float(row) + 0.5) / height, (red, green, blue))
+            found.append((int(about[part, cv2.CC_STAT_AREA]), point))
+    return [point for _, point in sorted(found, reverse=True)[:128]]

@@ -1,0 +1,41 @@
+"""Which way round a drawing is: dark strokes on light paper, light ones on dark, or ink that is in its alpha alone."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from s2p.intake.sight import reach_of, square, strokes
+
+_LIGHT = 144  # the least mean of the channels of ink that white paper would swallow
+_MOST_INK = 0.45  # of the page: a figure that covers more is no line art but a cut-out
+_BROAD_INK = 0.4  # of it that may be wider than strokes
+_MIDDLE, _CLEAR = 176, 24  # the lightest dark ground; how far light strokes stand out from it
+_MORE, _LEAST = 4.0, 0.002  # times as many light strokes as dark ones, and at least so much of the page
+_BROADLY = 0.12  # of the page that may be light without being a stroke
+
+
+def is_ink_of_alpha(image: np.ndarray) -> bool:
+    """Whether `uint8[H, W, 4]` is light ink on nothing, which white paper would swallow."""
+    alpha = image[..., 3]
+    seen = alpha > 127
+    if not 0.0 < seen.mean() <= _MOST_INK or (alpha < 16).mean() < 0.5:
+        return False
+    broad = cv2.morphologyEx(alpha, cv2.MORPH_OPEN, square(reach_of(alpha.shape))) > 127
+    if broad.mean() > _BROAD_INK * seen.mean():
+        return False
+    shades = image[..., :3][seen].mean(-1)
+    return bool(np.percentile(shades, 10) >= _LIGHT)
+
+
+def is_light_on_dark(image: np.ndarray) -> bool:
+    """Whether `uint8[H, W, 3]` is drawn with light strokes on a ground darker than they are."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    ground = float(np.median(gray))
+    if ground >= _MIDDLE:
+        return False
+    dark, light = strokes(gray)
+    dark, light = float(((dark > _CLEAR) & (gray < ground - _CLEAR)).mean()), float((light > _CLEAR).mean())
+    broad = cv2.morphologyEx(gray, cv2.MORPH_OPEN, square(reach_of(gray.shape)))
+    is_broad = float((broad > ground + (255 - ground) / 2).mean())
+    return light >= _LEAST and light >= _MORE * dark and is_broad <= _BROADLY

@@ -1,0 +1,167 @@
+"""Ruled and squared paper: finds printed lines by their straightness, length and number, and leaves the ink over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.intake.sight import reach_of, square
+
+_PIECE, _ACROSS = 1 / 16, 0.5  # of an edge: the shortest straight piece, and how much of it a line runs along
+_LEAST = 5  # lines that run alike
+_EVEN, _ALIKE = 0.25, 34.0  # how far their distances may differ from the usual one; how far their colours, in levels
+_FAINT = 0.04  # darkness that may be a printed line
+_SLOPE = 0.1  # at most
+_SPAN = 0.55  # of the page that they cover; the courses of a wall do not
+_STRAIGHT = 0.8  # px on a page of 700: how far most of a printed line is from its curve
+_THICK = 1 / 220  # of the short edge: half of the thickest printed line
+_DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
+_THERE = 0.3  # share of a line that is seen where another one tells that it must be
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line across the page: its curve, half its thickness in px, and its colour."""
+
+    curve: np.ndarray
+    half: int
+    colour: np.ndarray
+
+    @property
+    def place(self) -> float:
+        return float(np.polyval(self.curve, 0.5))
+
+    def rows(self, width: int) -> np.ndarray:
+        return np.polyval(self.curve, (np.arange(width) + 0.5) / width)
+
+
+def ruling_in(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The printed lines of a drawing on white paper, `uint8[H, W, 3]`; None without any.
+
+    Lines count as printed when at least five run from side to side at even distances, all of one shade that is not the
+    ink's; then single ones of a clear pale colour (a margin) count, too.
+
+    Returns: where they are, `bool[H, W]`, and their colour, `float[3]`.
+    """
+    turned = image.transpose(1, 0, 2)
+    lying, standing = _lines(image), _lines(turned)
+    across, upright = _printed(lying, image), _printed(standing, turned)
+    if not across and not upright:
+        return None
+    mask, other = np.zeros(image.shape[:2], bool), np.zeros(turned.shape[:2], bool)
+    for page, lines in ((mask, across + _margins(lying)), (other, upright + _margins(standing))):
+        for line in lines:
+            page[_pixels(line, page.shape)] = True
+    mask |= other.T
+    return mask & (255 - image.min(axis=2) > 255 * _FAINT / 2), np.median([one.colour for one in across + upright], axis=0)
+
+
+def without_ruling(image: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """The drawing with white paper where printed lines are and no ink crosses them; `uint8[H, W, 3]`.
+
+    Args:
+        image: `uint8[H, W, 3]`.
+        mask, colour: of `ruling_in`.
+    """
+    near = cv2.dilate(mask.astype(np.uint8), square(1)) > 0  # their soft edges
+    is_ink = 255.0 - image.min(axis=2) > (255.0 - colour.min()) * _DARKER + 12.0
+    is_ink |= image.max(axis=2) < colour.max() - _BLACKER
+    result = image.copy()
+    result[near & ~is_ink] = 255
+    return result
+
+
+def _straight(dark: np.ndarray) -> np.ndarray:
+    """Pixels of long thin pieces that lie nearly level, `bool[H, W]`."""
+    length = max(round(dark.shape[1] * _PIECE), 12)
+    thick = cv2.dilate(dark, np.ones((3, 1), np.uint8))
+    level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)) > 255 * _FAINT
+    broad = cv2.morphologyEx(dark, cv2.MORPH_OPEN, square(reach_of(dark.shape, _THICK)))
+    return level & (dark > 255 * _FAINT) & (broad < 255 * _FAINT)
+
+
+def _lines(image: np.ndarray) -> list[_Line]:
+    """Lines that run along most of the page, from the top."""
+    dark = 255 - image.min(axis=2)
+    level = _straight(dark)
+    height, width = level.shape
+    joined = cv2.dilate(level.astype(np.uint8), np.ones((3, 2 * max(round(width * _PIECE), 12) + 1), np.uint8))
+    _, parts = cv2.connectedComponents(joined, connectivity=8)
+    rows, columns = np.nonzero(level)
+    names = parts[rows, columns]
+    order = np.argsort(names, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(names[order])) + 1) if len(order) else []
+    found = [_fitted(rows[own], columns[own], dark, image) for own in groups if len(own) >= _ACROSS * width]
+    return sorted((one for one in found if one is not None), key=lambda one: one.place)
+
+
+def _fitted(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.ndarray) -> _Line | None:
+    """The line through the pixels, the ink beside it left out."""
+    width, slack = dark.shape[1], reach_of(dark.shape, _THICK)
+    for _ in range(4):
+        curve = np.polyfit((columns + 0.5) / width, rows, 2)
+        rest = np.abs(rows - np.polyval(curve, (columns + 0.5) / width))
+        is_near = rest <= max(slack, float(np.median(rest)))
+        rows, columns = rows[is_near], columns[is_near]
+    if len(np.unique(columns)) < _ACROSS * width or abs(2 * curve[0] + curve[1]) > _SLOPE * width:
+        return None
+    order = np.lexsort((dark[rows, columns], columns))
+    last = np.flatnonzero(np.diff(np.append(columns[order], -1)))  # the darkest of every column
+    core = order[last]
+    rest = np.abs(rows[core] - np.polyval(curve, (columns[core] + 0.5) / width))
+    if np.percentile(rest, 80) > _STRAIGHT * max(min(dark.shape) / 700, 1.0):
+        return None  # drawn by hand
+    colour = np.median(image[rows[core], columns[core]], axis=0).astype(float)
+    return _Line(curve, int(np.ceil(len(rows) / len(core) / 2)), colour)
+
+
+def _printed(lines: list[_Line], image: np.ndarray) -> list[_Line]:
+    """Those of one shade at even distances, and those between and beyond them that ink hides; else none."""
+    if len(lines) < _LEAST:
+        return []
+    usual = np.median([one.colour for one in lines], axis=0)
+    alike = [one for one in lines if np.abs(one.colour - usual).max() <= _ALIKE]
+    if len(alike) < _LEAST or usual.min() < 40 or alike[-1].place - alike[0].place < _SPAN * len(image):
+        return []
+    steps = np.diff([one.place for one in alike])
+    step = max(float(np.median(steps)), 2.0)
+    times = np.rint(steps / step)  # one may be hidden
+    if ((np.abs(steps - times * step) <= _EVEN * step) & (times >= 1)).mean() < 0.8:
+        return []
+    return alike + _hidden(alike, times.astype(int), step, image)
+
+
+def _hidden(lines: list[_Line], times: np.ndarray, step: float, image: np.ndarray) -> list[_Line]:
+    """Lines that ink runs along, and those that leave the page."""
+    found = []
+    for above, below, count in zip(lines, lines[1:], times):
+        for share in np.arange(1, min(count, 5)) / max(count, 1):
+            found.append(_Line(above.curve * (1 - share) + below.curve * share, above.half, above.colour))
+    for line, way in ((lines[0], -1), (lines[-1], 1)):
+        for number in range(1, 4):
+            found.append(_Line(line.curve + np.array([0, 0, way * number * step]), line.half, line.colour))
+    return [one for one in found if _is_there(one, image)]
+
+
+def _is_there(line: _Line, image: np.ndarray) -> bool:
+    rows = np.rint(line.rows(image.shape[1])).astype(int)
+    columns = np.flatnonzero((rows >= 1) & (rows < len(image) - 1))
+    if len(columns) < 16:
+        return False
+    dark = np.max([255 - image[rows[columns] + offset, columns].min(axis=-1) for offset in (-1, 0, 1)], axis=0)
+    return float((dark > 255 * _FAINT).mean()) >= _THERE
+
+
+def _margins(lines: list[_Line]) -> list[_Line]:
+    """Those that are pale and of a clear colour."""
+    return [one for one in lines if np.ptp(one.colour) >= 30 and one.colour.max() >= 150]
+
+
+def _pixels(line: _Line, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Places of a line from one side of the page to the other, as thick as it is."""
+    places = np.rint(line.rows(shape[1])).astype(int)[:, None] + np.arange(-line.half, line.half + 1)
+    columns = np.broadcast_to(np.arange(shape[1])[:, None], places.shape)
+    is_inside = (places >= 0) & (places < shape[0])
+    return places[is_inside], columns[is_inside]

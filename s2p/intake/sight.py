@@ -1,0 +1,47 @@
+"""What a drawing looks like by the pixel: strokes, paper and grain. The measures that all corrections share."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+WORK_EDGE = 1536  # px, the short edge at which drawings are looked at; larger ones are reduced first
+BROAD = 1 / 110  # of the short edge: what is wider than twice this is no stroke
+
+
+def reach_of(shape: tuple[int, ...], share: float = BROAD) -> int:
+    """A length of `share` short edges in whole px, at least 2."""
+    return max(round(share * min(shape[:2])), 2)
+
+
+def disc(radius: int) -> np.ndarray:
+    """A round structuring element of `2 * radius + 1` px."""
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+
+
+def square(radius: int) -> np.ndarray:
+    """A square structuring element, which OpenCV works through in the time of its edges."""
+    return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+
+
+def strokes(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much every pixel of `uint8[H, W]` is a dark stroke, and how much a light one: two `uint8[H, W]`."""
+    element = square(reach_of(gray.shape))
+    dark = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, element) - gray
+    light = gray - cv2.morphologyEx(gray, cv2.MORPH_OPEN, element)
+    return dark, light
+
+
+def grain(gray: np.ndarray) -> float:
+    """Spread of the grain in levels, `uint8[H, W]`: from the quiet half of small differences, which lines are not."""
+    rest = gray.astype(np.float32) - cv2.blur(gray.astype(np.float32), (5, 5))
+    return float(np.median(np.abs(rest)) * 1.4826 * (25 / 24) ** 0.5)
+
+
+def stroke_width(ink: np.ndarray) -> float:
+    """The usual width of strokes in px, of `bool[H, W]`; 0 without any."""
+    if not ink.any():
+        return 0.0
+    depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
+    ridge = ink & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
+    return float(2 * np.median(depth[ridge]) - 1)

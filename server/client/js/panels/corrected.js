@@ -1,0 +1,39 @@
+// What was corrected in the drawing before it is painted: one sentence, and one click that takes it back.
+
+import { onLanguage, t } from "../i18n.js";
+import { banner } from "../notices.js";
+import * as store from "../store.js";
+import { openSketchDialog } from "./sketch.js";
+
+const WORDS = {
+  blank: "nothing is drawn on this page, and its noise was left out",
+  alpha: "light ink on a transparent ground was taken as dark ink",
+  inverted: "light lines on a dark ground were turned round",
+  paper: "the tint and the shadows of the paper were left out",
+  pencil: "pencil was told from the grain of its paper",
+  ruling: "the ruling of the paper was left out",
+  coloured: "areas with a colour keep it where no hint lies",
+  tones: "tones stay, and bound no colour",
+  painting: "this looks like a painting rather than a drawing, and its lines can be taken out first",
+};
+const { session } = store;
+
+function sentence(found) {
+  const words = found.filter((name) => WORDS[name]).map((name) => t(WORDS[name])).join("; ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
+function show() {
+  const found = session.room?.corrected || [];
+  const { method, intake } = store.doc();
+  if (session.screen !== "studio" || found.length === 0 || method !== "colorization") return banner("corrected", null);
+  if (found.includes("painting")) return banner("corrected", sentence(found), "plain", { name: t("Draw its lines"), run: openSketchDialog });
+  const change = (value) => () => store.commit({ intake: value });
+  if (intake === "off") return banner("corrected", t("The drawing is taken as it is."), "plain", { name: t("Correct it"), run: change(null) });
+  banner("corrected", sentence(found), "plain", { name: t("Take it as it is"), run: change("off") });
+}
+
+export function startCorrected() {
+  store.onChange(show);
+  onLanguage(show);
+}

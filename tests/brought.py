@@ -1,0 +1,199 @@
+"""One figure in the states in which people bring drawings, with what a painting of each must show. Drawn by code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from s2p.schema import Hint, Hints
+
+SIZE = (1000, 700)
+HINTS = Hints([
+    Hint(x=0.36, y=0.24, color="#f4d2b4"), Hint(x=0.5, y=0.115, color="#c03030"), Hint(x=0.5, y=0.55, color="#3060c0"),
+    Hint(x=0.82, y=0.775, color="#e8c020"), Hint(x=0.15, y=0.7, color="#a06830"), Hint(x=0.9, y=0.2, color="#a8d8f0"),
+])  # fmt: skip
+NAMES = ("face", "hat", "dress", "ball", "house", "sky")
+DRESS = [(294, 380), (406, 380), (490, 720), (210, 720)]
+
+
+def figure(*, scale: float = 1.0, width: float = 3.0, ink: int = 0, seed: int | None = None) -> np.ndarray:
+    """Black lines on white paper, `uint8[H, W]`.
+
+    Args:
+        scale: of `SIZE`.
+        width: px of the lines at that scale.
+        ink: gray of the lines.
+        seed: lets the strokes break and vary as pencil does.
+    """
+    height, across = round(SIZE[0] * scale), round(SIZE[1] * scale)
+    page = np.full((height, across), 255, np.uint8)
+    thick = max(round(width), 1)
+
+    def at(points) -> np.ndarray:
+        return np.round(np.array(points, np.float64) * scale * 16).astype(np.int32).reshape(-1, 1, 2)
+
+    def line(points, *, closed: bool = False) -> None:
+        cv2.polylines(page, [at(points)], closed, ink, thick, cv2.LINE_AA, 4)
+
+    def oval(centre, radii, *, fill: bool = False) -> None:
+        angles = np.linspace(0, 2 * np.pi, 120)
+        points = np.stack([centre[0] + radii[0] * np.cos(angles), centre[1] + radii[1] * np.sin(angles)], -1)
+        if fill:
+            cv2.fillPoly(page, [at(points)], ink, cv2.LINE_AA, 4)
+        else:
+            line(points, closed=True)
+
+    oval((350, 240), (126, 132))
+    line([(252, 60), (448, 60), (468, 170), (232, 170)], closed=True)
+    for eye in (302, 398):
+        oval((eye, 240), (22, 32))
+        oval((eye, 246), (9, 14), fill=True)
+    line([(316, 302), (332, 312), (350, 315), (368, 312), (384, 302)])
+    line(DRESS, closed=True)
+    line([(294, 402), (154, 562), (176, 598), (282, 470)])
+    line([(406, 402), (546, 562), (524, 598), (420, 470)])
+    for leg in (294, 330, 370, 406):
+        line([(leg, 720), (leg, 900)])
+    line([(36, 900), (36, 548), (106, 450), (176, 548)])
+    line([(0, 900), (330, 900)])
+    line([(370, 900), (700, 900)])
+    oval((574, 820), (70, 70))
+    oval((574, 820), (70, 26))
+    if seed is not None:
+        page = _as_pencil(page, seed)
+    return page
+
+
+def regions(*, scale: float = 1.0) -> dict[str, np.ndarray]:
+    """The region of every hint, `bool[H, W]`, without its border."""
+    page = figure(scale=scale, width=3 * scale)
+    _, parts = cv2.connectedComponents((cv2.erode(page, np.ones((5, 5), np.uint8)) > 200).astype(np.uint8), connectivity=4)
+    height, width = page.shape
+    return {
+        name: parts == parts[int(hint.y * height), int(hint.x * width)] for name, hint in zip(NAMES, HINTS, strict=True)
+    }
+
+
+def dress(*, scale: float = 1.0) -> np.ndarray:
+    """The dress, `bool[H, W]`, up to its outline."""
+    mask = np.zeros((round(SIZE[0] * scale), round(SIZE[1] * scale)), np.uint8)
+    cv2.fillPoly(mask, [np.round(np.array(DRESS) * scale).astype(np.int32)], 1)
+    return mask > 0
+
+
+def worst(image: np.ndarray) -> tuple[str, float]:
+    """The hint that is followed worst: the Delta E (CIE76) of nine tenths of its region are below the number."""
+    found = {}
+    for hint, (name, mask) in zip(HINTS, regions(scale=image.shape[0] / SIZE[0]).items(), strict=True):
+        lab = cv2.cvtColor((image[mask].astype(np.float32) / 255).reshape(1, -1, 3), cv2.COLOR_RGB2Lab)[0]
+        own = cv2.cvtColor(np.array([[hint.rgb]], np.float32) / 255, cv2.COLOR_RGB2Lab)[0, 0]
+        found[name] = float(np.percentile(np.linalg.norm(lab - own, axis=-1), 90))
+    name = max(found, key=lambda name: found[name])
+    return name, found[name]
+
+
+# States -----------------------------------------------------------------------------------------------------------------
+
+
+def on_paper(page: np.ndarray, colour: tuple[int, int, int], *, grain: float = 4.0, soft: float = 0.0, shadow: float = 0.15,
+             strength: float = 1.0, seed: int = 0) -> np.ndarray:
+    """A drawing on coloured, shaded and grainy paper, `uint8[H, W, 3]`.
+
+    Args:
+        colour: of the paper where light falls on it.
+        grain: its spread in levels.
+        soft: px by which the grain is blurred.
+        shadow: share of the light that is lost in the lower right corner.
+        strength: share of the ink that is there.
+    """
+    random = np.random.default_rng(seed)
+    height, width = page.shape
+    noise = random.normal(0, 1, page.shape).astype(np.float32)
+    if soft:
+        noise = cv2.GaussianBlur(noise, (0, 0), soft)
+        noise /= noise.std()
+    rows, columns = np.linspace(0, 1, height)[:, None], np.linspace(0, 1, width)[None]
+    light = 1.0 - shadow * (0.6 * columns + 0.4 * rows) ** 1.5
+    ink = 1.0 - strength * (1.0 - page.astype(np.float32) / 255.0)
+    picture = np.array(colour, np.float32) * (light * ink)[..., None] + (grain * noise)[..., None]
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def cast(picture: np.ndarray, *, depth: float = 0.2, soft: float = 25.0) -> np.ndarray:
+    """The shadow of a hand over one corner."""
+    mask = np.zeros(picture.shape[:2], np.float32)
+    height, width = mask.shape
+    cv2.fillPoly(mask, [np.array([(0, height), (0, height * 5 // 9), (width * 2 // 3, height)])], 1.0)
+    return (picture * (1.0 - depth * cv2.GaussianBlur(mask, (0, 0), soft))[..., None]).astype(np.uint8)
+
+
+def ruled(page: np.ndarray, colour: tuple[int, int, int], *, step: int = 32, tilt: float = 0.0, squared: bool = False,
+          margin: tuple[int, int, int] | None = None) -> np.ndarray:
+    """A drawing on ruled paper, `uint8[H, W, 3]`."""
+    sheet = np.full((*page.shape, 3), 255, np.uint8)
+    height, width = page.shape
+    for place in range(step + 8, height, step):
+        cv2.line(sheet, (0, place), (width, round(place + tilt * width)), colour, 1, cv2.LINE_AA)
+    if squared:
+        for place in range(step, width, step):
+            cv2.line(sheet, (place, 0), (round(place - tilt * height), height), colour, 1, cv2.LINE_AA)
+    if margin:
+        cv2.line(sheet, (90, 0), (90, height), margin, 2)
+    return np.minimum(sheet, page[..., None])
+
+
+def painted(page: np.ndarray, colours: dict[str, tuple[int, int, int]], *, gap: int = 0, texture: float = 0.0) -> np.ndarray:
+    """A drawing some of whose regions are coloured, `uint8[H, W, 3]`; with a gap of white px before the lines."""
+    picture = np.repeat(page[..., None], 3, axis=2)
+    for name, colour in colours.items():
+        mask = regions()[name]
+        mask = cv2.erode(mask.astype(np.uint8), np.ones((2 * gap + 1,) * 2)) if gap else cv2.dilate(mask.astype(np.uint8), np.ones((9, 9)))
+        paint = np.array(colour, np.float32) + np.random.default_rng(1).normal(0, texture, (*page.shape, 1))
+        multiplied = picture * np.clip(paint, 0, 255) / 255.0
+        picture = np.where(mask[..., None] > 0, multiplied, picture).astype(np.uint8)
+    return picture
+
+
+def toned(page: np.ndarray, kind: str) -> np.ndarray:
+    """A drawing whose dress has a tone, `uint8[H, W]`: dots, fine dots, dark, hatching, cross, lines or gray."""
+    rows, columns = np.mgrid[: page.shape[0], : page.shape[1]]
+
+    def stripes(angle: float, step: float, thick: float) -> np.ndarray:
+        return (columns * np.sin(angle) + rows * np.cos(angle)) % step < thick
+
+    def spots(step: float, radius: float, angle: float = np.pi / 4) -> np.ndarray:
+        one, other = (columns * np.cos(a) + rows * np.sin(a) for a in (angle, angle + np.pi / 2))
+        return np.hypot(one % step - step / 2, other % step - step / 2) <= radius
+
+    masks: dict[str, Callable[[], np.ndarray]] = {
+        "dots": lambda: spots(9, 2.6), "fine dots": lambda: spots(6, 1.6, 0.0), "dark": lambda: ~spots(8, 2.9),
+        "hatching": lambda: stripes(np.pi / 4, 9, 2), "lines": lambda: stripes(0.0, 7, 2),
+        "cross": lambda: stripes(np.pi / 3, 10, 2) | stripes(-np.pi / 6, 10, 2), "wide": lambda: stripes(1.0, 13, 2),
+        "gray": lambda: np.ones(page.shape, bool),
+    }  # fmt: skip
+    inked = dress() & masks[kind]()
+    return np.where(inked, np.minimum(page, 170 if kind == "gray" else 0), page).astype(np.uint8)
+
+
+def negative(page: np.ndarray, ground: tuple[int, int, int], ink: tuple[int, int, int] = (255, 255, 255), *,
+             grain: float = 0.0) -> np.ndarray:
+    """Light lines on a darker ground, `uint8[H, W, 3]`."""
+    share = (page.astype(np.float32) / 255.0)[..., None]
+    noise = np.random.default_rng(0).normal(0, grain, (*page.shape, 1)) if grain else 0.0
+    return np.clip(share * np.array(ground) + (1 - share) * np.array(ink) + noise, 0, 255).astype(np.uint8)
+
+
+def in_alpha(page: np.ndarray, ink: tuple[int, int, int]) -> np.ndarray:
+    """Ink on nothing, `uint8[H, W, 4]`."""
+    return np.dstack([np.broadcast_to(np.array(ink, np.uint8), (*page.shape, 3)), 255 - page])
+
+
+def _as_pencil(page: np.ndarray, seed: int) -> np.ndarray:
+    """Strokes that skip where the paper is low."""
+    random = np.random.default_rng(seed)
+    tooth = cv2.GaussianBlur(random.random(page.shape).astype(np.float32), (0, 0), 1.6)
+    tooth = (tooth - tooth.mean()) / tooth.std()
+    pressure = np.clip(0.75 + 0.45 * tooth, 0.0, 1.0)
+    return (255.0 - (255.0 - page) * pressure).astype(np.uint8)

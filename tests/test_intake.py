@@ -1,0 +1,266 @@
+"""A look at the drawing first: what is corrected, what is left alone, and that colours then end where they should.
+
+The drawings of `tests.brought` are painted by our own network `reach`, which comes with the repository; what has no need
+of it looks at the regions that colours would fill.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from s2p import samples
+from s2p.config import Settings
+from s2p.image import load_image
+from s2p.intake import SENTENCES, Taken, as_it_is, on_paper, sentence, take_in
+from s2p.pipelines import style2paints
+from s2p.regions import divide
+from tests import brought as drawn
+
+figure = drawn.figure
+
+
+def photographed_ruling() -> np.ndarray:
+    sheet = drawn.on_paper(np.full(drawn.SIZE, 255, np.uint8), (235, 230, 215), grain=3)
+    ruled = drawn.ruled(figure(), (170, 195, 235), margin=(240, 150, 160))
+    return (sheet.astype(np.uint16) * ruled // 255).astype(np.uint8)
+
+
+def light_blue() -> np.ndarray:
+    dark = 255 - figure(width=1).astype(np.float32)
+    return np.dstack([255 - dark * share for share in (0.35, 0.2, 0.08)]).astype(np.uint8)
+
+
+# Every drawing, and what must be found in it.
+STATES: dict[str, tuple[Callable[[], np.ndarray], tuple[str, ...]]] = {
+    "kraft paper": (lambda: drawn.on_paper(figure(seed=1), (178, 142, 100), grain=6, soft=0.8), ("paper", "pencil")),
+    "shadow of a hand": (lambda: drawn.cast(drawn.on_paper(figure(seed=2), (238, 232, 220))), ("paper", "pencil")),
+    "blue paper": (
+        lambda: drawn.on_paper(figure(seed=3, width=2), (190, 205, 225), grain=8, shadow=0.3, strength=0.7),
+        ("paper", "pencil"),
+    ),
+    "gray ground": (lambda: drawn.on_paper(figure(), (205, 205, 205), grain=0, shadow=0), ("paper",)),
+    "pastel areas": (
+        lambda: drawn.painted(figure(), {"face": (250, 225, 205), "sky": (200, 230, 250), "house": (230, 200, 160)}),
+        ("paper", "coloured"),
+    ),
+    "areas with gaps": (
+        lambda: drawn.painted(figure(), {"dress": (220, 60, 90), "hat": (90, 160, 60)}, gap=4, texture=6), ("coloured",)
+    ),
+    "dark areas": (
+        lambda: drawn.painted(figure(), {"dress": (40, 50, 120), "ball": (160, 30, 30), "house": (90, 60, 30)}),
+        ("coloured",),
+    ),
+    "gray ruling": (lambda: drawn.ruled(figure(), (200, 200, 200)), ("ruling",)),
+    "tilted ruling": (
+        lambda: drawn.ruled(figure(), (160, 190, 240), tilt=0.02, step=40, margin=(250, 150, 150)), ("ruling",)
+    ),
+    "squared paper": (lambda: drawn.ruled(figure(), (180, 215, 190), squared=True, step=28), ("ruling",)),
+    "photographed ruling": (photographed_ruling, ("paper", "ruling", "pencil")),
+    "blueprint": (lambda: drawn.negative(figure(), (20, 40, 110)), ("inverted", "paper")),
+    "blackboard": (
+        lambda: drawn.negative(figure(seed=4), (50, 80, 65), (235, 235, 220), grain=5), ("inverted", "paper", "pencil")
+    ),
+    "white on gray": (lambda: drawn.negative(figure(), (120, 120, 125), (255, 250, 235)), ("inverted", "paper")),
+    "light blue lines": (light_blue, ()),
+    "gray hairlines": (lambda: figure(width=1, ink=190), ()),
+    "thin lines on a large page": (lambda: figure(scale=3, width=2, ink=200), ()),
+    "faint pencil": (
+        lambda: drawn.on_paper(figure(seed=5), (225, 225, 225), grain=6, strength=0.25), ("paper", "pencil")
+    ),
+    "white ink in alpha": (lambda: drawn.in_alpha(figure(), (255, 255, 255)), ("alpha",)),
+    "yellow ink in alpha": (lambda: drawn.in_alpha(figure(), (255, 240, 120)), ("alpha",)),
+    "black ink in alpha": (lambda: drawn.in_alpha(figure(), (0, 0, 0)), ()),
+}
+TONES = ("dots", "fine dots", "dark", "hatching", "lines", "cross", "wide", "gray")
+
+
+@lru_cache(maxsize=1)
+def painter():
+    return style2paints.load(Settings(zoom=0.25, denoise="off"))
+
+
+def painted(image: np.ndarray, **settings):
+    return painter().colorize(image, hints=drawn.HINTS, settings=Settings(zoom=0.25, denoise="off", **settings))
+
+
+# Painting ---------------------------------------------------------------------------------------------------------------
+
+
+def test_clean_ink_is_painted_well():
+    result = painted(figure())
+    assert result.corrected == () and drawn.worst(result.image)[1] < 5
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_hint_fills_its_region(name):
+    make, found = STATES[name]
+    result = painted(make())
+    assert result.corrected == found
+    assert drawn.worst(result.image)[1] < 15, drawn.worst(result.image)
+
+
+@pytest.mark.parametrize("kind", TONES)
+def test_colour_fills_what_lies_under_a_tone_and_the_tone_stays(kind):
+    page = drawn.toned(figure(), kind)
+    result = painted(page)
+    assert result.corrected == ("tones",)
+    assert drawn.worst(result.colours)[1] < 15, drawn.worst(result.colours)
+    inside = cv2.erode(drawn.dress().astype(np.uint8), np.ones((15, 15))) > 0
+    inked = inside & (page < 200)
+    under = result.colours.mean(-1)[inked].mean()
+    assert result.image.mean(-1)[inked].mean() < 0.85 * under, "the tone darkens the colour"
+    assert (result.lines == page).all()
+
+
+def test_without_the_look_the_same_drawings_fail():
+    """What the corrections are measured against; else the tests above would prove nothing."""
+    for name in ("faint pencil", "white on gray", "squared paper", "white ink in alpha", "areas with gaps"):
+        result = painted(STATES[name][0](), intake="off")
+        assert result.corrected == () and drawn.worst(result.image)[1] > 20, name
+
+
+def test_areas_keep_their_colour_where_no_hint_lies():
+    page = drawn.painted(figure(), {"dress": (220, 60, 90), "house": (60, 150, 70)})
+    plain = painter().colorize(page, hints=drawn.HINTS.of("draft"), settings=Settings(zoom=0.25))
+    mask = drawn.regions()
+    for name, colour in (("dress", (220, 60, 90)), ("house", (60, 150, 70))):
+        assert np.abs(np.median(plain.image[mask[name]], axis=0) - colour).max() <= 3, name
+    choice = painter().choices(page[..., 0], taken=take_in(page), seeds=range(1))[0]
+    height, width = page.shape[:2]
+    assert not any(mask["dress"][int(hint.y * height), int(hint.x * width)] for hint in choice)
+
+
+def test_what_was_inverted_is_painted_like_clean_ink():
+    clean, inverted = painted(figure()), painted(255 - figure())
+    assert inverted.corrected == ("inverted",) and (inverted.image == clean.image).all()
+    told = painted(255 - figure(), intake="off", invert="yes")
+    assert (told.image == clean.image).all()
+    kept = painted(255 - figure(), invert="no")
+    assert "inverted" not in kept.corrected
+
+
+def test_a_blank_page_with_noise_gives_what_a_blank_page_gives():
+    noisy = 255 - np.random.default_rng(0).integers(0, 2, drawn.SIZE, dtype=np.uint8)
+    assert take_in(noisy).found == ("blank",)
+    assert (painted(noisy).colours == painted(np.full(drawn.SIZE, 255, np.uint8)).colours).all()
+
+
+def test_a_second_painting_does_not_look_again(monkeypatch):
+    page = STATES["gray ruling"][0]()
+    first = painted(page)
+    monkeypatch.setattr("s2p.pipelines.painter_base.take_in", lambda *_, **__: pytest.fail("looked again"))
+    assert (painted(page).image == first.image).all()
+    with pytest.raises(pytest.fail.Exception):
+        painted(page, invert="no")
+
+
+# Looking ----------------------------------------------------------------------------------------------------------------
+
+
+def jpeg(image: np.ndarray, quality: int) -> np.ndarray:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "jpeg", quality=quality)
+    return load_image(buffer.getvalue())
+
+
+def clean() -> dict[str, np.ndarray]:
+    page = figure()
+    night = figure()
+    night[drawn.regions()["sky"]] = 0
+    scan = np.clip(drawn.on_paper(page, (248, 248, 246), grain=1.0, shadow=0.0), 0, 255)
+    return {
+        "ink": page, "thick": figure(width=9), "hair": figure(width=1), "jpeg": jpeg(page, 75), "scan": scan,
+        "black ground": night, "small": figure(scale=0.12, width=1), "strip": np.tile(page[:40], (1, 2)),
+        "blank": np.full((300, 300), 255, np.uint8), "black": np.zeros((300, 300, 3), np.uint8),
+        "tiny": np.zeros((1, 1), np.uint8),
+    }
+
+
+@pytest.mark.parametrize("name", [*clean(), *samples.names()])
+def test_clean_ink_passes_bit_for_bit(name):
+    image = clean()[name] if name in clean() else load_image(samples.sketch_path(name))
+    taken, plain = take_in(image), as_it_is(image)
+    assert taken.found == () and taken.paint == () and taken.bounds is None
+    assert (taken.picture == plain.picture).all() and (taken.drawing == plain.drawing).all()
+
+
+def test_a_painting_is_left_alone_and_said():
+    rows, columns = np.mgrid[:400, :400]
+    art = np.dstack([120 + rows // 4, 60 + columns // 4, 200 - rows // 3]).astype(np.uint8)
+    art[100:103] = 0
+    taken = take_in(art)
+    assert taken.found[-1] == "painting" and taken.bounds is None
+    assert "lines" in sentence(taken.found)
+
+
+def test_regions_are_those_of_clean_ink_at_every_size():
+    def large(walls: np.ndarray) -> int:
+        return int((divide(walls).areas > 0.0006).sum())  # what lies between crossing pieces of lines is smaller
+
+    expected = large(take_in(figure(scale=0.8)).walls)
+    for scale in (0.8, 2.4):
+        image = drawn.ruled(figure(scale=scale, width=3 * scale), (170, 195, 235), step=round(30 * scale))
+        taken = take_in(image)
+        assert taken.found == ("ruling",)
+        small = cv2.resize(taken.walls, (560, 800), interpolation=cv2.INTER_AREA)
+        assert abs(large(small) - expected) <= 2, (large(small), expected)
+
+
+def test_outlines_of_a_tone_stay():
+    taken = take_in(drawn.toned(figure(), "dots"))
+    edge = cv2.morphologyEx(drawn.dress().astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3))) > 0
+    inside = cv2.erode(drawn.dress().astype(np.uint8), np.ones((25, 25))) > 0
+    assert (taken.walls[edge] < 128).mean() > 0.9 and (taken.walls[inside] > 200).mean() > 0.97
+
+
+def test_a_few_dots_and_strokes_are_no_tone():
+    page = figure()
+    for place in range(12):
+        cv2.circle(page, (300 + 16 * (place % 6), 500 + 16 * (place // 6)), 4, 0, -1)
+        cv2.line(page, (40 + 9 * (place % 5), 600), (60 + 9 * (place % 5), 640), 0, 2)
+    assert take_in(page).found == ()
+
+
+def test_ink_over_ruling_is_kept():
+    taken = take_in(drawn.ruled(figure(), (200, 200, 200)))
+    ink = figure() < 40
+    assert (taken.drawing[ink] < 128).mean() > 0.97
+    assert (taken.drawing[figure() > 250] > 250).mean() > 0.995
+
+
+def test_a_horizon_and_five_planks_are_no_ruling():
+    page = figure()
+    for place in range(6):
+        cv2.line(page, (20, 930 + 10 * place), (300, 930 + 10 * place), 0, 2)
+    assert take_in(page).found == ()
+    black = np.minimum(page, drawn.ruled(page, (0, 0, 0)).min(axis=2))
+    assert "ruling" not in take_in(black).found, "lines as black as ink may be meant"
+
+
+def test_transparency():
+    light = drawn.in_alpha(figure(), (255, 255, 255))
+    assert (on_paper(light).min(axis=2) == figure()).all()
+    figure_cut_out = np.dstack([np.repeat(figure()[..., None], 3, axis=2), drawn.regions()["dress"] * np.uint8(255)])
+    assert take_in(figure_cut_out).found == ()
+    dark = drawn.in_alpha(figure(), (30, 20, 60))
+    assert (on_paper(dark) == as_it_is(dark).picture).all()
+
+
+def test_sentences():
+    assert sentence(()) == ""
+    text = sentence(tuple(SENTENCES))
+    assert text.endswith(".") and text[0].isupper() and text.count(".") == 1
+
+
+def test_a_look_can_be_kept_and_read_again():
+    taken = take_in(drawn.painted(drawn.toned(figure(), "dots"), {"house": (60, 150, 70)}))
+    again = Taken.of_arrays(taken.arrays())
+    assert again.found == taken.found == ("coloured", "tones") and again.paint == taken.paint
+    assert (again.walls == taken.walls).all() and (again.picture == taken.picture).all()
