@@ -42,7 +42,7 @@ def test_a_quick_run_measures_every_task(quick):
     (row,) = result["rows"]
     assert (row["size"], row["zoom"], row["rounds"], "error" in row) == ("turbo", 0.25, 1, False)
     assert row["ready"] > 0.1 and row["peak_mb"] > 50
-    assert {one["name"] for one in row["networks"]} == {"baby", "girder", "reader", "head", "neck", "tail", "reach"}
+    assert {one["name"] for one in row["networks"]} == {*networks.SIX, "reach", "parts"}
     assert {one["backend"] for one in row["networks"]} == {row["backend"]}
     assert list(row["tasks"]) == list(TASKS)
     for task in row["tasks"].values():
@@ -54,7 +54,7 @@ def test_tasks_do_what_they_are_called(quick):
     tasks = quick[0]["rows"][0]["tasks"]
     used = {name: set(task["networks"]) for name, task in tasks.items()}
     assert used["exact"] == used["draft"] == {"reach"}  # our own networks fill line art, whatever kind its hints are of
-    assert used["first"] == used["cold"] == used["draft"] | used["prepare"]
+    assert used["first"] == used["cold"] == used["draft"] | used["prepare"] | {"parts"}
     assert set(tasks["first"]["stages"]) == {"prepare", "draft", "paint", "finish"}
     assert tasks["first"]["gflop"] > tasks["draft"]["gflop"] == tasks["exact"]["gflop"] > 1
     for name, network in tasks["first"]["networks"].items():

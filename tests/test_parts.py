@@ -12,7 +12,7 @@ from s2p.pipelines.choose import part_of_regions
 from s2p.pipelines.flats import page_of
 from s2p.pipelines.shading import LIGHT, shadow, weakened
 from s2p.train.pages import cell_parts
-from s2p.train.recipes.parts import WEIGHTS, naming_loss
+from s2p.train.recipes.parts import _SHOWN, WEIGHTS, naming_loss
 
 
 class Halves:
@@ -64,6 +64,7 @@ def test_unknown_cells_do_not_count_and_small_parts_weigh_more():
     right, wrong = (float(naming_loss(np.array([[[[n], [n]]]], np.int32), logits)) for n in (1, eye))
     share = WEIGHTS[NAMES.index("iris")] / (WEIGHTS[0] + WEIGHTS[NAMES.index("iris")])
     assert abs(both - (right * (1 - share) + wrong * share)) < 1e-2
+    assert len(WEIGHTS) == len(_SHOWN) == len(NAMES)
 
 
 def test_garments_are_one_part_for_the_network():

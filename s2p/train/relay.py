@@ -22,7 +22,8 @@ from s2p.train.recipe import Recipe
 
 # Parts of the time, in the order of training: networks before those that look through them.
 SHARES: Mapping[str, float] = {
-    "reach": 8, "baby": 4, "girder": 3, "tail": 1, "head": 6, "neck": 4, "line_extractor": 2, "auto_painter": 3,
+    "parts": 3, "reach": 8, "baby": 4, "girder": 3, "tail": 1, "head": 6, "neck": 4, "line_extractor": 2,
+    "auto_painter": 3,
 }
 OTHER_SHARE = 2.0
 _log = logging.getLogger(__name__)

@@ -21,7 +21,8 @@ _PURPOSE = {
     "tail": "2x refiner",
     "line_extractor": "line art of a finished picture",
     "auto_painter": "one-pass painter for line drawings with colour blocks (Liu et al. 2017, our turbo size)",
-    "reach": "how far each hint reaches in a line drawing, what else a place could be, and which part it shows",
+    "reach": "how far each hint reaches in a line drawing, and what else a place could be",
+    "parts": "what every place of a line drawing shows: skin, hair, eyes, cloth, ground and so on",
 }
 _CARD = """# {network}, turbo size
 
@@ -51,16 +52,20 @@ _CONTRACT = {
     "line_extractor": "RGB picture in [0, 1] to ink in [0, 1] (`s2p/models/line_extractor.py`)",
     "auto_painter": "`s2p/models/auto_painter.py`, hint encoding `propagated` (`s2p/hintmap.py`)",
     "reach": "`s2p/models/reach.py`, read by `s2p/reach.py`",
+    "parts": "`s2p/models/parts.py`, asked and read by `s2p/parts.py`",
 }
 _LINES = {
     "reach": """Lines of the artists' pictures were drawn by program (XDoG, soft and two-valued) and by our line
 extractor, mixed, broken, toned and made pale.""",
+    "parts": """Lines are those that the drawings were made with, or drawn from their pictures by program, mixed,
+broken, toned and made pale. The parts of every pixel were known exactly, never guessed.""",
     "line_extractor": """Lines were known exactly, never guessed by a filter: ink lifted off outlined pictures, the same
 ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and drawings of
 people, animals and things made by program (`python -m preprocess synthetic`).""",
 }
 _NO_LOSS = ("epoch", "samples_per_second")
 _FIGURES = {
+    "parts": "How often it is right on drawings that it never saw stands in the README.",
     "auto_painter": "Figures beside the six networks' stand in the README; `s2p evaluate --model auto-painter`.",
     "line_extractor": "Figures beside XDoG's stand in the README and are made by `s2p evaluate --lines`.",
 }
@@ -69,7 +74,9 @@ _FAULTS = {
     "auto_painter": "Began from `baby` and shares its faults: without hints, plausible but wrong colours for large "
     "areas. No references, no composition; shading is shy.",
     "reach": "Knows regions by their lines: where a pencil line is mostly gaps, figure and ground are one region. "
-    "Parts are hardly named yet; the shade that it also answers is too faint to be shown.",
+    "The parts and the shade that it also answers are too weak to be used; `parts` and `s2p/pipelines/shading.py` do.",
+    "parts": "Learned people from heads and from figures of our generator: bare arms and legs are often taken for "
+    "cloth, animals and things of picture books for people or ground; scenes without white ground are named worst.",
     "baby": "Guesses of scenes far from picture books and cartoons are weak; without hints, large areas can get one "
     "plausible but wrong colour.",
     "girder": "Keeps a wrong colour of the draft when it fills a whole region.",
@@ -146,7 +153,7 @@ def release(run: str | Path, network: str, *, about: str, temperature: float = 1
             if settings["size"] != "turbo" or settings["encoding"] != encoding:
                 raise InputError("Only runs of the turbo size with propagated hints are published as our own.")
             weights.read_weights(model, source)
-        elif network == "reach":
+        elif network in ("reach", "parts"):
             weights.read_weights(model, source)
         else:
             model.load_weights(source)

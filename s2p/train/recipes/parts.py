@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from s2p.parts import CELL, NAMES
+from s2p.parts import CELL
 from s2p.train.pages import cell_parts, page
 from s2p.train.recipe import Recipe
 
@@ -49,6 +49,11 @@ class Parts(Recipe):
 
     def losses(self) -> Any:
         return naming_loss
+
+    def publish(self, model: keras.Model, out: Path) -> None:
+        from s2p.weights import write_weights
+
+        write_weights(model, out / f"{self.name}.weights.h5", dtype="float32")
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = SHAPES[step % len(SHAPES)]
@@ -101,6 +106,3 @@ def _drawn(parts: np.ndarray, drawing: np.ndarray) -> np.ndarray:
     shown = np.where(parts[..., None] >= 0, _SHOWN[np.maximum(parts, 0)], np.uint8(0))
     shown = shown.repeat(CELL, 0).repeat(CELL, 1)
     return (shown * (0.35 + 0.65 * drawing / 255.0)).astype(np.uint8)
-
-
-assert len(WEIGHTS) == len(_SHOWN) == len(NAMES)
