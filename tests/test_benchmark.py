@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from s2p import benchmark, cli
+from s2p import benchmark, cli, networks
 from s2p.benchmark import Plan, machine
 from s2p.benchmark.plan import TASKS, Configuration
 from s2p.benchmark.process import TimedProcess

@@ -8,15 +8,15 @@ import numpy as np
 
 from s2p.models.parts import parts_network
 from s2p.parts import CELL, NAMES, name_parts
-from s2p.pipelines.choose import part_of_regions
 from s2p.pipelines.flats import page_of
+from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import LIGHT, shadow, weakened
 from s2p.train.pages import cell_parts
 from s2p.train.recipes.parts import _SHOWN, WEIGHTS, naming_loss
 
 
 class Halves:
-    """Takes what lies left for hair and the rest for skin, wherever that is in what it is shown."""
+    """Takes what lies left for hair and the rest for skin, wherever that is in what it is scene."""
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -42,7 +42,7 @@ def test_parts_lie_where_the_drawing_has_them_whatever_its_shape():
         assert all(h % 64 == 0 and w % 64 == 0 for _, h, w, _ in network.shapes)
 
 
-def test_the_network_takes_any_size_and_learns_what_it_is_shown():
+def test_the_network_takes_any_size_and_learns_what_it_is_scene():
     keras.utils.set_random_seed(0)
     network = parts_network()
     assert network(np.zeros((1, 64, 192, 1), np.float32)).shape == (1, 16, 48, len(NAMES))
@@ -82,12 +82,12 @@ def ball(color: tuple[int, int, int] = (220, 120, 60)):
     flat[page.regions.labels == page.regions.labels[180, 256]] = color
     chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
     chances[..., NAMES.index("cloth")] = 1.0
-    return page, flat, part_of_regions(page, chances)
+    return page, flat, Scene.of(page, chances)
 
 
 def test_the_shadow_lies_away_from_the_light_and_never_on_paper():
-    page, flat, shown = ball()
-    layer = shadow(page, flat, shown).astype(int)
+    page, flat, scene = ball()
+    layer = shadow(page, flat, scene).astype(int)
     assert layer.shape == (256, 256, 3)
     step = np.array(LIGHT) * 62
     lit, dark = ((128 + sign * step).astype(int) for sign in (1, -1))
@@ -95,12 +95,12 @@ def test_the_shadow_lies_away_from_the_light_and_never_on_paper():
     assert layer[10, 10].min() == 255 and layer[128, 128].min() == 255, "neither paper nor the bare button"
     before = (128 + np.array(LIGHT) * 18).astype(int)
     assert layer[tuple(before)].min() > 235, "a button is no border"
-    assert (shadow(page, np.full_like(flat, 255), shown) == 255).all()
+    assert (shadow(page, np.full_like(flat, 255), scene) == 255).all()
 
 
 def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():
-    page, flat, shown = ball((220, 120, 60))
-    layer = shadow(page, flat, shown)
+    page, flat, scene = ball((220, 120, 60))
+    layer = shadow(page, flat, scene)
     deepest = layer.reshape(-1, 3)[layer.sum(-1).argmin()].astype(int)
     assert deepest[0] > deepest[1] > deepest[2], "orange in shadow is a deeper orange"
     half = weakened(layer, 0.5)

@@ -17,7 +17,8 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.flats import Page, Seen, View, by_region, is_ground, look
+from s2p.pipelines.flats import Page, Seen, View, by_region, look
+from s2p.pipelines.scene import SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
@@ -29,10 +30,9 @@ _SHARPNESS = 1.2  # power of the likelihoods
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
 _TAKEN, _ALIKE_ENOUGH = 0.5, 0.3  # share of hints from which on a region is theirs; of colours of the same part
 _WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
-_BEHIND = 0.4  # likelihood of scenery from which on what takes much of the page's border is that
 _SEVERAL = 3  # colours of one part on a figure; what comes after takes the likeliest of them
-_SCENERY, _FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
-_SINGLE = ("paper", "skin", "hair", *_FACES, "ground", "sky")  # one colour for all of a figure, or of the page
+_FACES = ("brow", "eye white", "iris", "mouth")
+_SINGLE = ("skin", "hair", *_FACES, *SCENERY)  # one colour for all of a figure, or of the page
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Chosen:
 
 
 def choose(
-    network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray,
+    network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, scene: Scene,
     *, seeds: Sequence[int],
 ) -> list[Chosen]:
     """Draws one choice for every seed; the network runs once for all of them.
@@ -61,10 +61,10 @@ def choose(
         points: `float[N, 2]`, x and y in [0, 1]: where the artist's hints lie, which are kept to.
         colors: `uint8[N, 3]`, RGB, of those hints.
         palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.
-        parts: `float32[*page.grid.shape, P]`, of `s2p.parts.name_parts`.
+        scene: of the page.
         seeds: another seed, other colours.
     """
-    asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), parts)
+    asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), scene)
     return [asked.draw(palette, np.random.default_rng(seed)) for seed in seeds]
 
 
@@ -94,7 +94,7 @@ class _Asked:
     given: dict[tuple[int, str], np.ndarray]
 
     @staticmethod
-    def of(page: Page, seen: Seen, colors: np.ndarray, parts: np.ndarray) -> _Asked:
+    def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene) -> _Asked:
         view, count, homes = View.of(page).thinned(_ENTRIES), page.regions.count, seen.places.homes
         start = 2 * reach.KEYS
         logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
@@ -102,8 +102,7 @@ class _Asked:
         chances = np.exp(logits - peak)
         own = peak + np.log(chances.sum(-1, keepdims=True))
         likely = by_region(np.exp(logits - own), view, count)
-        shown = part_of_regions(page, parts)
-        figures = _figures(page, shown)
+        shown, figures = scene.shown, scene.figures
         asked = _candidates(page, shown, homes)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         belongs = _belongs(seen, view, reach.places(page.regions, middles), own)
@@ -128,9 +127,9 @@ class _Asked:
                 continue
             color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
-                if name not in _SCENERY and figure not in wardrobes:
+                if name not in SCENERY and figure not in wardrobes:
                     wardrobes[figure] = wardrobe(random)
-                offered = (scenery if name in _SCENERY else wardrobes[figure]).of(name)
+                offered = (scenery if name in SCENERY else wardrobes[figure]).of(name)
                 before = worn.setdefault(figure, [])
                 chance = self._fit(k, offered, palette)
                 chance = chance * np.array([_WORN ** before.count(one.tobytes()) for one in offered])
@@ -199,31 +198,3 @@ def _middle(page: Page, region: int) -> np.ndarray:
     row, column = np.unravel_index(cv2.distanceTransform(cut, cv2.DIST_L2, 3).argmax(), cut.shape)
     full = page.lines.shape
     return np.array([(left + column - 0.5) / full[1], (top + row - 0.5) / full[0]], np.float32)
-
-
-def part_of_regions(page: Page, parts: np.ndarray) -> np.ndarray:
-    """The number of the part that every region shows most likely, `int[R]`.
-
-    Args:
-        page: the drawing.
-        parts: `float32[*page.grid.shape, P]`, of `s2p.parts.name_parts`.
-    """
-    view = View.of(page)
-    flat = parts.reshape(-1, parts.shape[-1])[view.cells]
-    chances = by_region(flat, view, page.regions.count)
-    # What takes much of the page's border is scenery if that is likely at all.
-    scenery = np.array([NAMES.index(name) for name in _SCENERY])
-    behind = is_ground(page) & (chances[:, scenery].sum(-1) > _BEHIND)
-    return np.where(behind, scenery[chances[:, scenery].argmax(-1)], chances.argmax(-1))
-
-
-def _figures(page: Page, parts: np.ndarray) -> np.ndarray:
-    """Numbers of the figures, `int[R]`: regions that touch each other, scenery apart."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    found = page.regions
-    scenery = np.isin(parts, [NAMES.index(name) for name in _SCENERY])
-    pairs = found.pairs[~scenery[found.pairs].any(-1)]
-    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(found.count, found.count))
-    return connected_components(graph, directed=False)[1]

@@ -13,9 +13,10 @@ import numpy as np
 
 from s2p.intake import Taken
 from s2p.parts import name_parts
-from s2p.pipelines.choose import Chosen, choose, part_of_regions
+from s2p.pipelines.choose import Chosen, choose
 from s2p.pipelines.flats import Page, flats, look, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
+from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import shadow, weakened
 from s2p.pipelines.stages import Caller, step
 from s2p.regions import region_at
@@ -46,8 +47,8 @@ class Filler:
     kept: Hints = Hints()
     timings: dict[str, float] = field(default_factory=dict)
 
-    def seen(self) -> tuple[Page, np.ndarray]:
-        """The drawing, divided into regions, and what its cells show: `float32[h, w, P]` of `s2p.parts.name_parts`."""
+    def seen(self) -> tuple[Page, Scene]:
+        """The drawing, divided into regions, and what they show."""
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "draft"):
             arrays = remember(key("page", [], self.drawing), lambda: page_of(self.drawing).arrays())
@@ -57,7 +58,7 @@ class Filler:
                 key("parts", [PARTS], self.drawing),
                 lambda: name_parts(self._network(PARTS), page.lines, page.grid.shape),
             )
-        return page, parts
+        return page, Scene.of(page, parts)
 
     def paint(self, hints: Hints, *, shading: float) -> tuple[np.ndarray, np.ndarray | None]:
         """Colours without lines, those of the likeliest choice where there are no hints, and the shadow on them.
@@ -68,18 +69,18 @@ class Filler:
 
         Returns: `uint8[h, w, 3]` RGB, short edge 512, and `uint8[h / 2, w / 2, 3]` to multiply them with, or None.
         """
-        page, parts = self.seen()
-        hints = hints if len(hints) else self._chosen(page, parts, Hints(), range(CHOICES))[0]
+        page, scene = self.seen()
+        hints = hints if len(hints) else self._chosen(page, scene, Hints(), range(CHOICES))[0]
         hints = self._with_kept(page, hints)
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
-            flats_key = key("flats", [REACH], self.drawing, hint_content(hints))
-            colours = remember(flats_key, lambda: self._filled(page, hints))
+            flats_key = key("flats", list(NETWORKS), self.drawing, hint_content(hints))
+            colours = remember(flats_key, lambda: self._filled(page, scene, hints))
             self.call.show("paint", colours)
             if not shading:
                 return colours, None
             shade = remember(
-                key("shade", [PARTS], flats_key), lambda: shadow(page, colours, part_of_regions(page, parts))
+                key("shade", [PARTS], flats_key), lambda: shadow(page, colours, scene)
             )
         return colours, weakened(shade, shading)
 
@@ -87,10 +88,10 @@ class Filler:
         """Colours for the regions without any: new hints for every seed, the likeliest choice first."""
         return self._chosen(*self.seen(), hints, seeds)
 
-    def _chosen(self, page: Page, parts: np.ndarray, hints: Hints, seeds: range) -> list[Hints]:
+    def _chosen(self, page: Page, scene: Scene, hints: Hints, seeds: range) -> list[Hints]:
         with step(self.call, self.timings, "compose"):
             some = _arrays(self._with_kept(page, hints))
-            found = choose(self._network(REACH), page, *some, self.palette(), parts, seeds=list(seeds))
+            found = choose(self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds))
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
 
     def _with_kept(self, page: Page, hints: Hints) -> Hints:
@@ -102,9 +103,10 @@ class Filler:
         kept = [one for one in self.kept if region_at(page.regions, one.x * width, one.y * height) not in homes]
         return Hints([*hints, *kept][:MAX_HINTS])
 
-    def _filled(self, page: Page, hints: Hints) -> np.ndarray:
+    def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
-        return flats(page, look(self._network(REACH), page, points), colors, self.palette())
+        seen = look(self._network(REACH), page, points)
+        return flats(page, seen, colors, self.palette(), scene.chances, scene.figures)
 
     def _network(self, name: str) -> Network:
         self.call.report.check()

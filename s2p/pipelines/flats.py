@@ -19,6 +19,7 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.lineart import min_pool
+from s2p.parts import NAMES
 from s2p.regions import Regions, coarse, divide, ground
 from s2p.runtime import Network
 
@@ -30,6 +31,10 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
 # holds that likely at least; open is a border that costs less than a line.
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
+# Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
+# on skin or hair from which on a share that is heard at all is raised by so much.
+_UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.45, 0.04, 0.3
+_ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
 
@@ -99,7 +104,9 @@ def look(network: Network, page: Page, points: np.ndarray) -> Seen:
     return Seen(maps.reshape(-1, reach.CHANNELS), found)
 
 
-def flats(page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
+def flats(
+    page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray, figures: np.ndarray
+) -> np.ndarray:
     """Colours a drawing.
 
     Args:
@@ -107,6 +114,7 @@ def flats(page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray) -> np
         seen: of `look`.
         colors: `uint8[N, 3]`, RGB, of the hints that were looked at.
         palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.
+        parts, figures: `chances` and `figures` of `s2p.pipelines.scene.Scene`.
 
     Returns: `uint8[h, w, 3]`, RGB, of the page's inner size, without lines; white where the paper is left.
     """
@@ -118,7 +126,8 @@ def flats(page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray) -> np
     kind, alike = kind.ravel(), _likeness(different)
     chances, paper = _chances(seen, view, kind, len(different), reach.is_paper(palette))
     near = _nearness(view, seen.places, kind, len(different))
-    wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike)
+    fitting = _fitting(seen.places, kind, len(different), parts, figures)
+    wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike, fitting)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
@@ -220,7 +229,7 @@ def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> 
 
 def _decided(
     page: Page, view: View, chances: np.ndarray, paper: np.ndarray, near: np.ndarray, found: reach.Places,
-    kind: np.ndarray, alike: np.ndarray,
+    kind: np.ndarray, alike: np.ndarray, fitting: tuple[np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
 
@@ -233,7 +242,7 @@ def _decided(
     is_hinted = own.any(-1)
     before, trusted = is_ground(page), (mean * own).sum(-1) >= _OWN
     several = trusted & (own.sum(-1) > 1)
-    together = mean @ alike
+    together = (mean * fitting[0] + np.where(mean > _HEARD, fitting[1], 0.0)) @ alike
     first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
     is_sure = (first >= np.where(before, _GROUND_SURE, _SURE)) & (first > blank)
     is_solid = np.where(trusted, ~several, ~is_hinted)
@@ -250,6 +259,24 @@ def _decided(
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
+
+
+def _fitting(
+    found: reach.Places, kind: np.ndarray, kinds: int, parts: np.ndarray, figures: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What parts say of a colour that comes from another region.
+
+    Returns: `float32[R, kinds]`, how much of its share counts, little where both regions are clearly something else;
+        and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure.
+    """
+    alike = parts @ parts[found.homes].T
+    same = parts[:, _ONE_COLORED] @ parts[found.homes][:, _ONE_COLORED].T
+    same *= figures[:, None] == figures[found.homes][None]
+    best, most = (np.zeros((len(parts), kinds), np.float32) for _ in range(2))
+    for hint, which in enumerate(kind):
+        best[:, which] = np.maximum(best[:, which], alike[:, hint])
+        most[:, which] = np.maximum(most[:, which], same[:, hint])
+    return np.minimum(_UNLIKE + best / _AGREED, 1.0), np.where(most > _CLEARLY, np.float32(_ADDED), np.float32(0.0))
 
 
 def _fill_nooks(

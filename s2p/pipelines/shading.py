@@ -11,8 +11,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from s2p.parts import NAMES
 from s2p.pipelines.flats import Page, is_ground
+from s2p.pipelines.scene import Scene
 
 LIGHT = (-0.83, -0.55)  # where it comes from: down and right, in rows and columns, of length 1
 _SCALE = 2  # px of the page in a pixel of the shadow, which is soft
@@ -28,13 +28,13 @@ _WHITE = 248  # the least channel of what counts as bare
 _PURE, _DARK = 0.8, (0.60, 0.58, 0.66)
 
 
-def shadow(page: Page, flat: np.ndarray, shown: np.ndarray) -> np.ndarray:
+def shadow(page: Page, flat: np.ndarray, scene: Scene) -> np.ndarray:
     """The shadow on a filled page.
 
     Args:
         page: the drawing.
         flat: `uint8[h, w, 3]`, RGB, of `s2p.pipelines.flats.flats`.
-        shown: `int[R]`, of `s2p.pipelines.choose.part_of_regions`.
+        scene: of the page.
 
     Returns: `uint8[ceil(h / 2), ceil(w / 2), 3]`, RGB, 255 = no shadow; the deepest that there is, of which a picture
         shows a part (`weakened`).
@@ -43,16 +43,14 @@ def shadow(page: Page, flat: np.ndarray, shown: np.ndarray) -> np.ndarray:
     labels = page.regions.labels[:height:_SCALE, :width:_SCALE]
     flat = flat[::_SCALE, ::_SCALE]
     colors, is_even = _colors(labels, flat, page.regions.count)
-    scenery = np.isin(shown, [NAMES.index(name) for name in ("paper", "ground", "sky")])
-    has_shade = is_even & ~is_ground(page) & ~scenery & (colors.min(-1) < _WHITE)
+    has_shade = is_even & ~is_ground(page) & ~scene.is_scenery & (colors.min(-1) < _WHITE)
     short = min(labels.shape)
     shapes, pairs = _shapes(page, colors, is_even), page.regions.pairs
     by_shape = _dark_side(shapes[labels], _holders(shapes[pairs], shapes[labels]), _SHAPE, _SHAPE_MOST * short)
     by_region = _dark_side(labels, _holders(pairs, labels), _REGION, _REGION_MOST * short)
     dark = cv2.GaussianBlur(np.maximum(by_shape, _REGION_SHARE * by_region), (0, 0), 1.0)
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
-    is_skin = (shown == NAMES.index("skin"))[labels]
-    cast = _cast((shown == NAMES.index("hair"))[labels], _CAST * short) * is_skin
+    cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
     dark = np.maximum(dark, _CAST_SHARE * cast) * has_shade[labels]
     tones = (colors / np.maximum(colors.max(-1, keepdims=True), 1.0)) ** _PURE * _DARK
     return np.rint(255.0 * (1.0 - dark[..., None] * (1.0 - tones[labels]))).astype(np.uint8)
@@ -126,6 +124,7 @@ def _dark_side(shapes: np.ndarray, holders: np.ndarray, reach: float, most: floa
     is_border[:, 1:] |= shapes[:, 1:] != shapes[:, :-1]
     is_border[1:] |= shapes[1:] != shapes[:-1]
     depth = cv2.distanceTransform((~is_border).astype(np.uint8), cv2.DIST_L2, 3)
+    depth = np.minimum(depth, np.float32(max(shapes.shape)))  # where there is no border, it is without end
     largest = np.zeros(int(shapes.max()) + 1, np.float32)
     np.maximum.at(largest, shapes.ravel(), depth.ravel())
     way = np.minimum(reach * largest, most)[shapes]

@@ -1,0 +1,55 @@
+"""What the regions of a drawing show, and which of them make one figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from s2p.parts import NAMES
+from s2p.pipelines.flats import Page, View, by_region, is_ground
+
+SCENERY = ("paper", "ground", "sky")
+_BEHIND = 0.4  # likelihood of scenery from which on what takes much of the page's border is that
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The regions of a drawing.
+
+    Attributes:
+        chances: `float32[R, P]`, how likely every region shows each part of `s2p.parts.NAMES`.
+        shown: `int[R]`, the number of the likeliest.
+        figures: `int[R]`, a number for all regions that hang together when scenery is taken away.
+        is_scenery: `bool[R]`.
+    """
+
+    chances: np.ndarray
+    shown: np.ndarray
+    figures: np.ndarray
+    is_scenery: np.ndarray
+
+    @staticmethod
+    def of(page: Page, parts: np.ndarray) -> Scene:
+        """The scene of a page whose cells show `parts`, `float32[*page.grid.shape, P]` of `s2p.parts.name_parts`."""
+        view = View.of(page)
+        chances = by_region(parts.reshape(-1, parts.shape[-1])[view.cells], view, page.regions.count)
+        scenery = np.array([NAMES.index(name) for name in SCENERY])
+        behind = is_ground(page) & (chances[:, scenery].sum(-1) > _BEHIND)
+        shown = np.where(behind, scenery[chances[:, scenery].argmax(-1)], chances.argmax(-1))
+        is_scenery = np.isin(shown, scenery)
+        return Scene(chances, shown, _figures(page, is_scenery), is_scenery)
+
+    def is_shown(self, name: str) -> np.ndarray:
+        """Which regions show a part, `bool[R]`."""
+        return self.shown == NAMES.index(name)
+
+
+def _figures(page: Page, is_scenery: np.ndarray) -> np.ndarray:
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    found = page.regions
+    pairs = found.pairs[~is_scenery[found.pairs].any(-1)]
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(found.count, found.count))
+    return connected_components(graph, directed=False)[1]
