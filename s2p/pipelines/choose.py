@@ -18,7 +18,7 @@ import numpy as np
 from s2p import reach
 from s2p.parts import NAMES
 from s2p.pipelines.flats import Page, Seen, View, by_region, look
-from s2p.pipelines.scene import SCENERY, Scene
+from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
@@ -30,9 +30,9 @@ _SHARPNESS = 1.2  # power of the likelihoods
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
 _TAKEN, _ALIKE_ENOUGH = 0.5, 0.3  # share of hints from which on a region is theirs; of colours of the same part
 _WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
-_SEVERAL = 3  # colours of one part on a figure; what comes after takes the likeliest of them
-_FACES = ("brow", "eye white", "iris", "mouth")
-_SINGLE = ("skin", "hair", *_FACES, *SCENERY)  # one colour for all of a figure, or of the page
+# Colours of one part on a figure, from which on what is as large as a limb takes the likeliest of them; and all else.
+_SEVERAL, _MANY, _LIMB = 2, 4, 0.008
+_SINGLE = ("skin", "hair", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class _Asked:
         drawn: dict[int, np.ndarray] = {}
         score, weight = 0.0, 1e-6
         for k, (name, figure) in enumerate(zip(self.names, self.figures.tolist())):
-            if self.is_spread[k] and name not in _FACES:
+            if self.is_spread[k] and name not in FACES:
                 continue
             color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
@@ -150,7 +150,7 @@ class _Asked:
             return None
         shares = _shares(self.belongs[k][:, alike]).mean(0)
         of_figure = {drawn[other].tobytes() for other in alike if self.figures[other] == self.figures[k]}
-        is_theirs = shares.sum() > _ALIKE_ENOUGH or len(of_figure) >= _SEVERAL
+        is_theirs = shares.sum() > _ALIKE_ENOUGH or len(of_figure) >= (_SEVERAL if self.areas[k] > _LIMB else _MANY)
         return drawn[alike[int(shares.argmax())]] if is_theirs else None
 
     def _fit(self, k: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
@@ -162,7 +162,7 @@ class _Asked:
 def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray) -> np.ndarray:
     """Regions that are large enough for a colour of their own and hold no hint, the largest first; `int[N]`."""
     areas = page.regions.areas
-    is_small = np.isin(shown, [NAMES.index(name) for name in _FACES])
+    is_small = np.isin(shown, [NAMES.index(name) for name in FACES])
     wanted = areas >= np.where(is_small, _SMALLEST_OF_FACES, _SMALLEST)
     wanted[homes] = False
     found = np.flatnonzero(wanted)

@@ -9,8 +9,9 @@ import numpy as np
 from s2p.parts import NAMES
 from s2p.pipelines.flats import Page, View, by_region, is_ground
 
-SCENERY = ("paper", "ground", "sky")
-_BEHIND = 0.4  # likelihood of scenery from which on what takes much of the page's border is that
+SCENERY, FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
+_CLOSED = 0.55  # likelihood from which on a region is part of a face
+_BEHIND = 0.2  # likelihood of scenery from which on what takes much of the page's border is that
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class Scene:
         chances = by_region(parts.reshape(-1, parts.shape[-1])[view.cells], view, page.regions.count)
         scenery = np.array([NAMES.index(name) for name in SCENERY])
         behind = is_ground(page) & (chances[:, scenery].sum(-1) > _BEHIND)
-        shown = np.where(behind, scenery[chances[:, scenery].argmax(-1)], chances.argmax(-1))
+        # Eyes and mouths are drawn closed, or else what they are open to is meant.
+        faces = np.isin(np.arange(len(NAMES)), [NAMES.index(name) for name in FACES])
+        likeliest = np.where(faces & (chances < _CLOSED), 0.0, chances).argmax(-1)
+        shown = np.where(behind, scenery[chances[:, scenery].argmax(-1)], likeliest)
         is_scenery = np.isin(shown, scenery)
         return Scene(chances, shown, _figures(page, is_scenery), is_scenery)
 
