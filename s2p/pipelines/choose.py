@@ -105,6 +105,9 @@ class _Asked:
         shown, figures = scene.shown, scene.figures
         asked = _candidates(page, shown, homes)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
+        # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
+        is_meant = reach.places(page.regions, middles).homes == asked
+        asked, middles = asked[is_meant], middles[is_meant]
         belongs = _belongs(seen, view, reach.places(page.regions, middles), own)
         hinted = _shares(_belongs(seen, view, seen.places, own)).sum(-1, keepdims=True)
         share = np.array(page.lines.shape[::-1], np.float32) / np.array(page.inner[::-1], np.float32)
