@@ -58,7 +58,7 @@ def _even(gray: np.ndarray) -> np.ndarray:
 def _broad(middle: np.ndarray, edge: np.ndarray, radius: int) -> np.ndarray:
     """Areas wider than a stroke, `uint8[H, W]`, grown to the edge that they have."""
     core = cv2.erode(middle.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
-    count, parts, about, _ = cv2.connectedComponentsWithStats(cv2.dilate(core, disc(radius)))
+    _, parts, about, _ = cv2.connectedComponentsWithStats(cv2.dilate(core, disc(radius)))
     is_large = about[:, cv2.CC_STAT_AREA] >= _PART * middle.size
     is_large[0] = False
     broad = is_large[parts].astype(np.uint8)
@@ -83,7 +83,10 @@ def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
     return np.clip(255.0 * share / max(plain, 0.1), 0.0, 255.0).astype(np.uint8)
 
 
-def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list[tuple[float, float, tuple[int, int, int]]]:
+Spot = tuple[float, float, tuple[int, int, int]]
+
+
+def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list[Spot]:
     """A point in every coloured area, and its colour: `(x, y, (red, green, blue))`, x and y in [0, 1].
 
     Areas are parted by the lines in them, and where the colour changes.
@@ -93,7 +96,7 @@ def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list
     inside = cv2.erode(inside, disc(1))
     levels = (cv2.medianBlur(np.ascontiguousarray(image), 5) // 43).astype(np.int32)
     names = (levels[..., 0] * 6 + levels[..., 1]) * 6 + levels[..., 2]
-    found: list[tuple[int, tuple[float, float, tuple[int, int, int]]]] = []
+    found: list[tuple[int, Spot]] = []
     for name in np.unique(names[inside > 0])[:64]:
         count, parts, about, _ = cv2.connectedComponentsWithStats(((names == name) & (inside > 0)).astype(np.uint8))
         for part in range(1, count):

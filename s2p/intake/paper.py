@@ -100,7 +100,8 @@ def _filled(blocks: np.ndarray, is_known: np.ndarray) -> np.ndarray:
     result, left = blocks * known[..., None], known.copy()
     radius = 1.0
     while (left < 0.02).any():
-        spread, weight = cv2.GaussianBlur(blocks * known[..., None], (0, 0), radius), cv2.GaussianBlur(known, (0, 0), radius)
+        spread = cv2.GaussianBlur(blocks * known[..., None], (0, 0), radius)
+        weight = cv2.GaussianBlur(known, (0, 0), radius)
         new = (left < 0.02) & (weight >= 0.02)
         result[new], left[new] = spread[new] / weight[new][:, None], 1.0
         radius *= 2

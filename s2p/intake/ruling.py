@@ -1,4 +1,4 @@
-"""Ruled and squared paper: finds printed lines by their straightness, length and number, and leaves the ink over them."""
+"""Ruled and squared paper: finds printed lines by straightness, length and number, and leaves the ink over them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def ruling_in(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         for line in lines:
             page[_pixels(line, page.shape)] = True
     mask |= other.T
-    return mask & (255 - image.min(axis=2) > 255 * _FAINT / 2), np.median([one.colour for one in across + upright], axis=0)
+    colour = np.median([one.colour for one in across + upright], axis=0)
+    return mask & (255 - image.min(axis=2) > 255 * _FAINT / 2), colour
 
 
 def without_ruling(image: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> np.ndarray:
@@ -86,7 +87,7 @@ def _lines(image: np.ndarray) -> list[_Line]:
     """Lines that run along most of the page, from the top."""
     dark = 255 - image.min(axis=2)
     level = _straight(dark)
-    height, width = level.shape
+    width = level.shape[1]
     joined = cv2.dilate(level.astype(np.uint8), np.ones((3, 2 * max(round(width * _PIECE), 12) + 1), np.uint8))
     _, parts = cv2.connectedComponents(joined, connectivity=8)
     rows, columns = np.nonzero(level)
