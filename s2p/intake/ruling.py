@@ -111,7 +111,9 @@ def _fitted(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.n
     order = np.lexsort((dark[rows, columns], columns))
     last = np.flatnonzero(np.diff(np.append(columns[order], -1)))  # the darkest of every column
     core = order[last]
-    rest = np.abs(rows[core] - np.polyval(curve, (columns[core] + 0.5) / width))
+    weight = dark[rows, columns].astype(np.float64) + 1.0
+    middle = np.bincount(columns, weight * rows, width) / np.maximum(np.bincount(columns, weight, width), 1.0)
+    rest = np.abs(middle[columns[core]] - np.polyval(curve, (columns[core] + 0.5) / width))
     if np.percentile(rest, 80) > _STRAIGHT * max(min(dark.shape) / 700, 1.0):
         return None  # drawn by hand
     colour = np.median(image[rows[core], columns[core]], axis=0).astype(float)
