@@ -64,8 +64,9 @@ def load_image(
 ) -> np.ndarray:
     """Loads any ordinary picture upright, in 8-bit RGB or RGBA.
 
-    Gray becomes RGB, 16-bit keeps its high byte, CMYK and palettes become RGB, an embedded colour profile is turned into
-    sRGB, EXIF orientation is applied, and of an animation the first frame is taken. The size is checked from the header, before any pixel is decoded.
+    Gray becomes RGB, 16-bit keeps its high byte, CMYK and palettes become RGB, an embedded colour profile is turned
+    into sRGB, EXIF orientation is applied, and of an animation the first frame is taken. The size is checked from the
+    header, before any pixel is decoded.
 
     Args:
         source: path, the file's bytes, or an open binary stream (read from where it stands).
