@@ -25,7 +25,7 @@ def pages() -> dict[str, np.ndarray]:
     blue[..., 2] = np.maximum(blue[..., 2], 150)  # JPEG halves the colour of such lines
     return {
         "ink": framed(420), "blue lines": blue, "paper": brought.on_paper(framed(420), (225, 215, 190)),
-        "transparent": np.dstack([np.zeros((900, 900, 3), np.uint8), 255 - framed(420)]),
+        "transparent": np.dstack([np.zeros((420, 420, 3), np.uint8), 255 - framed(420)]),
     }
 
 
