@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.intake.sight import disc, reach_of
+from s2p.intake.sight import channel_maximum, disc, reach_of
+from s2p.lineart import channel_minimum
 
 _COLOURED, _COLOUR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
@@ -37,7 +38,7 @@ class Areas:
 
 def areas_in(image: np.ndarray) -> Areas:
     """Finds them in `uint8[H, W, 3]`."""
-    high, low = image.max(axis=2), image.min(axis=2)
+    high, low = channel_maximum(image), channel_minimum(image)
     chroma, dark = high - low, 255 - low
     radius = reach_of(image.shape)
     coloured = _broad(chroma >= _COLOURED, chroma >= _COLOUR, radius)
