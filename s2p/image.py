@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from s2p.errors import InputError, OutputError, TooLargeError
 from s2p.files import printable, write_whole
@@ -51,8 +51,9 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 
 # Only plain raster formats: others start external programs (EPS) or are not pictures.
-_READABLE = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
-_READABLE_TEXT = "PNG, JPEG, WebP, BMP, TIFF and GIF"
+_HAS_AVIF = bool(features.check("avif"))  # some builds of Pillow come without
+_READABLE = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF") + (("AVIF",) if _HAS_AVIF else ())
+_READABLE_TEXT = f"PNG, JPEG, WebP,{' AVIF,' if _HAS_AVIF else ''} BMP, TIFF and GIF"
 _LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}
 
 # Of JPEG: the beginning of a segment; what follows 255 inside of coded pixels is none.
@@ -69,8 +70,9 @@ def load_image(
 ) -> np.ndarray:
     """Loads any ordinary picture upright, in 8-bit RGB or RGBA.
 
-    Gray becomes RGB, 16-bit keeps its high byte, CMYK and palettes become RGB, EXIF orientation is applied, and of an
-    animation the first frame is taken. The size is checked from the header, before any pixel is decoded.
+    Gray becomes RGB, 16-bit keeps its high byte, CMYK and palettes become RGB, an embedded colour profile is turned
+    into sRGB, EXIF orientation is applied, and of an animation the first frame is taken. The size is checked from the
+    header, before any pixel is decoded.
 
     Args:
         source: path, the file's bytes, or an open binary stream (read from where it stands).
@@ -91,7 +93,7 @@ def load_image(
     with _quiet_pillow():
         picture = _open(data, name, max_pixels)
         try:
-            return _to_array(_upright(picture))
+            return _to_array(_in_srgb(_upright(picture)))
         except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
             _log.debug("decoding %s failed", name, exc_info=True)
             raise InputError(
@@ -289,6 +291,31 @@ def _upright(picture: Image.Image) -> Image.Image:
     except Exception:  # broken metadata says nothing about the pixels: keep the picture as it lies
         _log.debug("orientation of a picture cannot be read", exc_info=True)
         return picture
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """The picture in sRGB, by the profile that it carries; unchanged without one, or with one that does not fit it."""
+    data = picture.info.get("icc_profile")
+    if not data or picture.mode not in ("RGB", "RGBA", "L", "LA", "CMYK"):
+        return picture
+    from PIL import ImageCms
+
+    alpha = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
+    plain = picture if alpha is None else picture.convert(picture.mode[:-1])
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        if "srgb" in ImageCms.getProfileDescription(profile).lower():
+            return picture
+        relative = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        turned = ImageCms.profileToProfile(
+            plain, profile, ImageCms.createProfile("sRGB"), renderingIntent=relative, outputMode="RGB"
+        )
+    except Exception:  # the profile is damaged, or that of another kind of picture: the pixels are as good as they are
+        _log.debug("a colour profile cannot be used", exc_info=True)
+        return picture
+    if turned is not None and alpha is not None:
+        turned.putalpha(alpha)
+    return picture if turned is None else turned
 
 
 def _to_array(picture: Image.Image) -> np.ndarray:

@@ -65,7 +65,7 @@ class Hint(BaseModel):
     @model_validator(mode="after")
     def _is_inside(self) -> Hint:
         largest = 1.0 + _ROUNDING if self.unit == "share" else math.inf
-        if not (-_ROUNDING <= self.x <= largest and -_ROUNDING <= self.y <= largest) or not math.isfinite(self.x + self.y):
+        if not all(-_ROUNDING <= value <= largest and math.isfinite(value) for value in (self.x, self.y)):
             raise HintError(
                 f"x and y of a hint are shares of the picture, from 0 to 1. Received: {self.x:g}, {self.y:g}. "
                 'For pixels write 350px,500px,#ff0000 after --hint, or "unit": "px" in a file.'

@@ -40,7 +40,8 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
             "untrained", "width", "height", "output_size", "intake", "invert")
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
-        "corrected": record.get("corrected", []), "model": record.get("model", DEFAULT_MODEL), "live": record.get("live", False),
+        "corrected": record.get("corrected", []),
+        "model": record.get("model", DEFAULT_MODEL), "live": record.get("live", False),
         "hints_count": len(record["hints"]), "image": picture("result"), "composition": picture("composition"),
         "draft": picture("draft"), "icon": picture("icon"), "hints": f"{results}/hints", "exports": exports,
         "originals": {format: f"{address}?size=original" for format, address in exports.items()},

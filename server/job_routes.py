@@ -41,7 +41,7 @@ class JobRequest(BaseModel):
         default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
     )
     intake: Literal["auto", "off"] | None = Field(
-        default=None, description="look at the drawing first and correct it, or take it as it is; null: as config.ini says"
+        default=None, description="look at the drawing first and correct it (auto), or not; null: as configured"
     )
     invert: Literal["auto", "yes", "no"] | None = Field(
         default=None, description="light lines on a dark ground; null: as config.ini says"

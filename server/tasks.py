@@ -50,7 +50,8 @@ def prepare(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     original = _original(folder, task.get("max_pixels")) if improved is None else improved
     taken = look_for(folder, task) if improved is None else None
     prepared = painter.prepare(
-        original if taken is None else as_picture(taken.drawing), method=method, settings=settings, improved=improved, extracted=extracted, report=report
+        original if taken is None else as_picture(taken.drawing), method=method, settings=settings,
+        improved=improved, extracted=extracted, report=report,
     )
     if improved is None:
         write_jpeg(prepared.improved, improved_path)
@@ -278,8 +279,9 @@ def drawing_of(folder: Path, task: Task, sketch: np.ndarray | None) -> np.ndarra
     if taken is not None:
         return taken.drawing
     original = _original(folder, task.get("max_pixels"))
-    is_painting = task["options"]["method"] == "recolorization" and sketch is not None
-    return resize_to(sketch, original.shape[:2]) if is_painting else channel_minimum(original)
+    if task["options"]["method"] == "recolorization" and sketch is not None:
+        return resize_to(sketch, original.shape[:2])
+    return channel_minimum(original)
 
 
 def _write_layers(folder: Path, result: Any, task: Task) -> None:

@@ -69,7 +69,8 @@ def figure(*, scale: float = 1.0, width: float = 3.0, ink: int = 0, seed: int | 
 def regions(*, scale: float = 1.0) -> dict[str, np.ndarray]:
     """The region of every hint, `bool[H, W]`, without its border."""
     page = figure(scale=scale, width=3 * scale)
-    _, parts = cv2.connectedComponents((cv2.erode(page, np.ones((5, 5), np.uint8)) > 200).astype(np.uint8), connectivity=4)
+    is_open = cv2.erode(page, np.ones((5, 5), np.uint8)) > 200
+    _, parts = cv2.connectedComponents(is_open.astype(np.uint8), connectivity=4)
     height, width = page.shape
     return {
         name: parts == parts[int(hint.y * height), int(hint.x * width)] for name, hint in zip(NAMES, HINTS, strict=True)
@@ -94,11 +95,11 @@ def worst(image: np.ndarray) -> tuple[str, float]:
     return name, found[name]
 
 
-# States -----------------------------------------------------------------------------------------------------------------
+# States ---------------------------------------------------------------------------------------------------------------
 
 
-def on_paper(page: np.ndarray, colour: tuple[int, int, int], *, grain: float = 4.0, soft: float = 0.0, shadow: float = 0.15,
-             strength: float = 1.0, seed: int = 0) -> np.ndarray:
+def on_paper(page: np.ndarray, colour: tuple[int, int, int], *, grain: float = 4.0, soft: float = 0.0,
+             shadow: float = 0.15, strength: float = 1.0, seed: int = 0) -> np.ndarray:
     """A drawing on coloured, shaded and grainy paper, `uint8[H, W, 3]`.
 
     Args:
@@ -144,12 +145,14 @@ def ruled(page: np.ndarray, colour: tuple[int, int, int], *, step: int = 32, til
     return np.minimum(sheet, page[..., None])
 
 
-def painted(page: np.ndarray, colours: dict[str, tuple[int, int, int]], *, gap: int = 0, texture: float = 0.0) -> np.ndarray:
+def painted(page: np.ndarray, colours: dict[str, tuple[int, int, int]], *, gap: int = 0,
+            texture: float = 0.0) -> np.ndarray:
     """A drawing some of whose regions are coloured, `uint8[H, W, 3]`; with a gap of white px before the lines."""
     picture = np.repeat(page[..., None], 3, axis=2)
     for name, colour in colours.items():
         mask = regions()[name]
-        mask = cv2.erode(mask.astype(np.uint8), np.ones((2 * gap + 1,) * 2)) if gap else cv2.dilate(mask.astype(np.uint8), np.ones((9, 9)))
+        mask = mask.astype(np.uint8)
+        mask = cv2.erode(mask, np.ones((2 * gap + 1,) * 2)) if gap else cv2.dilate(mask, np.ones((9, 9)))
         paint = np.array(colour, np.float32) + np.random.default_rng(1).normal(0, texture, (*page.shape, 1))
         multiplied = picture * np.clip(paint, 0, 255) / 255.0
         picture = np.where(mask[..., None] > 0, multiplied, picture).astype(np.uint8)

@@ -35,8 +35,8 @@ LAYERS = {
     "s2p.cli": 5, "s2p.train.start": 5, "server": 5, "preprocess.__main__": 5, "preprocess.commands": 5,
 }  # fmt: skip
 # These run in a process of their own.
-WORKER = ("server.worker", "server.tasks", "server.filling_tasks", "server.picture_tasks", "server.looks", "server.painters",
-          "server.rehearsal")
+WORKER = ("server.worker", "server.tasks", "server.filling_tasks", "server.picture_tasks", "server.looks",
+          "server.painters", "server.rehearsal")
 HEAVY = ("tensorflow", "keras", "openvino", "onnxruntime")
 
 

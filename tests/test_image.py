@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from malformed import scans
-from PIL import Image
+from PIL import Image, features
 
 from s2p import image as pictures
 from s2p.errors import InputError, OutputError, S2PError, TooLargeError
@@ -345,3 +345,63 @@ def test_jpegs_with_ordinary_scans_and_with_other_things_behind_them_are_read():
     assert pictures.load_image(data[:2] + comment * 300 + data[2:]).shape == (200, 300, 3)
     with pytest.raises(InputError):
         pictures.load_image(data[:2] + comment * 6000 + data[2:])
+
+
+# Colour profiles and newer formats ------------------------------------------------------------------------------------
+
+
+def profile(name: str, primaries: tuple[tuple[float, float, float], ...]) -> bytes:
+    """An RGB profile with a gamma of 2.2 and these primaries (XYZ), by the letter of ICC.1:2001."""
+
+    def number(value: float) -> bytes:
+        return struct.pack(">i", round(value * 65536))
+
+    text = name.encode() + b"\0"
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + b"\0" * 78,
+        b"cprt": b"text\0\0\0\0" + b"none\0", b"wtpt": b"XYZ \0\0\0\0" + b"".join(map(number, (0.9642, 1.0, 0.8249))),
+    }
+    for letter, primary in zip(b"rgb", primaries):
+        tags[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + b"".join(map(number, primary))
+        tags[bytes([letter]) + b"TRC"] = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256))
+    place, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
+    for tag, data in tags.items():
+        table += tag + struct.pack(">II", place + len(body), len(data))
+        body += data + b"\0" * (-len(data) % 4)
+    head = struct.pack(">I4sI4s4s4s", 128 + len(table) + len(body), b"lcms", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head += b"\0" * 12 + b"acsp" + b"\0" * 28 + b"".join(map(number, (0.9642, 1.0, 0.8249)))
+    return head.ljust(128, b"\0") + table + body
+
+
+RED, GREEN, BLUE = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+
+
+def with_profile(mode: str, color, data: bytes, format: str = "PNG") -> np.ndarray:
+    buffer = io.BytesIO()
+    Image.new(mode, (8, 8), color).save(buffer, format, icc_profile=data)
+    return pictures.load_image(buffer.getvalue())
+
+
+def test_a_colour_profile_is_turned_into_srgb():
+    swapped = profile("red is green", (GREEN, RED, BLUE))
+    assert np.abs(with_profile("RGB", (255, 0, 0), swapped)[0, 0].astype(int) - (0, 255, 0)).max() <= 3
+    turned = with_profile("RGBA", (255, 0, 0, 77), swapped)
+    assert np.abs(turned[0, 0].astype(int) - (0, 255, 0, 77)).max() <= 3
+    assert with_profile("RGB", (255, 255, 255), swapped).min() >= 254 and with_profile("RGB", 0, swapped).max() <= 1
+
+
+@pytest.mark.parametrize("data", [profile("sRGB built by hand", (GREEN, RED, BLUE)), b"no profile at all", b"\0" * 200])
+def test_srgb_and_profiles_that_cannot_be_used_change_nothing(data):
+    assert with_profile("RGB", (200, 30, 60), data)[0, 0].tolist() == [200, 30, 60]
+
+
+def test_a_profile_of_another_kind_of_picture_changes_nothing():
+    assert with_profile("L", 90, profile("red is green", (GREEN, RED, BLUE)))[0, 0].tolist() == [90, 90, 90]
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_avif_is_read():
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 30, 60)).save(buffer, "AVIF", quality=90)
+    image = pictures.load_image(buffer.getvalue())
+    assert image.shape == (30, 40, 3) and np.abs(image.astype(int) - (200, 30, 60)).max() <= 6

@@ -1,7 +1,7 @@
 """A look at the drawing first: what is corrected, what is left alone, and that colours then end where they should.
 
-The drawings of `tests.brought` are painted by our own network `reach`, which comes with the repository; what has no need
-of it looks at the regions that colours would fill.
+The drawings of `tests.brought` are painted by our own network `reach`, which comes with the repository; what has no
+need of it looks at the regions that colours would fill.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def painted(image: np.ndarray, **settings):
     return painter().colorize(image, hints=drawn.HINTS, settings=Settings(zoom=0.25, denoise="off", **settings))
 
 
-# Painting ---------------------------------------------------------------------------------------------------------------
+# Painting -------------------------------------------------------------------------------------------------------------
 
 
 def test_clean_ink_is_painted_well():
@@ -161,7 +161,7 @@ def test_a_second_painting_does_not_look_again(monkeypatch):
         painted(page, invert="no")
 
 
-# Looking ----------------------------------------------------------------------------------------------------------------
+# Looking --------------------------------------------------------------------------------------------------------------
 
 
 def jpeg(image: np.ndarray, quality: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from s2p.errors import InputError, OutputError
 PIPE = "-"
 
 # What is taken from a folder; a file that is named is always tried.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,9 @@ def colorize_command(
     ] = None,
     hint: Annotated[
         list[str] | None,
-        typer.Option(metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left, or as 350px,500px."),
+        typer.Option(
+            metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left, or 350px,500px."
+        ),
     ] = None,
     suggest: Annotated[
         int | None,
@@ -280,7 +282,8 @@ def _write(result: Result, target: Path | None, *, layers: Path | None, quality:
     return {
         "width": result.image.shape[1], "height": result.image.shape[0],
         "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
-        "untrained": list(result.untrained), "corrected": list(result.corrected), "layers": None if layers is None else str(layers),
+        "untrained": list(result.untrained), "corrected": list(result.corrected),
+        "layers": None if layers is None else str(layers),
     }
 
 

@@ -119,16 +119,16 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     height, width = image.shape[:2]
     if min(height, width) < _SMALLEST or max(height, width) > _LONGEST * min(height, width):
         return as_it_is(image, invert=invert == "yes")
-    picture, found = _right_way_round(image, invert)
+    picture, small, found = _right_way_round(image, invert)
     turned = picture
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
+        small = _reduced(picture, is_grainy=grain > 0)
     if int(picture.max()) - int(picture.min()) <= _NOISE:
         return _blank(picture)
-    small = _reduced(picture, is_grainy=grain > 0)
     printed = ruling.ruling_in(small)
     if printed is not None:
         mask, colour = printed
@@ -141,14 +141,16 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     return _with_lines(picture, small, seen, found, grain)
 
 
-def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, list[str]]:
-    """Dark lines on light paper, `uint8[H, W, 3]`."""
+def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Dark lines on light paper, `uint8[H, W, 3]`, the same at the size that is looked at, and what was found."""
     if image.ndim == 3 and image.shape[2] == 4 and polarity.is_ink_of_alpha(image):
-        return as_picture(255 - image[..., 3]), ["alpha"]
+        picture = as_picture(255 - image[..., 3])
+        return picture, _reduced(picture), ["alpha"]
     picture = as_picture(image)
-    if invert == "yes" or (invert == "auto" and polarity.is_light_on_dark(_reduced(picture))):
-        return 255 - picture, ["inverted"]
-    return picture, []
+    small = _reduced(picture)
+    if invert == "yes" or (invert == "auto" and polarity.is_light_on_dark(small)):
+        return 255 - picture, _reduced(255 - picture), ["inverted"]
+    return picture, small, []
 
 
 def _blank(picture: np.ndarray) -> Taken:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.intake.sight import disc, reach_of
+from s2p.intake.sight import channel_maximum, disc, reach_of
+from s2p.lineart import channel_minimum
 
 _COLOURED, _COLOUR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
@@ -37,7 +38,7 @@ class Areas:
 
 def areas_in(image: np.ndarray) -> Areas:
     """Finds them in `uint8[H, W, 3]`."""
-    high, low = image.max(axis=2), image.min(axis=2)
+    high, low = channel_maximum(image), channel_minimum(image)
     chroma, dark = high - low, 255 - low
     radius = reach_of(image.shape)
     coloured = _broad(chroma >= _COLOURED, chroma >= _COLOUR, radius)
@@ -58,7 +59,7 @@ def _even(gray: np.ndarray) -> np.ndarray:
 def _broad(middle: np.ndarray, edge: np.ndarray, radius: int) -> np.ndarray:
     """Areas wider than a stroke, `uint8[H, W]`, grown to the edge that they have."""
     core = cv2.erode(middle.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
-    count, parts, about, _ = cv2.connectedComponentsWithStats(cv2.dilate(core, disc(radius)))
+    _, parts, about, _ = cv2.connectedComponentsWithStats(cv2.dilate(core, disc(radius)))
     is_large = about[:, cv2.CC_STAT_AREA] >= _PART * middle.size
     is_large[0] = False
     broad = is_large[parts].astype(np.uint8)
@@ -83,7 +84,10 @@ def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
     return np.clip(255.0 * share / max(plain, 0.1), 0.0, 255.0).astype(np.uint8)
 
 
-def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list[tuple[float, float, tuple[int, int, int]]]:
+Spot = tuple[float, float, tuple[int, int, int]]
+
+
+def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list[Spot]:
     """A point in every coloured area, and its colour: `(x, y, (red, green, blue))`, x and y in [0, 1].
 
     Areas are parted by the lines in them, and where the colour changes.
@@ -93,7 +97,7 @@ def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list
     inside = cv2.erode(inside, disc(1))
     levels = (cv2.medianBlur(np.ascontiguousarray(image), 5) // 43).astype(np.int32)
     names = (levels[..., 0] * 6 + levels[..., 1]) * 6 + levels[..., 2]
-    found: list[tuple[int, tuple[float, float, tuple[int, int, int]]]] = []
+    found: list[tuple[int, Spot]] = []
     for name in np.unique(names[inside > 0])[:64]:
         count, parts, about, _ = cv2.connectedComponentsWithStats(((names == name) & (inside > 0)).astype(np.uint8))
         for part in range(1, count):

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from s2p.intake.sight import grain
+from s2p.lineart import channel_minimum
 
 _BLOCKS = 40  # along the short edge
 _SHADE = 0.72  # of the light around: darker blocks are ink or paint
@@ -44,8 +45,8 @@ class Paper:
 
 def paper_of(image: np.ndarray) -> Paper | None:
     """The paper of a drawing, `uint8[H, W, 3]`; None where it is plain white, or where there is none to be seen."""
-    lightest = image.min(axis=2)
-    if (lightest >= _CLEAN).mean() >= _CLEAN_SHARE:
+    step = max(min(image.shape[:2]) // 1000, 1)
+    if (channel_minimum(image[::step, ::step]) >= _CLEAN).mean() >= _CLEAN_SHARE:
         return None
     blocks = _blocks(image)
     light = blocks.mean(-1)
@@ -100,7 +101,8 @@ def _filled(blocks: np.ndarray, is_known: np.ndarray) -> np.ndarray:
     result, left = blocks * known[..., None], known.copy()
     radius = 1.0
     while (left < 0.02).any():
-        spread, weight = cv2.GaussianBlur(blocks * known[..., None], (0, 0), radius), cv2.GaussianBlur(known, (0, 0), radius)
+        spread = cv2.GaussianBlur(blocks * known[..., None], (0, 0), radius)
+        weight = cv2.GaussianBlur(known, (0, 0), radius)
         new = (left < 0.02) & (weight >= 0.02)
         result[new], left[new] = spread[new] / weight[new][:, None], 1.0
         radius *= 2

@@ -1,4 +1,4 @@
-"""Ruled and squared paper: finds printed lines by their straightness, length and number, and leaves the ink over them."""
+"""Ruled and squared paper: finds printed lines by straightness, length and number, and leaves the ink over them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.intake.sight import reach_of, square
+from s2p.intake.sight import channel_maximum, reach_of, square
+from s2p.lineart import channel_minimum
 
 _PIECE, _ACROSS = 1 / 16, 0.5  # of an edge: the shortest straight piece, and how much of it a line runs along
 _LEAST = 5  # lines that run alike
@@ -45,7 +46,7 @@ def ruling_in(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 
     Returns: where they are, `bool[H, W]`, and their colour, `float[3]`.
     """
-    turned = image.transpose(1, 0, 2)
+    turned = np.ascontiguousarray(image.transpose(1, 0, 2))
     lying, standing = _lines(image), _lines(turned)
     across, upright = _printed(lying, image), _printed(standing, turned)
     if not across and not upright:
@@ -55,7 +56,8 @@ def ruling_in(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         for line in lines:
             page[_pixels(line, page.shape)] = True
     mask |= other.T
-    return mask & (255 - image.min(axis=2) > 255 * _FAINT / 2), np.median([one.colour for one in across + upright], axis=0)
+    colour = np.median([one.colour for one in across + upright], axis=0)
+    return mask & (255 - channel_minimum(image) > 255 * _FAINT / 2), colour
 
 
 def without_ruling(image: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> np.ndarray:
@@ -66,8 +68,8 @@ def without_ruling(image: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> n
         mask, colour: of `ruling_in`.
     """
     near = cv2.dilate(mask.astype(np.uint8), square(1)) > 0  # their soft edges
-    is_ink = 255.0 - image.min(axis=2) > (255.0 - colour.min()) * _DARKER + 12.0
-    is_ink |= image.max(axis=2) < colour.max() - _BLACKER
+    is_ink = 255.0 - channel_minimum(image) > (255.0 - colour.min()) * _DARKER + 12.0
+    is_ink |= channel_maximum(image) < colour.max() - _BLACKER
     result = image.copy()
     result[near & ~is_ink] = 255
     return result
@@ -84,9 +86,9 @@ def _straight(dark: np.ndarray) -> np.ndarray:
 
 def _lines(image: np.ndarray) -> list[_Line]:
     """Lines that run along most of the page, from the top."""
-    dark = 255 - image.min(axis=2)
+    dark = 255 - channel_minimum(image)
     level = _straight(dark)
-    height, width = level.shape
+    width = level.shape[1]
     joined = cv2.dilate(level.astype(np.uint8), np.ones((3, 2 * max(round(width * _PIECE), 12) + 1), np.uint8))
     _, parts = cv2.connectedComponents(joined, connectivity=8)
     rows, columns = np.nonzero(level)
@@ -110,7 +112,9 @@ def _fitted(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.n
     order = np.lexsort((dark[rows, columns], columns))
     last = np.flatnonzero(np.diff(np.append(columns[order], -1)))  # the darkest of every column
     core = order[last]
-    rest = np.abs(rows[core] - np.polyval(curve, (columns[core] + 0.5) / width))
+    weight = dark[rows, columns].astype(np.float64) + 1.0
+    middle = np.bincount(columns, weight * rows, width) / np.maximum(np.bincount(columns, weight, width), 1.0)
+    rest = np.abs(middle[columns[core]] - np.polyval(curve, (columns[core] + 0.5) / width))
     if np.percentile(rest, 80) > _STRAIGHT * max(min(dark.shape) / 700, 1.0):
         return None  # drawn by hand
     colour = np.median(image[rows[core], columns[core]], axis=0).astype(float)

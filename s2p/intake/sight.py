@@ -24,6 +24,11 @@ def square(radius: int) -> np.ndarray:
     return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
 
 
+def channel_maximum(image: np.ndarray) -> np.ndarray:
+    """The lightest of the three channels, `uint8[H, W]`; a reduction over an axis of three takes ten times as long."""
+    return np.maximum(np.maximum(image[..., 0], image[..., 1]), image[..., 2])
+
+
 def strokes(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How much every pixel of `uint8[H, W]` is a dark stroke, and how much a light one: two `uint8[H, W]`."""
     element = square(reach_of(gray.shape))

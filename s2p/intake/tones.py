@@ -127,7 +127,7 @@ def _strokes(ink: np.ndarray, where: np.ndarray, gap: int) -> np.ndarray:
     normal = np.arctan2(odd, even) / 2
     away = np.min([np.abs((normal - way + np.pi / 2) % np.pi - np.pi / 2) for way in ways], axis=0)
     other = (inside & (ink > 0) & (away > _TURNED)).astype(np.uint8)
-    count, parts, about, _ = cv2.connectedComponentsWithStats(other, connectivity=8)
+    _, parts, about, _ = cv2.connectedComponentsWithStats(other, connectivity=8)
     is_long = np.hypot(about[:, cv2.CC_STAT_WIDTH], about[:, cv2.CC_STAT_HEIGHT]) >= 3 * gap
     is_long[0] = False
     return inside & (ink > 0) & ~is_long[parts]

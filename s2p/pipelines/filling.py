@@ -44,7 +44,7 @@ class Filler:
     call: Caller
     drawing: np.ndarray
     palette: Callable[[], np.ndarray]
-    kept: Hints = Hints()
+    kept: Hints = field(default_factory=Hints)
     timings: dict[str, float] = field(default_factory=dict)
 
     def seen(self) -> tuple[Page, Scene]:

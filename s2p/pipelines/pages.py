@@ -40,9 +40,9 @@ def finished(
     """
     if bounds is None:
         return composed(enlarge(painting, drawing, ink=False, report=report), drawing, pen, shade=shade)
-    if bounds.shape != drawing.shape:
-        bounds = cv2.resize(bounds, drawing.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    colours = without_lines(enlarge(painting, bounds, ink=False, report=report), ink(bounds))
+    is_small = bounds.shape != drawing.shape
+    ends = cv2.resize(bounds, drawing.shape[::-1], interpolation=cv2.INTER_LINEAR) if is_small else bounds
+    colours = without_lines(enlarge(painting, ends, ink=False, report=report), ink(ends))
     return overlay(colours, drawing, pen, shade=shade), colours
 
 

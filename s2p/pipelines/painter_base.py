@@ -50,7 +50,7 @@ class BasePainter:
         return content_key(stage, [self._identities.get(name) for name in names], *inputs)
 
     def taken(self, image: np.ndarray, settings: Settings) -> Taken:
-        """A look at a picture first (`s2p.intake`), as far as the settings want one; remembered where it found something.
+        """A look at a picture first (`s2p.intake`), as far as the settings want one; what it found is remembered.
 
         Args:
             image: `uint8[H, W(, 3 or 4)]`.

@@ -27,10 +27,10 @@ function show() {
   const found = session.room?.corrected || [];
   const { method, intake } = store.doc();
   if (session.screen !== "studio" || found.length === 0 || method !== "colorization") return banner("corrected", null);
-  if (found.includes("painting")) return banner("corrected", sentence(found), "plain", { name: t("Draw its lines"), run: openSketchDialog });
+  if (found.includes("painting")) return banner("corrected", sentence(found), "calm", { name: t("Draw its lines"), run: openSketchDialog });
   const change = (value) => () => store.commit({ intake: value });
-  if (intake === "off") return banner("corrected", t("The drawing is taken as it is."), "plain", { name: t("Correct it"), run: change(null) });
-  banner("corrected", sentence(found), "plain", { name: t("Take it as it is"), run: change("off") });
+  if (intake === "off") return banner("corrected", t("The drawing is taken as it is."), "calm", { name: t("Correct it"), run: change(null) });
+  banner("corrected", sentence(found), "calm", { name: t("Take it as it is"), run: change("off") });
 }
 
 export function startCorrected() {

@@ -1,0 +1,53 @@
+"""The same drawing and hints give the same pixels on the page, on the command line and from Python."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from test_filling import hints, painter
+from test_flats import BLUE, RED
+from test_flats import drawing as framed
+
+from s2p.config import Settings
+from s2p.image import encode_image, load_image
+from s2p.pipelines import style2paints
+from s2p.progress import NullReporter
+from server import picture_tasks, tasks
+from tests import brought
+
+SETTINGS = Settings(zoom=0.25)
+
+
+def pages() -> dict[str, np.ndarray]:
+    blue = np.repeat(framed(420)[..., None], 3, axis=2)
+    blue[..., 2] = np.maximum(blue[..., 2], 150)  # JPEG halves the colour of such lines
+    return {
+        "ink": framed(420), "blue lines": blue, "paper": brought.on_paper(framed(420), (225, 215, 190)),
+        "transparent": np.dstack([np.zeros((420, 420, 3), np.uint8), 255 - framed(420)]),
+    }
+
+
+def task(folder, **more) -> dict:
+    return {
+        "folder": str(folder), "room": "R", "step": "S", "settings": asdict(SETTINGS), "v3": False, "max_pixels": 10**7,
+        "options": {"method": "colorization"}, "reference": None, "output_size": "original", "results": None, **more,
+    }
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_and_program_agree_to_the_level(tmp_path, name, monkeypatch):
+    page, paint = pages()[name], painter()
+    some = hints((0.3, 0.5, RED), (0.7, 0.5, BLUE))
+    (tmp_path / ".upload").write_bytes(encode_image(page, "png"))
+    picture_tasks.intake({"folder": str(tmp_path), "upload": ".upload", "target": "sketch.original.jpg",
+                          "max_pixels": 10**7, "look": True})
+    tasks.paint(paint, task(tmp_path, hints=[hint.model_dump() for hint in some]), NullReporter())
+    on_page = load_image(tmp_path / "result.S.png")[..., :3]
+
+    from_python = painter().colorize(page, hints=some).image
+    assert (on_page == from_python).all()
+    monkeypatch.setattr(style2paints, "_painter", lambda settings: painter())
+    called = style2paints.colorize(encode_image(page, "png"), hints=some, settings=SETTINGS).image
+    assert (called == from_python).all(), "what the command line calls"
