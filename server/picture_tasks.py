@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from s2p.errors import InputError, NotFoundError, S2PError
+from s2p.files import read_object
 from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.lineart import channel_minimum
-from server.store import read_object, write_whole
+from server.store import write_whole
 
 Task = dict[str, Any]
 
