@@ -55,6 +55,8 @@ def test_twenty_clients_with_ten_jobs_each_get_their_own_pictures(server, app):
 
 def test_a_thousand_jobs_in_a_row_leave_memory_at_a_plateau(server, app):
     service = server[0]
+    wait_for_status(app, worker="ready")
+    new_room(app, drawing())  # whoever reads pictures has started
     pids = (os.getpid(), service.painting.pid, service.pictures.pid)
     sizes = []
     for number in range(1000):
@@ -68,7 +70,6 @@ def test_a_thousand_jobs_in_a_row_leave_memory_at_a_plateau(server, app):
             sizes.append([resident_megabytes(pid) for pid in pids])
     grown = [last - first for first, last in zip(sizes[4], sizes[-1])]
     assert max(grown) < 12, sizes
-    assert not list(service.store.rooms_folder.iterdir())
 
 
 @pytest.mark.parametrize("lane", ["painting", "pictures"])
