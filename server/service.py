@@ -22,15 +22,16 @@ from s2p import __version__
 from s2p.config import Settings
 from s2p.errors import ForbiddenError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
+from s2p.files import read_object
 from s2p.schema import Hints, Options
 from server import visitors
 from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
-from server.jobs import PREVIEW, BusyError, Job, JobError, Register
-from server.lane import Lane, Sentences
+from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
+from server.lane import Lane
 from server.models import DEFAULT_MODEL, MODELS
-from server.store import LOOK, METHODS, UPLOAD, Room, Store, read_object, write_whole
+from server.store import LOOK, METHODS, UPLOAD, Room, Store, write_whole
 
 log = logging.getLogger(__name__)
 
