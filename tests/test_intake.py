@@ -87,7 +87,8 @@ def painter():
 
 
 def painted(image: np.ndarray, **settings):
-    return painter().colorize(image, hints=drawn.HINTS, settings=Settings(zoom=0.25, denoise="off", shading=0.0, **settings))
+    wanted = Settings(zoom=0.25, denoise="off", shading=0.0, **settings)
+    return painter().colorize(image, hints=drawn.HINTS, settings=wanted)
 
 
 # Painting -------------------------------------------------------------------------------------------------------------
