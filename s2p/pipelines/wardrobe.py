@@ -18,7 +18,7 @@ _HAIR = (
 )  # fmt: skip
 _IRIS = ("4f7fb5", "3f8f7a", "6b4a2f", "7a9a3c", "8a5ab0", "b5653a", "3a6a9a", "a03a4a")
 _MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
-_GROUND = ("cfe0a8", "e6d9b8", "d8cfc4", "c9d8b0", "e9dcc9", "d4dde0")
+_GROUND = ("dcefc4", "cdebd6", "d6e8f4", "f7e0e2", "e6e0f4", "c7e3a5")
 _SKY = ("cfe8f5", "d9eef7", "e4ecf8", "fbe3cf", "dfe4f4")
 _CREATURE = ("7fb069", "c98f5a", "9a8f86", "d9b77a", "6fa3b5", "b58ac2", "e0a46a", "8a6a52", "d7cfc2")
 _SCHEMES = (
