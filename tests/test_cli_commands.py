@@ -139,13 +139,11 @@ def test_help_loads_nothing_heavy():
 
 def test_words_of_the_command_line_are_those_of_the_library():
     from s2p import config, schema
-    from s2p.evaluation import artists, judge, pairs
+    from s2p.evaluation import artists, pairs
 
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
-    assert set(get_args(painting.Model)) == set(judge.MODELS) - {"none"}
     assert get_args(networks.Size) == config.SIZES
-    assert get_args(judging.Model) == judge.MODELS
     assert get_args(judging.Flavour) == pairs.FLAVOURS
     assert get_args(judging.Artist) == (*artists.ARTISTS, "both")
 

@@ -20,6 +20,7 @@ from s2p.pipelines.base import Result, StageCache, timed
 from s2p.pipelines.filling import CHOICES, Filler
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.painting_job import PaintingJob, fitted, sized
+from s2p.pipelines.request import Request
 from s2p.pipelines.stages import Caller
 from s2p.pipelines.suggest import suggest
 from s2p.progress import NullReporter, Reporter
@@ -270,23 +271,52 @@ class Painter(BasePainter):
         Returns: the painting. `Result.lines` are those of `image` itself, neither cleaned nor denoised, unless they had
         to be taken out of a painting.
         """
-        output_size = check_output_size(output_size)
-        options, original, timings = options or Options(), as_picture(image), {}
-        is_followed = reference is not None and options.mix > 0.0
+        return self.run(Request(
+            image, hints=hints or Hints(), options=options or Options(), settings=settings, reference=reference,
+            output_size=output_size,
+        ), report)
+
+    def run(self, request: Request, report: Reporter | None = None) -> Result:
+        """Paints what is asked for (`s2p.pipelines.request`), as `colorize`."""
+        output_size = check_output_size(request.output_size)
+        options, original, timings = request.options, as_picture(request.image), {}
         with timed(timings, "prepare"):
-            if self.fills and options.method == "colorization" and not is_followed:
-                sketches = {"colorization": lineart.channel_minimum(original)}  # filled as it is, at its own size
-            else:
-                sketches = self.prepare(original, method=options.method, settings=settings, report=report).sketches
-        lines = sketches.get("recolorization")
-        lines = lineart.channel_minimum(original) if lines is None else sized(lines, original.shape)
+            sketches, lines = self._drawn(request, original, report)
+        hints = Hints([*request.hints, *self._suggested(request, sketches, lines, report)])
         job = self._job(
-            report, sketches[options.method], hints=hints, options=options, settings=settings,
-            reference=reference, de_painting=sketches.get("de_painting"), drawing=lines,
+            report, sketches[options.method], hints=hints, options=options, settings=request.settings,
+            reference=request.reference, de_painting=sketches.get("de_painting"), drawing=lines,
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
         return replace(result, original=original, timings=timings | result.timings)
+
+    def suggestions(self, request: Request, report: Reporter | None = None) -> Hints:
+        """Colours for what has no hint in a request with a seed (`Request.suggest`); they are not painted."""
+        return self._suggested(request, *self._drawn(request, as_picture(request.image), report), report)
+
+    def _suggested(
+        self, request: Request, sketches: Mapping[str, np.ndarray], lines: np.ndarray, report: Reporter | None
+    ) -> Hints:
+        if request.suggest is None:
+            return Hints()
+        return self.suggest(
+            lines if self.fills else sketches[request.options.method], hints=request.hints, seed=request.suggest,
+            settings=request.settings, report=report,
+        )
+
+    def _drawn(
+        self, request: Request, original: np.ndarray, report: Reporter | None
+    ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """The sketches of `Prepared`, and the artist's lines at the size of the picture."""
+        method = request.options.method
+        is_followed = request.reference is not None and request.options.mix > 0.0
+        if self.fills and method == "colorization" and not is_followed:
+            sketches = {method: lineart.channel_minimum(original)}  # filled as it is, at its own size
+        else:
+            sketches = self.prepare(original, method=method, settings=request.settings, report=report).sketches
+        taken = sketches.get("recolorization")
+        return sketches, lineart.channel_minimum(original) if taken is None else sized(taken, original.shape)
 
     def _job(
         self, report: Reporter | None, sketch_gray: np.ndarray, *, hints: Hints | None, options: Options | None,

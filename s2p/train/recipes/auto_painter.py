@@ -12,8 +12,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from s2p.auto_painter_hints import auto_painter_tensors
 from s2p.errors import ConfigError
-from s2p.hintmap import auto_painter_tensors
 from s2p.lineart import min_pool
 from s2p.models import auto_painter
 from s2p.nn import discriminators, losses
@@ -42,7 +42,7 @@ class AutoPainter(Baby):
 
     Attributes:
         size: `turbo` or `official`.
-        encoding: of the hints, see `s2p.hintmap.auto_painter_tensors`; the first that fits the size by default.
+        encoding: of the hints, see `s2p.auto_painter_hints`; the first that fits the size by default.
         pairs: `left` or `right` if `data` is a folder of side-by-side pairs: where the drawing is.
         pixel, adversarial, feature, variation: weights of the four terms.
         mixture, draft: weights of the draft network's likelihood and of its expected colour.
