@@ -83,7 +83,7 @@ class System:
 SYSTEMS: tuple[System, ...] = (
     System(
         "style2paints", "Style2Paints", "Six networks. Anchors, exact hints and references guide them.",
-        "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail"),
+        "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail", "reach"),
         uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "suggest", "choices",
                         "preview", "sketches"}),
         # Share of the CPU time of a first painting at zoom 0.5.

@@ -163,3 +163,27 @@ def test_version_and_wrong_words(capsys):
     assert cli.main(["colourise"]) == 2
     assert cli.main(["colorize", "--nonsense"]) == 2
     assert "--nonsense" in capsys.readouterr().err
+
+
+def test_no_sentence_names_a_command_that_does_not_exist():
+    """`s2p weights fetch` stood in a message for months."""
+    import ast
+    import re
+
+    import typer
+
+    def commands(app: typer.Typer) -> set[str]:
+        return {str(command.name) for command in app.registered_commands} | {
+            str(group.name) for group in app.registered_groups
+        }
+
+    root, wrong = Path(cli.__file__).resolve().parents[2], []
+    known = {"": commands(cli.app), "weights": commands(networks.weights_app)}
+    for path in [path for package in ("s2p", "server", "preprocess") for path in (root / package).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+                continue
+            for first, second in re.findall(r"(?:`|: |    )s2p ([a-z]+)(?: ([a-z]+))?", node.value):
+                if first not in known[""] or (first == "weights" and second and second not in known["weights"]):
+                    wrong.append(f"{path.name}:{node.lineno}: s2p {first} {second}")
+    assert not wrong, wrong

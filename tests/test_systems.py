@@ -52,8 +52,7 @@ def test_what_a_system_makes_no_use_of_is_refused_with_the_words_of_the_door():
 def test_the_auto_painter_is_named_only_in_files_of_its_own_and_in_the_tables():
     """Another system must not need a branch anywhere else. Recipes and what they learn from are training's own."""
     own = {"s2p/systems.py", "s2p/networks.py", "s2p/models/auto_painter.py", "s2p/pipelines/auto_painter.py",
-           "s2p/train/recipes/auto_painter.py", "s2p/auto_painter_hints.py", "s2p/train/release.py",
-           "s2p/train/relay.py"}
+           "s2p/train/recipes/auto_painter.py", "s2p/auto_painter_hints.py"}
     named = []
     for package in ("s2p", "server", "preprocess"):
         for path in (ROOT / package).rglob("*.py"):

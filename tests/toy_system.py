@@ -12,7 +12,7 @@ TOY = System(
     "toy", "Toy", "Paints everything in one colour.", "tests.toy_system", networks=("toy_brush",),
     uses=frozenset({"hints", "tags"}), stages={"paint": 1.0}, lane="toys",
 )
-BRUSH = NetworkSpec("toy_brush", "tests.toy_system:brush")
+BRUSH = NetworkSpec("toy_brush", "one dab", "tests.toy_system:brush")
 
 
 def add() -> None:

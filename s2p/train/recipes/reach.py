@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import keras
@@ -47,6 +47,13 @@ class Reach(Recipe):
     cells: int = 1024
     parts_weight: float = 0.1
     name: str = field(default="reach", init=False)
+
+    lines: ClassVar[str] = (
+        "Lines of coloured pictures were drawn by program (XDoG, soft and two-valued) and by the line extractor, "
+        "mixed, broken, toned and made pale."
+    )
+    limits: ClassVar[str] = "It knows regions by their lines: where a line is mostly gaps, figure and ground are one."
+    part: ClassVar[float] = 8.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
