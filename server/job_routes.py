@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from bottle import HTTPResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from s2p import systems
 from s2p.config import MAX_ZOOM, MIN_ZOOM
 from s2p.errors import HintError, InputError, NotFoundError
 from s2p.schema import MAX_HINTS, Hints, Options
 from server.bodies import read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
-from server.models import DEFAULT_MODEL, MODELS
 from server.openapi import Route
 from server.store import STEP_ID, UPLOAD, Room, write_whole
 
@@ -33,7 +33,9 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["paint", "prepare", "preview", "lines", "suggest", "choices"] = "paint"
-    model: str = DEFAULT_MODEL
+    model: str = Field(
+        default=systems.DEFAULT, json_schema_extra=lambda schema: schema.update(enum=[*systems.names()])
+    )
     method: Literal["colorization", "rendering", "recolorization"] = "colorization"
     hints: list[dict[str, Any]] = Field(default_factory=list, max_length=MAX_HINTS)
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
@@ -77,8 +79,7 @@ def _read_job() -> JobRequest:
 
 def new_job(service: Service, room: str) -> HTTPResponse:
     found, asked = service.store.room(room), _read_job()
-    if asked.model not in MODELS:
-        raise InputError(f"There is no model {asked.model[:40]!r}. The models are {', '.join(MODELS)}.")
+    _check_uses(asked)
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
@@ -111,6 +112,19 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     return response
 
 
+def _check_uses(asked: JobRequest) -> None:
+    """What the system would leave out is refused, as on the command line."""
+    try:
+        system = systems.system_of(asked.model)
+    except NotFoundError as error:
+        raise InputError(str(error)) from None
+    kind: dict[str, Any] = {asked.kind: True} if asked.kind in systems.USES else {}
+    system.refuse_unused(
+        reference=asked.reference, zoom=asked.zoom, method=asked.method, super_resolution=asked.super_resolution,
+        **kind,
+    )
+
+
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
@@ -135,11 +149,13 @@ def _lines_job(service: Service, room: Room, asked: JobRequest) -> Job:
 
 
 def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
-    """The six networks suggest whichever painter is chosen: hints mean the same to all of them."""
+    """Some systems have another suggest for them: hints mean the same to all."""
+    model = systems.system_of(asked.model).suggests_with or asked.model
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
-        return service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
+        task = service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
+        return {**task, "model": model}
 
     return Job(room.id, "suggest", service.session(), build)
 
@@ -203,8 +219,6 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
 
 
 def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
-    if asked.model != DEFAULT_MODEL:
-        raise InputError(f"{MODELS[asked.model]} has no previews. Paint with it.")
     for older in service.painting.queue:  # only the newest preview of a room is worth computing
         if older.room == room.id and older.kind == PREVIEW:
             service.painting.cancel(older)
@@ -259,7 +273,7 @@ ROUTES = (
     Route("POST", f"{_R}/jobs", new_job,
           "Paint, prepare, preview, draw the lines, suggest colours (that job ends with hints), or think of several "
           "choices of colours.",
-          body=JobRequest.model_json_schema(), returns={202: "Job"}),
+          body=JobRequest, returns={202: "Job"}),
     Route("GET", "/api/v1/jobs/<job>", get_job, "State of a job.", returns={200: "Job"}),
     Route("GET", "/api/v1/jobs/<job>/events", job_events,
           "Server-sent events: progress (Job), stage ({stage, image}), end (Job).", returns={200: "text/event-stream"}),

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import gevent
 from gevent.lock import BoundedSemaphore
 
-from s2p import __version__
+from s2p import __version__, systems
 from s2p.config import Settings
 from s2p.errors import ForbiddenError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
@@ -29,7 +29,6 @@ from server.configuration import Configuration
 from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register
 from server.lane import Lane, Sentences
-from server.models import DEFAULT_MODEL, MODELS
 from server.store import LOOK, METHODS, UPLOAD, Room, Store, read_object, write_whole
 
 log = logging.getLogger(__name__)
@@ -246,7 +245,7 @@ class Service:
 
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
-        reference: str | None = None, output_size: str = "original", model: str = DEFAULT_MODEL, live: bool = False,
+        reference: str | None = None, output_size: str = "original", model: str = systems.DEFAULT, live: bool = False,
     ) -> dict[str, Any]:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
         task = {
@@ -269,7 +268,7 @@ class Service:
     def status(self) -> dict[str, Any]:
         settings, limits, lane = self.configuration.settings, self.configuration.limits, self.painting
         networks = lane.about.get("networks", [])
-        unknown = [{"name": name, "title": title, "trained": None} for name, title in MODELS.items()]
+        unknown = [{**system.describe(), "trained": None} for system in systems.SYSTEMS]
         return {
             "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
             "problem": lane.problem or self.configuration.problem, "networks": networks,

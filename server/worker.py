@@ -30,10 +30,10 @@ if __package__ in (None, ""):  # started by its path
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from s2p import systems
 from s2p.config import Settings
 from s2p.errors import CancelledError, InputError, OutputError, S2PError, disk_sentence
 from s2p.progress import FractionReporter
-from server.models import DEFAULT_MODEL
 from server.painters import Painters
 from server.rehearsal import Rehearsal
 
@@ -171,11 +171,10 @@ class Worker:
         if self.painters is None and kind in picture_tasks:
             return picture_tasks[kind](task)
         if self.painters is not None and kind in painter_tasks:
-            model = task.get("model", DEFAULT_MODEL)
-            painter = self.painters.get(model, reporter)
-            return painter_tasks["colorize" if kind == "paint" and model != DEFAULT_MODEL else kind](
-                painter, task, reporter
-            )
+            system = systems.system_of(task.get("model", systems.DEFAULT))
+            painter = self.painters.get(system.name, reporter)
+            is_whole = kind == "paint" and "sketches" not in system.uses
+            return painter_tasks["run" if is_whole else kind](painter, task, reporter)
         raise InputError(f"This worker does not know the task {kind!r}.")
 
     def _weights(self, task: dict[str, Any]) -> dict[str, float]:
@@ -184,10 +183,10 @@ class Worker:
             return {task["do"]: 1.0}
         from server.tasks import needs_preparing
 
-        model = task.get("model", DEFAULT_MODEL)
-        weights = self.painters.stage_weights(model)
-        if model == DEFAULT_MODEL and not needs_preparing(task):
-            weights.pop("prepare")
+        system = systems.system_of(task.get("model", systems.DEFAULT))
+        weights = self.painters.stage_weights(system.name)
+        if "sketches" in system.uses and not needs_preparing(task):
+            weights.pop("prepare", None)
         if task["do"] == "suggest":
             return {stage: weight for stage, weight in weights.items() if stage in ("load", "prepare", "draft")}
         if task["do"] == "choices":

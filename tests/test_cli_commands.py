@@ -139,14 +139,12 @@ def test_help_loads_nothing_heavy():
 
 def test_words_of_the_command_line_are_those_of_the_library():
     from s2p import config, schema
-    from s2p.evaluation import artists, judge, pairs
+    from s2p.evaluation import artists, pairs
 
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
     assert get_args(painting.Intake) == config.INTAKE and get_args(painting.Invert) == config.INVERT
-    assert set(get_args(painting.Model)) == set(judge.MODELS) - {"none"}
     assert get_args(networks.Size) == config.SIZES
-    assert get_args(judging.Model) == judge.MODELS
     assert get_args(judging.Flavour) == pairs.FLAVOURS
     assert get_args(judging.Artist) == (*artists.ARTISTS, "both")
 
@@ -166,3 +164,27 @@ def test_version_and_wrong_words(capsys):
     assert cli.main(["colourise"]) == 2
     assert cli.main(["colorize", "--nonsense"]) == 2
     assert "--nonsense" in capsys.readouterr().err
+
+
+def test_no_sentence_names_a_command_that_does_not_exist():
+    """`s2p weights fetch` stood in a message for months."""
+    import ast
+    import re
+
+    import typer
+
+    def commands(app: typer.Typer) -> set[str]:
+        return {str(command.name) for command in app.registered_commands} | {
+            str(group.name) for group in app.registered_groups
+        }
+
+    root, wrong = Path(cli.__file__).resolve().parents[2], []
+    known = {"": commands(cli.app), "weights": commands(networks.weights_app)}
+    for path in [path for package in ("s2p", "server", "preprocess") for path in (root / package).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+                continue
+            for first, second in re.findall(r"(?:`|: |    )s2p ([a-z]+)(?: ([a-z]+))?", node.value):
+                if first not in known[""] or (first == "weights" and second and second not in known["weights"]):
+                    wrong.append(f"{path.name}:{node.lineno}: s2p {first} {second}")
+    assert not wrong, wrong

@@ -126,7 +126,7 @@ def test_a_painter_of_another_encoding_is_refused_with_a_sentence(size):
 
 def test_two_networks_of_one_name_are_refused():
     with pytest.raises(WeightsError, match="twice: tail"):
-        checked([*NETWORKS, NetworkSpec("tail", "nowhere:nothing")])
+        checked([*NETWORKS, NetworkSpec("tail", "another", "nowhere:nothing")])
 
 
 @pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)

@@ -98,7 +98,8 @@ def train(
 
 def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     (out / "samples").mkdir(parents=True, exist_ok=True)
-    _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe)})
+    origins = _origins(recipe, out)
+    _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe), "started_from": origins})
     keras.utils.set_random_seed(recipe.seed)
     model = recipe.trainable(keras.optimizers.Adam(
         Schedule(recipe.rate, recipe.epochs * recipe.epoch_steps, recipe.warmup),
@@ -224,6 +225,17 @@ def restore(model: keras.Model, out: Path) -> int:
                 variable.assign(value)
         return epoch
     return 0
+
+
+def _origins(recipe: Recipe, out: Path) -> dict[str, dict[str, str]]:
+    """Names and hashes of the files that a run begins from; of a run that goes on, as they were when it began."""
+    from s2p.weight_files import sha256_of
+
+    try:
+        return json.loads((out / "recipe.json").read_text(encoding="utf-8"))["started_from"]
+    except (OSError, ValueError, KeyError):
+        files = {key: Path(value) for key in ("start", "reader") if (value := getattr(recipe, key, ""))}
+        return {key: {"file": file.name, "sha256": sha256_of(file)} for key, file in files.items() if file.is_file()}
 
 
 def _write_json(path: Path, data: Any) -> None:
