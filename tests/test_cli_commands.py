@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
@@ -48,21 +49,32 @@ def test_a_file_that_is_no_network_is_not_added(tmp_path, capsys):
     assert cli.main(["weights", "add", str(tmp_path / "tail.net"), "--network", "foot"]) == 2
 
 
-def test_a_run_is_released_with_words_about_its_data(monkeypatch, capsys, tmp_path):
+def test_a_run_is_released_with_words_about_its_data_and_only_when_told_to(monkeypatch, capsys, tmp_path):
     from s2p.train import release
 
-    seen = {}
+    seen, published = {}, []
 
     def fake(run, network, *, about, temperature):
         seen.update(run=run, network=network, about=about, temperature=temperature)
+        return SimpleNamespace(place=tmp_path / "release")
+
+    def fake_publish(made, *, figures):
+        published.append((made.place, figures))
         return Path("head-turbo.weights.h5")
 
-    monkeypatch.setattr(release, "release", fake)
+    monkeypatch.setattr(release, "candidate", fake)
+    monkeypatch.setattr(release, "judged", lambda made, *, report: ("two tables", "PSNR 20."))
+    monkeypatch.setattr(release, "publish", fake_publish)
     words = ["weights", "release", str(tmp_path), "head", "--about", str(tmp_path / "data.md")]
     assert cli.main(words) == 2 and "data.md" in capsys.readouterr().err
     (tmp_path / "data.md").write_text("Drawings of mine.", encoding="utf-8")
-    assert cli.main([*words, "--temperature", "0.6"]) == 0
+    assert cli.main([*words, "--temperature", "0.6"]) == 2 and not published
+    told = capsys.readouterr()
+    assert "two tables" in told.out and "--yes" in told.err
+    assert cli.main([*words, "--temperature", "0.6", "--yes"]) == 0
     assert seen == {"run": tmp_path, "network": "head", "about": "Drawings of mine.", "temperature": 0.6}
+    assert published == [(tmp_path / "release", "PSNR 20.")]
+    assert "head-turbo.weights.h5" in capsys.readouterr().out
 
 
 def test_train_reads_fields_and_refuses_unknown_ones(monkeypatch, capsys, tmp_path):
