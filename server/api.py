@@ -12,13 +12,13 @@ from bottle import HTTPResponse, MultipartError, request, static_file
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2p.errors import InputError, NotFoundError
-from s2p.schema import Hints
+from s2p.schema import METHODS, Hints
 from server.compat import read_body
 from server.descriptions import FORMATS, describe_room, file_url
 from server.jobs import PREVIEW
 from server.openapi import Route
 from server.security import JSON_BODY
-from server.store import MARK, METHODS, Room, write_whole
+from server.store import MARK, Room, write_whole
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -100,7 +100,7 @@ def delete_room(service: Service, room: str) -> dict[str, Any]:
     found = service.store.room(room)
     for job in service.jobs.active():
         if job.room == room:
-            service.painting.cancel(job)
+            service.cancel(job)
             job.ended.wait(10)
     service.store.delete(found)
     return {"deleted": room}

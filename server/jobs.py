@@ -57,6 +57,7 @@ class Job:
         finish: turns the worker's answer into `result`; in the answer it may put addresses in place of files.
         answer: the worker's own; clients see its `hints` (of a suggestion) and `choices`.
         is_patient: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
+        lane: name of the lane that it waits in (`server.service.Service.lanes`).
         gives_way: True once it was asked to let another job go first: it is stopped and waits again.
         attempts: how often it was given to a worker.
         is_begun: True once a worker has said so; only a job that no worker has begun may be given out again.
@@ -78,6 +79,7 @@ class Job:
     answer: dict[str, Any] | None = None
     cancel_requested: bool = False
     is_patient: bool = False
+    lane: str = "painting"
     gives_way: bool = False
     attempts: int = 0
     is_begun: bool = False

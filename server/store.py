@@ -24,12 +24,12 @@ from typing import Any
 
 from s2p.errors import InputError, NotFoundError, OutputError
 from s2p.files import write_whole
+from s2p.schema import METHODS
 
 log = logging.getLogger(__name__)
 
 ROOM_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
-METHODS = ("colorization", "rendering", "recolorization")
 SKETCHES = ("original", "improved", *METHODS, "de_painting")
 FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"

@@ -255,8 +255,9 @@ def drawing_of(folder: Path, task: Task, sketch: np.ndarray | None) -> np.ndarra
         sketch: `uint8[h, w]`, those that were taken out; where nothing had to be, it does not matter.
     """
     original = _original(folder, task.get("max_pixels"))
-    is_painting = task["options"]["method"] == "recolorization" and sketch is not None
-    return resize_to(sketch, original.shape[:2]) if is_painting else channel_minimum(original)
+    if task["options"]["method"] == "recolorization" and sketch is not None:
+        return resize_to(sketch, original.shape[:2])
+    return channel_minimum(original)
 
 
 def _write_layers(folder: Path, result: Any, task: Task) -> None:
