@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from s2p.colours import NO_HINT, yuv
 from s2p.errors import S2PError
 from s2p.image import resize_to
 from s2p.lineart import min_pool, without_tones
@@ -18,7 +19,6 @@ from s2p.propagate import (
     encode_draft_hint,
     encode_layered_hint,
     propagate,
-    yuv,
 )
 from s2p.schema import Hint, Hints
 
@@ -28,9 +28,6 @@ DRAFT_RADIUS, EXACT_RADIUS = 1, 2
 # Painters were trained on drawings of this short edge; the distance within which a hint is certain is a fraction of
 # it. The recipe's crops are half as large, so its fraction is twice this.
 TRAINED_EDGE, SURE, REACH = 512, 0.06, 20.0
-
-# What the draft network sees where there is no hint (Y, U, V).
-NO_HINT = (-512.0, 128.0, 128.0)
 
 
 def hint_map(shape: tuple[int, ...], hints: Iterable[Hint], *, radius: int) -> np.ndarray:

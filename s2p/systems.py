@@ -120,6 +120,11 @@ def names() -> tuple[str, ...]:
     return tuple(checked(SYSTEMS))
 
 
+def lanes() -> tuple[str, ...]:
+    """Names of the lanes in which systems paint, that of the default system first."""
+    return tuple(dict.fromkeys((system_of(DEFAULT).lane, *(system.lane for system in SYSTEMS))))
+
+
 def system_of(name: str) -> System:
     """The row of a system; raises `NotFoundError`.
 

@@ -8,7 +8,6 @@ that take no room, so that `model.load_weights(FILE)` opens what is called `.wei
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,6 +18,7 @@ import h5py
 import numpy as np
 
 from s2p.errors import WeightsError
+from s2p.files import written_whole
 
 if TYPE_CHECKING:
     import keras
@@ -60,19 +60,14 @@ def write_weights(model: keras.Model, path: Path, *, dtype: str = "float16") -> 
     """Writes a model's variables whole (temporary name, then rename); returns the sha256 of the file."""
     from keras import ops
 
-    temporary = path.with_name(f".{path.name}.partial")
-    try:
-        with h5py.File(temporary, "w") as file:
-            for variable in model.variables:
-                value = np.asarray(ops.convert_to_numpy(variable))
-                file.create_dataset(
-                    variable.path, data=value.astype(dtype if value.dtype == np.float32 else value.dtype),
-                    compression="gzip", shuffle=True,
-                )
-            link_for_keras(model, file)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(path) as temporary, h5py.File(temporary, "w") as file:
+        for variable in model.variables:
+            value = np.asarray(ops.convert_to_numpy(variable))
+            file.create_dataset(
+                variable.path, data=value.astype(dtype if value.dtype == np.float32 else value.dtype),
+                compression="gzip", shuffle=True,
+            )
+        link_for_keras(model, file)
     return sha256_of(path)
 
 

@@ -32,6 +32,7 @@ from s2p import networks as table
 from s2p import shelf
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsError, WeightsMissingError
+from s2p.files import written_whole
 from s2p.networks import SIX
 from s2p.weight_files import palette_in, read_weights, sha256_of, write_weights
 
@@ -259,9 +260,8 @@ def add(path: Path, network: str) -> Path:
     legacy.check_slot(legacy.load(path), network)
     target = user_folder() / f"{network}.net"
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(path, temporary)
-    os.replace(temporary, target)
+    with written_whole(target) as temporary:
+        shutil.copyfile(path, temporary)
     return target
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from s2p import systems
+from s2p.schema import METHODS
 from server.jobs import PREVIEW
-from server.store import METHODS, STEP_ID, Room
+from server.store import STEP_ID, Room
 
 if TYPE_CHECKING:
     from server.service import Service

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from s2p import systems
 from s2p.config import MAX_ZOOM, MIN_ZOOM
 from s2p.errors import HintError, InputError, NotFoundError
-from s2p.schema import MAX_HINTS, Hints, Options
+from s2p.schema import MAX_HINTS, Hints, Method, Options
 from server.bodies import read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
@@ -36,7 +36,7 @@ class JobRequest(BaseModel):
     model: str = Field(
         default=systems.DEFAULT, json_schema_extra=lambda schema: schema.update(enum=[*systems.names()])
     )
-    method: Literal["colorization", "rendering", "recolorization"] = "colorization"
+    method: Method = "colorization"
     hints: list[dict[str, Any]] = Field(default_factory=list, max_length=MAX_HINTS)
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
     lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
@@ -157,14 +157,14 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
         task = service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
         return {**task, "model": model}
 
-    return Job(room.id, "suggest", service.session(), build)
+    return Job(room.id, "suggest", service.session(), build, lane=systems.system_of(model).lane)
 
 
 def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
     """Only the newest of a room are worth thinking of. Like suggestions, they come from the default painter."""
     for older in service.jobs.active():
         if older.room == room.id and older.kind == CHOICES:
-            service.painting.cancel(older)
+            service.cancel(older)
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
@@ -214,14 +214,16 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
                     service.store.forget(room, record["id"])
         return describe_result(room, service.store.result(room, step))
 
-    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live,
+    lane = systems.system_of(asked.model).lane
+    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live, lane=lane,
                undo=lambda: service.store.forget(room, step))
 
 
 def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
-    for older in service.painting.queue:  # only the newest preview of a room is worth computing
+    lane = systems.system_of(asked.model).lane
+    for older in list(service.lanes[lane].queue):  # only the newest preview of a room is worth computing
         if older.room == room.id and older.kind == PREVIEW:
-            service.painting.cancel(older)
+            service.cancel(older)
 
     def finish(answer: dict[str, Any]) -> dict[str, Any]:
         return {"id": PREVIEW, "method": options.method, "image": file_url(room, f"result.{PREVIEW}.jpg"),
@@ -230,6 +232,7 @@ def _preview_job(service: Service, room: Room, asked: JobRequest, options: Optio
     return Job(
         room.id, PREVIEW, service.session(),
         lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=hints), finish, is_patient=True,
+        lane=lane,
     )
 
 
@@ -239,7 +242,7 @@ def get_job(service: Service, job: str) -> dict[str, Any]:
 
 def cancel_job(service: Service, job: str) -> dict[str, Any]:
     found = service.jobs.get(job)
-    service.painting.cancel(found)
+    service.cancel(found)
     return found.to_data()
 
 

@@ -26,14 +26,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2p.errors import HintError, InputError, NotFoundError, OutputError
 from s2p.files import write_whole
-from s2p.schema import Hints, options_from_v3
+from s2p.schema import METHODS, Hints, options_from_v3
 from server.clock import SteadyClock
 
 log = logging.getLogger(__name__)
 
 ROOM_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
-METHODS = ("colorization", "rendering", "recolorization")
 SKETCHES = ("original", "improved", *METHODS, "de_painting", "corrected")
 FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"

@@ -1,6 +1,6 @@
 """The process that computes. It reads tasks as JSON lines and answers with JSON lines; pictures travel as files.
 
-    python -m server.worker --role paint        paints; loads the networks first
+    python -m server.worker --role paint        paints; loads the networks of its lane's default system first
     python -m server.worker --role pictures     decodes uploads and writes exports; knows no networks
 
 In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
@@ -230,6 +230,7 @@ def _own_output() -> TextIO:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="server.worker", description="The server's computing process.")
     parser.add_argument("--role", choices=("paint", "pictures"), default="paint")
+    parser.add_argument("--lane", default=systems.system_of(systems.DEFAULT).lane)
     parser.add_argument("--settings", default="{}")
     parser.add_argument("--painter", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -251,10 +252,11 @@ def main(arguments: list[str] | None = None) -> int:
             settings = Settings(**json.loads(options.settings))
             _look_for_weights_here()
             worker.painters = Painters(settings, options.painter)
-            painter = worker.painters.get()
-            about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
-                     "fills": bool(getattr(painter, "fills", False))}
-            worker.rehearsal = Rehearsal(painter)
+            if options.lane == systems.system_of(systems.DEFAULT).lane:
+                painter = worker.painters.get()
+                about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
+                         "fills": bool(getattr(painter, "fills", False))}
+                worker.rehearsal = Rehearsal(painter)
     except Exception as error:
         log.exception("the painter cannot start")
         pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error, options.role))

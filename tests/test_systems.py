@@ -113,8 +113,9 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
     from server_cases import drawing, finished, new_room, pixels, running, start_job, wait_for_status
+    from server_fakes import ENDLESS
 
-    with running(tmp_path, painter="tests.toy_system:painter") as (_, app):
+    with running(tmp_path, painter="tests.toy_worker:painter") as (service, app):
         document = app.get("/api/v1/openapi.json").json
         post = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]
         schema: dict[str, Any] = post["requestBody"]["content"]["application/json"]["schema"]
@@ -127,6 +128,12 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         red = {"x": 0.5, "y": 0.5, "color": "#ff0000", "kind": "exact"}
         result = finished(app, start_job(app, room, model="toy", hints=[red])["job"])["result"]
         assert result["model"] == "toy" and pixels(app.get(result["exports"]["png"]).body)[5, 5].tolist() == [255, 0, 0]
+        endless = [{**red, "color": ENDLESS, "kind": "draft"}]
+        slow = start_job(app, room, hints=endless)["job"]
+        beside = finished(app, start_job(app, room, model="toy", hints=[red])["job"])
+        assert beside["state"] == "done" and service.jobs.get(slow).state == "running", "nobody waits for another lane"
+        app.delete(f"/api/v1/jobs/{slow}")
+        assert finished(app, slow)["state"] == "cancelled"
         refused = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", "zoom": 1.0}, status=400).json["error"]
         assert refused["message"] == "Toy makes no use of zoom. They belong to style2paints."
 

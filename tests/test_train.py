@@ -69,7 +69,7 @@ def test_only_the_last_three_checkpoints_stay_and_samples_are_drawn(art, tmp_pat
     train(_recipe("tail", art, epoch_steps=1, epochs=5), tmp_path)
     assert [p.name for p in sorted(tmp_path.glob("state-*.h5"))] == [f"state-{i:06d}.h5" for i in (3, 4, 5)]
     assert len(list((tmp_path / "samples").glob("*.png"))) == 5
-    assert not list(tmp_path.glob("*partial*"))
+    assert not list(tmp_path.glob(".s2p-*"))
 
 
 def test_checkpoints_of_another_graph_are_refused_in_a_sentence(art, tmp_path):

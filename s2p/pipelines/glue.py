@@ -10,16 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from s2p.colours import VGG_MEANS, rgb_of_yuv
 from s2p.errors import WeightsError
 from s2p.lineart import trunc8
 from s2p.runtime import Network
 
 # The tail loses 7 px a side and doubles the rest, so 7 are added before and 14 cut off after.
 TAIL_PADDING = 7
-
-# Subtracted from R, G, B of the painters' training targets (the means of VGG's training pictures, in the order in
-# which the original adds them).
-_VGG_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
 
 # Weights of the inverted gray that the neck repaints from, in R, G, B. The original meant R .30, B .11 and applied
 # them to B, G, R.
@@ -36,15 +33,6 @@ def run_baby(network: Network, tensor: np.ndarray) -> np.ndarray:
     Returns: `uint8[H, W, 3]`, RGB.
     """
     return rgb_of_yuv(one_picture(network, network(tensor)[0], tensor.shape[1:3]))
-
-
-def rgb_of_yuv(values: np.ndarray) -> np.ndarray:
-    """V3's YUV, `float32[..., 3]`, about 0..255, as `uint8[..., 3]` RGB."""
-    luma, u, v = values[..., 0], values[..., 1] - 128.0, values[..., 2] - 128.0
-    blue = luma + 1.140 * v  # named as the original's first channel, which holds blue; weights are those of red
-    green = luma - 0.394 * u - 0.581 * v
-    red = luma + 2.032 * u
-    return trunc8(np.stack([red, green, blue], axis=-1))
 
 
 def run_choice(network: Network, tensor: np.ndarray, count: int) -> np.ndarray:
@@ -111,7 +99,7 @@ def run_painter(network: Network, sketch: np.ndarray, hint: np.ndarray, styles: 
     outputs = network(sketch, hint, *styles)
     half = (sketch.shape[1] // 2, sketch.shape[2] // 2)
     # The mean's order makes the network's own output R, G, B: the one place where nothing has to be turned.
-    return one_picture(network, outputs[2], half) + _VGG_MEAN
+    return one_picture(network, outputs[2], half) + np.array(VGG_MEANS, np.float32)
 
 
 def inverted_gray(painting: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -10,7 +10,6 @@ a function of the seed and its number alone, so a resumed run sees what an unint
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -22,6 +21,7 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError, S2PError
+from s2p.files import write_whole, written_whole
 from s2p.train.board import Board
 from s2p.train.devices import computing
 from s2p.train.gradients import to_numpy, without_gradients
@@ -197,13 +197,11 @@ def _state(model: keras.Model) -> dict[str, list[Any]]:
 
 def save(model: keras.Model, out: Path, epoch: int) -> None:
     """Writes one checkpoint whole and removes all but the last three."""
-    temporary = out / "state.partial"
-    with h5py.File(temporary, "w") as file:
+    with written_whole(out / f"state-{epoch:06d}.h5") as temporary, h5py.File(temporary, "w") as file:
         file.attrs["epoch"] = epoch
         for group, variables in _state(model).items():
             for i, variable in enumerate(variables):
                 file.create_dataset(f"{group}/{i:04d}", data=to_numpy(variable))
-    os.replace(temporary, out / f"state-{epoch:06d}.h5")
     for old in sorted(out.glob("state-*.h5"))[:-KEPT]:
         old.unlink()
 
@@ -239,6 +237,4 @@ def _origins(recipe: Recipe, out: Path) -> dict[str, dict[str, str]]:
 
 
 def _write_json(path: Path, data: Any) -> None:
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(json.dumps(data, indent=1, default=str), encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(data, indent=1, default=str).encode())

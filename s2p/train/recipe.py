@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.files import written_whole
 from s2p.train.art import Art, Mixture
 
 
@@ -116,9 +117,8 @@ class Recipe:
 
     def publish(self, model: keras.Model, out: Path) -> None:
         """Writes the weights of the network (float32); called while the model holds its averaged weights."""
-        temporary = out / f"partial-{self.name}.weights.h5"
-        model.save_weights(temporary)
-        temporary.replace(out / f"{self.name}.weights.h5")
+        with written_whole(out / f"{self.name}.weights.h5") as temporary:
+            model.save_weights(temporary)
 
     @classmethod
     def released(

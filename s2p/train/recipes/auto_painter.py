@@ -14,13 +14,13 @@ import numpy as np
 from keras import ops
 
 from s2p.auto_painter_hints import auto_painter_tensors
+from s2p.colours import yuv
 from s2p.errors import ConfigError, InputError
 from s2p.lineart import min_pool
 from s2p.models import auto_painter
 from s2p.networks import spec_of
 from s2p.nn import discriminators, losses
 from s2p.nn.blocks import Window
-from s2p.propagate import yuv
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Term
 from s2p.train.gradients import to_numpy

@@ -11,10 +11,10 @@ import cv2
 import keras
 import numpy as np
 
+from s2p.colours import rgb_of_yuv, yuv
 from s2p.hintmap import draft_tensor
 from s2p.lineart import hard_norm, min_pool
 from s2p.nn.losses import mixture_nll, weighted_l1
-from s2p.propagate import yuv
 from s2p.train import simulate
 from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe, learned
@@ -132,7 +132,7 @@ class Baby(Recipe):
         return model, {"temperature": temperature}
 
     def sheet(self, model: keras.Model, path: Path) -> None:
-        from s2p.train.sheets import write_sheet, yuv_to_rgb
+        from s2p.train.sheets import write_sheet
 
         random = np.random.default_rng(7)
         rows = []
@@ -141,8 +141,8 @@ class Baby(Recipe):
             for hints in (0, 4, 12):
                 inputs, target, _ = self.sample(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
                 drafts = model(inputs[None])[1]
-                row += [yuv_to_rgb(to_numpy(drafts)[0])]
-            rows.append([np.repeat(inputs[..., :1], 3, -1).astype(np.uint8), yuv_to_rgb(target), *row])
+                row += [rgb_of_yuv(to_numpy(drafts)[0])]
+            rows.append([np.repeat(inputs[..., :1], 3, -1).astype(np.uint8), rgb_of_yuv(target), *row])
         write_sheet(rows, path)
 
 

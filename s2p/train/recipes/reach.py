@@ -65,7 +65,7 @@ class Reach(Recipe):
     def palette(self) -> np.ndarray:
         """`float32[PALETTE, 3]`, Lab / 100: k-means of the colours of the training pictures, common ones thinned."""
         if self._palette is None:
-            from s2p.pipelines.glue import rgb_of_yuv
+            from s2p.colours import rgb_of_yuv
             from s2p.train.recipes.baby import palette_of
 
             centres, _ = palette_of(self.art, reach.PALETTE, seed=self.seed)
