@@ -233,3 +233,22 @@ def test_lines_are_drawn_from_a_picture(style, art, capsys):
     assert lines[:5].min() > 200 and lines[8:12].min() < 150
     assert cli.main(["lines", str(art), "-o", str(art / "out"), "--style", style]) == 2
     assert "1 failed" in capsys.readouterr().err
+
+
+def test_shading_and_the_look_reach_the_painter_and_what_was_corrected_is_said(paint, art, monkeypatch, capsys):
+    asked = []
+    original = style2paints.Painter.run
+
+    def run(self, request, report=None):
+        asked.append(request.settings)
+        return original(self, request, report)
+
+    monkeypatch.setattr(style2paints.Painter, "run", run)
+    save_image(255 - drawing(), art / "dark.png")
+    assert paint.run("colorize", art / "dark.png", "-o", art / "x.png", "--shading", "0.25", "--invert", "yes") == 0
+    told = capsys.readouterr().err
+    assert "dark.png: " in told and "--intake off" in told
+    assert load_image(art / "x.png").shape == drawing().shape
+    assert paint.run("colorize", art / "dark.png", "-o", art / "x.png", "--intake", "off") == 0
+    assert "dark.png: " not in capsys.readouterr().err
+    assert [(one.shading, one.intake, one.invert) for one in asked] == [(0.25, "auto", "yes"), (0.6, "off", "auto")]

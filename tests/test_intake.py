@@ -20,6 +20,7 @@ from s2p.config import Settings
 from s2p.image import load_image
 from s2p.intake import SENTENCES, Taken, as_it_is, on_paper, sentence, take_in
 from s2p.pipelines import style2paints
+from s2p.pipelines.request import Request
 from s2p.regions import divide
 from tests import brought as drawn
 
@@ -144,6 +145,20 @@ def test_what_was_inverted_is_painted_like_clean_ink():
     assert (told.image == clean.image).all()
     kept = painted(255 - figure(), invert="no")
     assert "inverted" not in kept.corrected
+
+
+def test_a_request_carries_the_look_to_what_is_suggested():
+    settings = Settings(zoom=0.25, denoise="off")
+
+    def asked(page: np.ndarray, **changes: str) -> Request:
+        return Request(page, settings=settings.merged(**changes), suggest=3)
+
+    clean, inverted = painter().suggestions(asked(figure())), painter().suggestions(asked(255 - figure()))
+    assert len(clean) > 0 and [hint.model_dump() for hint in inverted] == [hint.model_dump() for hint in clean]
+    result = painter().run(asked(255 - figure()))
+    assert result.corrected == ("inverted",) and (result.image == painter().run(asked(figure())).image).all()
+    assert painter().run(asked(255 - figure(), intake="off", invert="yes")).corrected == ("inverted",)
+    assert painter().run(asked(255 - figure(), intake="off")).corrected == ()
 
 
 def test_a_blank_page_with_noise_gives_what_a_blank_page_gives():

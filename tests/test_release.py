@@ -142,6 +142,25 @@ def test_a_card_says_where_a_run_began_and_nothing_that_was_not_so(place, tmp_pa
     assert "mine/" not in card and "Marleen" not in card and "CPU cores" not in card
 
 
+def test_a_run_of_the_parts_is_released_with_words_of_its_own(place, tmp_path):
+    from s2p.models.parts import parts_network
+    from s2p.train import relay
+    from s2p.train.recipes.parts import Parts
+
+    run = _run(tmp_path, recipe="parts")
+    trained = parts_network()
+    trained.set_weights([np.full_like(one, 0.5) for one in trained.get_weights()])
+    Parts().publish(trained, run)
+    made = release.candidate(run, "parts", about="Figures of our generator.")
+    assert all((value == 0.5).all() for value in made.model.get_weights())
+    card = made.card()
+    for words in ("What every place of a line drawing shows: skin",
+                  "`s2p/models/parts.py`, asked and read by `s2p/parts.py`.", "known exactly, never guessed",
+                  "bare arms and legs"):
+        assert words in card, words
+    assert relay._shares(("parts", "reach"), {}) == {"reach": 8.0, "parts": 3.0}
+
+
 @pytest.mark.parametrize("path", sorted(weights.folder().glob("*-turbo.md")), ids=lambda path: path.stem)
 def test_no_shipped_card_says_that_its_run_began_twice(path):
     text = path.read_text(encoding="utf-8")
