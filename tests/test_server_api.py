@@ -37,7 +37,7 @@ def test_status_says_what_is_loaded_and_what_is_untrained(app):
     assert status["networks"][0] == {"name": "head", "origin": "fake", "trained": True}
     assert status["untrained"]
     assert status["settings"] == {
-        "zoom": 0.5, "super_resolution": False, "lines": "tinted", "line_color": "#4a3028",
+        "zoom": 0.5, "super_resolution": False, "lines": "tinted", "line_color": "#4a3028", "shading": 0.6,
     }
     assert status["limits"] == {"upload_bytes": 32_000_000, "max_pixels": 40_000_000}
     assert status["painted"] >= 1
@@ -211,17 +211,19 @@ def test_samples_of_v3_start_rooms(app):
     room, step = upload_v3(app, drawing(50))
     _, result = paint_v3(app, room, step, options_v3([[0.5, 0.25, 1, 2, 3, 2]])).text.split("_")
     post_v3(app, "/save_as_sample", {"room": room, "step": result})
-    sample = next(s for s in app.get("/api/v1/samples").json if s["name"] == room)
+    (sample,) = (s for s in app.get("/api/v1/samples").json if s["name"] not in samples.names())
+    name = sample["name"]
+    assert name != room, "the name of a sample is no key to the room that it was made from"
     assert (sample["width"], sample["height"]) == (48, 40)
     assert app.get(sample["sketch"]).content_type == "image/jpeg"
     assert app.get(sample["result"]).content_type == "image/jpeg"
     hints = [{"x": 0.5, "y": 0.75, "color": "#010203", "kind": "exact"}]
     assert app.get(sample["hints"]).json["hints"] == hints
-    opened = app.post(f"/api/v1/samples/{room}/rooms", status=201).json
+    opened = app.post(f"/api/v1/samples/{name}/rooms", status=201).json
     assert opened["hints"] == hints
     assert opened["room"] != room
     app.post("/api/v1/samples/nothing/rooms", status=404)
-    app.get(f"/api/v1/samples/{room}/other", status=404)
+    app.get(f"/api/v1/samples/{name}/other", status=404)
 
 
 def test_our_own_samples_start_rooms_with_their_hints(app):

@@ -225,8 +225,10 @@ def test_the_shipped_settings_are_the_defaults_and_its_comments_name_them_rightl
         assert configuration.problem is None
         assert configuration.settings == Settings()
     assert load_limits(shipped) == Limits()
-    examples = ("studio.example", "painter.local")
-    assert load_limits(told) == Limits(allowed_hosts=examples)
+    assert load_limits(told) == Limits(
+        allowed_hosts=("studio.example", "painter.local"), public_url="https://art.example/paint/",
+        trusted_proxies=("127.0.0.1", "10.0.0.0/8"),
+    )
 
 
 @pytest.mark.parametrize(("text", "said"), [

@@ -155,6 +155,7 @@ def test_without_our_draft_network_it_says_so(tmp_path, monkeypatch):
 def test_our_network_colours_the_sample():
     from s2p import samples, weights
     from s2p.image import load_image
+    from s2p.pipelines import choose
     from s2p.pipelines.style2paints import load
 
     if not weights.find("baby").trained:
@@ -164,7 +165,7 @@ def test_our_network_colours_the_sample():
     assert len(palette) == 64 and choice.encoding == "propagated"
     painter, drawing = load(settings), load_image(samples.sketch_path("girl"))
     hints = list(painter.suggest(painter.prepare(drawing).sketches["colorization"], seed=1))
-    assert 5 < len(hints) <= MOST and len({hint.color for hint in hints}) > 2
+    assert 5 < len(hints) <= choose.MOST and len({hint.color for hint in hints}) > 2
     image = painter.colorize(drawing, hints=Hints(hints)).image
     height, width = image.shape[:2]
     at = [image[int(hint.y * height), int(hint.x * width)].astype(int) for hint in hints]
