@@ -13,7 +13,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from preprocess.plan import COLOR_FORMATS, DEFAULT_STEPS, FLAVOURS, RECORD_FORMATS, STEPS, Plan
-from s2p.errors import ConfigError, InputError, S2PError
+from s2p.errors import ConfigError, InputError, OutputError, S2PError, shown
 
 app = typer.Typer(help="From a folder of art to training data.", no_args_is_help=True, add_completion=False)
 
@@ -37,6 +37,9 @@ def run_commands(argv: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         print("Stopped. The same command continues where it was.", file=sys.stderr)
         return 130
+    except OSError as error:
+        print(f"{shown(os.fspath(error.filename or 'A file'))} cannot be used: {error.strerror}.", file=sys.stderr)
+        return OutputError.exit_code
     except Exception as error:
         if not hasattr(error, "exit_code"):  # not one of the parser's own
             raise
@@ -81,18 +84,20 @@ def prepare_command(
         faces=faces, add_faces=add_faces, upscale_by=upscale_by,
     )  # fmt: skip
     summary = prepare(plan, executor=executor, dry_run=dry_run, progress=_bar)
+    # A script must notice that there is nothing to train on.
+    code = InputError.exit_code if not summary.counts and summary.statuses.get("broken") else 0
     if as_json:
         print(json.dumps(asdict(summary), sort_keys=True))
-        return 0
+        return code
     print(f"{summary.files} files: " + ", ".join(f"{n} {name}" for name, n in sorted(summary.statuses.items())))
     for reason, count in sorted(summary.reasons.items(), key=lambda item: -item[1]):
         print(f"  {count:7d}  {reason}")
     counts = ", ".join(f"{count} {split}" for split, count in sorted(summary.counts.items())) or "nothing"
     if dry_run:
         print(f"Would write {counts} in {summary.shards} shards. Nothing was written.")
-        return 0
+        return code
     print(f"{counts} in {summary.shards} shards ({summary.kept_shards} were finished before). Report: report.jsonl")
-    return 0
+    return code
 
 
 @app.command("lines")

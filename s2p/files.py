@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from s2p.errors import OutputError
 
@@ -69,3 +70,17 @@ def written_whole(path: str | Path) -> Iterator[Path]:
 def printable(text: str) -> str:
     """`text` on one line and without control characters, for messages about names that come from outside."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def read_json(path: Path) -> Any:
+    """The JSON in a file, or None if there is none that can be read."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file, or an empty one if there is none that can be read."""
+    data = read_json(path)
+    return data if isinstance(data, dict) else {}

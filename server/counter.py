@@ -7,7 +7,8 @@ import logging
 from pathlib import Path
 
 from s2p.errors import OutputError
-from server.store import read_json, write_whole
+from s2p.files import read_json
+from server.store import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from bottle import HTTPResponse, static_file
 
 from s2p.errors import HintError, InputError, NotFoundError
+from s2p.files import read_json
 from s2p.schema import Hints
 from server import api
 from server.openapi import Route
-from server.store import read_json
 
 if TYPE_CHECKING:
     from server.service import Service

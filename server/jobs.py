@@ -49,6 +49,23 @@ class JobError:
         self.message = one_line(self.message)
 
 
+@dataclass(frozen=True)
+class Sentences:
+    """What is said of a worker and of its jobs.
+
+    Attributes:
+        name: of the worker, in the codes of errors.
+        who: the same at the beginning of a sentence.
+        lost: of a job whose worker died.
+        slow: what to do about a job that took too long.
+    """
+
+    name: str
+    who: str
+    lost: str
+    slow: str
+
+
 @dataclass(eq=False)
 class Job:
     """One run of work.

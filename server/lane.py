@@ -11,7 +11,6 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import gevent.queue
 from gevent import subprocess
 
 from s2p.errors import S2PError
-from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError
+from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError, Sentences
 
 log = logging.getLogger(__name__)
 
@@ -31,23 +30,6 @@ _RETRY_SECONDS = 3.0  # after the first failure to start; twice as long after ea
 _LONGEST_RETRY_SECONDS = 60.0
 _PATIENT_STARTS = 4  # as often a worker may die while it starts before the jobs that wait for it fail
 _ATTEMPTS = 2
-
-
-@dataclass(frozen=True)
-class Sentences:
-    """What is said of a worker and of its jobs.
-
-    Attributes:
-        name: of the worker, in the codes of errors.
-        who: the same at the beginning of a sentence.
-        lost: of a job whose worker died.
-        slow: what to do about a job that took too long.
-    """
-
-    name: str
-    who: str
-    lost: str
-    slow: str
 
 
 class Lane:

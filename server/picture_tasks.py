@@ -11,11 +11,12 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, S2PError
+from s2p.files import read_object
 from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
 from server.looks import look, look_again
-from server.store import LOOK, read_object, write_whole
+from server.store import LOOK, write_whole
 
 Task = dict[str, Any]
 

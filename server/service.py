@@ -23,14 +23,15 @@ from s2p import __version__, systems
 from s2p.config import Settings
 from s2p.errors import ForbiddenError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
+from s2p.files import read_object
 from s2p.schema import METHODS, Hints, Options
 from server import visitors
 from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
-from server.jobs import PREVIEW, BusyError, Job, JobError, Register
-from server.lane import Lane, Sentences
-from server.store import LOOK, UPLOAD, Room, Store, read_object, write_whole
+from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
+from server.lane import Lane
+from server.store import LOOK, UPLOAD, Room, Store, write_whole
 
 log = logging.getLogger(__name__)
 

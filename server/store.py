@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import filelock
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from s2p.errors import HintError, InputError, NotFoundError, OutputError
-from s2p.files import write_whole
-from s2p.schema import METHODS, Hints, options_from_v3
+from s2p.errors import InputError, NotFoundError, OutputError
+from s2p.files import read_json, read_object, write_whole
+from s2p.schema import METHODS
 from server.clock import SteadyClock
+from server.records import read_record, record_from_options
 
 log = logging.getLogger(__name__)
 
@@ -88,38 +88,6 @@ class BusyFolderError(OutputError):
     """Another server works in this folder."""
 
     http_status = 503
-
-
-class _Record(BaseModel):
-    """The description of a painting in `result.<step>.json`, as far as it has to be right for the room to open."""
-
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
-
-    id: str
-    created: float = Field(ge=0, le=253_402_300_799)  # until the year 9999
-    method: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
-    model: str = "style2paints"
-    mix: float | None = None
-    line_color: str | None = None
-    reference: str | None = None
-    hints: list[dict[str, Any]]
-    live: bool = False
-    seconds: float | None = None
-    untrained: list[str] = Field(default_factory=list)
-    width: int | None = None
-    height: int | None = None
-
-    @classmethod
-    def read(cls, path: Path, step: str) -> dict[str, Any]:
-        """Raises `InputError` for what is no description."""
-        data = read_object(path)
-        try:
-            cls.model_validate({**data, "id": step})
-            json.dumps(data, allow_nan=False)
-            Hints.from_data({"hints": data["hints"]})
-        except (ValidationError, ValueError, HintError):
-            raise InputError("The description of this painting is damaged.") from None
-        return {**data, "id": step}
 
 
 class Store:
@@ -323,11 +291,11 @@ class Store:
             raise NotFoundError("There is no such result in this room.")
         path = room.file(f"result.{step}.json")
         if path.is_file():
-            return _Record.read(path, step)
+            return read_record(path, step)
         options = read_json(room.file(f"options.{step}.json"))
         if options is None:
             raise NotFoundError("There is no such result in this room.")
-        return _from_options(options, step, room.file(f"result.{step}.jpg").stat().st_mtime)
+        return record_from_options(options, step, room.file(f"result.{step}.jpg").stat().st_mtime)
 
     def forget(self, room: Room, step: str, *, kinds: Collection[str] = _PAINTING) -> None:
         """Deletes one painting of a room, finished or not, with everything that belongs to it."""
@@ -374,26 +342,3 @@ class Store:
         if doomed:
             log.info("%d expired rooms deleted", len(doomed))
         return doomed
-
-
-def read_json(path: Path) -> Any:
-    """The JSON in a file, or None if there is none that can be read."""
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    """The JSON object in a file, or an empty one if there is none that can be read."""
-    data = read_json(path)
-    return data if isinstance(data, dict) else {}
-
-
-def _from_options(options: Any, step: str, created: float) -> dict[str, Any]:
-    parsed, hints, has_reference = options_from_v3(options)
-    return {
-        "id": step, "created": created, "method": parsed.method, "mix": parsed.mix, "line_color": parsed.line_color,
-        "zoom": None, "super_resolution": None, "reference": step if has_reference else None,
-        "hints": hints.to_data()["hints"], "seconds": None, "untrained": [],
-    }

@@ -19,13 +19,14 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError
+from s2p.files import read_object
 from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options
 from server.looks import look_for, upload_of
 from server.picture_tasks import load_painting, read_jpeg, write_jpeg, write_png
-from server.store import SKETCHES, UPLOAD, read_object, room_time, write_whole
+from server.store import SKETCHES, UPLOAD, room_time, write_whole
 
 Task = dict[str, Any]
 _PREVIEW_LINES = 512  # px, the short edge of the lines that a preview is given to shrink

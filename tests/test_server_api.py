@@ -207,13 +207,13 @@ def test_deleting_a_room_ends_its_jobs_and_removes_its_files(server, app):
     assert not (server[0].store.rooms_folder / room).exists()
 
 
-def test_samples_of_v3_start_rooms(app):
+def test_samples_of_v3_start_rooms(server, app):
     room, step = upload_v3(app, drawing(50))
     _, result = paint_v3(app, room, step, options_v3([[0.5, 0.25, 1, 2, 3, 2]])).text.split("_")
+    before = server[0].store.sample_names()
     post_v3(app, "/save_as_sample", {"room": room, "step": result})
-    (sample,) = (s for s in app.get("/api/v1/samples").json if s["name"] not in samples.names())
-    name = sample["name"]
-    assert name != room, "the name of a sample is no key to the room that it was made from"
+    (name,) = set(server[0].store.sample_names()) - set(before)
+    sample = next(s for s in app.get("/api/v1/samples").json if s["name"] == name)
     assert (sample["width"], sample["height"]) == (48, 40)
     assert app.get(sample["sketch"]).content_type == "image/jpeg"
     assert app.get(sample["result"]).content_type == "image/jpeg"

@@ -11,7 +11,6 @@ from s2p.config import Settings
 from s2p.errors import CancelledError, WeightsMissingError
 from s2p.pipelines.painter import Painter
 from s2p.pipelines.request import Request, forget
-from s2p.pipelines.suggest import MOST
 from s2p.progress import FractionReporter, NullReporter
 from s2p.propagate import open_regions
 from s2p.schema import Hint, Hints

@@ -17,7 +17,7 @@ import typer
 import s2p
 from s2p import systems
 from s2p.cli import judging, networks, painting, research, timing
-from s2p.errors import CancelledError, S2PError
+from s2p.errors import CancelledError, OutputError, S2PError, shown
 
 # Plain help texts: the decorated ones cost a quarter of a second.
 app = typer.Typer(
@@ -73,6 +73,10 @@ def _unexpected(error: Exception) -> int:
         raise error
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return _say("There was not enough memory. Choose a smaller --zoom, or close other programs.", 1)
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = (error.strerror or type(error).__name__).lower()
+        return _say(f"{shown(os.fspath(error.filename))} cannot be used: {reason}. Check the path and its rights.",
+                    OutputError.exit_code)
     text = " ".join(str(error).split())[:300]
     return _say(f"This failed unexpectedly ({type(error).__name__}: {text}). Run `s2p --debug ...` for the details.", 1)
 

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from s2p.cli.files import Task
-from s2p.errors import InputError, OutputError
+from s2p.errors import InputError, OutputError, one_line
 from s2p.progress import FractionReporter, Reporter, TqdmReporter
 
 _LOADING = "loading"
@@ -118,7 +118,9 @@ def run_all(
 
     Returns: 0, or the exit code of the first failure.
     """
-    waiting = [task for task in tasks if not (skip_existing and task.target is not None and task.target.exists())]
+    waiting = [
+        task for task in tasks if not (skip_existing and task.target is not None and os.path.exists(task.target))
+    ]
     finished, failures = 0, []
     bar = BatchBar(weights, len(waiting))
     answers = _answers(waiting, work, bar)
@@ -128,7 +130,7 @@ def run_all(
                 answer = answered()
             except (InputError, OutputError) as error:
                 failures.append(error)
-                say(f"{task.name}: {error}")
+                say(one_line(f"{task.name}: {error}"))
                 answer = {"error": {"code": type(error).__name__, "message": str(error)}}
             else:
                 finished += 1

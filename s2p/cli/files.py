@@ -71,17 +71,17 @@ def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix:
         raise InputError("Standard input (-) is one picture; name no others beside it.")
     folder = None if output == PIPE else Path(output)
     found = [(None, Path("stdin"))] if list(inputs) == [PIPE] else _find(inputs, folder)
-    is_one = len(found) == 1 and not any(Path(word).is_dir() for word in inputs)
+    is_one = len(found) == 1 and not any(os.path.isdir(word) for word in inputs)
     if folder is None:
         if not is_one:
             raise OutputError("Standard output (-) takes one picture. Give a folder: -o FOLDER.")
         return [Task(found[0][0], None)]
-    is_folder = folder.is_dir() or output.endswith(("/", os.sep)) or not folder.suffix
+    is_folder = os.path.isdir(folder) or output.endswith(("/", os.sep)) or not folder.suffix
     if is_one and not is_folder:
         if folder.suffix.lower() not in writable:
             raise OutputError(f"The output must end in {', '.join(writable)}. Received: {output!r}.")
         return _checked([Task(found[0][0], folder)])
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise OutputError(f"Several pictures need a folder; {output!r} is a file.")
     if not is_folder and folder.suffix.lower() in writable:
         raise OutputError(f"Several pictures need a folder, not a file name such as {output!r}. Give -o FOLDER.")
@@ -98,13 +98,13 @@ def _find(inputs: Iterable[str], output: Path | None) -> list[tuple[Path | str |
         path = Path(word)
         if is_address(word):
             found[word] = Path(_name_in_address(word))
-        elif path.is_dir():
+        elif os.path.isdir(path):
             below = _below(path, output)
             if not below:
                 raise InputError(f"The folder {word!r} has no pictures ({', '.join(SUFFIXES)}).")
             found |= {source: source.relative_to(path) for source in below if source not in found}
-        elif not path.exists() and glob.has_magic(word):
-            matches = [Path(match) for match in sorted(glob.glob(word, recursive=True)) if not Path(match).is_dir()]
+        elif not os.path.exists(path) and glob.has_magic(word):
+            matches = [Path(match) for match in sorted(glob.glob(word, recursive=True)) if not os.path.isdir(match)]
             if not matches:
                 raise InputError(f"No file matches {word!r}.")
             found |= {match: Path(match.name) for match in matches if match not in found}
@@ -123,11 +123,11 @@ def _name_in_address(address: str) -> str:
 
 def _below(folder: Path, output: Path | None) -> list[Path]:
     """Pictures in a folder, sorted; hidden ones and those of an output folder inside it are left out."""
-    left_out = None if output is None or _same(output, folder) else output.resolve()
+    left_out = None if output is None or _same(output, folder) else _real(output)
     pictures = []
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and (Path(parent) / name).resolve() != left_out
+            name for name in folders if not name.startswith(".") and _real(Path(parent) / name) != left_out
         )
         pictures += [
             Path(parent) / name for name in sorted(names)
@@ -154,12 +154,17 @@ def _named(relatives: Sequence[Path], suffix: str) -> list[Path]:
 
 
 def _checked(tasks: list[Task]) -> list[Task]:
-    sources = {task.source.resolve() for task in tasks if isinstance(task.source, Path)}
+    sources = {_real(task.source) for task in tasks if isinstance(task.source, Path)}
     for task in tasks:
-        if task.target is not None and task.target.resolve() in sources:
+        if task.target is not None and _real(task.target) in sources:
             raise InputError(f"{task.target} would be overwritten by a result. Choose another output.")
     return tasks
 
 
 def _same(first: Path, second: Path) -> bool:
-    return first.resolve() == second.resolve()
+    return _real(first) == _real(second)
+
+
+def _real(path: Path) -> str:
+    """Where a path leads; unlike `Path.resolve` it stands links that lead in a circle and names that are too long."""
+    return os.path.realpath(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from threading import Lock
@@ -233,7 +234,7 @@ def _hints_reader(source: Path | None, words: list[str]) -> Any:
     from s2p.schema import Hint, Hints
 
     typed = [Hint.parse(word) for word in words]
-    if source is not None and source.is_dir():
+    if source is not None and os.path.isdir(source):
         return lambda task: Hints([*_read_hints(source / f"{Path(task.name).stem}.json", is_optional=True), *typed])
     fixed = Hints([*(_read_hints(source) if source is not None else ()), *typed])
     return lambda task: fixed
@@ -243,7 +244,7 @@ def _read_hints(path: Path, *, is_optional: bool = False) -> Hints:
     from s2p.errors import HintError
     from s2p.schema import Hints
 
-    if is_optional and not path.exists():
+    if is_optional and not os.path.exists(path):
         return Hints()
     try:
         return Hints.loads(path.read_bytes())

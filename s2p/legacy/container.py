@@ -92,21 +92,23 @@ def open_legacy(path: str | os.PathLike[str]) -> Iterator[LegacyFile]:
         LegacyModelError: with the file's name, whatever is wrong with it or is found wrong inside the block.
     """
     path = Path(path)
+    name = path.name or str(path)  # "." has none
     try:
         with _hdf5(path) as file:
             yield _measure(path, file)
     except LegacyModelError as error:
         text = str(error)
-        raise LegacyModelError(text if text.startswith(f"{path.name}: ") else f"{path.name}: {text}") from error
+        raise LegacyModelError(text if text.startswith(f"{name}: ") else f"{name}: {text}") from error
     except RecursionError:
-        raise LegacyModelError(f"{path.name}: the model description is nested too deeply.") from None
+        raise LegacyModelError(f"{name}: the model description is nested too deeply.") from None
     except (OSError, RuntimeError, KeyError, UnicodeDecodeError) as error:
-        raise LegacyModelError(f"{path.name}: the file is damaged ({_brief(error)}). Fetch it again.") from error
+        raise LegacyModelError(f"{name}: the file is damaged ({_brief(error)}). Fetch it again.") from error
 
 
 def _hdf5(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise LegacyModelError("there is no such file.")
+    if not os.path.isfile(path):
+        is_folder = os.path.isdir(path)
+        raise LegacyModelError("this is a folder; a file is needed." if is_folder else "there is no such file.")
     with open(path, "rb") as stream:
         head = stream.read(len(SIGNATURE))
     if not head:

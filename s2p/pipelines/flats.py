@@ -33,7 +33,8 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 # Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
 # on skin or hair from which on a share that is heard at all is raised by so much.
-_UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.45, 0.04, 0.3
+_UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.45, 0.1, 0.25
+_SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
@@ -126,7 +127,7 @@ def flats(
     kind, alike = kind.ravel(), _likeness(different)
     chances, paper = _chances(seen, view, kind, len(different), reach.is_paper(palette))
     near = _nearness(view, seen.places, kind, len(different))
-    fitting = _fitting(seen.places, kind, len(different), parts, figures)
+    fitting = _fitting(seen.places, kind, reach.lab_of(different), parts, figures)
     wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike, fitting)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
@@ -262,16 +263,28 @@ def _decided(
 
 
 def _fitting(
-    found: reach.Places, kind: np.ndarray, kinds: int, parts: np.ndarray, figures: np.ndarray
+    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """What parts say of a colour that comes from another region.
 
-    Returns: `float32[R, kinds]`, how much of its share counts, little where both regions are clearly something else;
-        and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure.
+    Args:
+        found: of the hints.
+        kind: `int[N]`, which of the colours each of them has.
+        colors: `float32[kinds, 3]`, Lab / 100.
+        parts, figures: as for `flats`.
+
+    Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
+        the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
+        hints there have about that colour: a flower in the hair is taken for hair now and then.
     """
-    alike = parts @ parts[found.homes].T
-    same = parts[:, _ONE_COLORED] @ parts[found.homes][:, _ONE_COLORED].T
-    same *= figures[:, None] == figures[found.homes][None]
+    kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
+    told = parts[:, _ONE_COLORED]
+    of_hints = told[found.homes]
+    same = told @ of_hints.T
+    alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
+    beside = of_hints @ of_hints.T
+    usual = (beside * (apart < _SHADES)).sum(-1) >= 0.5 * beside.sum(-1)
+    same *= (figures[:, None] == figures[found.homes][None]) & usual[None]
     best, most = (np.zeros((len(parts), kinds), np.float32) for _ in range(2))
     for hint, which in enumerate(kind):
         best[:, which] = np.maximum(best[:, which], alike[:, hint])

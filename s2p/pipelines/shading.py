@@ -25,7 +25,7 @@ _CEL, _EDGE, _SHARP = 0.45, 0.42, 14.0  # share of the shadow with an edge, wher
 _CAST, _CAST_SHARE = 0.028, 0.85  # short edges that hair throws its shadow on skin
 _WHITE = 248  # the least channel of what counts as bare
 # Full shadow: the colour itself, as pure as it can be to that power, times so much red, green and blue.
-_PURE, _DARK = 0.8, (0.60, 0.58, 0.66)
+_PURE, _DARK = 1.3, (0.66, 0.62, 0.70)
 
 
 def shadow(page: Page, flat: np.ndarray, scene: Scene) -> np.ndarray:

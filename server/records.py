@@ -1,0 +1,55 @@
+"""What a room remembers of a painting: our own description, or what V3's options tell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from s2p.errors import HintError, InputError
+from s2p.files import read_object
+from s2p.schema import Hints, options_from_v3
+
+
+class _Record(BaseModel):
+    """The description of a painting in `result.<step>.json`, as far as it has to be right for the room to open."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+
+    id: str
+    created: float = Field(ge=0, le=253_402_300_799)  # until the year 9999
+    method: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
+    model: str = "style2paints"
+    mix: float | None = None
+    line_color: str | None = None
+    reference: str | None = None
+    hints: list[dict[str, Any]]
+    live: bool = False
+    seconds: float | None = None
+    untrained: list[str] = Field(default_factory=list)
+    width: int | None = None
+    height: int | None = None
+
+
+def read_record(path: Path, step: str) -> dict[str, Any]:
+    """The description of the painting `step`; raises `InputError` for a file that is none."""
+    data = read_object(path)
+    try:
+        _Record.model_validate({**data, "id": step})
+        json.dumps(data, allow_nan=False)
+        Hints.from_data({"hints": data["hints"]})
+    except (ValidationError, ValueError, HintError):
+        raise InputError("The description of this painting is damaged.") from None
+    return {**data, "id": step}
+
+
+def record_from_options(options: Any, step: str, created: float) -> dict[str, Any]:
+    """The same of a painting by V3's client; raises `InputError` for options that are none."""
+    parsed, hints, has_reference = options_from_v3(options)
+    return {
+        "id": step, "created": created, "method": parsed.method, "mix": parsed.mix, "line_color": parsed.line_color,
+        "zoom": None, "super_resolution": None, "reference": step if has_reference else None,
+        "hints": hints.to_data()["hints"], "seconds": None, "untrained": [],
+    }
