@@ -14,7 +14,7 @@ import numpy as np
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsMissingError
 from s2p.lineart import pass_line
-from s2p.xdog import AUTO_PAINTER, XdogStyle, random_style
+from s2p.xdog import BOLD, XdogStyle, random_style
 
 Extractor = Callable[[np.ndarray], np.ndarray]
 
@@ -46,7 +46,7 @@ def draw(image: np.ndarray, flavour: str, *, seed: int = 0, extractor: Extractor
     if flavour == "gradient":
         return gradient(image)
     if flavour == "bold":
-        return AUTO_PAINTER(image)
+        return BOLD(image)
     if flavour == "mixed":
         base = gradient(image) if extractor is None else extractor(image)
         return blend(tag2pix_lines(image, generator), base, float(generator.uniform(0.2, 0.8)))

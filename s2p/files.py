@@ -6,6 +6,8 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,6 +46,25 @@ def write_whole(path: str | Path, data: bytes | BinaryIO) -> None:
             f"{printable(path.name)} cannot be written: {reason}. Free some disk space, check the folder's rights, or "
             "choose another."
         ) from error
+
+
+@contextmanager
+def written_whole(path: str | Path) -> Iterator[Path]:
+    """A temporary path beside `path`, of the same ending, that takes its place when the block ends without an error.
+
+    For files that a library writes by their name; what can be held in memory is for `write_whole`.
+
+    Example:
+        >>> with written_whole("notes.txt") as temporary:
+        ...     _ = temporary.write_text("two oranges")
+    """
+    path = Path(path)
+    temporary = path.with_name(f".s2p-{secrets.token_hex(8)}-{path.name}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def printable(text: str) -> str:

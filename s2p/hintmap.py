@@ -1,8 +1,8 @@
 """Turns colour hints into the tensors that the draft network and the painters read.
 
 A network says in `Network.encoding` how it wants its hints. `points` is V3's own way: small squares of colour on
-nothing. Every kind of network has a function here that knows its encodings: `draft_tensor`, `painter_tensor` and
-`auto_painter_tensors`. What hints that spread look like inside a tensor is written in `s2p.propagate`.
+nothing. Every kind of network of the six has a function here that knows its encodings: `draft_tensor` and
+`painter_tensor`. What hints that spread look like inside a tensor is written in `s2p.propagate`.
 """
 
 from __future__ import annotations
@@ -11,31 +11,23 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from s2p.colours import NO_HINT, yuv
 from s2p.errors import S2PError
 from s2p.image import resize_to
-from s2p.lineart import hard_norm, min_pool, without_tones
+from s2p.lineart import min_pool, without_tones
 from s2p.propagate import (
-    NONE,
-    STRONG,
-    Fill,
     encode_draft_hint,
     encode_layered_hint,
-    nearness,
     propagate,
-    yuv,
 )
 from s2p.schema import Hint, Hints
 
 # Half edges of the squares: 3 x 3 px on the draft's grid, 5 x 5 px on the painter's.
 DRAFT_RADIUS, EXACT_RADIUS = 1, 2
-BLOCK_RADIUS = 4  # of the auto-painter's colour blocks, 9 x 9 px on the drawing (the paper's are 5 to 10 px wide)
 
 # Painters were trained on drawings of this short edge; the distance within which a hint is certain is a fraction of
 # it. The recipe's crops are half as large, so its fraction is twice this.
-_TRAINED_EDGE, _SURE, _REACH = 512, 0.06, 20.0
-
-# What the draft network sees where there is no hint (Y, U, V).
-NO_HINT = (-512.0, 128.0, 128.0)
+TRAINED_EDGE, SURE, REACH = 512, 0.06, 20.0
 
 
 def hint_map(shape: tuple[int, ...], hints: Iterable[Hint], *, radius: int) -> np.ndarray:
@@ -78,9 +70,9 @@ def draft_tensor(encoding: str, sketch: np.ndarray, hints: Hints, *, walls: np.n
         encoded = np.where(has_hint, yuv(drawn), np.array(NO_HINT, np.float32))
         return np.concatenate([sketch[..., None], encoded], axis=-1).astype(np.float32)[None]
     if encoding == "propagated":
-        encoded = encode_draft_hint(propagate(sketch if walls is None else walls, _points(hints)))
+        encoded = encode_draft_hint(propagate(sketch if walls is None else walls, points_of(hints)))
         return np.concatenate([sketch[..., None].astype(np.float32), encoded], axis=-1)[None]
-    raise _unknown(encoding, "baby", "points or propagated")
+    raise unknown(encoding, "baby", "points or propagated")
 
 
 def painter_tensor(
@@ -103,11 +95,11 @@ def painter_tensor(
     if encoding == "layered":
         # Painters work at half the drawing's size, so that is where colours are spread.
         walls = min_pool(without_tones(sketch) if tonal else sketch, 2)
-        scale = min(sketch.shape) / _TRAINED_EDGE
-        fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
+        scale = min(sketch.shape) / TRAINED_EDGE
+        fill = propagate(walls, points_of(hints), gap=5.0 * scale, sure=SURE)
         guess = resize_to(composition, walls.shape, 1)
-        return encode_layered_hint(fill, guess, reach=_REACH * scale)[None]
-    raise _unknown(encoding, "head/neck", "points or layered")
+        return encode_layered_hint(fill, guess, reach=REACH * scale)[None]
+    raise unknown(encoding, "head/neck", "points or layered")
 
 
 def points_hint(shape: tuple[int, ...], hints: Iterable[Hint]) -> np.ndarray:
@@ -123,49 +115,13 @@ def points_hint(shape: tuple[int, ...], hints: Iterable[Hint]) -> np.ndarray:
     return (drawn[..., :3] / 127.5 - 1.0) * (drawn[..., 3:] / 255.0)
 
 
-def auto_painter_tensors(encoding: str, sketch: np.ndarray, hints: Iterable[Hint]) -> list[np.ndarray]:
-    """The inputs of the auto-painter, each with a batch of one.
-
-    Args:
-        encoding: of the network. `propagated` and `points` are read by the turbo size: hints spread through the lines,
-            or blocks where they lie. `blocks` and `masked` are read by the official size: blocks painted on the
-            drawing, `masked` with a plane that is 1 there.
-        sketch: `uint8[H, W]`, 255 = paper; multiples of 64.
-        hints: colours, whatever their kind.
-
-    Returns: see `s2p.models.auto_painter`.
-    """
-    if encoding in ("blocks", "masked"):
-        drawn = hint_map(sketch.shape, hints, radius=BLOCK_RADIUS)
-        painted = np.where(drawn[..., 3:] > 0, drawn[..., 2::-1], sketch[..., None].astype(np.float32)) / 127.5 - 1.0
-        plane = [drawn[..., 3:] / 255.0] if encoding == "masked" else []
-        return [np.concatenate([painted, *plane], -1).astype(np.float32)[None]]
-    if encoding not in ("propagated", "points"):
-        raise _unknown(encoding, "auto_painter", "propagated, points, blocks or masked")
-    walls, scale = min_pool(sketch, 2), min(sketch.shape) / _TRAINED_EDGE
-    if encoding == "propagated":
-        fill = propagate(walls, _points(hints), gap=5.0 * scale, sure=_SURE)
-    else:
-        drawn = hint_map(walls.shape, hints, radius=BLOCK_RADIUS // 2)
-        is_block = drawn[..., 3] > 0
-        reach, far = np.where(is_block, STRONG, NONE).astype(np.uint8), np.zeros(walls.shape, np.float32)
-        fill = Fill(np.ascontiguousarray(drawn[..., 2::-1]).astype(np.uint8), reach, is_block, far)
-    some = fill.reach != NONE
-    near = nearness(fill, reach=_REACH * scale)
-    certainty = np.stack([fill.reach == STRONG, fill.home & some, near, some], -1).astype(np.float32)
-    hint = np.concatenate([fill.colors / np.float32(255.0) * some[..., None], certainty], -1)
-    # The draft network works at half of that again; every second pixel, for a mean of two codes would be a third.
-    small = Fill(*(values[::2, ::2] for values in (fill.colors, fill.reach, fill.home, fill.distance)))
-    hard = hard_norm(min_pool(sketch, 4))[..., None].astype(np.float32)
-    draft = np.concatenate([hard, encode_draft_hint(small)], -1)
-    return [(1.0 - sketch[None, ..., None] / np.float32(255.0)).astype(np.float32), hint[None], draft[None]]
-
-
-def _points(hints: Iterable[Hint]) -> list[tuple[float, float, tuple[int, int, int]]]:
+def points_of(hints: Iterable[Hint]) -> list[tuple[float, float, tuple[int, int, int]]]:
+    """Places and colours of hints, as `s2p.propagate` takes them."""
     return [(hint.x, hint.y, hint.rgb) for hint in hints]
 
 
-def _unknown(encoding: str, network: str, known: str) -> S2PError:
+def unknown(encoding: str, network: str, known: str) -> S2PError:
+    """The error of a network whose hint encoding nobody knows."""
     return S2PError(
         f"The hint encoding of {network} must be {known}. Received: {encoding!r}. "
         "The weights may be from a newer version; update s2p or use other weights."

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from s2p.colours import LUMA
+
 # OpenCV's own RGB2GRAY weights of the 3.x series, 14 bits: 0.299, 0.587, 0.114. Later versions use 15 bits, which moves
 # flat colours by one step.
 _GRAY_SHIFT = 14
@@ -199,7 +201,7 @@ def keep_ink(image: np.ndarray, drawing: np.ndarray) -> np.ndarray:
         drawing: `uint8[H, W]`, 255 = paper. What is lighter than 240 counts as paper.
     """
     limit = np.minimum(drawing.astype(np.float32) * (255.0 / 240.0), 255.0)
-    luma = image @ np.array([0.299, 0.587, 0.114], np.float32)
+    luma = image @ np.array(LUMA, np.float32)
     factor = np.minimum(limit / np.maximum(luma, 1.0), 1.0)
     return trunc8(image * factor[..., None] + 0.5)
 

@@ -83,6 +83,7 @@ class NetworkSpec:
 
     Attributes:
         name: of its files, its recipe and its card.
+        purpose: what it is for, as its card begins.
         builder: `module:function` that makes the Keras model, called with `size=` and what the registry says.
         variants: by their names, the first being the one that we train and ship.
         slot: of users' files; None where there is no such file.
@@ -92,6 +93,7 @@ class NetworkSpec:
     """
 
     name: str
+    purpose: str
     builder: str
     variants: Mapping[str, Variant] = field(default_factory=lambda: {TURBO: Variant(), OFFICIAL: Variant()})
     slot: Slot | None = None
@@ -117,26 +119,35 @@ _PAINTER = Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5)
 
 NETWORKS: tuple[NetworkSpec, ...] = (
     # The six of Style2Paints V3, whose files users bring.
-    NetworkSpec("baby", f"{_S}baby", _both("propagated"), Slot((4,)), is_addable=True, seed=0),
-    NetworkSpec("girder", f"{_S}girder", _both(None, None, multiple=64), Slot((1, 4, 3)), is_addable=True, seed=1),
-    NetworkSpec("reader", f"{_S}reader", _both(None, None, multiple=64), Slot((3,), outputs=0, decisive=None),
-                is_addable=True, seed=2),
-    NetworkSpec("head", f"{_S}head", _both("layered", multiple=64), _PAINTER, is_addable=True, reads_styles=True,
-                seed=3),
-    NetworkSpec("neck", f"{_S}neck", _both("layered", multiple=64), _PAINTER, is_addable=True, reads_styles=True,
-                seed=4),
-    NetworkSpec("tail", f"{_S}tail", _both(None, None, multiple=1), Slot((3,), scale=2.0), is_addable=True, seed=5),
+    NetworkSpec("baby", "colour draft of a whole drawing at 128 px", f"{_S}baby", _both("propagated"), Slot((4,)),
+                is_addable=True, seed=0),
+    NetworkSpec("girder", "even composition from a coarse draft at 256 px", f"{_S}girder",
+                _both(None, None, multiple=64), Slot((1, 4, 3)), is_addable=True, seed=1),
+    NetworkSpec("reader", "style vectors of a picture", f"{_S}reader", _both(None, None, multiple=64),
+                Slot((3,), outputs=0, decisive=None), is_addable=True, seed=2),
+    NetworkSpec("head", "colour painter for line drawings", f"{_S}head", _both("layered", multiple=64), _PAINTER,
+                is_addable=True, reads_styles=True, seed=3),
+    NetworkSpec("neck", "tonal painter, second pass after `head`", f"{_S}neck", _both("layered", multiple=64), _PAINTER,
+                is_addable=True, reads_styles=True, seed=4),
+    NetworkSpec("tail", "2x refiner", f"{_S}tail", _both(None, None, multiple=1), Slot((3,), scale=2.0),
+                is_addable=True, seed=5),
     # Networks of their own.
-    NetworkSpec("line_extractor", "s2p.models.line_extractor:build", _both(None, None), Slot((1,), channels=1),
-                is_addable=True),
-    NetworkSpec("auto_painter", "s2p.models.auto_painter:build", {
-        TURBO: Variant("propagated", 64, (128, 64, 32)), OFFICIAL: Variant("blocks", 256, (256,)),
-    }),
-    NetworkSpec("reach", "s2p.models.reach:build",  # there is one size
-                dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64, (256, 64)))),
-    NetworkSpec("parts", "s2p.models.parts:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64))),
+    NetworkSpec("line_extractor", "line art of a finished picture", "s2p.models.line_extractor:build",
+                _both(None, None), Slot((1,), channels=1), is_addable=True),
+    NetworkSpec(
+        "auto_painter", "one-pass painter for line drawings with colour blocks (Liu et al. 2017)",
+        "s2p.models.auto_painter:build",
+        {TURBO: Variant("propagated", 64, (128, 64, 32)), OFFICIAL: Variant("blocks", 256, (256,))},
+    ),
+    NetworkSpec(
+        "reach", "how far each hint reaches in a line drawing, and what else a place could be",
+        "s2p.models.reach:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64, (256, 64))),  # there is one size
+    ),
+    NetworkSpec(
+        "parts", "what every place of a line drawing shows: skin, hair, eyes, cloth, ground and so on",
+        "s2p.models.parts:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64)),
+    ),
 )
-
 
 SIX = ("baby", "girder", "reader", "head", "neck", "tail")  # which belong together: those of Style2Paints V3
 

@@ -47,7 +47,7 @@ class NullReporter:
 
 
 class FractionReporter(NullReporter):
-    """Turns stages of known weight into one fraction of the whole and an estimate of the time left.
+    """Turns stages of known weight into one fraction of the whole, which never falls, and an estimate of the time left.
 
     Args:
         weights: mapping of stage name to relative cost; a stage that is not named costs nothing.
@@ -67,12 +67,15 @@ class FractionReporter(NullReporter):
 
     def stage(self, name: str) -> None:
         self.current = name
-        self.fraction = self._spans.get(name, (self.fraction, 0.0))[0]
-        self.changed()
+        self._move(self._spans.get(name, (self.fraction, 0.0))[0])
 
     def update(self, fraction: float) -> None:
         start, span = self._spans.get(self.current, (self.fraction, 0.0))
-        self.fraction = start + span * min(max(fraction, 0.0), 1.0)
+        self._move(start + span * min(max(fraction, 0.0), 1.0))
+
+    def _move(self, fraction: float) -> None:
+        """A stage may come twice: before a painting, colours are suggested on a draft of their own."""
+        self.fraction = max(self.fraction, fraction)
         self.changed()
 
     @property

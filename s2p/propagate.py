@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from s2p.colours import NO_HINT, WEAK_SHIFT, yuv
+
 NONE, WEAK, STRONG = 0, 1, 2
 _WALL = 40  # elevation above which two places belong to different regions
 
@@ -134,18 +136,11 @@ def open_regions(lines: np.ndarray, *, gap: float = 3.0) -> tuple[np.ndarray, np
     return watershed(-room, cores, mask=is_open > 0), depth
 
 
-def yuv(bgr: np.ndarray) -> np.ndarray:
-    """V3's YUV of BGR 0..255, same shape, `float32` (spec of V3, 9.1; textbook RGB formulas fed with BGR)."""
-    first, second, third = (bgr[..., i].astype(np.float32) for i in range(3))
-    luma = 0.299 * first + 0.587 * second + 0.114 * third
-    return np.stack([luma, 0.492 * (third - luma) + 128.0, 0.877 * (first - luma) + 128.0], -1)
-
-
 def encode_draft_hint(fill: Fill) -> np.ndarray:
     """`float32[H, W, 3]` for baby's hint channels: YUV, a guess's luma lowered by 256, none = (-512, 128, 128)."""
     encoded = yuv(fill.colors[..., ::-1])
-    encoded[..., 0] -= 256.0 * (fill.reach == WEAK)
-    encoded[fill.reach == NONE] = (-512.0, 128.0, 128.0)
+    encoded[..., 0] += WEAK_SHIFT * (fill.reach == WEAK)
+    encoded[fill.reach == NONE] = NO_HINT
     return encoded
 
 

@@ -4,34 +4,37 @@ A network's weights are looked for in this order; the first hit wins:
 
 1. `NAME.net` / `NAME.h5` in the folder that `$S2P_WEIGHTS` names,
 2. the same in the server folder, in `weights/`, and in the user's data folder: V3 files that somebody put there,
-3. our own trained weights, listed in `weights/registry.json`.
+3. weights that `s2p train` made: those of the registry in the user's data folder, then those in ours, `weights/`.
 
-Where nothing is found a network is built with random weights, which every door says loudly. Our own files are plain
-HDF5: one dataset per variable, named by its path, float16 or float32.
+Where nothing is found a network is built with random weights, which every door says loudly. What our own files look
+like is in `s2p.weight_files`, how they are registered in `s2p.shelf`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
 from s2p import networks as table
+from s2p import shelf
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsError, WeightsMissingError
+from s2p.files import written_whole
 from s2p.networks import SIX
+from s2p.weight_files import palette_in, read_weights, sha256_of, write_weights
 
 if TYPE_CHECKING:
     import keras
@@ -39,8 +42,15 @@ if TYPE_CHECKING:
     from s2p.runtime import Network, Runtime
 
 SUFFIXES = (".net", ".h5")
+_PREFERRED: ContextVar[Path | None] = ContextVar("preferred", default=None)
 _ROOT = Path(__file__).resolve().parent.parent
 _LOG = logging.getLogger(__name__)
+
+__all__ = [
+    "Found", "add", "find", "find_all", "folder", "load_choice", "load_model", "load_network", "load_networks",
+    "palette_in", "places", "preferring", "publish", "read_weights", "registry", "use", "user_folder", "verify",
+    "write_weights",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,12 +102,13 @@ def places() -> list[Path]:
 def find(name: str, settings: Settings | None = None) -> Found:
     """Where the weights of `name` are; never fails for a missing file."""
     settings = settings or Settings()
-    for place in places():
+    for place in places() if _PREFERRED.get() is None else ():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
             if name in table.addable() and path.is_file():
-                return Found(name, "user", path, "file", sha256=_sha256(path))
-    for place in (user_folder(), folder()):
+                return Found(name, "user", path, "file", sha256=sha256_of(path))
+    preferred = _PREFERRED.get()
+    for place in (*([preferred] if preferred else []), user_folder(), folder()):
         for entry in registry(place):
             path = place / entry["file"]
             if (entry["network"], entry["size"]) == (name, settings.size) and path.is_file():
@@ -114,20 +125,18 @@ def find_all(settings: Settings | None = None) -> list[Found]:
 
 
 def registry(place: Path | None = None) -> list[dict[str, Any]]:
-    """Entries of a folder's `registry.json`: network, size, file, sha256, encoding, build, card.
+    """Entries of a folder's registry (`s2p.shelf`), ours by default."""
+    return shelf.entries(place or folder())
 
-    A network may have an entry for every size of it.
 
-    Args:
-        place: our own folder by default; the user's may have a registry, too.
-    """
-    path = (place or folder()) / "registry.json"
-    if not path.is_file():
-        return []
+@contextmanager
+def preferring(place: Path | None) -> Iterator[None]:
+    """Within the block a folder with a registry comes before all others and users' files; None changes nothing."""
+    token = _PREFERRED.set(place)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["weights"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise WeightsError(f"{path.name} is damaged ({error}); restore it from the repository.") from None
+        yield
+    finally:
+        _PREFERRED.reset(token)
 
 
 def load_networks(settings: Settings | None = None) -> dict[str, Network]:
@@ -188,20 +197,13 @@ def load_choice(settings: Settings) -> tuple[Network, np.ndarray]:
     return network, palette_in(found.path)
 
 
-def palette_in(path: str | Path) -> np.ndarray:
-    """The palette in a published file, `float32[K, 3]`: YUV / 255, but Lab / 100 in that of `reach`."""
-    with h5py.File(path, "r") as file:
-        kernel = np.asarray(file["palette/kernel"])[0, 0].astype(np.float32)
-        return kernel if "pointers" in file else kernel[:-1]  # the other two have a row for the hint
-
-
 def _ingredients(found: Found, taps: tuple[int, ...] | None) -> list[Any] | None:
     """Everything that `load_model` makes a model from; None where a part of it cannot be written down."""
     replacements = sys.modules.get("s2p.legacy.replacements")
     if replacements is not None and replacements._REGISTERED:
         return None  # functions that a program registered for Lambda layers
     versions = [_version(library) for library in ("keras", "tensorflow-cpu", "tensorflow")]
-    content = "random" if found.path is None else _sha256(found.path)
+    content = "random" if found.path is None else sha256_of(found.path)
     code = _graph_code(("legacy",) if found.origin == "user" else ("models", "nn"))
     return [found.name, found.origin, found.size, dict(found.build), taps, content, code, versions]
 
@@ -246,46 +248,6 @@ def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Mo
     return model
 
 
-def read_weights(model: keras.Model, path: Path) -> None:
-    """Fills a model by variable path; nothing is assigned unless everything fits.
-
-    Raises:
-        WeightsError: unreadable file, missing, extra or misshapen variables, numbers that are not finite.
-    """
-    try:
-        with h5py.File(path, "r") as file:
-            values = {name: np.asarray(data) for name, data in _datasets(file)}
-    except OSError:
-        raise WeightsError(f"{path.name} is not a readable weight file. Restore it: s2p weights verify.") from None
-    variables = {variable.path: variable for variable in model.variables}
-    if set(values) != set(variables):
-        odd = sorted(set(values) ^ set(variables))[:3]
-        raise WeightsError(f"{path.name} does not fit the network {model.name!r}; unmatched: {', '.join(odd)}.")
-    for name, value in values.items():
-        if tuple(variables[name].shape) != value.shape:
-            raise WeightsError(f"{path.name}: {name} must be {tuple(variables[name].shape)}. Received: {value.shape}.")
-        if not np.isfinite(value).all():
-            raise WeightsError(f"{path.name}: {name} holds numbers that are not finite.")
-    for name, value in values.items():
-        variables[name].assign(value.astype("float32"))
-
-
-def write_weights(model: keras.Model, path: Path, *, dtype: str = "float16") -> str:
-    """Writes a model's variables whole (temporary name, then rename); returns the sha256 of the file."""
-    from keras import ops
-
-    temporary = path.with_name(f".{path.name}.partial")
-    with h5py.File(temporary, "w") as file:
-        for variable in model.variables:
-            value = np.asarray(ops.convert_to_numpy(variable))
-            file.create_dataset(
-                variable.path, data=value.astype(dtype if value.dtype == np.float32 else value.dtype),
-                compression="gzip", shuffle=True,
-            )
-    os.replace(temporary, path)
-    return _sha256(path)
-
-
 def add(path: Path, network: str) -> Path:
     """Copies a user's file into the user's weight folder after checking that it fits the network.
 
@@ -298,42 +260,35 @@ def add(path: Path, network: str) -> Path:
     legacy.check_slot(legacy.load(path), network)
     target = user_folder() / f"{network}.net"
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(path, temporary)
-    os.replace(temporary, target)
+    with written_whole(target) as temporary:
+        shutil.copyfile(path, temporary)
     return target
 
 
 def publish(
-    model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None
+    model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None,
+    place: Path | None = None,
 ) -> Path:
-    """Writes a trained model as our own weights: file, card and registry entry."""
-    place = folder()
-    name = f"{network}-turbo.weights.h5"
-    sha256 = write_weights(model, place / name)
-    (place / f"{network}-turbo.md").write_text(card, encoding="utf-8")
-    entries = [entry for entry in registry() if (entry["network"], entry["size"]) != (network, "turbo")]
-    entries.append({
-        "network": network, "size": "turbo", "file": name, "sha256": sha256, "encoding": encoding,
-        "build": dict(build or {}), "card": f"{network}-turbo.md",
-    })
-    temporary = place / ".registry.partial"
-    entries.sort(key=lambda entry: entry["network"])
-    temporary.write_text(json.dumps({"version": 1, "weights": entries}, indent=1) + "\n", encoding="utf-8")
-    os.replace(temporary, place / "registry.json")
-    return place / name
+    """Writes a trained model as our own weights: file, card and registry entry.
+
+    What was there before is kept as a version that `use` brings back.
+
+    Args:
+        place: folder with a registry, ours by default.
+    """
+    return shelf.publish(
+        place or folder(), model, network=network, size=table.TURBO, encoding=encoding, card=card, build=build or {}
+    )
+
+
+def use(network: str, version: str) -> Path:
+    """Brings a kept version of a network back; the one in use is kept in its stead. Raises `NotFoundError`."""
+    return shelf.use(folder(), network, version)
 
 
 def verify() -> list[str]:
     """Problems with our own files, one sentence each; empty when all is well."""
-    problems = []
-    for entry in registry():
-        path = folder() / entry["file"]
-        if not path.is_file():
-            problems.append(f"{entry['file']} is missing.")
-        elif _sha256(path) != entry["sha256"]:
-            problems.append(f"{entry['file']} differs from the registry.")
-    return problems
+    return shelf.verify(folder())
 
 
 def _check_pair(name: str, inputs: Sequence[tuple[Any, ...]], widths: tuple[int, ...]) -> None:
@@ -343,25 +298,3 @@ def _check_pair(name: str, inputs: Sequence[tuple[Any, ...]], widths: tuple[int,
             f"The networks 'reader' and {name!r} do not belong together: the reader gives vectors of "
             f"{widths}, {name!r} takes {wanted}. Bring both from the same set."
         )
-
-
-def _datasets(group: h5py.Group, prefix: str = "") -> Iterator[tuple[str, h5py.Dataset]]:
-    for name, item in group.items():
-        if isinstance(item, h5py.Group):
-            yield from _datasets(item, f"{prefix}{name}/")
-        elif isinstance(item, h5py.Dataset):
-            yield f"{prefix}{name}", item
-
-
-def _sha256(path: Path) -> str:
-    stat = path.stat()
-    return _hashed(path, stat.st_mtime_ns, stat.st_size)
-
-
-@lru_cache(maxsize=64)
-def _hashed(path: Path, _modified: int, _size: int) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -110,7 +110,7 @@ class XdogStyle:
 # Soft lines for general use; Tag2Pix's two-valued lines (middle of its random range); Auto-painter's bold ones.
 SOFT = XdogStyle()
 HARD = XdogStyle(sigma=0.4, k=2.5, gamma=0.95, hard=True)
-AUTO_PAINTER = XdogStyle(sigma=1.5, k=2.0, gamma=0.97, epsilon=0.1 / 255, hard=True, sharpness=3.0)
+BOLD = XdogStyle(sigma=1.5, k=2.0, gamma=0.97, epsilon=0.1 / 255, hard=True, sharpness=3.0)
 
 
 def random_style(generator: np.random.Generator) -> XdogStyle:

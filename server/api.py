@@ -14,13 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2p.config import INTAKE
 from s2p.errors import ForbiddenError, InputError, NotFoundError
-from s2p.schema import Hints
+from s2p.schema import METHODS, Hints
 from server import visitors
 from server.bodies import is_json, is_multipart, read_form, read_object
 from server.descriptions import FORMATS, describe_room, file_url
 from server.jobs import PREVIEW
 from server.openapi import Route
-from server.store import MARK, METHODS, Room, write_whole
+from server.store import MARK, Room, write_whole
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -95,7 +95,7 @@ def delete_room(service: Service, room: str) -> dict[str, Any]:
         raise ForbiddenError("This drawing was opened in another browser, and only that one may delete it.")
     for job in service.jobs.active():
         if job.room == room:
-            service.painting.cancel(job)
+            service.cancel(job)
             job.ended.wait(10)
     service.store.delete(found)
     return {"deleted": room}

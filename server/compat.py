@@ -154,7 +154,7 @@ def _wait(service: Service, job: Job) -> None:
     """Runs a job to its end. V3's client cannot be told about progress, so its request waits, but not for ever."""
     service.submit(job)
     if not job.ended.wait(service.longest_wait()):
-        service.painting.cancel(job)
+        service.cancel(job)
         raise _Failed("The server is too busy: this picture did not get its turn. Try again later.", 503)
     if job.state == "cancelled":
         raise _Failed("The job was cancelled.", 409)

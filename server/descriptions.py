@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from s2p import systems
+from s2p.schema import METHODS
 from server.jobs import PREVIEW
-from server.models import DEFAULT_MODEL
-from server.store import METHODS, STEP_ID, Room
+from server.store import STEP_ID, Room
 
 if TYPE_CHECKING:
     from server.service import Service
@@ -41,7 +42,7 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
         "corrected": record.get("corrected", []),
-        "model": record.get("model", DEFAULT_MODEL), "live": record.get("live", False),
+        "model": record.get("model", systems.DEFAULT), "live": record.get("live", False),
         "hints_count": len(record["hints"]), "image": picture("result"), "composition": picture("composition"),
         "draft": picture("draft"), "icon": picture("icon"), "hints": f"{results}/hints", "exports": exports,
         "originals": {format: f"{address}?size=original" for format, address in exports.items()},

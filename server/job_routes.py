@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from bottle import HTTPResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from s2p import systems
 from s2p.config import MAX_ZOOM, MIN_ZOOM
 from s2p.errors import HintError, InputError, NotFoundError
-from s2p.schema import MAX_HINTS, Hints, Options
+from s2p.schema import MAX_HINTS, Hints, Method, Options
 from server.bodies import read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
-from server.models import DEFAULT_MODEL, MODELS
 from server.openapi import Route
 from server.store import STEP_ID, UPLOAD, Room, write_whole
 
@@ -33,8 +33,10 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["paint", "prepare", "preview", "lines", "suggest", "choices"] = "paint"
-    model: str = DEFAULT_MODEL
-    method: Literal["colorization", "rendering", "recolorization"] = "colorization"
+    model: str = Field(
+        default=systems.DEFAULT, json_schema_extra=lambda schema: schema.update(enum=[*systems.names()])
+    )
+    method: Method = "colorization"
     hints: list[dict[str, Any]] = Field(default_factory=list, max_length=MAX_HINTS)
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
     lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
@@ -77,8 +79,7 @@ def _read_job() -> JobRequest:
 
 def new_job(service: Service, room: str) -> HTTPResponse:
     found, asked = service.store.room(room), _read_job()
-    if asked.model not in MODELS:
-        raise InputError(f"There is no model {asked.model[:40]!r}. The models are {', '.join(MODELS)}.")
+    _check_uses(asked)
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
@@ -111,6 +112,19 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     return response
 
 
+def _check_uses(asked: JobRequest) -> None:
+    """What the system would leave out is refused, as on the command line."""
+    try:
+        system = systems.system_of(asked.model)
+    except NotFoundError as error:
+        raise InputError(str(error)) from None
+    kind: dict[str, Any] = {asked.kind: True} if asked.kind in systems.USES else {}
+    system.refuse_unused(
+        reference=asked.reference, zoom=asked.zoom, method=asked.method, super_resolution=asked.super_resolution,
+        **kind,
+    )
+
+
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
@@ -135,20 +149,22 @@ def _lines_job(service: Service, room: Room, asked: JobRequest) -> Job:
 
 
 def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
-    """The six networks suggest whichever painter is chosen: hints mean the same to all of them."""
+    """Some systems have another suggest for them: hints mean the same to all."""
+    model = systems.system_of(asked.model).suggests_with or asked.model
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
-        return service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
+        task = service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
+        return {**task, "model": model}
 
-    return Job(room.id, "suggest", service.session(), build)
+    return Job(room.id, "suggest", service.session(), build, lane=systems.system_of(model).lane)
 
 
 def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
     """Only the newest of a room are worth thinking of. Like suggestions, they come from the default painter."""
     for older in service.jobs.active():
         if older.room == room.id and older.kind == CHOICES:
-            service.painting.cancel(older)
+            service.cancel(older)
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
@@ -198,16 +214,16 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
                     service.store.forget(room, record["id"])
         return describe_result(room, service.store.result(room, step))
 
-    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live,
+    lane = systems.system_of(asked.model).lane
+    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live, lane=lane,
                undo=lambda: service.store.forget(room, step))
 
 
 def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
-    if asked.model != DEFAULT_MODEL:
-        raise InputError(f"{MODELS[asked.model]} has no previews. Paint with it.")
-    for older in service.painting.queue:  # only the newest preview of a room is worth computing
+    lane = systems.system_of(asked.model).lane
+    for older in list(service.lanes[lane].queue):  # only the newest preview of a room is worth computing
         if older.room == room.id and older.kind == PREVIEW:
-            service.painting.cancel(older)
+            service.cancel(older)
 
     def finish(answer: dict[str, Any]) -> dict[str, Any]:
         return {"id": PREVIEW, "method": options.method, "image": file_url(room, f"result.{PREVIEW}.jpg"),
@@ -216,6 +232,7 @@ def _preview_job(service: Service, room: Room, asked: JobRequest, options: Optio
     return Job(
         room.id, PREVIEW, service.session(),
         lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=hints), finish, is_patient=True,
+        lane=lane,
     )
 
 
@@ -225,7 +242,7 @@ def get_job(service: Service, job: str) -> dict[str, Any]:
 
 def cancel_job(service: Service, job: str) -> dict[str, Any]:
     found = service.jobs.get(job)
-    service.painting.cancel(found)
+    service.cancel(found)
     return found.to_data()
 
 
@@ -259,7 +276,7 @@ ROUTES = (
     Route("POST", f"{_R}/jobs", new_job,
           "Paint, prepare, preview, draw the lines, suggest colours (that job ends with hints), or think of several "
           "choices of colours.",
-          body=JobRequest.model_json_schema(), returns={202: "Job"}),
+          body=JobRequest, returns={202: "Job"}),
     Route("GET", "/api/v1/jobs/<job>", get_job, "State of a job.", returns={200: "Job"}),
     Route("GET", "/api/v1/jobs/<job>/events", job_events,
           "Server-sent events: progress (Job), stage ({stage, image}), end (Job).", returns={200: "text/event-stream"}),

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
+
+from s2p.systems import USES
+
 
 @dataclass(frozen=True)
 class Route:
@@ -22,7 +26,7 @@ class Route:
         tag: heading under which the route is described.
         form: field name -> description, of a form body; a field named `file` is a picture.
         media: media type of the form.
-        body: JSON schema of a JSON body.
+        body: the model of a JSON body.
         query: parameter name -> description.
         returns: status -> description or name of a schema.
         style: how errors are told: `json`, or `text` for V3's clients.
@@ -35,7 +39,7 @@ class Route:
     tag: str = "s2p"
     form: dict[str, str] = field(default_factory=dict)
     media: str = "multipart/form-data"
-    body: dict[str, Any] | None = None
+    body: type[BaseModel] | None = None
     query: dict[str, str] = field(default_factory=dict)
     returns: dict[int, str] = field(default_factory=dict)
     style: str = "json"
@@ -111,7 +115,8 @@ SCHEMAS: dict[str, Any] = {
         "problem": {"type": ["string", "null"]}, "networks": {"type": "array", "items": {"type": "object"}},
         "untrained": {"type": "boolean"}, "settings": {"type": "object"}, "limits": {"type": "object"},
         "models": {"type": "array", "items": {"type": "object", "properties": {
-            "name": _TEXT, "title": _TEXT, "trained": {"type": ["boolean", "null"]}}}},
+            "name": _TEXT, "title": _TEXT, "about": _TEXT, "uses": {"type": "array", "items": {"enum": list(USES)}},
+            "trained": {"type": ["boolean", "null"]}}}},
         "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},
         "fills": {"type": "boolean", "description": "line art is filled region by region: choices are offered, and "
                                                     "draft and exact hints mean the same"},
@@ -151,7 +156,8 @@ def _operation(route: Route) -> dict[str, Any]:
         schema = {"type": "object", "properties": properties}
         operation["requestBody"] = {"required": True, "content": {route.media: {"schema": schema}}}
     elif route.body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.body}}}
+        schema = route.body.model_json_schema()
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     operation["responses"] = {str(status): _response(text) for status, text in route.returns.items()}
     if route.style == "json":
         operation["responses"]["default"] = _response("Error")
@@ -202,10 +208,15 @@ def page(routes: Iterable[Route], version: str) -> str:
     )
 
 
+def _choices(about: dict[str, Any]) -> str:
+    return f" ({', '.join(about['enum'])})" if "enum" in about else ""
+
+
 def _row(route: Route) -> str:
     details = [f"{name}: {text}" for name, text in {**route.form, **route.query}.items()]
     if route.body is not None:
-        details.append("JSON: " + ", ".join(route.body.get("properties", {})))
+        properties = route.body.model_json_schema().get("properties", {})
+        details.append("JSON: " + ", ".join(name + _choices(about) for name, about in properties.items()))
     details += [f"{status}: {text}" for status, text in route.returns.items()]
     small = "".join(f"<small>{html.escape(text)}</small>" for text in details)
     return (

@@ -8,15 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from s2p import systems
 from s2p.config import Settings
-from s2p.errors import NotFoundError
 from s2p.progress import Reporter
-from server.models import DEFAULT_MODEL, MODELS
 
 log = logging.getLogger(__name__)
 
 KEPT_BESIDE = 1  # painters in memory besides the default one
-_MODULES = {DEFAULT_MODEL: "s2p.pipelines.style2paints", "auto-painter": "s2p.pipelines.auto_painter"}
 
 
 class Painters:
@@ -32,10 +30,9 @@ class Painters:
         self._make = _maker(spec)
         self._loaded: OrderedDict[str, Any] = OrderedDict()
 
-    def get(self, name: str = DEFAULT_MODEL, report: Reporter | None = None) -> Any:
+    def get(self, name: str = systems.DEFAULT, report: Reporter | None = None) -> Any:
         """The painter of a model, loaded now if it is not there; the stage `load` is reported then."""
-        if name not in MODELS:
-            raise NotFoundError(f"There is no model {name!r}. The models are {', '.join(MODELS)}.")
+        systems.system_of(name)
         if name not in self._loaded:
             if report is not None:
                 report.stage("load")
@@ -48,30 +45,32 @@ class Painters:
 
     def describe(self) -> list[dict[str, Any]]:
         """Name, title and training of every model, without loading one for it."""
-        return [{"name": name, "title": title, "trained": self._is_trained(name)} for name, title in MODELS.items()]
+        return [{**system.describe(), "trained": self._is_trained(system)} for system in systems.SYSTEMS]
 
-    def _is_trained(self, name: str) -> bool:
-        painter = self._loaded.get(name)
+    def _is_trained(self, system: systems.System) -> bool:
+        painter = self._loaded.get(system.name)
         if painter is not None:
             return all(network.trained for network in painter.networks.values())
-        from s2p.weights import find_all
+        from s2p.weights import find
 
-        return any(found.name == name.replace("-", "_") and found.trained for found in find_all(self._settings))
+        return all(find(name, self._settings).trained for name in system.networks)
 
     def stage_weights(self, name: str) -> dict[str, float]:
         """Relative cost of the stages of a model, its loading included where it is not there yet."""
-        weights = dict(importlib.import_module(_MODULES[name]).STAGE_WEIGHTS)
+        weights = dict(systems.system_of(name).stages)
         return weights if name in self._loaded else {"load": 2.0 * sum(weights.values()), **weights}
 
     def _make_room(self, name: str) -> None:
-        beside = [other for other in self._loaded if other != DEFAULT_MODEL]
-        if name != DEFAULT_MODEL and len(beside) >= KEPT_BESIDE:
+        beside = [other for other in self._loaded if other != systems.DEFAULT]
+        if name != systems.DEFAULT and len(beside) >= KEPT_BESIDE:
             del self._loaded[beside[0]]
 
 
 def _maker(spec: str | None) -> Callable[[str, Settings], Any]:
     if spec is None:
-        return lambda name, settings: importlib.import_module(_MODULES[name]).load(settings)
+        from s2p.pipelines.request import load
+
+        return load
     module, _, function = spec.partition(":")
     make = getattr(importlib.import_module(module), function)
-    return lambda name, settings: make(settings) if name == DEFAULT_MODEL else make(settings, model=name)
+    return lambda name, settings: make(settings) if name == systems.DEFAULT else make(settings, model=name)

@@ -1,7 +1,8 @@
-"""What the routes work with: the store, the settings, two lanes, and the tasks they are given.
+"""What the routes work with: the store, the settings, the lanes, and the tasks they are given.
 
-The lane `painting` owns the networks. The lane `pictures` decodes uploads and writes exports, so that an upload need
-not wait for a painting, and a picture that breaks its decoder breaks nothing else.
+Systems name the lane that they paint in (`s2p.systems`); the lane `painting` owns the networks of most. The lane
+`pictures` decodes uploads and writes exports, so that an upload need not wait for a painting, and a picture that breaks
+its decoder breaks nothing else.
 """
 
 from __future__ import annotations
@@ -18,20 +19,19 @@ from typing import Any, BinaryIO
 import gevent
 from gevent.lock import BoundedSemaphore
 
-from s2p import __version__
+from s2p import __version__, systems
 from s2p.config import Settings
 from s2p.errors import ForbiddenError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.files import read_object
-from s2p.schema import Hints, Options
+from s2p.schema import METHODS, Hints, Options
 from server import visitors
 from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
 from server.lane import Lane
-from server.models import DEFAULT_MODEL, MODELS
-from server.store import LOOK, METHODS, UPLOAD, Room, Store, write_whole
+from server.store import LOOK, UPLOAD, Room, Store, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -82,19 +82,16 @@ class Service:
         self._painter = painter
         self._fetch = fetch
         self._fetching = BoundedSemaphore(MAX_FETCHES)
-        self.painting = Lane(
-            "painting", self._painter_arguments, job_seconds=lambda: configuration.limits.job_seconds,
-            start_seconds=lambda: configuration.limits.start_seconds, folder=store.base, sentences=_PAINTER,
-            on_done=self._count,
-        )
-        self.pictures = Lane(
+        self.lanes = {name: self._painting_lane(name) for name in systems.lanes()}
+        self.lanes["pictures"] = Lane(
             "pictures", lambda: ["--role", "pictures"], job_seconds=lambda: PICTURE_SECONDS,
             start_seconds=lambda: READER_START_SECONDS, folder=store.base, sentences=_READER,
         )
+        self.painting, self.pictures = self.lanes["painting"], self.lanes["pictures"]
         self._janitor: gevent.Greenlet | None = None
 
     def start(self) -> None:
-        """Takes the folders and starts the workers in the background; raises `OutputError`."""
+        """Takes the folders and starts the workers that everybody needs in the background; raises `OutputError`."""
         self.store.create_folders()
         self.store.lock()
         self.pictures.start()
@@ -104,14 +101,22 @@ class Service:
     def stop(self) -> None:
         if self._janitor is not None:
             self._janitor.kill()
-        self.painting.stop()
-        self.pictures.stop()
+        for lane in self.lanes.values():
+            lane.stop()
         self.store.unlock()
 
-    def _painter_arguments(self) -> list[str]:
+    def _painting_lane(self, name: str) -> Lane:
+        limits = self.configuration
+        return Lane(
+            name, lambda: self._painter_arguments(name), job_seconds=lambda: limits.limits.job_seconds,
+            start_seconds=lambda: limits.limits.start_seconds, folder=self.store.base, sentences=_PAINTER,
+            on_done=self._count,
+        )
+
+    def _painter_arguments(self, lane: str) -> list[str]:
         settings = self.configuration.settings
         runtime = {name: getattr(settings, name) for name in _RUNTIME}
-        arguments = ["--role", "paint", "--settings", json.dumps(runtime)]
+        arguments = ["--role", "paint", "--lane", lane, "--settings", json.dumps(runtime)]
         return arguments + (["--painter", self._painter] if self._painter else [])
 
     def _count(self, job: Job) -> None:
@@ -143,14 +148,20 @@ class Service:
         return visitors.session()
 
     def submit(self, job: Job) -> None:
-        """Puts a painting job into the queue; raises `BusyError`."""
+        """Puts a job into the queue of its lane, which is started when it is first used; raises `BusyError`."""
         job.address = visitors.address()
+        lane = self.lanes[job.lane]
+        lane.start()
         try:
-            self.painting.submit(job)
+            lane.submit(job)
         except BusyError:
             job.undo()
             raise
         self.jobs.add(job)
+
+    def cancel(self, job: Job) -> None:
+        """Ends a job; see `Lane.cancel`."""
+        self.lanes[job.lane].cancel(job)
 
     def longest_wait(self) -> float:
         """Seconds after which a request that waits for its job gives up."""
@@ -162,11 +173,11 @@ class Service:
         too_slow: JobError | None = None,
     ) -> dict[str, Any]:
         """Has something decoded or written and waits for it; raises `JobFailed`."""
-        job = Job(room.id, kind, self.session(), lambda: task, seconds=seconds, too_slow=too_slow)
+        job = Job(room.id, kind, self.session(), lambda: task, seconds=seconds, too_slow=too_slow, lane="pictures")
         job.address = visitors.address()
         self.pictures.submit(job)
         if not job.ended.wait(2 * PICTURE_SECONDS):
-            self.pictures.cancel(job)
+            self.cancel(job)
             raise JobFailed(JobError("Busy", "The server is too busy with other pictures. Try again later.", 503))
         if job.error is not None:
             raise JobFailed(job.error)
@@ -247,7 +258,7 @@ class Service:
 
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
-        reference: str | None = None, output_size: str = "original", model: str = DEFAULT_MODEL, live: bool = False,
+        reference: str | None = None, output_size: str = "original", model: str = systems.DEFAULT, live: bool = False,
     ) -> dict[str, Any]:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
         task = {
@@ -270,7 +281,7 @@ class Service:
     def status(self) -> dict[str, Any]:
         settings, limits, lane = self.configuration.settings, self.configuration.limits, self.painting
         networks = lane.about.get("networks", [])
-        unknown = [{"name": name, "title": title, "trained": None} for name, title in MODELS.items()]
+        unknown = [{**system.describe(), "trained": None} for system in systems.SYSTEMS]
         return {
             "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
             "problem": lane.problem or self.configuration.problem, "networks": networks,

@@ -25,6 +25,7 @@ import filelock
 
 from s2p.errors import InputError, NotFoundError, OutputError
 from s2p.files import read_json, read_object, write_whole
+from s2p.schema import METHODS
 from server.clock import SteadyClock
 from server.records import read_record, record_from_options
 
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 
 ROOM_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
-METHODS = ("colorization", "rendering", "recolorization")
 SKETCHES = ("original", "improved", *METHODS, "de_painting", "corrected")
 FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"

@@ -139,15 +139,17 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     return {**_kept(folder, result, task, started, corrected=corrected), "cache_hit": bool(cache and cache.hit)}
 
 
-def colorize(painter: Any, task: Task, report: Any) -> dict[str, Any]:
-    """Paints a room's picture with a painter that needs no prepared sketch, and writes the same files as `paint`."""
+def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
+    """Paints a room's picture with a system that needs no prepared sketch, and writes the same files as `paint`."""
+    from s2p.pipelines.request import Request
+
     started = time.monotonic()
     folder = Path(task["folder"])
-    result = painter.colorize(
+    result = painter.run(Request(
         upload_of(folder, task.get("max_pixels")), hints=Hints.from_data({"hints": task["hints"]}),
-        options=Options(**task["options"]), settings=Settings(**task["settings"]), output_size=task["output_size"],
-        report=report,
-    )
+        options=Options(**task["options"]), settings=Settings(**task["settings"]),
+        reference=_reference(folder, task), output_size=task["output_size"],
+    ), report)
     report.check()
     _write_layers(folder, result, task)
     return _kept(folder, result, task, started, corrected=getattr(result, "corrected", ()))
@@ -355,6 +357,6 @@ class DraftCache:
 
 
 PAINTER_TASKS: dict[str, Callable[[Any, Task, Any], dict[str, Any]]] = {
-    "prepare": prepare, "paint": paint, "colorize": colorize, "preview": preview, "lines": lines,
+    "prepare": prepare, "paint": paint, "run": run, "preview": preview, "lines": lines,
     "suggest": suggest,
 }

@@ -1,6 +1,6 @@
 """The process that computes. It reads tasks as JSON lines and answers with JSON lines; pictures travel as files.
 
-    python -m server.worker --role paint        paints; loads the networks first
+    python -m server.worker --role paint        paints; loads the networks of its lane's default system first
     python -m server.worker --role pictures     decodes uploads and writes exports; knows no networks
 
 In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
@@ -30,10 +30,10 @@ if __package__ in (None, ""):  # started by its path
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from s2p import systems
 from s2p.config import Settings
 from s2p.errors import CancelledError, InputError, OutputError, S2PError, disk_sentence
 from s2p.progress import FractionReporter
-from server.models import DEFAULT_MODEL
 from server.painters import Painters
 from server.rehearsal import Rehearsal
 
@@ -171,11 +171,10 @@ class Worker:
         if self.painters is None and kind in picture_tasks:
             return picture_tasks[kind](task)
         if self.painters is not None and kind in painter_tasks:
-            model = task.get("model", DEFAULT_MODEL)
-            painter = self.painters.get(model, reporter)
-            return painter_tasks["colorize" if kind == "paint" and model != DEFAULT_MODEL else kind](
-                painter, task, reporter
-            )
+            system = systems.system_of(task.get("model", systems.DEFAULT))
+            painter = self.painters.get(system.name, reporter)
+            is_whole = kind == "paint" and "sketches" not in system.uses
+            return painter_tasks["run" if is_whole else kind](painter, task, reporter)
         raise InputError(f"This worker does not know the task {kind!r}.")
 
     def _weights(self, task: dict[str, Any]) -> dict[str, float]:
@@ -184,10 +183,10 @@ class Worker:
             return {task["do"]: 1.0}
         from server.tasks import needs_preparing
 
-        model = task.get("model", DEFAULT_MODEL)
-        weights = self.painters.stage_weights(model)
-        if model == DEFAULT_MODEL and not needs_preparing(task):
-            weights.pop("prepare")
+        system = systems.system_of(task.get("model", systems.DEFAULT))
+        weights = self.painters.stage_weights(system.name)
+        if "sketches" in system.uses and not needs_preparing(task):
+            weights.pop("prepare", None)
         if task["do"] == "suggest":
             return {stage: weight for stage, weight in weights.items() if stage in ("load", "prepare", "draft")}
         if task["do"] == "choices":
@@ -231,6 +230,7 @@ def _own_output() -> TextIO:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="server.worker", description="The server's computing process.")
     parser.add_argument("--role", choices=("paint", "pictures"), default="paint")
+    parser.add_argument("--lane", default=systems.system_of(systems.DEFAULT).lane)
     parser.add_argument("--settings", default="{}")
     parser.add_argument("--painter", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -252,10 +252,11 @@ def main(arguments: list[str] | None = None) -> int:
             settings = Settings(**json.loads(options.settings))
             _look_for_weights_here()
             worker.painters = Painters(settings, options.painter)
-            painter = worker.painters.get()
-            about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
-                     "fills": bool(getattr(painter, "fills", False))}
-            worker.rehearsal = Rehearsal(painter)
+            if options.lane == systems.system_of(systems.DEFAULT).lane:
+                painter = worker.painters.get()
+                about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
+                         "fills": bool(getattr(painter, "fills", False))}
+                worker.rehearsal = Rehearsal(painter)
     except Exception as error:
         log.exception("the painter cannot start")
         pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error, options.role))

@@ -29,10 +29,10 @@ class Oracle:
     def __init__(self, paint) -> None:
         self.settings, self.calls, self._paint = Settings(), [], paint
 
-    def colorize(self, image, *, hints=None, settings=None, report=None) -> Result:
+    def run(self, request, report=None) -> Result:
         report.check()
-        self.calls.append((hints, settings))
-        painted = self._paint(image, hints)
+        self.calls.append((request.hints, request.settings))
+        image, painted = request.image, self._paint(request.image, request.hints)
         return Result(image=painted, composition=painted, draft=None, lines=image)
 
 

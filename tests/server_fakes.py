@@ -124,12 +124,13 @@ def choice_color(seed: int) -> str:
 
 
 class FakeAutoPainter:
-    """Takes the calls of `s2p.pipelines.auto_painter.AutoPainter`; paints everything in the first hint's colour."""
+    """Takes the calls of any system without sketches; paints everything in the first hint's colour."""
 
     def __init__(self) -> None:
         self.networks = {"auto_painter": FakeNetwork(trained=False)}
 
-    def colorize(self, image, *, hints, options, settings, output_size, report) -> Result:
+    def run(self, request, report) -> Result:
+        image, hints = request.image, request.hints
         for stage in ("prepare", "paint", "finish"):
             report.stage(stage)
             report.check()
@@ -199,3 +200,10 @@ def dying(settings, *, model="style2paints"):
         path.write_text(left[1:])
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     return painter(settings, model=model)
+
+
+def toys(settings, *, model="style2paints"):
+    """Has one system more than the table (`tests.toy_system`)."""
+    from tests import toy_system
+
+    return toy_system.painter(settings, model=model)

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from s2p import weights
+from s2p.auto_painter_hints import BLOCK_RADIUS, auto_painter_tensors
 from s2p.errors import CancelledError, ConfigError, InputError, S2PError, TooLargeError
-from s2p.hintmap import BLOCK_RADIUS, auto_painter_tensors
 from s2p.models import auto_painter
-from s2p.pipelines.auto_painter import STAGES, AutoPainter
+from s2p.pipelines.auto_painter import AutoPainter
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints
+from s2p.systems import system_of
 from s2p.train.pairs import PairFolder
 
 RED, BLUE = "#e01010", "#1020e0"
@@ -140,7 +141,7 @@ def test_every_size_and_aspect_comes_back(shape, encoding):
     assert original.image.shape == page.shape and original.lines.shape == shape
     network = painter.colorize(page, output_size="painted")
     assert min(network.image.shape[:2]) == 512
-    assert network.untrained == () and list(network.timings) == list(STAGES)
+    assert network.untrained == () and list(network.timings) == list(system_of("auto-painter").stages)
     assert abs(network.image.shape[0] / network.image.shape[1] - shape[0] / shape[1]) < 0.05 * shape[0] / shape[1]
 
 

@@ -18,6 +18,8 @@ from s2p.cli import painting
 from s2p.errors import InputError, OutputError
 from s2p.image import encode_image, load_image, save_image
 from s2p.pipelines import style2paints
+from s2p.pipelines.request import forget
+from s2p.systems import system_of
 
 
 def drawing(height: int = 60, width: int = 50) -> np.ndarray:
@@ -48,9 +50,9 @@ def paint(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(style2paints, "load", load)
     monkeypatch.setenv("S2P_ZOOM", "0.25")
     monkeypatch.setenv("S2P_DENOISE", "off")
-    style2paints._painter.cache_clear()
+    forget()
     yield SimpleNamespace(run=lambda *words: cli.main([str(word) for word in words]), calls=calls, networks=networks_)
-    style2paints._painter.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize("word", ["painted", "network"])
@@ -68,7 +70,7 @@ def test_original_size_and_layers_are_written(paint, art, capsys):
     assert [layer.name for layer in PSDImage.open(art / "x.psd")][-1] == "lines"
     answer = json.loads(capsys.readouterr().out)
     assert (answer["width"], answer["height"], answer["output"]) == (50, 60, str(art / "x.png"))
-    assert set(answer["seconds"]) == set(style2paints.STAGES)
+    assert set(answer["seconds"]) == set(system_of("style2paints").stages)
 
 
 def test_another_model_paints_when_it_is_named(paint, art, monkeypatch, capsys):
@@ -79,11 +81,12 @@ def test_another_model_paints_when_it_is_named(paint, art, monkeypatch, capsys):
 
     network.name, network.encoding, network.trained, network.identity = "auto_painter", "propagated", True, "x"
     painter = auto_painter.AutoPainter({"auto_painter": network})
-    monkeypatch.setattr(auto_painter, "_painter", lambda settings: painter)
+    monkeypatch.setattr(auto_painter, "load", lambda settings: painter)
     words = ["--model", "auto-painter", "--hint", "0.1,0.1,#ff0000", "--output-size", "original", "--json"]
     assert paint.run("colorize", art / "a.png", "-o", art / "x.png", *words) == 0
     assert load_image(art / "x.png")[5, 5].tolist() == [255, 0, 0]
-    assert set(json.loads(capsys.readouterr().out)["seconds"]) == set(auto_painter.STAGES) and not paint.calls
+    assert set(json.loads(capsys.readouterr().out)["seconds"]) == set(system_of("auto-painter").stages)
+    assert not paint.calls
 
 
 def test_hints_of_files_and_options_reach_the_painting(paint, art):
@@ -160,7 +163,7 @@ def test_untrained_networks_are_said_loudly_and_once(paint, art, capsys):
     assert paint.run("colorize", art, "-o", art / "out") == 0
     assert "UNTRAINED" not in capsys.readouterr().err
     paint.networks["trained"] = False
-    style2paints._painter.cache_clear()
+    forget()
     assert paint.run("colorize", art, "-o", art / "out") == 0
     assert capsys.readouterr().err.count("UNTRAINED: baby, girder, reader, head, neck") == 1
 
@@ -179,7 +182,7 @@ def test_untrained_networks_are_said_loudly_and_once(paint, art, capsys):
         (["a.png", "-o", "x.png", "--method", "magic"], "magic"),
         (["a.png", "-o", "x.png", "--line-color", "blackish"], "blackish"),
         (["a.png", "-o", "x.png", "--layers", "x.txt"], "psd"),
-        (["a.png", "-o", "x.png", "--model", "auto-painter", "--reference", "a.png"], "belong to style2paints"),
+        (["a.png", "-o", "x.png", "--model", "auto-painter", "--reference", "a.png"], "--reference. They belong to"),
         (["a.png", "-o", "x.png", "--model", "manual-painter"], "manual-painter"),
         (["a.png", "-o", "-", "--json"], "standard output"),
         (["a.png", "-o", "a.png"], "overwritten"),
@@ -230,3 +233,22 @@ def test_lines_are_drawn_from_a_picture(style, art, capsys):
     assert lines[:5].min() > 200 and lines[8:12].min() < 150
     assert cli.main(["lines", str(art), "-o", str(art / "out"), "--style", style]) == 2
     assert "1 failed" in capsys.readouterr().err
+
+
+def test_shading_and_the_look_reach_the_painter_and_what_was_corrected_is_said(paint, art, monkeypatch, capsys):
+    asked = []
+    original = style2paints.Painter.run
+
+    def run(self, request, report=None):
+        asked.append(request.settings)
+        return original(self, request, report)
+
+    monkeypatch.setattr(style2paints.Painter, "run", run)
+    save_image(255 - drawing(), art / "dark.png")
+    assert paint.run("colorize", art / "dark.png", "-o", art / "x.png", "--shading", "0.25", "--invert", "yes") == 0
+    told = capsys.readouterr().err
+    assert "dark.png: " in told and "--intake off" in told
+    assert load_image(art / "x.png").shape == drawing().shape
+    assert paint.run("colorize", art / "dark.png", "-o", art / "x.png", "--intake", "off") == 0
+    assert "dark.png: " not in capsys.readouterr().err
+    assert [(one.shading, one.intake, one.invert) for one in asked] == [(0.25, "auto", "yes"), (0.6, "off", "auto")]

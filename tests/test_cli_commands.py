@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
@@ -48,21 +49,32 @@ def test_a_file_that_is_no_network_is_not_added(tmp_path, capsys):
     assert cli.main(["weights", "add", str(tmp_path / "tail.net"), "--network", "foot"]) == 2
 
 
-def test_a_run_is_released_with_words_about_its_data(monkeypatch, capsys, tmp_path):
+def test_a_run_is_released_with_words_about_its_data_and_only_when_told_to(monkeypatch, capsys, tmp_path):
     from s2p.train import release
 
-    seen = {}
+    seen, published = {}, []
 
     def fake(run, network, *, about, temperature):
         seen.update(run=run, network=network, about=about, temperature=temperature)
+        return SimpleNamespace(place=tmp_path / "release")
+
+    def fake_publish(made, *, figures):
+        published.append((made.place, figures))
         return Path("head-turbo.weights.h5")
 
-    monkeypatch.setattr(release, "release", fake)
+    monkeypatch.setattr(release, "candidate", fake)
+    monkeypatch.setattr(release, "judged", lambda made, *, report: ("two tables", "PSNR 20."))
+    monkeypatch.setattr(release, "publish", fake_publish)
     words = ["weights", "release", str(tmp_path), "head", "--about", str(tmp_path / "data.md")]
     assert cli.main(words) == 2 and "data.md" in capsys.readouterr().err
     (tmp_path / "data.md").write_text("Drawings of mine.", encoding="utf-8")
-    assert cli.main([*words, "--temperature", "0.6"]) == 0
+    assert cli.main([*words, "--temperature", "0.6"]) == 2 and not published
+    told = capsys.readouterr()
+    assert "two tables" in told.out and "--yes" in told.err
+    assert cli.main([*words, "--temperature", "0.6", "--yes"]) == 0
     assert seen == {"run": tmp_path, "network": "head", "about": "Drawings of mine.", "temperature": 0.6}
+    assert published == [(tmp_path / "release", "PSNR 20.")]
+    assert "head-turbo.weights.h5" in capsys.readouterr().out
 
 
 def test_train_reads_fields_and_refuses_unknown_ones(monkeypatch, capsys, tmp_path):
@@ -139,14 +151,12 @@ def test_help_loads_nothing_heavy():
 
 def test_words_of_the_command_line_are_those_of_the_library():
     from s2p import config, schema
-    from s2p.evaluation import artists, judge, pairs
+    from s2p.evaluation import artists, pairs
 
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
     assert get_args(painting.Intake) == config.INTAKE and get_args(painting.Invert) == config.INVERT
-    assert set(get_args(painting.Model)) == set(judge.MODELS) - {"none"}
     assert get_args(networks.Size) == config.SIZES
-    assert get_args(judging.Model) == judge.MODELS
     assert get_args(judging.Flavour) == pairs.FLAVOURS
     assert get_args(judging.Artist) == (*artists.ARTISTS, "both")
 
@@ -166,3 +176,27 @@ def test_version_and_wrong_words(capsys):
     assert cli.main(["colourise"]) == 2
     assert cli.main(["colorize", "--nonsense"]) == 2
     assert "--nonsense" in capsys.readouterr().err
+
+
+def test_no_sentence_names_a_command_that_does_not_exist():
+    """`s2p weights fetch` stood in a message for months."""
+    import ast
+    import re
+
+    import typer
+
+    def commands(app: typer.Typer) -> set[str]:
+        return {str(command.name) for command in app.registered_commands} | {
+            str(group.name) for group in app.registered_groups
+        }
+
+    root, wrong = Path(cli.__file__).resolve().parents[2], []
+    known = {"": commands(cli.app), "weights": commands(networks.weights_app)}
+    for path in [path for package in ("s2p", "server", "preprocess") for path in (root / package).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+                continue
+            for first, second in re.findall(r"(?:`|: |    )s2p ([a-z]+)(?: ([a-z]+))?", node.value):
+                if first not in known[""] or (first == "weights" and second and second not in known["weights"]):
+                    wrong.append(f"{path.name}:{node.lineno}: s2p {first} {second}")
+    assert not wrong, wrong

@@ -164,12 +164,12 @@ def test_two_zooms_of_a_painter_that_changes_its_mind_differ(tmp_path):
     save_image(image, tmp_path / "rooms.png")
 
     class Fickle(Oracle):
-        def colorize(self, image, *, hints=None, settings=None, report=None):
-            result = super().colorize(image, hints=hints, settings=settings, report=report)
+        def run(self, request, report=None):
+            result = super().run(request, report)
             painted = result.image.copy()
-            if settings.zoom == 1.0:
+            if request.settings.zoom == 1.0:
                 painted[:, : painted.shape[1] // 4] = (20, 200, 30)
-            return Result(image=painted, composition=painted, draft=None, lines=image)
+            return Result(image=painted, composition=painted, draft=None, lines=request.image)
 
     result = evaluate(tmp_path, hints=(0, 4), zooms=True, painter=Fickle(lambda lines, hints: image))
     figures = result["pictures"][0]["systems"]["style2paints"]["hints"]

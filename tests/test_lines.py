@@ -269,7 +269,7 @@ def test_the_recipe_learns_lines_and_its_weights_are_released(folder, tmp_path):
     from s2p.train.art import Writer
     from s2p.train.loop import train
     from s2p.train.recipes import configure
-    from s2p.train.release import release
+    from s2p.train.release import candidate, publish
 
     (tmp_path / "drawings").mkdir()
     for name in ("art", "pairs"):
@@ -290,7 +290,7 @@ def test_the_recipe_learns_lines_and_its_weights_are_released(folder, tmp_path):
     train(recipe, tmp_path / "run")
     losses = [json.loads(line)["loss"] for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert min(losses[-2:]) < 0.8 * losses[0], losses
-    path = release(tmp_path / "run", "line_extractor", about="Outlined shapes.")
+    path = publish(candidate(tmp_path / "run", "line_extractor", about="Outlined shapes."))
     card = path.with_name("line_extractor-turbo.md").read_text(encoding="utf-8")
     assert "ink lifted off" in card and str(tmp_path) not in card
     with h5py.File(path) as file:

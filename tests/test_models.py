@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from s2p.colours import WEAK_SHIFT
 from s2p.errors import WeightsError
 from s2p.models import build
 from s2p.models import style2paints as models
@@ -71,7 +72,7 @@ def test_baby_copies_the_hint_when_it_chooses_to():
     certain, guess = (90.0, 140.0, 77.0), (200.0, 20.0, 230.0)
     tensor[:, :, :16, 1:] = certain
     tensor[:, :, 16:, 1:] = guess
-    tensor[:, :, 16:, 1] += models.WEAK_DRAFT_SHIFT
+    tensor[:, :, 16:, 1] += WEAK_SHIFT
     color = np.asarray(mixture(tensor)[1])[0]
     assert np.allclose(color[:, :16], certain, atol=0.1)
     assert np.allclose(color[:, 16:], guess, atol=0.1)
@@ -126,7 +127,7 @@ def test_a_painter_of_another_encoding_is_refused_with_a_sentence(size):
 
 def test_two_networks_of_one_name_are_refused():
     with pytest.raises(WeightsError, match="twice: tail"):
-        checked([*NETWORKS, NetworkSpec("tail", "nowhere:nothing")])
+        checked([*NETWORKS, NetworkSpec("tail", "another", "nowhere:nothing")])
 
 
 @pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)

@@ -9,8 +9,9 @@ from painter_cases import PAINT_ONLY, SMALL, colourful, drawing, painter, sketch
 
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsMissingError
-from s2p.pipelines.style2paints import STAGES, Painter
+from s2p.pipelines.style2paints import Painter
 from s2p.schema import Hint, Hints, Options
+from s2p.systems import system_of
 
 # Sizes ----------------------------------------------------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ def test_a_given_composition_skips_draft_and_compose():
 def test_all_methods_colour_a_picture_in_one_call(method):
     result = painter().colorize(colourful(), options=Options(method=method))
     assert result.image.dtype == np.uint8 and result.image.std() > 1
-    assert list(result.timings) == list(STAGES)
+    assert list(result.timings) == list(system_of("style2paints").stages)
 
 
 def test_a_missing_network_is_named_only_when_it_is_needed():

@@ -8,7 +8,7 @@ import pytest
 from skimage.filters import gaussian
 
 from s2p.errors import InputError
-from s2p.xdog import AUTO_PAINTER, HARD, SOFT, XdogStyle, random_style, sharpen, xdog
+from s2p.xdog import BOLD, HARD, SOFT, XdogStyle, random_style, sharpen, xdog
 
 
 def drawing(size: int = 96, seed: int = 3) -> np.ndarray:
@@ -85,10 +85,10 @@ def test_a_larger_sigma_draws_bolder_lines():
 
 
 def test_auto_painter_style_is_two_valued_with_a_sane_amount_of_ink():
-    lines = AUTO_PAINTER(drawing(128))
+    lines = BOLD(drawing(128))
     assert set(np.unique(lines)) <= {0, 255}
     assert 0.01 < (lines == 0).mean() < 0.5
-    assert np.array_equal(lines, AUTO_PAINTER(drawing(128)))
+    assert np.array_equal(lines, BOLD(drawing(128)))
 
 
 def test_sharpen_agrees_with_pillow_inside_the_picture():
@@ -103,7 +103,7 @@ def test_sharpen_agrees_with_pillow_inside_the_picture():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1, 3), (3, 3, 3)])
 def test_slivers_have_lines_too(shape):
     picture = np.full(shape, 90, np.uint8)
-    for style in (SOFT, HARD, AUTO_PAINTER):
+    for style in (SOFT, HARD, BOLD):
         assert style(picture).shape == shape[:2]
 
 

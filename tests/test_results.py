@@ -9,14 +9,16 @@ from painter_cases import SMALL, drawing, painter, sketch
 
 from s2p.errors import CancelledError, OutputError, S2PError
 from s2p.pipelines.base import Result
-from s2p.pipelines.style2paints import STAGE_WEIGHTS, STAGES, Painter
+from s2p.pipelines.request import forget
+from s2p.pipelines.style2paints import Painter
 from s2p.progress import FractionReporter, NullReporter
 from s2p.schema import Hint, Options
+from s2p.systems import system_of
 
 
 class Recorder(FractionReporter):
     def __init__(self):
-        super().__init__(STAGE_WEIGHTS)
+        super().__init__(system_of("style2paints").stages)
         self.fractions, self.stages, self.pictures = [], [], []
 
     def stage(self, name):
@@ -33,7 +35,7 @@ class Recorder(FractionReporter):
 def test_progress_names_every_stage_and_never_goes_back():
     report = Recorder()
     painter().colorize(drawing(), report=report)
-    assert report.stages == list(STAGES)
+    assert report.stages == list(system_of("style2paints").stages)
     assert report.fractions == sorted(report.fractions) and report.fractions[-1] == pytest.approx(1.0)
     assert [stage for stage, _ in report.pictures] == ["draft", "compose"]
 
@@ -105,7 +107,7 @@ def test_the_public_function_takes_paths_and_keywords(tmp_path, monkeypatch):
         return Painter(fake_networks(), settings=settings)
 
     monkeypatch.setattr(style2paints, "load", load)
-    style2paints._painter.cache_clear()
+    forget()
     try:
         for zoom in (0.25, 0.3):
             result = style2paints.colorize(
@@ -117,4 +119,4 @@ def test_the_public_function_takes_paths_and_keywords(tmp_path, monkeypatch):
         with pytest.raises(S2PError):
             style2paints.colorize(drawing(), mix=2.0, settings=SMALL)
     finally:
-        style2paints._painter.cache_clear()
+        forget()

@@ -166,12 +166,13 @@ def test_cancelling_a_live_painting_does_not_end_the_worker(server, app):
 
 
 def test_status_lists_the_models(app):
+    from s2p.systems import system_of
     from s2p.weights import find
 
     wait_for_status(app, ready=True)
     assert app.get("/api/v1/status").json["models"] == [
-        {"name": "style2paints", "title": "Style2Paints", "trained": True},
-        {"name": "auto-painter", "title": "Auto-painter", "trained": find("auto_painter").trained},
+        {**system_of("style2paints").describe(), "trained": True},
+        {**system_of("auto-painter").describe(), "trained": find("auto_painter").trained},
     ]
 
 

@@ -76,7 +76,9 @@ def test_another_zoom_prepares_the_sketch_again(server, app):
     room = new_room(app, drawing())
     for zoom in (0.5, 0.25):
         suggest(app, room, zoom=zoom)
-        assert read_json(server[0].store.room(room).folder / ".prepared.json") == {"zoom": zoom}
+        assert read_json(server[0].store.room(room).folder / ".prepared.json") == {
+            "zoom": zoom, "intake": "auto", "invert": "auto",
+        }
 
 
 @pytest.mark.parametrize("seed", [-1, 2**31, 1.5, "7", True, None, [], 10**400])

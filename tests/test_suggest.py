@@ -10,10 +10,11 @@ from fake_networks import fake_networks
 from s2p.config import Settings
 from s2p.errors import CancelledError, WeightsMissingError
 from s2p.pipelines.painter import Painter
-from s2p.pipelines.suggest import MOST
-from s2p.progress import NullReporter
+from s2p.pipelines.request import Request, forget
+from s2p.progress import FractionReporter, NullReporter
 from s2p.propagate import open_regions
 from s2p.schema import Hint, Hints
+from s2p.systems import system_of
 
 SMALL = Settings(zoom=0.25, denoise="off")
 # Red, green, blue and gray as YUV / 255, V3's way (red is what the first formula calls its third channel).
@@ -21,7 +22,7 @@ RGB = np.array([[200, 40, 40], [40, 180, 60], [50, 60, 200], [128, 128, 128]], n
 
 
 def _palette() -> np.ndarray:
-    from s2p.propagate import yuv
+    from s2p.colours import yuv
 
     return yuv(RGB[None, :, ::-1])[0] / np.float32(255.0)
 
@@ -153,6 +154,7 @@ def test_without_our_draft_network_it_says_so(tmp_path, monkeypatch):
 def test_our_network_colours_the_sample():
     from s2p import samples, weights
     from s2p.image import load_image
+    from s2p.pipelines import choose
     from s2p.pipelines.style2paints import load
 
     if not weights.find("baby").trained:
@@ -162,7 +164,7 @@ def test_our_network_colours_the_sample():
     assert len(palette) == 64 and choice.encoding == "propagated"
     painter, drawing = load(settings), load_image(samples.sketch_path("girl"))
     hints = list(painter.suggest(painter.prepare(drawing).sketches["colorization"], seed=1))
-    assert 5 < len(hints) <= MOST and len({hint.color for hint in hints}) > 2
+    assert 5 < len(hints) <= choose.MOST and len({hint.color for hint in hints}) > 2
     image = painter.colorize(drawing, hints=Hints(hints)).image
     height, width = image.shape[:2]
     at = [image[int(hint.y * height), int(hint.x * width)].astype(int) for hint in hints]
@@ -178,25 +180,83 @@ def test_the_command_line_paints_what_is_suggested(tmp_path, monkeypatch, capsys
     given: list[Hints] = []
 
     class Watched(Painter):
-        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, report=None):
+        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None):
             seen.append((hints, seed))
             return Hints([Hint(x=0.7, y=0.7, color="#00ff00")])
 
-        def colorize(self, image, *, hints=None, **others):
+        def _job(self, report, sketch_gray, *, hints, **others):
             given.append(hints)
-            return super().colorize(image, hints=hints, **others)
+            return super()._job(report, sketch_gray, hints=hints, **others)
 
     monkeypatch.setattr(style2paints, "load", lambda settings=None: Watched(fake_networks(), settings=SMALL))
-    style2paints._painter.cache_clear()
+    forget()
     save_image(np.repeat(rooms()[..., None], 3, -1), tmp_path / "a.png")
     words = ["colorize", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), "--zoom", "0.25"]
     try:
         assert cli.main([*words, "--hint", "0.1,0.1,#ff0000", "--suggest", "7"]) == 0
         assert cli.main(words) == 0
     finally:
-        style2paints._painter.cache_clear()
+        forget()
     ((own, seed),) = seen
     assert [hint.color for hint in own] == ["#ff0000"] and seed == 7
     assert [[hint.color for hint in hints] for hints in given] == [["#ff0000", "#00ff00"], []]
-    assert cli.main([*words[:4], "--model", "auto-painter", "--suggest", "7"]) == 2
-    assert "--suggest" in capsys.readouterr().err
+
+
+def test_both_doors_suggest_for_a_system_that_has_another_suggest_for_it(tmp_path, monkeypatch):
+    from s2p import cli
+    from s2p.image import save_image
+    from s2p.pipelines import auto_painter, style2paints
+
+    given: list[Hints] = []
+
+    class Watched(Painter):
+        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None):
+            return Hints([Hint(x=0.7, y=0.7, color=f"#0000{seed:02x}")])
+
+    class Painted:
+        networks: dict = {}  # noqa: RUF012
+
+        def run(self, request, report=None):
+            given.append(request.hints)
+            return Painter(fake_networks(), settings=SMALL).run(request, report)
+
+    monkeypatch.setattr(style2paints, "load", lambda settings=None: Watched(fake_networks(), settings=SMALL))
+    monkeypatch.setattr(auto_painter, "load", lambda settings=None: Painted())
+    forget()
+    save_image(np.repeat(rooms()[..., None], 3, -1), tmp_path / "a.png")
+    words = ["colorize", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), "--hint", "0.1,0.1,#ff0000"]
+    try:
+        assert cli.main([*words, "--model", "auto-painter", "--suggest", "7"]) == 0
+    finally:
+        forget()
+    assert [[hint.color for hint in hints] for hints in given] == [["#ff0000", "#000007"]]
+
+
+class _Steps(FractionReporter):
+    """Notes how far it was at every change, and the stages."""
+
+    def __init__(self) -> None:
+        super().__init__(system_of("style2paints").stages)
+        self.fractions: list[float] = []
+        self.stages: list[str] = []
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+        super().stage(name)
+
+    def changed(self) -> None:
+        self.fractions.append(self.fraction)
+
+
+def test_progress_never_runs_backwards_and_nothing_is_prepared_twice():
+    class Suggesting(Painter):
+        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None):
+            report.stage("draft")
+            report.update(1.0)
+            return Hints([Hint(x=0.7, y=0.7, color="#00ff00")])
+
+    report = _Steps()
+    request = Request(np.repeat(rooms()[..., None], 3, -1), settings=SMALL, suggest=7)
+    Suggesting(fake_networks(), settings=SMALL).run(request, report)
+    assert report.fractions == sorted(report.fractions)
+    assert report.stages.count("prepare") == 1 and report.stages.count("draft") == 2

@@ -69,7 +69,7 @@ def test_only_the_last_three_checkpoints_stay_and_samples_are_drawn(art, tmp_pat
     train(_recipe("tail", art, epoch_steps=1, epochs=5), tmp_path)
     assert [p.name for p in sorted(tmp_path.glob("state-*.h5"))] == [f"state-{i:06d}.h5" for i in (3, 4, 5)]
     assert len(list((tmp_path / "samples").glob("*.png"))) == 5
-    assert not list(tmp_path.glob("*partial*"))
+    assert not list(tmp_path.glob(".s2p-*"))
 
 
 def test_checkpoints_of_another_graph_are_refused_in_a_sentence(art, tmp_path):
@@ -155,13 +155,15 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     from s2p import weights
     from s2p.models import style2paints
     from s2p.train.loop import train
-    from s2p.train.release import release
+    from s2p.train.release import candidate, publish
 
     train(_recipe("tail", art, epoch_steps=2, epochs=1), tmp_path / "run")
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "registry.json").write_text('{"version": 1, "weights": []}')
     monkeypatch.setattr(weights, "folder", lambda: tmp_path / "weights")
-    release(tmp_path / "run", "tail", about="Pictures of circles, CC0.")
+    made = candidate(tmp_path / "run", "tail", about="Pictures of circles, CC0.")
+    assert weights.find("tail").origin == "none", "a candidate is not in use"
+    publish(made)
     assert weights.verify() == []
     found = weights.find("tail")
     assert found.origin == "own" and found.trained
@@ -175,13 +177,17 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     continued.load_weights(again)
     for one, other in zip(trained.get_weights(), continued.get_weights(), strict=True):
         assert np.allclose(one, other, atol=2e-3)
-    assert "Pictures of circles, CC0." in (tmp_path / "weights" / "tail-turbo.md").read_text()
+    card = (tmp_path / "weights" / "tail-turbo.md").read_text()
+    assert "Pictures of circles, CC0." in card and "It began from random numbers." in card
+    publish(candidate(tmp_path / "on", "tail", about="Squares."))
+    card = (tmp_path / "weights" / "tail-turbo.md").read_text()
+    assert f"It began from `tail-turbo.weights.h5` (SHA-256 `{found.sha256}`)." in card and "random" not in card
 
 
 def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, monkeypatch):
     from s2p import weights
     from s2p.models import auto_painter
-    from s2p.train.release import release
+    from s2p.train.release import candidate, publish
 
     run, place = tmp_path / "run", tmp_path / "weights"
     run.mkdir()
@@ -191,22 +197,22 @@ def test_an_auto_painter_run_publishes_the_draft_network_inside_it(tmp_path, mon
     drawings = tmp_path / "drawings"
     drawings.mkdir()
     (drawings / "index.json").write_text('{"format": "s2p-shards", "settings": {"synthetic": {"seed": 3}}}')
-    settings = {"recipe": "auto_painter", "epoch_steps": 3, "batch_size": 4, "start": "baby.weights.h5",
+    settings = {"recipe": "auto_painter", "epoch_steps": 3, "batch_size": 4, "start": "mine/baby.weights.h5",
                 "more": str(drawings), "more_share": 0.4}
     (run / "recipe.json").write_text(json.dumps(settings))
     (run / "metrics.jsonl").write_text('{"epoch": 2, "loss": 1.5}\n')
     (place / "registry.json").write_text('{"version": 1, "weights": []}')
     monkeypatch.setattr(weights, "folder", lambda: place)
-    release(run, "baby", about="Nothing.", temperature=0.5)
+    publish(candidate(run, "baby", about="Nothing.", temperature=0.5))
     assert weights.find("baby").build == {"temperature": 0.5}
     inside = {variable.path: np.array(variable) for variable in painter.variables}
     for variable in weights.load_model(weights.find("baby")).variables:
         assert np.allclose(np.array(variable), inside[variable.path], atol=2e-3), variable.path
     card = (place / "baby-turbo.md").read_text()
-    assert "24 samples" in card and "went on from earlier weights" in card
+    assert "24 samples" in card and "It began from `baby.weights.h5`." in card and "random" not in card
     assert "40% of the samples were drawings made by program" in card and str(drawings) not in card
     with pytest.raises(InputError, match="no weights of 'head'"):
-        release(run, "head", about="Nothing.")
+        candidate(run, "head", about="Nothing.")
 
 
 def test_training_on_keeps_the_palette_that_the_weights_know(art):

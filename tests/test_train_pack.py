@@ -196,7 +196,7 @@ def test_a_small_pack_lowers_the_quality_then_the_number(art, light_weights, tmp
         pack(art, tmp_path / "none", max_megabytes=0.1)
     with pytest.raises(OutputError, match="exists"):
         pack(art, tmp_path / "few")
-    assert not list(tmp_path.glob(".*partial"))
+    assert not list(tmp_path.glob(".*partial")) and not list(tmp_path.rglob(".s2p-*"))
 
 
 def test_a_damaged_shard_is_named(art, light_weights, tmp_path):

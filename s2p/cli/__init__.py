@@ -15,12 +15,14 @@ from typing import Annotated
 import typer
 
 import s2p
+from s2p import systems
 from s2p.cli import judging, networks, painting, research, timing
 from s2p.errors import CancelledError, OutputError, S2PError, shown
 
 # Plain help texts: the decorated ones cost a quarter of a second.
 app = typer.Typer(
     name="s2p", help="Turns line art into colour on an ordinary computer.", no_args_is_help=True,
+    epilog=f"Systems (--model of colorize and evaluate): {', '.join(systems.names())}.",
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
 )
 app.command("colorize")(painting.colorize_command)

@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from s2p import systems
+from s2p.cli.words import one_of
 from s2p.errors import InputError
 
-# The same words as s2p.evaluation.judge.MODELS, s2p.evaluation.pairs.FLAVOURS and, with "both", the names of
+# The same words as s2p.evaluation.pairs.FLAVOURS and, with "both", the names of
 # s2p.evaluation.artists.ARTISTS; a test compares them.
-Model = Literal["style2paints", "auto-painter", "none"]
 Flavour = Literal["xdog", "learned", "own"]
 Artist = Literal["worst", "person", "both"]
 
@@ -21,7 +22,9 @@ def evaluate_command(
     data: Annotated[
         Path | None, typer.Option(help="Folder of coloured pictures; without it, scenes drawn by the program.")
     ] = None,
-    model: Annotated[Model, typer.Option(help="What is judged; none for the baselines alone.")] = "style2paints",
+    model: Annotated[
+        str, typer.Option(**one_of((*systems.names(), "none")), help="What is judged; none for the baselines alone.")
+    ] = systems.DEFAULT,
     zoom: Annotated[float, typer.Option(help="Working size, 0.25 to 2.")] = 0.5,
     hints: Annotated[str, typer.Option(help="Numbers of hints, separated by commas.")] = "0,4,16,64",
     artist: Annotated[

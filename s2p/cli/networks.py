@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from s2p.cli.words import one_of
-from s2p.networks import SIX, addable
+from s2p.networks import SIX, addable, names
 
 # The same words as s2p.config.SIZES; a test compares them.
 Size = Literal["turbo", "official"]
@@ -83,16 +83,43 @@ def release_command(
     network: Annotated[str, typer.Argument(help="Which network of the run, such as head.")],
     about: Annotated[Path, typer.Option(help="Text for the card: whose the pictures are, and their licences.")],
     temperature: Annotated[float, typer.Option(min=0.05, help="baby: below 1 colours are chosen, not averaged.")] = 1.0,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the weights in use; they are kept as a version.")] = False,
 ) -> int:
-    """Publishes what a run has learned as s2p's own weights, in place of those that came with it."""
+    """Judges what a run has learned beside the weights in use and, with --yes, puts it in their place."""
     from s2p.errors import InputError
-    from s2p.train.release import release
+    from s2p.progress import TqdmReporter
+    from s2p.train import release
 
     try:
         text = about.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{about} cannot be read. Write down there which pictures the network learned from.") from None
-    print(release(run, network, about=text, temperature=temperature))
+    made = release.candidate(run, network, about=text, temperature=temperature)
+    bar = TqdmReporter({"evaluate": 1.0})
+    try:
+        tables, figures = release.judged(made, report=bar)
+    finally:
+        bar.close()
+    print(tables)
+    if not yes:
+        raise InputError(f"Nothing was replaced. The candidate is in {made.place}; to put it into use, add --yes.")
+    print(release.publish(made, figures=figures))
+    return 0
+
+
+@weights_app.command("use")
+def use_command(
+    network: Annotated[str, typer.Argument(**one_of(names()), help="Which network.")],
+    version: Annotated[str | None, typer.Argument(help="A kept version; without it, they are listed.")] = None,
+) -> int:
+    """Brings back weights that `release` has replaced; those in use are kept in their stead."""
+    from s2p import shelf, weights
+
+    if version is None:
+        for entry in shelf.kept(weights.folder(), network):
+            print(f"{entry['version']}  {entry['size']:9} {entry['file']}")
+        return 0
+    print(weights.use(network, version))
     return 0
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from s2p import systems
 from s2p.cli.files import PIPE, Task, plan
+from s2p.cli.words import one_of
 from s2p.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ OutputSize = Literal["original", "painted", "network"]
 Lines = Literal["tinted", "as-drawn", "coloured", "none"]
 Intake = Literal["auto", "off"]
 Invert = Literal["auto", "yes", "no"]
-Model = Literal["style2paints", "auto-painter"]
 LineStyle = Literal["xdog", "hard", "pass", "learned"]
 _LAYERED = (".psd", ".ora")
 
@@ -57,8 +58,8 @@ def colorize_command(
         typer.Option(min=0, metavar="SEED", help="Think of colours where no hint is; other number, others."),
     ] = None,
     model: Annotated[
-        Model, typer.Option(help="The six networks, or the simpler and faster auto-painter.")
-    ] = "style2paints",
+        str, typer.Option(**one_of(systems.names()), help="Which system paints.")
+    ] = systems.DEFAULT,
     reference: Annotated[Path | None, typer.Option(help="Picture whose colours are followed.")] = None,
     mix: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="How far the reference is followed; 0.5 by default.")
@@ -120,12 +121,11 @@ def colorize_command(
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
     if line_color is not None and lines not in (None, "coloured"):
         raise InputError(f"--line-color draws the lines in one colour, --lines {lines} does not. Give one of them.")
-    six_only = (reference, zoom, super_resolution, method != "colorization", suggest is not None)
-    if model == "auto-painter" and any(six_only):
-        raise InputError(
-            "The auto-painter takes line art and hints; --reference, --method, --suggest, --zoom and "
-            "--super-resolution belong to style2paints."
-        )
+    system = systems.system_of(model)
+    system.refuse_unused(
+        words=lambda use: f"--{use.replace('_', '-')}", reference=reference, zoom=zoom, method=method,
+        super_resolution=super_resolution, suggest=None if suggest is None else True,
+    )
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
     tasks = plan(inputs, output, writable=[*_writable(), *_LAYERED])
@@ -136,28 +136,24 @@ def colorize_command(
     from s2p.cli.batch import run_all, say, threads_for
     from s2p.image import load_image
     from s2p.intake import sentence
-    from s2p.pipelines import auto_painter, style2paints
-    from s2p.schema import parse_color
+    from s2p.pipelines.request import Request, run
+    from s2p.schema import Options, parse_color
 
     settings = settings if settings.threads else settings.merged(threads=threads_for(len(tasks)))
-    line_color = None if line_color is None else parse_color(line_color)
     style = None if reference is None else load_image(reference)
-    weights = (auto_painter if model == "auto-painter" else style2paints).STAGE_WEIGHTS
+    options = Options(
+        method=method, mix=(0.0 if style is None else 0.5) if mix is None else mix,
+        line_color=None if line_color is None else parse_color(line_color),
+    )
     untrained: set[str] = set()
     telling = Lock()
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
-        image = load_image(task.open(), name=task.name)
-        if model == "auto-painter":
-            result = auto_painter.colorize(
-                image, hints=hints_of(task), line_color=line_color, output_size=output_size, settings=settings,
-                report=report,
-            )
-        else:
-            result = style2paints.colorize(
-                image, hints=hints_of(task), reference=style, method=method, mix=mix, line_color=line_color,
-                output_size=output_size, suggest=suggest, settings=settings, report=report,
-            )
+        request = Request(
+            load_image(task.open(), name=task.name), hints=hints_of(task), options=options, settings=settings,
+            reference=style, suggest=suggest, output_size=output_size,
+        )
+        result = run(model, request, report=report)
         with telling:  # several pictures are under way, and one warning is enough
             if result.untrained and not untrained:
                 say(_untrained_warning(result.untrained))
@@ -168,7 +164,7 @@ def colorize_command(
         return _write(result, task.target, layers=extra, quality=quality)
 
     return run_all(
-        tasks, work, weights=weights, done="painted", as_json=as_json, skip_existing=skip_existing
+        tasks, work, weights=system.stages, done="painted", as_json=as_json, skip_existing=skip_existing
     )
 
 

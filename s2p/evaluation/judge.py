@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from s2p import systems
 from s2p.config import Settings, load_settings
 from s2p.errors import InputError
 from s2p.evaluation import summary
@@ -18,7 +18,7 @@ from s2p.image import save_image, write_whole
 from s2p.progress import NullReporter, Reporter
 from s2p.schema import MAX_HINTS
 
-MODELS = ("style2paints", "auto-painter", "none")
+NONE = "none"  # in place of a system: the baselines alone
 FORMAT, VERSION = "s2p-evaluation", 2
 
 
@@ -32,7 +32,7 @@ def evaluate(
     json: Path | None = None,
     sheet: Path | None = None,
     seed: int = 0,
-    model: str = "style2paints",
+    model: str = systems.DEFAULT,
     flavours: Sequence[str] = ("xdog",),
     own_lines: Path | None = None,
     painter: Colorizer | None = None,
@@ -52,7 +52,7 @@ def evaluate(
         json: file for all figures, or None.
         sheet: PNG file for the contact sheet, or None.
         seed: of the drawn scenes, of the person's hand, and of the choice which hint is changed to measure the leak.
-        model: `style2paints`, `auto-painter`, or `none` for the baselines alone. Only names it when `painter` is given.
+        model: of `s2p.systems`, or `none` for the baselines alone. Only names it when `painter` is given.
         flavours: how the sketches are made: `xdog`, `learned`, `own` (see `s2p.evaluation.pairs`).
         own_lines: folder of the artists' lines for `own`, under the pictures' names; by default beside the pictures.
         painter: what is judged; the installed networks by default.
@@ -113,8 +113,9 @@ def _checked(hints: Sequence[int], flavours: Sequence[str], artists: Sequence[st
     counts = tuple(sorted(set(hints)))
     if not counts or counts[0] < 0 or counts[-1] > MAX_HINTS // 2:
         raise InputError(f"The numbers of hints must be between 0 and {MAX_HINTS // 2}. Received: {list(hints)}.")
-    if model not in MODELS:
-        raise InputError(f"The model must be one of {', '.join(MODELS)}. Received: {model!r}.")
+    models = (*systems.names(), NONE)
+    if model not in models:
+        raise InputError(f"The model must be one of {', '.join(models)}. Received: {model!r}.")
     for what, known, given in (("Sketch flavours", FLAVOURS, flavours), ("Simulated artists", tuple(ARTISTS), artists)):
         unknown = [name for name in given if name not in known]
         if unknown or not given:
@@ -123,9 +124,9 @@ def _checked(hints: Sequence[int], flavours: Sequence[str], artists: Sequence[st
 
 
 def _load(model: str, settings: Settings) -> Colorizer | None:
-    if model == "none":
-        return None
-    return import_module(f"s2p.pipelines.{model.replace('-', '_')}").load(settings)
+    from s2p.pipelines.request import load
+
+    return None if model == NONE else load(model, settings)
 
 
 def _shown(sources: Sequence[Source], rows_each: int) -> set[str]:

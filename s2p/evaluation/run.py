@@ -21,6 +21,7 @@ from s2p.evaluation.sheet import Row, row
 from s2p.evaluation.similarity import area_under
 from s2p.evaluation.target import Target
 from s2p.pipelines.base import Result
+from s2p.pipelines.request import Request
 from s2p.progress import NullReporter, Reporter
 from s2p.schema import Hints
 
@@ -31,16 +32,13 @@ _ZOOMS = (0.5, 1.0)
 
 
 class Colorizer(Protocol):
-    """What is judged: anything with the `colorize` of `s2p.pipelines.style2paints.Painter`.
+    """What is judged: anything with the `run` of a system (`s2p.pipelines.request`).
 
     A painter whose `fills` is True also offers `choices(image, *, seeds, report)`, lists of hints for a drawing without
     any, and is judged by their paintings, too.
     """
 
-    def colorize(
-        self, image: np.ndarray, *, hints: Hints | None = None, settings: Settings | None = None,
-        report: Reporter | None = None,
-    ) -> Result: ...
+    def run(self, request: Request, report: Reporter | None = None) -> Result: ...
 
 
 @dataclass
@@ -174,7 +172,7 @@ class _Sitting:
         assert self.run.painter is not None
         self._report.check()
         settings = self.run.settings.merged(zoom=zoom)
-        return self.run.painter.colorize(self.pair.lines, hints=hints, settings=settings, report=self._report)
+        return self.run.painter.run(Request(self.pair.lines, hints=hints, settings=settings), self._report)
 
     def _painting(self, artist: str, points: tuple[Point, ...], zoom: float | None = None) -> Measured:
         usual = self.run.settings.zoom

@@ -7,11 +7,12 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+
+from s2p.files import written_whole
 
 KERAS_VERSION = "2.1.6"
 HEADER_LIMIT = 64_000  # bytes of one HDF5 attribute; longer lists go into numbered pieces, which 2.1.6 joins
@@ -143,14 +144,8 @@ class LegacyGraph:
 
     def write(self, path: str | os.PathLike[str], outputs: Sequence[Ref]) -> None:
         """Writes the file whole: under a temporary name first."""
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            with h5py.File(temporary, "w") as file:
-                self._fill(file, outputs)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with written_whole(path) as temporary, h5py.File(temporary, "w") as file:
+            self._fill(file, outputs)
 
     def _fill(self, file: h5py.File, outputs: Sequence[Ref]) -> None:
         _put_text(file, "keras_version", KERAS_VERSION)

@@ -17,14 +17,12 @@ import keras
 import numpy as np
 from keras import layers
 
+from s2p.colours import VGG_MEANS, WEAK_SHIFT, yuv
 from s2p.errors import WeightsError
 from s2p.models.style2paints_official import official_baby, official_reader, official_tail
 from s2p.nn.blocks import Affine, clip01, conv, residual, upsample
 from s2p.nn.unet import UNetPlan, unet
 
-# A colour of baby's spread hints that is only a guess is moved out of the range of the certain ones, 0..255, by this
-# much on the luma channel.
-WEAK_DRAFT_SHIFT = -256.0
 PAINTER_ENCODINGS = ("layered", "points")
 
 _BABY = UNetPlan(widths=(32, 64, 128, 192), encoder=(1, 2, 2), decoder=(1, 1, 2), bottom=3)
@@ -75,7 +73,7 @@ def baby_mixture(*, palette: np.ndarray | None = None, temperature: float = 1.0)
     strong = clip01(Affine(1.0, 1.0, name="strong_edge")(luma), name="strong")
     some = clip01(Affine(1.0, 257.0, name="some_edge")(luma), name="some")
     weak = layers.Subtract(name="weak")([some, strong])
-    luma = layers.Add(name="luma")([luma, Affine(-WEAK_DRAFT_SHIFT, name="weak_lift")(weak)])
+    luma = layers.Add(name="luma")([luma, Affine(-WEAK_SHIFT, name="weak_lift")(weak)])
     chroma = _channels(inputs, [2, 3], 4, name="hint_chroma")
     hint = Affine(1 / 255.0, name="hint")(layers.Concatenate(name="hint_yuv")([luma, chroma]))
     some3 = layers.Concatenate(name="some3")([some] * 3)
@@ -105,10 +103,7 @@ def baby_mixture(*, palette: np.ndarray | None = None, temperature: float = 1.0)
 def default_palette(levels: Sequence[float] = (0.1, 0.4, 0.7, 0.95)) -> np.ndarray:
     """A regular palette, `float32[K, 3]` of YUV / 255, for a network that has not seen data yet."""
     grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3).astype("float32")
-    blue, green, red = grid.T
-    luma = 0.299 * blue + 0.587 * green + 0.114 * red
-    half = 128.0 / 255.0
-    return np.stack([luma, 0.492 * (red - luma) + half, 0.877 * (blue - luma) + half], -1).astype("float32")
+    return yuv(grid * np.float32(255.0)) / np.float32(255.0)
 
 
 def girder(*, size: str = "turbo") -> keras.Model:
@@ -280,7 +275,7 @@ def _to_vgg(x: Any, *, name: str) -> Any:
     reverse = layers.Conv2D(3, 1, use_bias=False, trainable=False, name=f"{name}_reverse")
     x = reverse(x)
     reverse.set_weights([np.eye(3, dtype="float32")[None, None, :, ::-1] * 127.5])
-    return Affine(1.0, [127.5 - 103.939, 127.5 - 116.779, 127.5 - 123.68], name=name)(x)
+    return Affine(1.0, [127.5 - mean for mean in VGG_MEANS], name=name)(x)
 
 
 def _channels(x: Any, wanted: Sequence[int], total: int, *, name: str) -> Any:

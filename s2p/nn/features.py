@@ -15,11 +15,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from s2p.colours import VGG_MEANS
 from s2p.errors import WeightsError
 from s2p.nn.blocks import Affine
 
-# B, G, R means of the pictures that VGG was trained on, 0..255.
-_VGG_MEANS = (103.939, 116.779, 123.68)
 # Convolutions and channels of every block, by the number of convolutions of the whole network.
 _VGG_BLOCKS = {
     13: ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)), 16: ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)),
@@ -70,7 +69,7 @@ def vgg(path: str | Path, *, layer: str = "block3_conv3") -> keras.Model:
             f"{len(arrays)} convolutions."
         )
     picture = keras.Input((None, None, 3), name="picture")
-    x = Affine(127.5, [127.5 - mean for mean in _VGG_MEANS], name="to_vgg")(_reversed(picture))
+    x = Affine(127.5, [127.5 - mean for mean in VGG_MEANS], name="to_vgg")(_reversed(picture))
     for block, (count, width) in enumerate(blocks, start=1):
         for i in range(1, count + 1):
             name = f"block{block}_conv{i}"

@@ -6,6 +6,8 @@ from typing import Any
 
 from keras import ops
 
+from s2p.colours import LUMA
+
 
 def weighted_l1(scale: float = 1.0) -> Any:
     """Mean absolute error times `scale`; a fourth channel of the target, if there is one, weighs the pixels."""
@@ -50,7 +52,7 @@ def color_aware(chroma: float = 2.0) -> Any:
     def loss(y_true: Any, y_pred: Any) -> Any:
         error = y_pred - y_true
         red, green, blue = error[..., 0], error[..., 1], error[..., 2]
-        brightness = ops.abs(0.299 * red + 0.587 * green + 0.114 * blue)
+        brightness = ops.abs(LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue)
         opponents = ops.abs(red - green) + ops.abs(blue - 0.5 * (red + green))
         return ops.mean(brightness + 0.5 * chroma * opponents, axis=(1, 2))
 

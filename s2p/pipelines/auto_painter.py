@@ -8,30 +8,30 @@ the drawing is padded by mirroring to what the network can divide, and the paint
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from s2p import lineart
+from s2p.auto_painter_hints import auto_painter_tensors
 from s2p.config import Settings, load_settings
-from s2p.hintmap import auto_painter_tensors
 from s2p.image import as_picture
 from s2p.overlay import Pen
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
 from s2p.pipelines.pages import at_drawing, page_of
-from s2p.pipelines.painter_base import BasePainter, KeptPainter, check_output_size, hint_content, picture_of
+from s2p.pipelines.painter_base import BasePainter, check_output_size, hint_content, picture_of
+from s2p.pipelines.request import Request, run
 from s2p.pipelines.stages import Caller, step
 from s2p.progress import NullReporter, Reporter
+from s2p.runtime import Network
 from s2p.schema import Hint, Hints, Options
 from s2p.sizes import min_resize, resize_to, working_size
 from s2p.tiling import pad_to_multiple
 
 NETWORKS = ("auto_painter", "tail")
-STAGES = ("prepare", "paint", "finish")
-STAGE_WEIGHTS = {"prepare": 0.1, "paint": 0.7, "finish": 0.2}
 
 SHORT_EDGE, _ZOOM = 512, 0.5  # of the drawing that the network sees, whatever the zoom: it was trained on this size
 _MULTIPLE = {"points": 64, "propagated": 64, "blocks": 256, "masked": 256}
@@ -46,6 +46,13 @@ class AutoPainter(BasePainter):
         settings: kept for callers; the working size does not depend on the zoom.
         cache: see `BasePainter`.
     """
+
+    def run(self, request: Request, report: Reporter | None = None) -> Result:
+        """Paints what is asked for (`s2p.pipelines.request`)."""
+        return self.colorize(
+            request.image, hints=request.hints, options=request.options, settings=request.settings,
+            output_size=request.output_size, report=report,
+        )
 
     def colorize(
         self, image: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
@@ -118,10 +125,11 @@ def colorize(
         >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.png")  # doctest: +SKIP
     """
     settings = load_settings() if settings is None else settings
-    return _painter(settings).colorize(
+    request = Request(
         picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints),
-        options=Options(line_color=line_color), settings=settings, output_size=output_size, report=report,
+        options=Options(line_color=line_color), settings=settings, output_size=output_size,
     )
+    return run("auto-painter", request, report=report)
 
 
 def _paint(call: Caller, sketch: np.ndarray, hints: Hints) -> np.ndarray:
@@ -132,15 +140,21 @@ def _paint(call: Caller, sketch: np.ndarray, hints: Hints) -> np.ndarray:
     moved = [hint.model_copy(update={"x": hint.x * along, "y": hint.y * down}) for hint in hints]
     tensors = auto_painter_tensors(encoding, padded, moved)
     call.report.update(0.2)
-    painting = call("auto_painter", glue.run_auto_painter, tensors)
+    painting = call("auto_painter", _run, tensors)
     scale = painting.shape[0] / padded.shape[0]
     return painting[: round(sketch.shape[0] * scale), : round(sketch.shape[1] * scale)]
+
+
+def _run(network: Network, tensors: Sequence[np.ndarray]) -> np.ndarray:
+    """Runs the network on its tensors; returns `uint8[h, w, 3]`, RGB, at the drawing's size or half of it."""
+    output = network(*tensors)[0]
+    height, width = tensors[0].shape[1:3]
+    half = output.shape[1] * 2 == height
+    painting = glue.one_picture(network, output, (height // 2, width // 2) if half else (height, width))
+    return lineart.trunc8((painting + 1.0) * np.float32(127.5) + 0.5)
 
 
 def _doubled(call: Caller, painting: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if painting.shape[0] * 3 < shape[0] * 2 and "tail" in call:
         painting = call("tail", glue.run_tail, painting)
     return resize_to(painting, shape)
-
-
-_painter = KeptPainter(lambda settings: load(settings))

@@ -10,16 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from s2p.colours import VGG_MEANS, rgb_of_yuv
 from s2p.errors import WeightsError
 from s2p.lineart import trunc8
 from s2p.runtime import Network
 
 # The tail loses 7 px a side and doubles the rest, so 7 are added before and 14 cut off after.
 TAIL_PADDING = 7
-
-# Subtracted from R, G, B of the painters' training targets (the means of VGG's training pictures, in the order in
-# which the original adds them).
-_VGG_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
 
 # Weights of the inverted gray that the neck repaints from, in R, G, B. The original meant R .30, B .11 and applied
 # them to B, G, R.
@@ -35,16 +32,7 @@ def run_baby(network: Network, tensor: np.ndarray) -> np.ndarray:
 
     Returns: `uint8[H, W, 3]`, RGB.
     """
-    return rgb_of_yuv(_picture(network, network(tensor)[0], tensor.shape[1:3]))
-
-
-def rgb_of_yuv(values: np.ndarray) -> np.ndarray:
-    """V3's YUV, `float32[..., 3]`, about 0..255, as `uint8[..., 3]` RGB."""
-    luma, u, v = values[..., 0], values[..., 1] - 128.0, values[..., 2] - 128.0
-    blue = luma + 1.140 * v  # named as the original's first channel, which holds blue; weights are those of red
-    green = luma - 0.394 * u - 0.581 * v
-    red = luma + 2.032 * u
-    return trunc8(np.stack([red, green, blue], axis=-1))
+    return rgb_of_yuv(one_picture(network, network(tensor)[0], tensor.shape[1:3]))
 
 
 def run_choice(network: Network, tensor: np.ndarray, count: int) -> np.ndarray:
@@ -70,7 +58,7 @@ def run_girder(network: Network, sketch: np.ndarray, draft: np.ndarray) -> np.nd
     """
     no_hint = np.zeros((1, *sketch.shape, 4), np.float32)  # this pipeline never gives girder a hint
     latent = (1.0 - draft[..., ::-1] / 255.0).astype(np.float32)[None]
-    output = _picture(network, network(ink_tensor(sketch), no_hint, latent)[0], sketch.shape)
+    output = one_picture(network, network(ink_tensor(sketch), no_hint, latent)[0], sketch.shape)
     return _to_rgb(trunc8((1.0 - output) * 255.0))
 
 
@@ -111,23 +99,7 @@ def run_painter(network: Network, sketch: np.ndarray, hint: np.ndarray, styles: 
     outputs = network(sketch, hint, *styles)
     half = (sketch.shape[1] // 2, sketch.shape[2] // 2)
     # The mean's order makes the network's own output R, G, B: the one place where nothing has to be turned.
-    return _picture(network, outputs[2], half) + _VGG_MEAN
-
-
-def run_auto_painter(network: Network, tensors: Sequence[np.ndarray]) -> np.ndarray:
-    """Paints with the auto-painter.
-
-    Args:
-        network: `auto_painter`.
-        tensors: of `s2p.hintmap.auto_painter_tensors`.
-
-    Returns: `uint8[h, w, 3]`, RGB, at the drawing's size or half of it.
-    """
-    output = network(*tensors)[0]
-    height, width = tensors[0].shape[1:3]
-    half = output.shape[1] * 2 == height
-    painting = _picture(network, output, (height // 2, width // 2) if half else (height, width))
-    return trunc8((painting + 1.0) * np.float32(127.5) + 0.5)
+    return one_picture(network, outputs[2], half) + np.array(VGG_MEANS, np.float32)
 
 
 def inverted_gray(painting: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -157,7 +129,7 @@ def run_tail(network: Network, picture: np.ndarray) -> np.ndarray:
     # NumPy reflects as often as a picture smaller than the padding needs.
     padded = np.pad(picture[..., ::-1], ((pad, pad), (pad, pad), (0, 0)), mode="reflect")
     output = network((padded / np.float32(255.0))[None])[0]
-    output = _picture(network, output, (2 * (height + 2 * pad), 2 * (width + 2 * pad)))
+    output = one_picture(network, output, (2 * (height + 2 * pad), 2 * (width + 2 * pad)))
     inner = output[2 * pad : 2 * (pad + height), 2 * pad : 2 * (pad + width)]
     return _to_rgb(trunc8(inner * np.float32(255.0)))
 
@@ -194,7 +166,7 @@ def _to_rgb(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(image[..., ::-1])
 
 
-def _picture(network: Network, output: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+def one_picture(network: Network, output: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """Checks that an output is one three-channel picture of the contract's size and takes it out of its batch."""
     if output.shape != (1, *size[:2], 3):
         raise WeightsError(

@@ -21,6 +21,7 @@ from s2p.pipelines.base import Result, StageCache, timed
 from s2p.pipelines.filling import CHOICES, filler_of
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.painting_job import PaintingJob, fitted, sized
+from s2p.pipelines.request import Request
 from s2p.pipelines.stages import Caller
 from s2p.pipelines.suggest import suggest
 from s2p.progress import NullReporter, Reporter
@@ -43,6 +44,21 @@ class Prepared:
 
     improved: np.ndarray
     sketches: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What a picture is painted from.
+
+    Attributes:
+        sketches: those of `Prepared`.
+        lines: `uint8[H, W]`, 255 = paper. The artist's at the size of the picture, corrected where that was called for.
+        taken: the look at it, None where there is none.
+    """
+
+    sketches: Mapping[str, np.ndarray]
+    lines: np.ndarray
+    taken: Taken | None
 
 
 class Painter(BasePainter):
@@ -282,29 +298,56 @@ class Painter(BasePainter):
         Returns: the painting. `Result.lines` are those of `image` itself, neither cleaned nor denoised, unless they had
         to be taken out of a painting or corrected (`Result.corrected`).
         """
-        output_size = check_output_size(output_size)
-        options, settings, timings = options or Options(), settings or self.settings, {}
-        taken, original = None, as_picture(image)
-        hints = None if hints is None else hints.on(original.shape)
-        is_followed = reference is not None and options.mix > 0.0
+        return self.run(Request(
+            image, hints=hints or Hints(), options=options or Options(), settings=settings, reference=reference,
+            output_size=output_size,
+        ), report)
+
+    def run(self, request: Request, report: Reporter | None = None) -> Result:
+        """Paints what is asked for (`s2p.pipelines.request`), as `colorize`."""
+        output_size = check_output_size(request.output_size)
+        options, original, timings = request.options, as_picture(request.image), {}
         with timed(timings, "prepare"):
-            if options.method == "colorization":
-                taken = self.taken(image, settings)
-            drawn = original if taken is None or not taken.found else as_picture(taken.drawing)
-            if self.fills and options.method == "colorization" and not is_followed:
-                sketches = {"colorization": lineart.channel_minimum(drawn)}  # filled as it is, at its own size
-            else:
-                sketches = self.prepare(drawn, method=options.method, settings=settings, report=report).sketches
-        lines = sketches.get("recolorization")
-        lines = lineart.channel_minimum(drawn) if lines is None else sized(lines, original.shape)
+            drawn = self._drawn(request, original, report)
+        mine = request.hints.on(original.shape)
+        hints = Hints([*mine, *self._suggested(request, drawn, mine, report)])
         job = self._job(
-            report, sketches[options.method], hints=hints, options=options, settings=settings,
-            reference=reference, de_painting=sketches.get("de_painting"), drawing=lines, taken=taken,
+            report, drawn.sketches[options.method], hints=hints, options=options, settings=request.settings,
+            reference=request.reference, de_painting=drawn.sketches.get("de_painting"), drawing=drawn.lines,
+            taken=drawn.taken,
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
-        corrected = () if taken is None else taken.found
+        corrected = () if drawn.taken is None else drawn.taken.found
         return replace(result, original=original, corrected=corrected, timings=timings | result.timings)
+
+    def suggestions(self, request: Request, report: Reporter | None = None) -> Hints:
+        """Colours for what has no hint in a request with a seed (`Request.suggest`); they are not painted."""
+        original = as_picture(request.image)
+        drawn = self._drawn(request, original, report)
+        return self._suggested(request, drawn, request.hints.on(original.shape), report)
+
+    def _suggested(self, request: Request, drawn: _Drawn, hints: Hints, report: Reporter | None) -> Hints:
+        if request.suggest is None:
+            return Hints()
+        return self.suggest(
+            drawn.lines if self.fills else drawn.sketches[request.options.method], hints=hints, seed=request.suggest,
+            settings=request.settings, taken=drawn.taken, report=report,
+        )
+
+    def _drawn(self, request: Request, original: np.ndarray, report: Reporter | None) -> _Drawn:
+        method, settings, taken = request.options.method, request.settings or self.settings, None
+        if method == "colorization":
+            taken = self.taken(request.image, settings)
+            original = as_picture(taken.drawing) if taken.found else original
+        is_followed = request.reference is not None and request.options.mix > 0.0
+        if self.fills and method == "colorization" and not is_followed:
+            sketches = {method: lineart.channel_minimum(original)}  # filled as it is, at its own size
+        else:
+            sketches = self.prepare(original, method=method, settings=settings, report=report).sketches
+        lines = sketches.get("recolorization")
+        lines = lineart.channel_minimum(original) if lines is None else sized(lines, original.shape)
+        return _Drawn(sketches, lines, taken)
 
     def _job(
         self, report: Reporter | None, sketch_gray: np.ndarray, *, hints: Hints | None, options: Options | None,

@@ -22,7 +22,7 @@ from s2p.schema import Hint
 # `network` is what `painted` was called before.
 OUTPUT_SIZES = ("original", "painted", "network")
 
-AnyPainter = TypeVar("AnyPainter", bound="BasePainter")
+AnyPainter = TypeVar("AnyPainter")
 
 
 class BasePainter:

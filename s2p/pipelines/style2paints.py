@@ -19,18 +19,14 @@ from s2p.networks import encoding_of
 from s2p.pipelines.base import Result
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.painter import Painter, Prepared
-from s2p.pipelines.painter_base import OUTPUT_SIZES, KeptPainter, picture_of
+from s2p.pipelines.painter_base import OUTPUT_SIZES, picture_of
+from s2p.pipelines.request import Request, run
 from s2p.progress import Reporter
 from s2p.schema import Hint, Hints, Method, Options, parse_color
 
 __all__ = [
-    "OUTPUT_SIZES", "STAGES", "STAGE_WEIGHTS", "Painter", "Prepared", "as_picture", "colorize", "load",
+    "OUTPUT_SIZES", "Painter", "Prepared", "as_picture", "colorize", "load",
 ]  # fmt: skip
-
-STAGES = ("prepare", "draft", "compose", "paint", "finish")
-
-# Share of the CPU time of a first painting at zoom 0.5, for progress bars.
-STAGE_WEIGHTS = {"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02}
 
 
 def load(settings: Settings | None = None) -> Painter:
@@ -97,15 +93,9 @@ def colorize(
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
-    painter, image = _painter(settings), picture_of(source)
-    hints = (hints if isinstance(hints, Hints) else Hints(hints)).on(image.shape)
-    if suggest is not None:
-        sketch = painter.prepare(image, method=method, settings=settings, report=report).sketches[method]
-        hints = Hints([*hints, *painter.suggest(sketch, hints=hints, seed=suggest, settings=settings, report=report)])
-    return painter.colorize(
-        image, hints=hints, options=options, settings=settings,
-        reference=None if reference is None else picture_of(reference), output_size=output_size, report=report,
+    request = Request(
+        picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints), options=options,
+        settings=settings, reference=None if reference is None else picture_of(reference), suggest=suggest,
+        output_size=output_size,
     )
-
-
-_painter = KeptPainter(lambda settings: load(settings))
+    return run("style2paints", request, report=report)

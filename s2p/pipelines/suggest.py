@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from s2p.colours import rgb_of_yuv
 from s2p.hintmap import draft_tensor
 from s2p.pipelines import glue, stages
 from s2p.pipelines.stages import Caller
@@ -42,7 +43,7 @@ def suggest(
     random = np.random.default_rng(seed)
     small, walls = stages.draft_lines(sketch), stages.draft_walls(sketch)
     regions, depth = open_regions(walls)
-    colors = glue.rgb_of_yuv(palette * np.float32(255.0))
+    colors = rgb_of_yuv(palette * np.float32(255.0))
     found: list[Hint] = []
 
     def thoughts() -> np.ndarray:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ import h5py
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.files import write_whole
 
 EXACT, LIGHT, LIGHTEST = "exact", "light", "lightest"
 LEVELS = (EXACT, LIGHT, LIGHTEST)
@@ -105,8 +105,8 @@ def unpack(folder: Path, out: Path) -> tuple[str, ...]:
         for entry in archive.namelist():
             plain = re.fullmatch(rf"{name}/([a-z_]+(?:{'|'.join(_PLAIN)}))", entry)
             if plain:
-                _replace(run / plain[1], archive.read(entry))
-        _replace(run / f"state-{epoch:06d}.h5", _converted(state, EXACT))
+                write_whole(run / plain[1], archive.read(entry))
+        write_whole(run / f"state-{epoch:06d}.h5", _converted(state, EXACT))
         brought.append(name)
     return tuple(brought)
 
@@ -151,7 +151,7 @@ def _write_parts(data: bytes, folder: Path, size: int) -> tuple[Path, ...]:
     pieces = [data[start : start + size] for start in range(0, len(data), size)]
     paths = [folder / f"carry-{number:06d}-{i}of{len(pieces)}.bin" for i in range(1, len(pieces) + 1)]
     for path, piece in zip(paths, pieces, strict=True):
-        _replace(path, piece)
+        write_whole(path, piece)
     for path in old:
         path.unlink(missing_ok=True)
     return tuple(paths)
@@ -204,12 +204,6 @@ def _newest(run: Path) -> Path | None:
 def _epoch(state: bytes) -> int:
     with h5py.File(io.BytesIO(state), "r") as file:
         return int(file.attrs["epoch"])
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
 
 
 def done_epochs(run: Path) -> int:

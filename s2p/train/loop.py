@@ -10,7 +10,6 @@ a function of the seed and its number alone, so a resumed run sees what an unint
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -22,6 +21,7 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError, S2PError
+from s2p.files import write_whole, written_whole
 from s2p.train.board import Board
 from s2p.train.devices import computing
 from s2p.train.gradients import to_numpy, without_gradients
@@ -98,7 +98,8 @@ def train(
 
 def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     (out / "samples").mkdir(parents=True, exist_ok=True)
-    _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe)})
+    origins = _origins(recipe, out)
+    _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe), "started_from": origins})
     keras.utils.set_random_seed(recipe.seed)
     model = recipe.trainable(keras.optimizers.Adam(
         Schedule(recipe.rate, recipe.epochs * recipe.epoch_steps, recipe.warmup),
@@ -196,13 +197,11 @@ def _state(model: keras.Model) -> dict[str, list[Any]]:
 
 def save(model: keras.Model, out: Path, epoch: int) -> None:
     """Writes one checkpoint whole and removes all but the last three."""
-    temporary = out / "state.partial"
-    with h5py.File(temporary, "w") as file:
+    with written_whole(out / f"state-{epoch:06d}.h5") as temporary, h5py.File(temporary, "w") as file:
         file.attrs["epoch"] = epoch
         for group, variables in _state(model).items():
             for i, variable in enumerate(variables):
                 file.create_dataset(f"{group}/{i:04d}", data=to_numpy(variable))
-    os.replace(temporary, out / f"state-{epoch:06d}.h5")
     for old in sorted(out.glob("state-*.h5"))[:-KEPT]:
         old.unlink()
 
@@ -226,7 +225,16 @@ def restore(model: keras.Model, out: Path) -> int:
     return 0
 
 
+def _origins(recipe: Recipe, out: Path) -> dict[str, dict[str, str]]:
+    """Names and hashes of the files that a run begins from; of a run that goes on, as they were when it began."""
+    from s2p.weight_files import sha256_of
+
+    try:
+        return json.loads((out / "recipe.json").read_text(encoding="utf-8"))["started_from"]
+    except (OSError, ValueError, KeyError):
+        files = {key: Path(value) for key in ("start", "reader") if (value := getattr(recipe, key, ""))}
+        return {key: {"file": file.name, "sha256": sha256_of(file)} for key, file in files.items() if file.is_file()}
+
+
 def _write_json(path: Path, data: Any) -> None:
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(json.dumps(data, indent=1, default=str), encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(data, indent=1, default=str).encode())

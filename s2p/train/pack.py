@@ -26,6 +26,7 @@ from tqdm import tqdm
 
 from s2p import weights
 from s2p.errors import InputError, OutputError
+from s2p.files import written_whole
 from s2p.train import carry
 from s2p.train.art import Art, Writer
 from s2p.train.compositions import Compositions
@@ -242,12 +243,10 @@ def _copy(files: Sequence[Path], target: Path, *, what: str) -> None:
 
 
 def _zip(folder: Path, target: Path) -> None:
-    temporary = target.with_name(f".{target.name}.partial")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+    with written_whole(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 archive.write(path, f"{target.stem}/{path.relative_to(folder).as_posix()}")
-    os.replace(temporary, target)
 
 
 def _size(path: Path) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
+from s2p.errors import InputError
+from s2p.files import written_whole
 from s2p.train.art import Art, Mixture
 
 
@@ -28,7 +31,22 @@ class Recipe:
         devices: empty for one; a number, `all` or names for several (`s2p.train.devices`).
         loaders: processes that make batches, 0 for none but this one.
         tensorboard: whether metrics are written for TensorBoard too.
+
+    What is true of a recipe whoever runs it, for cards (`s2p.train.release`) and for training all in turn:
+
+    Attributes:
+        lines: how the line art of its samples is made.
+        read_by: file that asks the network and reads its answers, empty where that takes none.
+        limits: what it cannot teach.
+        needs: networks that it looks through or goes on from, which are trained before it.
+        part: of the time when all are trained in turn.
     """
+
+    lines: ClassVar[str] = "Lines were drawn by program (XDoG in four styles, mixed, broken, toned)."
+    read_by: ClassVar[str] = ""
+    limits: ClassVar[str] = ""
+    needs: ClassVar[tuple[str, ...]] = ()
+    part: ClassVar[float] = 2.0
 
     data: str = ""
     more: str = ""
@@ -99,9 +117,38 @@ class Recipe:
 
     def publish(self, model: keras.Model, out: Path) -> None:
         """Writes the weights of the network (float32); called while the model holds its averaged weights."""
-        temporary = out / f"partial-{self.name}.weights.h5"
-        model.save_weights(temporary)
-        temporary.replace(out / f"{self.name}.weights.h5")
+        with written_whole(out / f"{self.name}.weights.h5") as temporary:
+            model.save_weights(temporary)
+
+    @classmethod
+    def released(
+        cls, run: Path, network: str, settings: Mapping[str, Any], *, temperature: float = 1.0
+    ) -> tuple[keras.Model, dict[str, Any]]:
+        """The network that a run has learned, as it is published, and what its builder must be told.
+
+        Args:
+            run: the run's folder, which holds the file `NETWORK.weights.h5`.
+            network: its name; a recipe may teach several.
+            settings: content of `recipe.json`.
+            temperature: float above 0, of networks that choose among colours.
+
+        Raises:
+            InputError: the folder holds no such weights.
+        """
+        from s2p.models import build
+        from s2p.weights import read_weights
+
+        model = build(network)
+        read_weights(model, learned(run, network))
+        return model, {}
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Draws a picture of what the model can do now."""
+
+
+def learned(run: Path, network: str) -> Path:
+    """The file of a run's averaged weights; raises `InputError` where there is none."""
+    path = run / f"{network}.weights.h5"
+    if not path.is_file():
+        raise InputError(f"{run} holds no weights of {network!r}; train first.")
+    return path

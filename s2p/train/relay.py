@@ -20,12 +20,6 @@ from s2p.networks import spec_of
 from s2p.train import carry, recipes
 from s2p.train.recipe import Recipe
 
-# Parts of the time, in the order of training: networks before those that look through them.
-SHARES: Mapping[str, float] = {
-    "parts": 3, "reach": 8, "baby": 4, "girder": 3, "tail": 1, "head": 6, "neck": 4, "line_extractor": 2,
-    "auto_painter": 3,
-}
-OTHER_SHARE = 2.0
 _log = logging.getLogger(__name__)
 
 FINER = 5  # epochs are cut into so many: a turn ends at the end of one
@@ -63,7 +57,7 @@ def train_all(
         out: one run's folder per network in it.
         minutes: in all.
         names: which networks; all that have a recipe by default.
-        shares: name to part of the time, over `SHARES`; 0 leaves a network out.
+        shares: name to part of the time, over `Recipe.part`; 0 leaves a network out.
         changes: of fields, as `rate=0.001` for all networks that have the field or `head.rate=0.001` for one.
         carried: folder of the carry, read at the beginning and renewed at every checkpoint; None for none.
         carried_from: folder of another carry that is read at the beginning.
@@ -161,13 +155,22 @@ def _shares(names: Sequence[str], shares: Mapping[str, float]) -> dict[str, floa
     for name in (*names, *shares):
         if name not in known:
             raise ConfigError(f"A network must be one of {', '.join(known)}. Received: {name!r}.")
-    order = [name for name in SHARES if name in known] + [name for name in known if name not in SHARES]
     wanted = {
-        name: float(shares.get(name, SHARES.get(name, OTHER_SHARE))) for name in order if not names or name in names
+        name: float(shares.get(name, recipes.get(name).part)) for name in _order(known) if not names or name in names
     }
     if any(share < 0 for share in wanted.values()) or not any(wanted.values()):
         raise ConfigError(f"Shares must be 0 or more, and one above 0. Received: {dict(shares)}.")
     return {name: share for name, share in wanted.items() if share > 0}
+
+
+def _order(names: Iterable[str]) -> list[str]:
+    """Networks before those that need them, otherwise those of the largest part first."""
+    waiting, order = sorted(names, key=lambda name: -recipes.get(name).part), []
+    while waiting:
+        ready = [name for name in waiting if not set(recipes.get(name).needs) & set(waiting)]
+        order.append((ready or waiting)[0])
+        waiting.remove(order[-1])
+    return order
 
 
 def parse_shares(text: str) -> dict[str, float]:

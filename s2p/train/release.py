@@ -1,92 +1,136 @@
-"""Turns a finished run into weights that ship: float16 file, card, registry entry."""
+"""Turns a finished run into weights that ship: float16 file, card, registry entry.
+
+First a candidate is made beside the run and judged next to what is in use; it takes that one's place only when a person
+says so, and what was in use is kept (`s2p.shelf`). The card holds facts: what was trained, on what, from what, how far,
+and what came out.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import h5py
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError
-from s2p.networks import spec_of
+from s2p.networks import TURBO, spec_of
+from s2p.progress import Reporter
+from s2p.systems import SYSTEMS
+from s2p.train import recipes
 
-_PURPOSE = {
-    "baby": "colour draft of a whole drawing at 128 px",
-    "girder": "even composition from a coarse draft at 256 px",
-    "reader": "style vectors of a picture",
-    "head": "colour painter for line drawings",
-    "neck": "tonal painter, second pass after `head`",
-    "tail": "2x refiner",
-    "line_extractor": "line art of a finished picture",
-    "auto_painter": "one-pass painter for line drawings with colour blocks (Liu et al. 2017, our turbo size)",
-    "reach": "how far each hint reaches in a line drawing, and what else a place could be",
-    "parts": "what every place of a line drawing shows: skin, hair, eyes, cloth, ground and so on",
-}
-_CARD = """# {network}, turbo size
+if TYPE_CHECKING:
+    import keras
 
-{purpose}. {parameters:,} parameters, float16. Tensor contract: {contract}.
+    from s2p.train.recipe import Recipe
+
+_CARD = """# {network}, {size} size
+
+{purpose}. {parameters:,} parameters, float16. Graph and tensor contract: `{graph}`{hints}{read_by}.
 
 **Data.** {about}
 
 {lines}
 
-**Recipe.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch} on CPU cores. {start}
-Settings:
+**Run.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch}. {start} Settings:
 
 ```json
 {settings}
 ```
 
-**Figures.** Last training losses: {losses}. {figures}
+**Figures.** Last training losses: {losses}.{figures}
 
-**Known faults.** {faults}
-
-Trained by `s2p train` from random numbers.
+**Limits of the recipe.** {limits}
 """
-
-_FOLDERS = ("data", "more", "start", "reader", "drawings", "pairs", "features")  # of the one who trained
-# What differs where a network does not colour drawings.
-_CONTRACT = {
-    "line_extractor": "RGB picture in [0, 1] to ink in [0, 1] (`s2p/models/line_extractor.py`)",
-    "auto_painter": "`s2p/models/auto_painter.py`, hint encoding `propagated` (`s2p/hintmap.py`)",
-    "reach": "`s2p/models/reach.py`, read by `s2p/reach.py`",
-    "parts": "`s2p/models/parts.py`, asked and read by `s2p/parts.py`",
-}
-_LINES = {
-    "reach": """Lines of the artists' pictures were drawn by program (XDoG, soft and two-valued) and by our line
-extractor, mixed, broken, toned and made pale.""",
-    "parts": """Lines are those that the drawings were made with, or drawn from their pictures by program, mixed,
-broken, toned and made pale. The parts of every pixel were known exactly, never guessed.""",
-    "line_extractor": """Lines were known exactly, never guessed by a filter: ink lifted off outlined pictures, the same
-ink and 14 line drawings (Marleen Visser, African Storybook, CC BY) coloured at random by program, and drawings of
-people, animals and things made by program (`python -m preprocess synthetic`).""",
-}
+_FOLDERS = ("data", "more", "start", "reader", "drawings", "pairs", "features", "started_from")  # told in words
 _NO_LOSS = ("epoch", "samples_per_second")
-_FIGURES = {
-    "parts": "How often it is right on drawings that it never saw stands in the README.",
-    "auto_painter": "Figures beside the six networks' stand in the README; `s2p evaluate --model auto-painter`.",
-    "line_extractor": "Figures beside XDoG's stand in the README and are made by `s2p evaluate --lines`.",
-}
+HINTS = (0, 4, 16)  # numbers of hints with which a candidate is judged
 
-_FAULTS = {
-    "auto_painter": "Began from `baby` and shares its faults: without hints, plausible but wrong colours for large "
-    "areas. No references, no composition; shading is shy.",
-    "reach": "Knows regions by their lines: where a pencil line is mostly gaps, figure and ground are one region. "
-    "The parts and the shade that it also answers are too weak to be used; `parts` and `s2p/pipelines/shading.py` do.",
-    "parts": "Learned people from heads and from figures of our generator: bare arms and legs are often taken for "
-    "cloth, animals and things of picture books for people or ground; scenes without white ground are named worst.",
-    "baby": "Guesses of scenes far from picture books and cartoons are weak; without hints, large areas can get one "
-    "plausible but wrong colour.",
-    "girder": "Keeps a wrong colour of the draft when it fills a whole region.",
-    "reader": "Trained together with `head`; knows palettes better than styles of brushwork.",
-    "head": "Textures are smooth; shading is shy. Gaps in lines can leak a little of a neighbouring hint.",
-    "neck": "As `head`; heavy grey tones darken the colours.",
-    "tail": "Small: sharpens lines and removes light noise and JPEG blocks, invents no detail.",
-    "line_extractor": "Soft edges of photographs and paintings, where nobody drew a line, are faint or missing; rough "
-    "texture becomes short strokes; black shapes wider than about 15 px are drawn as outlines.",
-}
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network that a run has learned, before it is published.
+
+    Attributes:
+        model, build: the network and what its builder must be told.
+        network, run: its name and the run's folder.
+        place: folder with a registry of this network alone.
+        facts: values of the card but for the figures of `judged`.
+    """
+
+    model: keras.Model
+    build: dict[str, Any]
+    network: str
+    run: Path
+    place: Path
+    facts: dict[str, Any]
+
+    def card(self, figures: str = "") -> str:
+        """The text of the card."""
+        return _CARD.format(**self.facts, figures=f" {figures}" if figures else "")
+
+
+def candidate(run: str | Path, network: str, *, about: str, temperature: float = 1.0) -> Candidate:
+    """Makes the averaged weights of a run ready in `RUN/release`; nothing that is in use is touched.
+
+    Args:
+        run: folder of the run.
+        network: its name; a recipe may teach several.
+        about: the card's words on the data, whose they are and under which licences.
+        temperature: float above 0, of networks that choose among colours; below 1 a colour is rather chosen than
+            averaged.
+
+    Raises:
+        InputError: the folder holds no such weights.
+    """
+    from s2p import weights
+
+    run, spec = Path(run), spec_of(network)
+    settings = _settings(run)
+    recipe = recipes.get(settings["recipe"])
+    model, build = recipe.released(run, network, settings, temperature=temperature)
+    made = Candidate(
+        model, build, network, run, run / "release", _facts(run, settings, recipe, network, about, model.count_params())
+    )
+    weights.publish(
+        model, network=network, encoding=spec.encoding(), card=made.card(), build=build, place=made.place
+    )
+    return made
+
+
+def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str]:
+    """Runs `s2p evaluate` with what is in use and with the candidate.
+
+    Returns: both tables for people, and one sentence for the card.
+    """
+    from s2p import weights
+    from s2p.evaluation import evaluate, evaluate_lines, lines_table, table
+
+    model = next((system.name for system in SYSTEMS if made.network in system.networks), None)
+    texts, psnr = [], []
+    for title, place in (("In use", None), ("The candidate", made.place)):
+        with weights.preferring(place):
+            if model is None:
+                texts.append(f"{title}\n{lines_table(evaluate_lines(None, report=report))}")
+                continue
+            result = evaluate(None, model=model, hints=HINTS, report=report)
+        texts.append(f"{title}\n{table(result)}")
+        systems = result["summary"]["xdog"]["worst"]["all"]["systems"]
+        psnr.append(" / ".join(f"{systems[model][str(count)]['psnr']['mean']:.2f}" for count in HINTS))
+    counts = " / ".join(map(str, HINTS))
+    sentence = f"`s2p evaluate --model {model} --hints {','.join(map(str, HINTS))}` on drawn scenes, PSNR in dB with " \
+               f"{counts} hints: {psnr[1]}; with the weights before: {psnr[0]}." if psnr else ""
+    return "\n\n".join(texts), sentence
+
+
+def publish(made: Candidate, *, figures: str = "") -> Path:
+    """Puts a candidate into use; what was in use is kept as a version that `s2p weights use` brings back."""
+    from s2p import weights
+
+    return weights.publish(
+        made.model, network=made.network, encoding=spec_of(made.network).encoding(), card=made.card(figures),
+        build=made.build,
+    )
 
 
 def _settings(run: Path) -> dict[str, Any]:
@@ -96,7 +140,41 @@ def _settings(run: Path) -> dict[str, Any]:
         raise InputError(f"{run} is not the folder of a training run.") from None
 
 
-def _second_folder(settings: dict[str, Any]) -> str:
+def _facts(
+    run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, about: str, parameters: int
+) -> dict[str, Any]:
+    spec = spec_of(network)
+    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    last = json.loads(lines[-1])
+    hints = spec.variants[TURBO].hints
+    return {
+        "network": network, "size": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
+        "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
+        "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
+        "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",
+        "lines": recipe.lines + _second_folder(settings), "recipe": settings["recipe"],
+        "samples": last["epoch"] * settings["epoch_steps"] * settings["batch_size"], "batch": settings["batch_size"],
+        "start": _start(settings), "limits": recipe.limits,
+        "settings": json.dumps({k: v for k, v in settings.items() if k not in _FOLDERS}, indent=1),
+        "losses": ", ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in _NO_LOSS),
+    }
+
+
+def _start(settings: Mapping[str, Any]) -> str:
+    """What the run began from, by name and content (`s2p.train.loop` writes it down when a run begins)."""
+    known = settings.get("started_from") or {}
+    named = {key: Path(str(settings[key])).name for key in ("start", "reader") if settings.get(key)}
+
+    def told(key: str) -> str:
+        sha256 = known.get(key, {}).get("sha256", "")
+        name = known.get(key, {}).get("file", named[key])
+        return f"`{name}`" + (f" (SHA-256 `{sha256}`)" if sha256 else "")
+
+    began = f"It began from {told('start')}." if "start" in named else "It began from random numbers."
+    return began + (f" Styles were read with {told('reader')}." if "reader" in named else "")
+
+
+def _second_folder(settings: Mapping[str, Any]) -> str:
     """A card's sentence about the pictures of `--set more=FOLDER`; empty for none."""
     if not settings.get("more"):
         return ""
@@ -108,70 +186,3 @@ def _second_folder(settings: dict[str, Any]) -> str:
     except (OSError, ValueError):
         pass
     return f"\n{settings['more_share']:.0%} of the samples were {kind}."
-
-
-def release(run: str | Path, network: str, *, about: str, temperature: float = 1.0) -> Path:
-    """Publishes the averaged weights of `network` from a run's folder into `weights/`, in place of those there.
-
-    A run of the auto-painter can publish `baby`, too: the draft network that was trained on inside it.
-
-    Args:
-        run: folder of the run.
-        network: its name.
-        about: the card's words on the data, whose they are and under which licences.
-        temperature: float above 0, of `baby`; below 1 a colour is rather chosen than averaged.
-
-    Raises:
-        InputError: the folder holds no such weights.
-    """
-    from s2p import weights
-    from s2p.models import build as build_network
-    from s2p.models import style2paints
-
-    encoding = spec_of(network).encoding()
-    run = Path(run)
-    settings, build = _settings(run), {}
-    is_inside = network == "baby" and settings.get("recipe") == "auto_painter"
-    source = run / f"{'auto_painter' if is_inside else network}.weights.h5"
-    if not source.is_file():
-        raise InputError(f"{run} holds no weights of {network!r}; train first.")
-    if is_inside:
-        build = {"temperature": temperature}
-        model = style2paints.baby()
-        with h5py.File(source, "r") as file:
-            for variable in model.variables:
-                variable.assign(np.asarray(file[variable.path]))
-    elif network == "baby":
-        mixture = style2paints.baby_mixture(palette=np.load(run / "palette.npy"))
-        mixture.load_weights(source)
-        build = {"temperature": temperature}
-        model = style2paints.baby()
-        model.set_weights(mixture.get_weights())
-    else:
-        model = build_network(network)
-        if network == "auto_painter":
-            if settings["size"] != "turbo" or settings["encoding"] != encoding:
-                raise InputError("Only runs of the turbo size with propagated hints are published as our own.")
-            weights.read_weights(model, source)
-        elif network in ("reach", "parts"):
-            weights.read_weights(model, source)
-        else:
-            model.load_weights(source)
-    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    last, purpose = json.loads(lines[-1]), _PURPOSE[network]
-    card = _CARD.format(
-        network=network, about=about.strip(), purpose=purpose[0].upper() + purpose[1:], parameters=model.count_params(),
-        contract=_CONTRACT.get(network, "that of Style2Paints V3, hint encoding "
-                               f"`{encoding}` (`s2p/hintmap.py`)"),
-        lines=_LINES.get(network, "Lines were drawn by program (XDoG in four styles, mixed, broken, toned).")
-        + _second_folder(settings),
-        figures=_FIGURES.get(network, "Whole-pipeline figures stand in the README and are made by `s2p evaluate`."),
-        recipe=settings["recipe"],
-        samples=last["epoch"] * settings["epoch_steps"] * settings["batch_size"], batch=settings["batch_size"],
-        start="It went on from earlier weights of this project. " if settings.get("start") else "",
-        settings=json.dumps({k: v for k, v in settings.items() if k not in _FOLDERS}, indent=1),
-        losses=", ".join(f"{k} {v:.4g}" for k, v in last.items() if k not in _NO_LOSS), faults=_FAULTS[network],
-    )
-    return weights.publish(
-        model, network=network, encoding=encoding, card=card, build=build
-    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import h5py
@@ -12,17 +13,19 @@ import keras
 import numpy as np
 from keras import ops
 
-from s2p.errors import ConfigError
-from s2p.hintmap import auto_painter_tensors
+from s2p.auto_painter_hints import auto_painter_tensors
+from s2p.colours import yuv
+from s2p.errors import ConfigError, InputError
 from s2p.lineart import min_pool
 from s2p.models import auto_painter
+from s2p.networks import spec_of
 from s2p.nn import discriminators, losses
 from s2p.nn.blocks import Window
-from s2p.propagate import yuv
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Term
 from s2p.train.gradients import to_numpy
 from s2p.train.pairs import PairFolder
+from s2p.train.recipe import learned
 from s2p.train.recipes.baby import SHAPES, Baby, crop_whole
 from s2p.weights import read_weights, write_weights
 
@@ -42,7 +45,7 @@ class AutoPainter(Baby):
 
     Attributes:
         size: `turbo` or `official`.
-        encoding: of the hints, see `s2p.hintmap.auto_painter_tensors`; the first that fits the size by default.
+        encoding: of the hints, see `s2p.auto_painter_hints`; the first that fits the size by default.
         pairs: `left` or `right` if `data` is a folder of side-by-side pairs: where the drawing is.
         pixel, adversarial, feature, variation: weights of the four terms.
         mixture, draft: weights of the draft network's likelihood and of its expected colour.
@@ -78,6 +81,10 @@ class AutoPainter(Baby):
     guess: bool = True
     window: int = 64
     name: str = field(default="auto_painter", init=False)
+
+    limits: ClassVar[str] = "No references and no composition; it guesses where no hint is, as the draft network does."
+    needs: ClassVar[tuple[str, ...]] = ("baby", "line_extractor")
+    part: ClassVar[float] = 3.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -205,6 +212,26 @@ class AutoPainter(Baby):
 
     def publish(self, model: keras.Model, out: Path) -> None:
         write_weights(self._network, out / f"{self.name}.weights.h5", dtype="float32")
+
+    @classmethod
+    def released(
+        cls, run: Path, network: str, settings: Mapping[str, Any], *, temperature: float = 1.0
+    ) -> tuple[keras.Model, dict[str, Any]]:
+        """The painter, or the draft network `baby` that was trained on inside it."""
+        if network == "baby":
+            from s2p.models.style2paints import baby
+
+            model = baby()
+            with h5py.File(learned(run, "auto_painter"), "r") as file:
+                for variable in model.variables:
+                    variable.assign(np.asarray(file[variable.path]))
+            return model, {"temperature": temperature}
+        source, encoding = learned(run, network), spec_of(network).encoding()
+        if settings["size"] != "turbo" or settings["encoding"] != encoding:
+            raise InputError(f"Only runs of the turbo size with {encoding} hints are published as our own.")
+        model = auto_painter.build()
+        read_weights(model, source)
+        return model, {}
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import keras
 import numpy as np
 
+from s2p.colours import rgb_of_yuv, yuv
 from s2p.hintmap import draft_tensor
 from s2p.lineart import hard_norm, min_pool
 from s2p.nn.losses import mixture_nll, weighted_l1
-from s2p.propagate import yuv
 from s2p.train import simulate
 from s2p.train.gradients import to_numpy
-from s2p.train.recipe import Recipe
+from s2p.train.recipe import Recipe, learned
 from s2p.weights import palette_in
 
 # Taken in turn. Wherever a run is continued, two in a row must differ in height and in width, for Keras takes what is
@@ -42,6 +43,9 @@ class Baby(Recipe):
     palette_size: int = 64
     bare: float = 0.0
     name: str = field(default="baby", init=False)
+
+    limits: ClassVar[str] = "It guesses: without hints a large area gets one plausible colour, which may be wrong."
+    part: ClassVar[float] = 4.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -112,8 +116,23 @@ class Baby(Recipe):
         super().publish(model, out)
         np.save(out / "palette.npy", self.palette)
 
+    @classmethod
+    def released(
+        cls, run: Path, network: str, settings: Mapping[str, Any], *, temperature: float = 1.0
+    ) -> tuple[keras.Model, dict[str, Any]]:
+        """Below a temperature of 1 a colour is rather chosen than averaged."""
+        from s2p.models.style2paints import baby, baby_mixture
+        from s2p.weights import read_weights
+
+        source = learned(run, network)
+        mixture = baby_mixture(palette=np.load(run / "palette.npy"))
+        read_weights(mixture, source)
+        model = baby()
+        model.set_weights(mixture.get_weights())
+        return model, {"temperature": temperature}
+
     def sheet(self, model: keras.Model, path: Path) -> None:
-        from s2p.train.sheets import write_sheet, yuv_to_rgb
+        from s2p.train.sheets import write_sheet
 
         random = np.random.default_rng(7)
         rows = []
@@ -122,8 +141,8 @@ class Baby(Recipe):
             for hints in (0, 4, 12):
                 inputs, target, _ = self.sample(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
                 drafts = model(inputs[None])[1]
-                row += [yuv_to_rgb(to_numpy(drafts)[0])]
-            rows.append([np.repeat(inputs[..., :1], 3, -1).astype(np.uint8), yuv_to_rgb(target), *row])
+                row += [rgb_of_yuv(to_numpy(drafts)[0])]
+            rows.append([np.repeat(inputs[..., :1], 3, -1).astype(np.uint8), rgb_of_yuv(target), *row])
         write_sheet(rows, path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import keras
@@ -31,6 +31,10 @@ class Girder(Recipe):
     batch_size: int = 4
     epochs: int = 30
     name: str = field(default="girder", init=False)
+
+    limits: ClassVar[str] = "A wrong colour of the draft stays where it fills a whole region."
+    needs: ClassVar[tuple[str, ...]] = ("baby",)
+    part: ClassVar[float] = 3.0
 
     def model(self) -> keras.Model:
         from s2p.models.style2paints import girder

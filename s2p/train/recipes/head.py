@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -15,6 +16,10 @@ class Head(Painter):
     """Colour into line drawings: `s2p train head --data ART --out OUT`."""
 
     name: str = field(default="head", init=False)
+
+    limits: ClassVar[str] = "Textures are smooth. Its style reader knows palettes better than brushwork."
+    needs: ClassVar[tuple[str, ...]] = ("baby", "girder", "tail")
+    part: ClassVar[float] = 6.0
 
     def network(self) -> keras.Model:
         from s2p.models.style2paints import head

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import keras
@@ -45,6 +45,13 @@ class LineExtractor(Recipe):
     pairs: str = ""
     pairs_share: float = 0.35
     name: str = field(default="line_extractor", init=False)
+
+    lines: ClassVar[str] = (
+        "Lines were known exactly, never guessed by a filter: ink lifted off outlined pictures, and drawings coloured "
+        "at random by program."
+    )
+    limits: ClassVar[str] = "Soft edges that nobody drew are faint or missing; wide black shapes become outlines."
+    needs: ClassVar[tuple[str, ...]] = ("neck",)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import cv2
 import keras
@@ -21,6 +22,10 @@ class Neck(Painter):
     """
 
     name: str = field(default="neck", init=False)
+
+    limits: ClassVar[str] = "Textures are smooth; heavy grey tones darken the colours."
+    needs: ClassVar[tuple[str, ...]] = ("head",)
+    part: ClassVar[float] = 4.0
 
     def network(self) -> keras.Model:
         from s2p.models.style2paints import neck

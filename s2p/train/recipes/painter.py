@@ -10,6 +10,8 @@ import cv2
 import keras
 import numpy as np
 
+from s2p.colours import VGG_MEANS
+from s2p.files import written_whole
 from s2p.hintmap import points_hint
 from s2p.lineart import min_pool
 from s2p.nn.losses import weighted_l1
@@ -19,7 +21,7 @@ from s2p.train.compositions import Compositions
 from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
-_MEANS = np.array([103.939, 116.779, 123.68], np.float32)
+_MEANS = np.array(VGG_MEANS, np.float32)
 _STYLE = (224, 256)
 
 
@@ -149,9 +151,8 @@ class Painter(Recipe):
         for name, network in ((self.name, self._painter), ("reader", self._reader)):
             if name == "reader" and self.reader:
                 continue
-            temporary = out / f"partial-{name}.weights.h5"
-            network.save_weights(temporary)
-            temporary.replace(out / f"{name}.weights.h5")
+            with written_whole(out / f"{name}.weights.h5") as temporary:
+                network.save_weights(temporary)
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -41,6 +41,18 @@ class Parts(Recipe):
     warmup: int = 100
     ema: float = 0.99
     name: str = field(default="parts", init=False)
+
+    lines: ClassVar[str] = (
+        "Lines are those that the drawings were made with, or drawn from their pictures by program, mixed, broken, "
+        "toned and made pale. The parts of every pixel were known exactly, never guessed."
+    )
+    read_by: ClassVar[str] = "s2p/parts.py"
+    limits: ClassVar[str] = (
+        "It learned people from heads and from figures of our generator: bare arms and legs are often taken for cloth, "
+        "animals and things of picture books for people or ground; scenes without white ground are named worst. How "
+        "often it is right on drawings that it never saw stands in the README."
+    )
+    part: ClassVar[float] = 3.0
 
     def model(self) -> keras.Model:
         from s2p.models.parts import parts_network

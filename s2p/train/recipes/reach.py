@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import keras
@@ -46,6 +46,17 @@ class Reach(Recipe):
     parts_weight: float = 0.1
     name: str = field(default="reach", init=False)
 
+    lines: ClassVar[str] = (
+        "Lines of coloured pictures were drawn by program (XDoG, soft and two-valued) and by the line extractor, "
+        "mixed, broken, toned and made pale."
+    )
+    read_by: ClassVar[str] = "s2p/reach.py"
+    limits: ClassVar[str] = (
+        "It knows regions by their lines: where a line is mostly gaps, figure and ground are one. The parts and the "
+        "shade that it also answers are too weak to be used; `parts` and `s2p/pipelines/shading.py` do."
+    )
+    part: ClassVar[float] = 8.0
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self._palette: np.ndarray | None = None
@@ -54,7 +65,7 @@ class Reach(Recipe):
     def palette(self) -> np.ndarray:
         """`float32[PALETTE, 3]`, Lab / 100: k-means of the colours of the training pictures, common ones thinned."""
         if self._palette is None:
-            from s2p.pipelines.glue import rgb_of_yuv
+            from s2p.colours import rgb_of_yuv
             from s2p.train.recipes.baby import palette_of
 
             centres, _ = palette_of(self.art, reach.PALETTE, seed=self.seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import keras
@@ -30,6 +30,10 @@ class Tail(Recipe):
     rate: float = 2e-3
     crop: int = 128
     name: str = field(default="tail", init=False)
+
+    limits: ClassVar[str] = "It sharpens lines and removes light noise and JPEG blocks, and invents no detail."
+    needs: ClassVar[tuple[str, ...]] = ("girder",)
+    part: ClassVar[float] = 1.0
 
     def model(self) -> keras.Model:
         from s2p.models.style2paints import tail

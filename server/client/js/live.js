@@ -7,7 +7,7 @@
 import { api } from "./api.js";
 import { loadImage } from "./dom.js";
 import { followJob } from "./jobs.js";
-import { DEFAULT_MODEL } from "./models.js";
+import { uses } from "./models.js";
 import * as store from "./store.js";
 import { jobOf, refreshRoom, showLive } from "./studio.js";
 
@@ -25,7 +25,7 @@ let restTimer = 0;
 let full = null; // {id, inputs, stop}
 
 /** The server is quick enough, and the chosen painter can do it. */
-export const isLiveOffered = () => session.status?.preview === true && store.doc().model === DEFAULT_MODEL;
+export const isLiveOffered = () => session.status?.preview === true && uses(store.doc().model, "preview", session.status);
 
 const isLive = () => isLiveOffered() && session.live && session.isOnline && session.room && !session.job
   && ["draft", "result"].includes(session.view) && Boolean(session.room.prepared?.[store.doc().method]);

@@ -1,13 +1,13 @@
-// The painters that can be chosen, and what each of them makes use of. Pure.
+// The systems that can be chosen, and what each of them makes use of; the server's table says so. Pure.
 
-export const DEFAULT_MODEL = "style2paints";
+export const systemOf = (model, status) => status?.models?.find(({ name }) => name === model);
 
-/** True for painters that tell anchors from exact hints and follow method, reference, outlines and detail. */
-export const hasKinds = (model) => model === DEFAULT_MODEL;
+/** True where a system makes use of something, such as `reference`; everything is used as long as nobody knows. */
+export const uses = (model, use, status) => systemOf(model, status)?.uses?.includes(use) ?? true;
 
 /** True where the painter fills the drawing region by region, so that hints of both kinds mean the same. */
 export const isFilled = ({ model, method, reference, mix }, status) =>
-  Boolean(status?.fills) && hasKinds(model) && method !== "rendering" && !(reference && mix > 0);
+  Boolean(status?.fills) && uses(model, "choices", status) && method !== "rendering" && !(reference && mix > 0);
 
 /** Anchors are a tool of their own where they mean something, and for experts. */
-export const hasAnchors = (doc, status, isExpert) => hasKinds(doc.model) && (isExpert || !isFilled(doc, status));
+export const hasAnchors = (doc, status, isExpert) => uses(doc.model, "anchors", status) && (isExpert || !isFilled(doc, status));

@@ -3,7 +3,7 @@
 import { HINT_RADIUS, drawScene } from "./canvas.js";
 import { $, loadImage } from "./dom.js";
 import { hitAll, hitHint } from "./hints.js";
-import { hasAnchors, hasKinds } from "./models.js";
+import { hasAnchors, uses } from "./models.js";
 import { fromRgb } from "./palette.js";
 import { fillsOf, isFilledNow, litNumber, litRegion } from "./pointing.js";
 import { currentResult, doc, onChange, session } from "./store.js";
@@ -107,12 +107,13 @@ function draw() {
   }
   colors ||= readColors();
   const { hints } = doc();
-  const areAlike = hasKinds(doc().model) && !hasAnchors(doc(), session.status, session.expert);
+  const hasKinds = uses(doc().model, "anchors", session.status);
+  const areAlike = hasKinds && !hasAnchors(doc(), session.status, session.expert);
   const lit = session.view === "compare" ? null : litRegion();
   drawScene(canvas, {
     viewport, picture: picture(), layers: picture() ? [...layers(), { image: lit }] : [],
     hints: areAlike ? hints.map((hint) => ({ ...hint, kind: "exact" })) : hints, selected: session.selected, hover,
-    areBlocks: !hasKinds(doc().model), showHints: session.showHints && session.view !== "compare", cursor: session.cursor, color: session.color, colors,
+    areBlocks: !hasKinds, showHints: session.showHints && session.view !== "compare", cursor: session.cursor, color: session.color, colors,
   });
   canvas.dataset.hints = hints.length;
   canvas.dataset.region = lit ? litNumber() : "";

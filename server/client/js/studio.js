@@ -6,7 +6,7 @@ import { followJob } from "./jobs.js";
 import { MAX_HINTS, baseHints, ownHints, readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
-import { hasKinds } from "./models.js";
+import { uses } from "./models.js";
 import { forgetDrawing, rememberDrawing, drawings, stateOf } from "./persist.js";
 import { fit, imageOf, sketchUrl, whenLoaded } from "./stage.js";
 import * as store from "./store.js";
@@ -118,13 +118,13 @@ export function jobOf(kind, doc = store.doc()) {
     ...(doc.lines === null ? {} : { lines: doc.lines }),
     ...(doc.shading === null ? {} : { shading: doc.shading }),
   };
-  if (!hasKinds(model)) return { kind, model, hints, ...finish };
+  const isUsed = (use) => uses(model, use, session.status);
   return {
-    kind, model, method, hints, ...finish,
-    mix: doc.reference ? doc.mix : 0,
-    reference: doc.reference?.id || null,
-    ...(doc.zoom === null ? {} : { zoom: doc.zoom }),
-    ...(doc.superResolution === null ? {} : { super_resolution: doc.superResolution }),
+    kind, model, hints, ...finish,
+    ...(isUsed("method") ? { method } : {}),
+    ...(isUsed("reference") ? { mix: doc.reference ? doc.mix : 0, reference: doc.reference?.id || null } : {}),
+    ...(isUsed("zoom") && doc.zoom !== null ? { zoom: doc.zoom } : {}),
+    ...(isUsed("super_resolution") && doc.superResolution !== null ? { super_resolution: doc.superResolution } : {}),
   };
 }
 

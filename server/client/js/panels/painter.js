@@ -3,19 +3,15 @@
 import { $, $$, element } from "../dom.js";
 import { onLanguage, t, translate } from "../i18n.js";
 import { isLiveOffered } from "../live.js";
-import { hasAnchors, hasKinds, isFilled } from "../models.js";
+import { hasAnchors, isFilled, systemOf, uses } from "../models.js";
 import { write } from "../persist.js";
 import { isPreviewShown } from "../stage.js";
 import * as store from "../store.js";
 
-const MODEL_WORDS = {
-  style2paints: "Six networks. Anchors, exact hints and references guide them.",
-  "auto-painter": "One network. Every hint is a block of colour to it.",
-};
 const { session } = store;
 
 function choose(model) {
-  if (!hasKinds(model) && session.tool === "draft") session.tool = "exact";
+  if (!uses(model, "anchors", session.status) && session.tool === "draft") session.tool = "exact";
   store.commit({ model });
 }
 
@@ -32,15 +28,16 @@ function showModels() {
   const isFilling = isFilled(store.doc(), session.status);
   $("#model-words").textContent = isFilling
     ? t("Fills every region with the hint that it belongs to.")
-    : t(MODEL_WORDS[model] || "");
-  $("#model-untrained").hidden = hasKinds(model) || models.find(({ name }) => name === model)?.trained !== false;
-  showUse(model, models.find(({ name }) => name === model)?.title || model);
+    : t(systemOf(model, session.status)?.about || "");
+  const isDefault = models[0]?.name === model; // what is untrained of that one is said above the page
+  $("#model-untrained").hidden = isDefault || systemOf(model, session.status)?.trained !== false;
+  showUse(model, systemOf(model, session.status)?.title || model);
 }
 
 /** What the painter makes no use of cannot be touched, and says why. */
 function showUse(model, title) {
-  const isUsed = hasKinds(model);
-  for (const set of $$("[data-only]")) {
+  for (const set of $$("[data-uses]")) {
+    const isUsed = uses(model, set.dataset.uses, session.status);
     set.disabled = !isUsed;
     set.title = isUsed ? "" : t("{painter} does not use this.", { painter: title });
     let words = $(".not-used", set);

@@ -1,0 +1,94 @@
+"""What is asked of a system, and the one way to have it done: `run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+import numpy as np
+
+from s2p.config import Settings
+from s2p.pipelines.base import Result
+from s2p.pipelines.painter_base import KeptPainter
+from s2p.progress import Reporter
+from s2p.runtime import Network
+from s2p.schema import Hints, Options
+from s2p.systems import system_of
+
+
+@dataclass(frozen=True)
+class Request:
+    """One picture to be painted. What a system makes no use of (`System.uses`), it does not read.
+
+    Attributes:
+        image: `uint8[H, W, 3]` RGB, `[H, W, 4]` RGBA (laid on white) or `[H, W]` gray.
+        hints: the artist's colours, in their order.
+        options: method, mix and line colour.
+        settings: how it is painted; those of the painter by default.
+        reference: `uint8[h, w, 3 or 4]`, RGB(A). Its style is followed by `options.mix`.
+        suggest: int. Seed of colours for what has no hint, None for none.
+        output_size: `original`, or `painted` for the smaller size that was painted.
+    """
+
+    image: np.ndarray
+    hints: Hints = field(default_factory=Hints)
+    options: Options = field(default_factory=Options)
+    settings: Settings | None = None
+    reference: np.ndarray | None = None
+    suggest: int | None = None
+    output_size: str = "original"
+
+
+class System(Protocol):
+    """What `load` of a pipeline returns."""
+
+    networks: dict[str, Network]
+
+    def run(self, request: Request, report: Reporter | None = None) -> Result: ...
+
+
+class Suggesting(System, Protocol):
+    """A system that suggests colours for itself and others."""
+
+    def suggestions(self, request: Request, report: Reporter | None = None) -> Hints: ...
+
+
+def load(name: str, settings: Settings) -> System:
+    """Loads a system by its name in `s2p.systems`; raises `NotFoundError`."""
+    return import_module(system_of(name).pipeline).load(settings)
+
+
+@cache
+def _kept(name: str) -> KeptPainter:
+    return KeptPainter(lambda settings: load(name, settings))
+
+
+def kept(name: str, settings: Settings) -> System:
+    """As `load`, but what was loaded last is kept for the next call with such settings."""
+    return _kept(name)(settings)
+
+
+def forget() -> None:
+    """Lets go of all that `kept` keeps."""
+    _kept.cache_clear()
+
+
+def run(name: str, request: Request, *, report: Reporter | None = None) -> Result:
+    """Paints with a system, which stays loaded for the next call.
+
+    Args:
+        name: of `s2p.systems`.
+        request: with its settings.
+        report: progress and cancelling.
+
+    Example:
+        >>> run("auto-painter", Request(image, settings=Settings())).save("painted.png")  # doctest: +SKIP
+    """
+    settings, helper = request.settings or Settings(), system_of(name).suggests_with
+    if request.suggest is not None and helper:
+        suggester: Suggesting = kept(helper, settings)  # pyright: ignore[reportAssignmentType]
+        found = suggester.suggestions(request, report)
+        request = replace(request, hints=Hints([*request.hints, *found]), suggest=None)
+    return kept(name, settings).run(request, report)

@@ -1,0 +1,138 @@
+"""What a system is: one table, from which the command line, the server, the page and the evaluation know it.
+
+A new system is a row here and a module of `s2p.pipelines` with a function `load(settings)`, whose painter has the one
+verb `run(request, report=None)` (`s2p.pipelines.request`). Both processes of the server read this; it imports nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from s2p.errors import InputError, NotFoundError
+
+# What an artist may ask of a system.
+USES = (
+    "hints",  # coloured points
+    "anchors",  # a second kind of them, which colours a neighbourhood
+    "method",  # whether the picture is line art, shaded, or a painting
+    "reference",  # a picture whose style is followed
+    "zoom",  # another working size
+    "super_resolution",  # finished by the network that doubles
+    "suggest",  # colours for what has none
+    "choices",  # several of those, side by side, where it fills line art
+    "preview",  # small paintings that follow the hand
+    "sketches",  # a picture is prepared first, and its drawings are kept
+    "tags", "style", "strokes",
+)
+_USUAL: Mapping[str, object] = {"method": "colorization"}  # what is not asked for although it has a value
+
+
+@dataclass(frozen=True)
+class System:
+    """One system.
+
+    Attributes:
+        name: on command lines and in requests.
+        title: for people.
+        about: one sentence for the page, a key of its locale files.
+        pipeline: module with `load(settings)`.
+        networks: of `s2p.networks`, those without which it is untrained.
+        uses: of `USES`.
+        stages: what a painting goes through, in order, with the share of each in its time.
+        outputs: layers of its results, bottom first.
+        lane: name of the server's lane in which its jobs wait; jobs of another lane never wait for them.
+        suggests_with: name of the system that suggests colours for it; empty for itself.
+    """
+
+    name: str
+    title: str
+    about: str
+    pipeline: str
+    networks: tuple[str, ...]
+    uses: frozenset[str]
+    stages: Mapping[str, float] = field(default_factory=lambda: {"paint": 1.0})
+    outputs: tuple[str, ...] = ("colours", "lines")
+    lane: str = "painting"
+    suggests_with: str = ""
+
+    def describe(self) -> dict[str, Any]:
+        """What clients are told: name, title, about and uses."""
+        return {"name": self.name, "title": self.title, "about": self.about, "uses": sorted(self.uses)}
+
+    def refuse_unused(self, *, words: Callable[[str], str] = str, **asked: Any) -> None:
+        """Refuses what this system would silently leave out.
+
+        Args:
+            words: turns a name of `USES` into the door's own word.
+            asked: what was asked for, by names of `USES`; None, False and usual values count as nothing.
+
+        Raises:
+            InputError: with the door's words for it and the systems that do use it.
+        """
+        unused = [use for use, value in asked.items()
+                  if value not in (None, False) and value != _USUAL.get(use) and use not in self.uses]
+        if unused:
+            others = [system.name for system in SYSTEMS if set(unused) <= system.uses]
+            belong = f" They belong to {', '.join(others)}." if others else ""
+            raise InputError(f"{self.title} makes no use of {', '.join(map(words, unused))}.{belong}")
+
+
+SYSTEMS: tuple[System, ...] = (
+    System(
+        "style2paints", "Style2Paints", "Six networks. Anchors, exact hints and references guide them.",
+        "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail", "reach", "parts"),
+        uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "suggest", "choices",
+                        "preview", "sketches"}),
+        # Share of the CPU time of a first painting at zoom 0.5.
+        stages={"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02},
+        outputs=("draft", "composition", "colours", "shade", "lines"),
+    ),
+    System(
+        "auto-painter", "Auto-painter", "One network. Every hint is a block of colour to it.",
+        "s2p.pipelines.auto_painter", networks=("auto_painter", "tail"), uses=frozenset({"hints", "suggest"}),
+        stages={"prepare": 0.1, "paint": 0.7, "finish": 0.2}, suggests_with="style2paints",
+    ),
+)
+DEFAULT = "style2paints"
+
+
+def checked(systems: Iterable[System]) -> dict[str, System]:
+    """Rows by their names.
+
+    Raises:
+        InputError: two of one name, or a use that is not in `USES`.
+    """
+    systems = tuple(systems)
+    twice = [name for name, count in Counter(system.name for system in systems).items() if count > 1]
+    if twice:
+        raise InputError(f"Two systems cannot have one name. Received twice: {', '.join(twice)}.")
+    for system in systems:
+        if unknown := system.uses - set(USES):
+            raise InputError(f"{system.name} can use {', '.join(USES)}. Received: {', '.join(sorted(unknown))}.")
+    return {system.name: system for system in systems}
+
+
+def names() -> tuple[str, ...]:
+    """Names of all systems, the default one first."""
+    return tuple(checked(SYSTEMS))
+
+
+def lanes() -> tuple[str, ...]:
+    """Names of the lanes in which systems paint, that of the default system first."""
+    return tuple(dict.fromkeys((system_of(DEFAULT).lane, *(system.lane for system in SYSTEMS))))
+
+
+def system_of(name: str) -> System:
+    """The row of a system; raises `NotFoundError`.
+
+    Example:
+        >>> system_of("auto-painter").title
+        'Auto-painter'
+    """
+    table = checked(SYSTEMS)
+    if name not in table:
+        raise NotFoundError(f"There is no model {name[:40]!r}. The models are {', '.join(table)}.")
+    return table[name]

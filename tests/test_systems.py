@@ -1,0 +1,153 @@
+"""The table of systems: one row is all that a new one needs to be found everywhere."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s2p import networks, systems
+from s2p.errors import InputError, NotFoundError
+from s2p.systems import SYSTEMS, checked, system_of
+from tests.client_browser import chromium
+
+__all__ = ["chromium"]  # a fixture
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_two_systems_of_one_name_and_unknown_uses_are_refused():
+    with pytest.raises(InputError, match="twice: style2paints"):
+        checked([*SYSTEMS, replace(SYSTEMS[1], name="style2paints")])
+    with pytest.raises(InputError, match="telepathy"):
+        checked([replace(SYSTEMS[0], uses=frozenset({"telepathy"}))])
+    with pytest.raises(NotFoundError, match="style2paints, auto-painter"):
+        system_of("gpt")
+
+
+def test_every_row_names_what_exists():
+    for system in SYSTEMS:
+        assert set(system.networks) <= set(networks.names())
+        assert (ROOT / (system.pipeline.replace(".", "/") + ".py")).is_file()
+        assert system.suggests_with in ("", *systems.names())
+        for path in (ROOT / "server" / "client" / "locales").glob("*.json"):
+            assert system.about in json.loads(path.read_text(encoding="utf-8")), path.name
+
+
+def test_what_a_system_makes_no_use_of_is_refused_with_the_words_of_the_door():
+    six, one = SYSTEMS
+    six.refuse_unused(reference="a.png", zoom=1.0, suggest=True)
+    one.refuse_unused(reference=None, method="colorization", super_resolution=False, suggest=True)
+    with pytest.raises(InputError, match=r"no use of --zoom, --method\. They belong to style2paints"):
+        one.refuse_unused(words=lambda use: f"--{use}", zoom=0.5, method="rendering")
+
+
+def test_the_auto_painter_is_named_only_in_files_of_its_own_and_in_the_tables():
+    """Another system must not need a branch anywhere else. Recipes and what they learn from are training's own."""
+    own = {"s2p/systems.py", "s2p/networks.py", "s2p/models/auto_painter.py", "s2p/pipelines/auto_painter.py",
+           "s2p/train/recipes/auto_painter.py", "s2p/auto_painter_hints.py"}
+    named = []
+    for package in ("s2p", "server", "preprocess"):
+        for path in (ROOT / package).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                words = node.value if isinstance(node, ast.Constant) else getattr(node, "id", getattr(node, "attr", ""))
+                is_text = isinstance(words, str) and "\n" not in words
+                if is_text and name not in own and words.lower() in ("auto-painter", "auto_painter", "autopainter"):
+                    named.append(f"{name}:{getattr(node, 'lineno', 0)}")
+    for path in (ROOT / "server" / "client").rglob("*.js"):
+        named += [path.name] * ("auto-painter" in path.read_text(encoding="utf-8"))
+    assert not named, named
+
+
+# A toy ----------------------------------------------------------------------------------------------------------------
+
+
+def test_one_row_adds_a_system_to_the_command_line(tmp_path):
+    """A process of its own, because the words of a command line are read from the table when it is loaded."""
+    program = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from tests import toy_system
+toy_system.add()
+from s2p import samples
+from s2p.cli import main
+assert main(["--help"]) == 0
+assert main(["colorize", "--help"]) == 0 and main(["evaluate", "--help"]) == 0
+picture = str(samples.sketch_path("cat"))
+words = ["colorize", picture, "-o", "a.png", "--model", "toy"]
+assert main([*words, "--hint", "0.5,0.5,#ff0000", "--json"]) == 0
+assert main([*words, "--zoom", "1"]) == 2
+assert main(["evaluate", "--model", "toy", "--limit", "1", "--hints", "0"]) == 0
+assert main(["weights", "list"]) == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=600, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    for words in ("Systems (--model of colorize and evaluate): style2paints, auto-painter, toy",
+                  "[style2paints|auto-painter|toy]", "[style2paints|auto-painter|toy|none]", "toy_brush"):
+        assert words in done.stdout, words
+    assert "Toy makes no use of --zoom. They belong to style2paints." in done.stderr
+    from s2p.image import load_image
+
+    assert load_image(tmp_path / "a.png")[5, 5].tolist() == [255, 0, 0]
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from tests import toy_system
+
+    monkeypatch.setattr(systems, "SYSTEMS", systems.SYSTEMS)
+    monkeypatch.setattr(networks, "NETWORKS", networks.NETWORKS)
+    toy_system.add()
+    yield
+
+
+def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
+    from server_cases import drawing, finished, new_room, pixels, running, start_job, wait_for_status
+    from server_fakes import ENDLESS
+
+    with running(tmp_path, painter="tests.toy_worker:painter") as (service, app):
+        document = app.get("/api/v1/openapi.json").json
+        post = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]
+        schema: dict[str, Any] = post["requestBody"]["content"]["application/json"]["schema"]
+        assert schema["properties"]["model"]["enum"] == ["style2paints", "auto-painter", "toy"]
+        assert "model (style2paints, auto-painter, toy)" in app.get("/api/docs").text
+        models = wait_for_status(app, ready=True)["models"]
+        assert models[-1] == {"name": "toy", "title": "Toy", "about": "Paints everything in one colour.",
+                              "uses": ["hints", "tags"], "trained": False}
+        room = new_room(app, drawing(size=(60, 40)))
+        red = {"x": 0.5, "y": 0.5, "color": "#ff0000", "kind": "exact"}
+        result = finished(app, start_job(app, room, model="toy", hints=[red])["job"])["result"]
+        assert result["model"] == "toy" and pixels(app.get(result["exports"]["png"]).body)[5, 5].tolist() == [255, 0, 0]
+        endless = [{**red, "color": ENDLESS, "kind": "draft"}]
+        slow = start_job(app, room, hints=endless)["job"]
+        beside = finished(app, start_job(app, room, model="toy", hints=[red])["job"])
+        assert beside["state"] == "done" and service.jobs.get(slow).state == "running", "nobody waits for another lane"
+        app.delete(f"/api/v1/jobs/{slow}")
+        assert finished(app, slow)["state"] == "cancelled"
+        refused = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", "zoom": 1.0}, status=400).json["error"]
+        assert refused["message"] == "Toy makes no use of zoom. They belong to style2paints."
+
+
+@pytest.mark.browser
+def test_one_row_adds_a_system_to_the_page(tmp_path, chromium):
+    from tests import client_hands as hand
+    from tests.client_browser import server_of, watched_page
+
+    (tmp_path / "base").mkdir()
+    with server_of(tmp_path / "base", "toys") as server, watched_page(chromium, server.url) as page:
+        hand.open_drawing(page)
+        page.wait_for_function("() => document.querySelectorAll('#model option').length === 3")
+        page.locator("#model").select_option("toy")
+        assert page.locator("#model-words").inner_text() == "Paints everything in one colour."
+        assert page.locator("#add-reference").is_disabled() and page.locator("#super").is_disabled()
+        assert page.locator("[data-uses=method]").get_attribute("title") == "Toy does not use this."
