@@ -147,6 +147,14 @@ def test_hair_and_skin_differ_and_what_the_artist_says_of_a_part_is_the_figures(
     assert color_at(told, 1) == [[90, 60, 40]]
 
 
+def test_a_flower_that_is_taken_for_hair_does_not_dye_the_hair():
+    brown, pink, dark = (120, 80, 50), (240, 180, 190), (110, 70, 45)
+    points = np.array([[0.3, 0.3], [0.3, 0.5], [0.3, 0.7]], np.float32)
+    for colors in ((pink, brown, dark), (brown, pink, dark), (brown, dark, pink)):
+        (told,) = chosen("hair", points=points, colors=np.array(colors, np.uint8))
+        assert color_at(told, 1) in ([list(brown)], [list(dark)])
+
+
 def test_cloth_that_belongs_together_is_drawn_once():
     def alike(palette: float) -> list[bool]:
         return [color_at(one, 0) == color_at(one, 1) for one in chosen("cloth", seeds=range(6), palette=palette)]

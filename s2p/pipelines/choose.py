@@ -24,7 +24,7 @@ from s2p.runtime import Network
 
 MOST = 64  # colours of one choice
 # Shares of the page: what is smaller follows its neighbours or stays paper. Eyes and mouths are small, and looked at.
-_SMALLEST, _SMALLEST_OF_FACES = 0.0008, 0.00006
+_SMALLEST, _SMALLEST_OF_FACES = 0.0008, 0.0003
 _ENTRIES = 24  # cells of a region that are asked
 _SHARPNESS = 1.2  # power of the likelihoods
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
@@ -115,7 +115,7 @@ class _Asked:
             page.regions.areas[asked], np.minimum(middles * share, 0.999), [NAMES[part] for part in shown[asked]],
             figures[asked], likely[asked], [belongs[view.regions == region] for region in asked],
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
-            {(int(figures[home]), NAMES[shown[home]]): color for home, color in zip(homes[::-1], colors[::-1])},
+            _given(figures[homes], shown[homes], colors),
         )
 
     def draw(self, palette: np.ndarray, random: np.random.Generator) -> Chosen:
@@ -126,7 +126,8 @@ class _Asked:
         drawn: dict[int, np.ndarray] = {}
         score, weight = 0.0, 1e-6
         for k, (name, figure) in enumerate(zip(self.names, self.figures.tolist())):
-            if self.is_spread[k] and name not in FACES:
+            # Whoever gave an eye its colour has coloured eyes: its highlights are not for us.
+            if (figure, name) in self.given if name in FACES else self.is_spread[k]:
                 continue
             color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
@@ -160,6 +161,21 @@ class _Asked:
         """How well colours, `uint8[M, 3]` RGB, suit what the network holds likely for a region; `float[M]`."""
         apart = np.abs(reach.lab_of(colors)[:, None] - palette[None]).sum(-1)
         return (np.exp(-apart / _ALIKE) @ self.likely[k] + 1e-3) ** _SHARPNESS
+
+
+def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[tuple[int, str], np.ndarray]:
+    """What hints say of a figure's parts: of several colours the one that is most like all the others.
+
+    Args:
+        figures, shown: `int[N]`, of the regions in which the hints lie.
+        colors: `uint8[N, 3]`, RGB.
+    """
+    found, lab = {}, reach.lab_of(colors)
+    for figure, part in {(int(figure), int(part)) for figure, part in zip(figures, shown)}:
+        here = np.flatnonzero((figures == figure) & (shown == part))
+        apart = np.linalg.norm(lab[here][:, None] - lab[here][None], axis=-1)
+        found[figure, NAMES[part]] = colors[here[int(apart.sum(-1).argmin())]]
+    return found
 
 
 def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray) -> np.ndarray:
