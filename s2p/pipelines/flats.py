@@ -33,7 +33,7 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 # Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
 # on skin or hair from which on a share that is heard at all is raised by so much.
-_UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.45, 0.1, 0.25
+_UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.62, 0.1, 0.25
 _SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
