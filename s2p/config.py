@@ -68,7 +68,8 @@ class Settings:
         _one_of("lines", self.lines, LINES)
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.line_color):
             raise ConfigError(f"line_color must look like #4a3028. Received: {self.line_color!r}.")
-        if not 0.0 <= self.shading <= 1.0:
+        is_number = isinstance(self.shading, (int, float)) and not isinstance(self.shading, bool)
+        if not is_number or not 0.0 <= self.shading <= 1.0:
             raise ConfigError(f"shading must be between 0 and 1. Received: {self.shading!r}.")
         _one_of("backend", self.backend, BACKENDS)
         _one_of("size", self.size, SIZES)

@@ -50,7 +50,8 @@ class JobRequest(BaseModel):
     )
     line_color: str | None = Field(default=None, description="colour of the lines, which are then `coloured`")
     shading: float | None = Field(
-        default=None, ge=0, le=1, description="how strong the shadow on the colours is; null: as config.ini says"
+        default=None, ge=0, le=1, strict=True,
+        description="how strong the shadow on the colours is; null: as config.ini says",
     )
     reference: str | None = None
     zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM)

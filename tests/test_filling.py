@@ -8,7 +8,7 @@ import pytest
 
 from s2p import reach
 from s2p.config import Settings
-from s2p.errors import TooLargeError
+from s2p.errors import ConfigError, TooLargeError
 from s2p.parts import CELL, NAMES
 from s2p.pipelines.painter import Painter
 from s2p.schema import Hint, Hints, Options
@@ -145,3 +145,9 @@ def test_shade_is_a_layer_of_its_own_that_can_be_turned_down():
     stack = [result._layer(name, image) for name, image in result.layers.items()]
     assert np.abs(flatten(stack).astype(int) - result.image).max() <= 2, "the layers together are the picture"
     assert painter(shading=0.0).colorize(drawing(900), hints=some).shade is None
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.2, float("nan"), "x", True, None])
+def test_a_shadow_is_as_strong_as_a_number_from_0_to_1(wrong):
+    with pytest.raises(ConfigError, match="shading must be between 0 and 1"):
+        Settings(shading=wrong)
