@@ -19,7 +19,7 @@ from preprocess.vectors.svg import Picture, Placement, raster
 from preprocess.vectors.table import PARTS, Table, table_from
 from s2p.errors import ConfigError, InputError
 
-pytest.importorskip("skia")
+pytest.importorskip("skia", exc_type=ImportError)  # which is raised where a library of the system is missing, too
 
 SVG = "http://www.w3.org/2000/svg"
 FACE = f"""<svg xmlns="{SVG}" viewBox="0 0 100 100">
