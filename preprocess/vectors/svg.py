@@ -158,8 +158,8 @@ def raster(text: str, box: tuple[float, float, float, float], size: tuple[int, i
     try:
         import skia
     except ImportError:
-        text = "Drawing SVG files needs Skia: pip install 's2p[vectors]'; and libegl1 and libgl1 where Linux has no OpenGL."
-        raise InputError(text) from None
+        need = "Drawing SVG files needs Skia: pip install 's2p[vectors]'; and libegl1 and libgl1 where Linux has no OpenGL."
+        raise InputError(need) from None
     data = text.encode()  # must outlive the stream, which keeps no copy
     dom = skia.SVGDOM.MakeFromStream(skia.MemoryStream(data))
     if dom is None:
