@@ -158,7 +158,7 @@ def raster(text: str, box: tuple[float, float, float, float], size: tuple[int, i
     try:
         import skia
     except ImportError:
-        need = "Drawing SVG files needs Skia: pip install 's2p[vectors]'; and libegl1 and libgl1 where Linux has no OpenGL."
+        need = "Drawing SVG files needs Skia: pip install 's2p[vectors]'; also libegl1 and libgl1 if OpenGL is missing."
         raise InputError(need) from None
     data = text.encode()  # must outlive the stream, which keeps no copy
     dom = skia.SVGDOM.MakeFromStream(skia.MemoryStream(data))
