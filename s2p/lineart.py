@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
 
 from s2p.colours import LUMA
@@ -47,6 +48,30 @@ def luminance(image: np.ndarray) -> np.ndarray:
         total = _GRAY_FIRST * blue + _GRAY_SECOND * green + _GRAY_THIRD * red
         gray[top : top + 256] = (total + (1 << (_GRAY_SHIFT - 1))) >> _GRAY_SHIFT
     return gray
+
+
+def framed(
+    drawing: np.ndarray, edge: int, multiple: int, *, thinned: float = 1.0
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """A drawing at the size in which a network looks at it.
+
+    Args:
+        drawing: `uint8[H, W]`, 255 = paper.
+        edge: px, its short edge then.
+        multiple: px, of the height and width that the network takes.
+        thinned: how far a line of one pixel may become thinner where a large page becomes small; 1 keeps it whole.
+
+    Returns: `uint8[h, w]`, the drawing in its upper left corner and its last pixels repeated beyond, and the
+        `(height, width)` of the drawing in it.
+    """
+    height, width = drawing.shape
+    factor = edge / min(height, width)
+    pooled = min_pool(drawing, max(int(thinned / factor), 1))
+    inner = (max(round(height * factor), 1), max(round(width * factor), 1))
+    method = cv2.INTER_AREA if pooled.shape[0] > inner[0] else cv2.INTER_CUBIC
+    small = cv2.resize(pooled, inner[::-1], interpolation=method)
+    down, along = (-side % multiple for side in inner)
+    return cv2.copyMakeBorder(small, 0, down, 0, along, cv2.BORDER_REPLICATE), inner
 
 
 def min_pool(image: np.ndarray, size: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from s2p.lineart import min_pool
+from s2p.lineart import framed
 from s2p.runtime import Network
 
 NAMES = (
@@ -37,26 +37,13 @@ def name_parts(
     """
     total = np.zeros((*shape, len(NAMES)), np.float32)
     for edge in edges:
-        lines, inner = _framed(drawing, edge)
+        lines, inner = framed(drawing, edge, MULTIPLE, thinned=0.5)
         ink = 1.0 - lines[None, ..., None].astype(np.float32) / np.float32(255.0)
         logits = np.asarray(network(ink)[0][0], np.float32)
         chances = np.exp(logits - logits.max(-1, keepdims=True))
         chances /= chances.sum(-1, keepdims=True)
         total += _over(chances, inner, shape)
     return total / np.float32(len(edges))
-
-
-def _framed(drawing: np.ndarray, edge: int) -> tuple[np.ndarray, tuple[int, int]]:
-    """The drawing with that short edge in the upper left corner of a size that the network takes."""
-    height, width = drawing.shape
-    factor = edge / min(height, width)
-    # A line of one pixel stays a line where a page becomes much smaller.
-    pooled = min_pool(drawing, max(int(0.5 / factor), 1))
-    inner = (max(round(height * factor), 1), max(round(width * factor), 1))
-    method = cv2.INTER_AREA if pooled.shape[0] > inner[0] else cv2.INTER_CUBIC
-    small = cv2.resize(pooled, inner[::-1], interpolation=method)
-    down, along = (-side % MULTIPLE for side in inner)
-    return cv2.copyMakeBorder(small, 0, down, 0, along, cv2.BORDER_REPLICATE), inner
 
 
 def _over(chances: np.ndarray, inner: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:

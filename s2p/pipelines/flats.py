@@ -13,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from s2p import reach
 from s2p.enlarge import enlarge
-from s2p.lineart import min_pool
+from s2p.lineart import framed
 from s2p.parts import NAMES
 from s2p.regions import Regions, coarse, divide, ground
 from s2p.runtime import Network
@@ -70,15 +69,7 @@ class Page:
 
 def page_of(drawing: np.ndarray) -> Page:
     """Brings a drawing, `uint8[H, W]`, 255 = paper, to the size that is looked at, and divides it."""
-    height, width = drawing.shape
-    factor = SHORT_EDGE / min(height, width)
-    pooled = min_pool(drawing, max(int(1.0 / factor), 1))
-    inner = (max(round(height * factor), 1), max(round(width * factor), 1))
-    method = cv2.INTER_AREA if pooled.shape[0] > inner[0] else cv2.INTER_CUBIC
-    small = cv2.resize(pooled, inner[::-1], interpolation=method)
-    multiple = reach.CELL * reach.MULTIPLE
-    down, along = (-edge % multiple for edge in inner)
-    lines = cv2.copyMakeBorder(small, 0, down, 0, along, cv2.BORDER_REPLICATE)
+    lines, inner = framed(drawing, SHORT_EDGE, reach.CELL * reach.MULTIPLE)
     regions = divide(lines)
     return Page(lines, inner, regions, coarse(regions, reach.CELL))
 

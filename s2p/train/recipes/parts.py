@@ -49,8 +49,7 @@ class Parts(Recipe):
     read_by: ClassVar[str] = "s2p/parts.py"
     limits: ClassVar[str] = (
         "It learned people from heads and from figures of our generator: bare arms and legs are often taken for cloth, "
-        "animals and things of picture books for people or ground; scenes without white ground are named worst. How "
-        "often it is right on drawings that it never saw stands in the README."
+        "animals and things of picture books for people or ground; scenes without white ground are named worst."
     )
     part: ClassVar[float] = 3.0
 
