@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from s2p.colours import LUMA
@@ -64,6 +63,8 @@ def framed(
     Returns: `uint8[h, w]`, the drawing in its upper left corner and its last pixels repeated beyond, and the
         `(height, width)` of the drawing in it.
     """
+    import cv2
+
     height, width = drawing.shape
     factor = edge / min(height, width)
     pooled = min_pool(drawing, max(int(thinned / factor), 1))

@@ -119,3 +119,18 @@ def wait_for_status(app: TestApp, **wanted: Any) -> dict:
         return found if all(found[key] == value for key, value in wanted.items()) else None
 
     return wait_for(status)
+
+
+def mean_of_a_painting(app: Any, gray: int, *, v3: bool) -> tuple[int, int]:
+    """Uploads a drawing of a gray and paints it through V3's protocol or ours.
+
+    Returns: the mean of the painting, and what the stand-in painter makes of that gray.
+    """
+    if v3:
+        room, step = upload_v3(app, drawing(gray))
+        room, step = paint_v3(app, room, step, options_v3()).text.split("_")
+        body = app.get(f"/rooms/{room}/result.{step}.jpg").body
+    else:
+        room = new_room(app, drawing(gray))
+        body = app.get(finished(app, start_job(app, room)["job"])["result"]["image"]).body
+    return int(pixels(body).mean()), round(255 - (255 - gray) * 0.25)

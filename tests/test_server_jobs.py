@@ -15,10 +15,10 @@ from server_cases import (
     PATIENCE,
     drawing,
     finished,
+    mean_of_a_painting,
     new_room,
     options_v3,
     paint_v3,
-    pixels,
     running,
     start_job,
     upload_v3,
@@ -261,15 +261,7 @@ def test_twenty_clients_at_once_each_get_their_own_picture(server, app):
     def client(number: int) -> tuple[int, int, int]:
         one = type(app)(app.app, lint=False, extra_environ={"REMOTE_ADDR": f"10.0.0.{number}"})
         gray = 10 * number
-        if number % 2:
-            room, step = upload_v3(one, drawing(gray))
-            room, step = paint_v3(one, room, step, options_v3()).text.split("_")
-            body = one.get(f"/rooms/{room}/result.{step}.jpg").body
-        else:
-            room = new_room(one, drawing(gray))
-            body = one.get(finished(one, start_job(one, room)["job"])["result"]["image"]).body
-        expected = round(255 - (255 - gray) * 0.25)
-        return number, int(pixels(body).mean()), expected
+        return number, *mean_of_a_painting(one, gray, v3=bool(number % 2))
 
     greenlets = [gevent.spawn(client, number) for number in range(20)]
     gevent.joinall(greenlets, timeout=PATIENCE, raise_error=True)

@@ -11,12 +11,11 @@ import pytest
 from server_cases import (
     drawing,
     finished,
+    mean_of_a_painting,
     new_room,
     options_v3,
     paint_v3,
-    pixels,
     start_job,
-    upload_v3,
     wait_for,
     wait_for_status,
 )
@@ -40,14 +39,8 @@ def test_twenty_clients_with_ten_jobs_each_get_their_own_pictures(server, app):
         one = client(app, number)
         for job in range(10):
             gray = 10 * number + job
-            if number % 2:
-                room, step = upload_v3(one, drawing(gray))
-                room, step = paint_v3(one, room, step, options_v3()).text.split("_")
-                body = one.get(f"/rooms/{room}/result.{step}.jpg").body
-            else:
-                room = new_room(one, drawing(gray))
-                body = one.get(finished(one, start_job(one, room)["job"])["result"]["image"]).body
-            assert abs(int(pixels(body).mean()) - round(255 - (255 - gray) * 0.25)) <= 1, (number, job)
+            found, expected = mean_of_a_painting(one, gray, v3=bool(number % 2))
+            assert abs(found - expected) <= 1, (number, job)
 
     gevent.joinall([gevent.spawn(paint, number) for number in range(20)], timeout=900, raise_error=True)
     assert not len(server[0].painting.queue) and not len(server[0].pictures.queue)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
-import struct
 import time
-import zlib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from malformed import bomb
 from server_cases import drawing, finished, new_room, options_v3, paint_v3, running, start_job, upload_v3
 
 from s2p.errors import InputError, S2PError
@@ -73,16 +72,6 @@ def test_lengths_that_are_no_numbers_are_400(app, length):
 
 def test_bodies_without_a_length_are_411(app):
     app.post("/get_sample_list", b"x=1", headers={"Transfer-Encoding": "chunked"}, status=411)
-
-
-def bomb(width: int, height: int) -> bytes:
-    """A PNG that declares far more pixels than its few bytes hold."""
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + chunks
 
 
 @pytest.mark.parametrize("size", [(30_000, 30_000), (1001, 1000), (100_000, 1)])
