@@ -13,8 +13,10 @@ from s2p.parts import CELL, NAMES, name_parts
 from s2p.pipelines.flats import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import LIGHT, shadow, weakened
-from s2p.train.pages import cell_parts
-from s2p.train.recipes.parts import _SHOWN, WEIGHTS, naming_loss
+from s2p.train.art import UNKNOWN_PART, Writer
+from s2p.train.pages import FIRST_CLOTH, cell_parts
+from s2p.train.recipes.parts import _SHOWN, WEIGHTS, Parts, naming_loss
+from s2p.train.teacher import name_picture
 
 
 class Halves:
@@ -55,6 +57,50 @@ def test_the_network_takes_any_size_and_learns_what_it_is_shown():
     truth[:, :, :8] = 1 + NAMES.index("hair")
     losses = [float(network.train_on_batch(ink, truth)) for _ in range(8)]
     assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_teacher_names_what_it_is_sure_of_where_it_lies_in_the_picture():
+    color, lines = np.full((300, 430, 3), 255, np.uint8), np.full((300, 430), 255, np.uint8)
+    color[:, :200] = (200, 20, 20)
+    color[:100, 200:] = (20, 20, 200)
+
+    def by_color(seen: np.ndarray) -> np.ndarray:
+        assert seen.shape[-1] == 4 and seen[..., 0].max() == 0.0 and all(edge % 64 == 0 for edge in seen.shape[1:3])
+        red, green, blue = (seen[:, ::CELL, ::CELL, k] for k in (1, 2, 3))
+        logits = np.zeros((*red.shape, len(NAMES)), np.float32)
+        logits[..., NAMES.index("cloth")] = 9.0 * ((red > 0.5) & (green < 0.5))
+        logits[..., NAMES.index("sky")] = 9.0 * ((blue > 0.5) & (green < 0.5))
+        return logits
+
+    named = name_picture(by_color, color, lines)
+    assert named.shape == lines.shape
+    assert (named[:, :190] == FIRST_CLOTH).all() and (named[:90, 215:] == NAMES.index("sky")).all()
+    assert (named[110:, 215:] == UNKNOWN_PART).all(), "twelve names that are as likely as each other are none"
+
+
+def test_a_run_with_a_teacher_learns_from_pictures_that_nobody_labelled(tmp_path):
+    with Writer(tmp_path / "art") as writer:
+        for value in (40, 220):
+            writer.add(f"{value}.png", np.full((512, 512, 3), value, np.uint8), np.full((512, 512, 4), 255, np.uint8))
+    keras.utils.set_random_seed(0)
+    start, teacher = tmp_path / "parts.weights.h5", tmp_path / "teacher.weights.h5"
+    network = parts_network()
+    network.get_layer("logits").bias.assign(np.eye(len(NAMES), dtype=np.float32)[NAMES.index("hair")] * 20.0)
+    weights.write_weights(network, start, dtype="float32")
+    taught = Parts(data=str(tmp_path / "art"), sees_color=True, start=str(start))
+    model = taught.model()
+    taught.load_start(model)
+    gray = np.random.default_rng(0).random((1, 64, 64, 4)).astype(np.float32)
+    expected = network(gray[..., :1])
+    assert np.allclose(model(gray), expected, atol=1e-4), "it begins where the network for lines is"
+    weights.write_weights(model, teacher, dtype="float32")
+    recipe = Parts(data=str(tmp_path / "art"), teacher=str(teacher))
+    seen, parts = recipe.sample(0, (16, 16), np.random.default_rng(0))
+    assert seen.shape == (64, 64, 1) and (parts == 1 + NAMES.index("hair")).all()
+    (file,) = (tmp_path / "art").glob("parts-*.raw")
+    written = file.stat().st_mtime_ns
+    assert Parts(data=str(tmp_path / "art"), teacher=str(teacher)).art.parts(1) is not None
+    assert file.stat().st_mtime_ns == written, "named once"
 
 
 def test_unknown_cells_do_not_count_and_small_parts_weigh_more():

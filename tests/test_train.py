@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -256,6 +257,12 @@ def test_a_second_folder_gives_its_share_of_the_samples(tmp_path, monkeypatch):
     assert set(values) == {0, 1, *range(100, 106)}
     assert abs(np.mean(np.array(values) < 50) - 0.2) < 0.04, "however many pictures it holds"
     assert [art.lines(i).shape[-1] for i in (5, 6)] == [1, 4] and len(art) == 8
+    third = _plain(tmp_path / "third", range(200, 203), flavours=4)
+    art = _recipe("head", many, more=os.pathsep.join([str(few), str(third)]), more_share=0.6).art
+    values = np.array([int(art.color(art.pick(random))[0, 0, 0]) for _ in range(2000)])
+    for some in (values < 50, (values >= 100) & (values < 150), values >= 200):
+        assert some.mean() == pytest.approx(0.35, abs=0.1), "what comes from more is shared out evenly"
+    assert int(art.color(8)[0, 0, 0]) == 200 and art.source(7)[1] == 1 and len(art) == 11
     with pytest.raises(InputError, match="between 0 and 1"):
         _ = _recipe("baby", many, more=str(few), more_share=1.5).art
 

@@ -13,8 +13,8 @@ NAME = "parts"
 _WIDTHS, _BLOCKS, _BOTTOM = (24, 48, 80, 128, 160), (1, 1, 2, 2), 2
 
 
-def parts_network(*, size: str = "turbo") -> keras.Model:
-    """Says what every cell of a drawing shows.
+def parts_network(*, size: str = "turbo", sees_color: bool = False) -> keras.Model:
+    """Says what every cell of a drawing shows, or of a picture.
 
     A U-Net of residual blocks with batch normalisation, which on this task learned several times faster than the blocks
     without of the other networks. At its deepest level every place is told the mean of all: a lone curve may be hair
@@ -22,15 +22,17 @@ def parts_network(*, size: str = "turbo") -> keras.Model:
 
     Args:
         size: read by nobody: there is one size.
+        sees_color: the teacher's graph (`s2p.train.teacher`), which is told the colours beside the lines.
 
-    Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; H and W are multiples of 64, the short edge about 256.
+    Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; H and W are multiples of 64, the short edge about 256. With
+             colour `float32[B, H, W, 4]`, ink and RGB in [0, 1].
     Returns: model whose output is `float32[B, H / 4, W / 4, len(NAMES)]`, logits.
 
     Example:
         >>> parts_network().count_params() < 3_000_000
         True
     """
-    ink = keras.Input((None, None, 1), name="ink")
+    ink = keras.Input((None, None, 4 if sees_color else 1), name="ink")
     x = _conv(ink, 24, kernel=4, stride=2, name="stem1")
     x = _conv(x, _WIDTHS[0], kernel=4, stride=2, name="stem2")
     skips = []

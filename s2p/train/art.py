@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ class Art:
             raise InputError(f"{folder} holds no pictures to train on.")
         self._color = np.memmap(folder / "color.raw", np.uint8, "r")
         self._lines = np.memmap(folder / "lines.raw", np.uint8, "r")
-        self._parts = np.memmap(folder / "parts.raw", np.uint8, "r") if (folder / "parts.raw").is_file() else None
+        self._parts: np.ndarray | None = None
+        if (folder / "parts.raw").is_file():
+            self._parts = np.memmap(folder / "parts.raw", np.uint8, "r")
 
     def __len__(self) -> int:
         return len(self.index)
@@ -72,37 +75,50 @@ class Art:
         """`uint8[H, W]`, what every pixel shows, `UNKNOWN_PART` where that is not known; None where no pixel is."""
         return None if self._parts is None else self._view(self._parts, i, 1)[..., 0]
 
+    @property
+    def knows_parts(self) -> bool:
+        """Whether what its pictures show is known of any of them."""
+        return self._parts is not None
+
+    def take_parts(self, path: Path) -> None:
+        """Takes what the pictures show from a file laid out as `parts.raw` (`s2p.train.teacher` writes such)."""
+        self._parts = np.memmap(path, np.uint8, "r")
+
     def _view(self, values: np.ndarray, i: int, channels: int) -> np.ndarray:
         _, offset, height, width = self.index[i]
         return values[offset * channels : (offset + height * width) * channels].reshape(height, width, channels)
 
 
 class Mixture:
-    """The interface of `Art` over two folders, such as pictures by artists and drawings made by program.
+    """The interface of `Art` over several folders, such as pictures by artists and drawings made by program.
 
     Args:
         main: pictures 0 to `len(main) - 1`.
-        more: the numbers after those.
-        share: float in [0, 1]. How many of the picks come from `more`, however many pictures either holds.
+        more: folders that the numbers after those belong to, one after another.
+        share: float in [0, 1]. How many of the picks come from `more`, from each of them as many, however many pictures
+            any of them holds.
     """
 
-    def __init__(self, main: Art, more: Art, *, share: float) -> None:
+    def __init__(self, main: Art, *more: Art, share: float) -> None:
         if not 0.0 <= share <= 1.0:
             raise InputError(f"A share lies between 0 and 1. Received: {share}.")
-        self._main, self._more, self._share = main, more, share
+        self.folders, self._share = [main, *more], share
+        self._starts = [0, *accumulate(len(folder) for folder in self.folders)]
 
     def __len__(self) -> int:
-        return len(self._main) + len(self._more)
+        return self._starts[-1]
 
     def pick(self, random: np.random.Generator) -> int:
         """Number of a picture."""
-        if random.random() < self._share:
-            return len(self._main) + self._more.pick(random)
-        return self._main.pick(random)
+        if random.random() >= self._share:
+            return self.folders[0].pick(random)
+        which = 1 + int(random.integers(len(self.folders) - 1)) if len(self.folders) > 2 else 1
+        return self._starts[which] + self.folders[which].pick(random)
 
     def source(self, i: int) -> tuple[Art, int]:
         """The folder that picture `i` lies in, and its number there."""
-        return (self._main, i) if i < len(self._main) else (self._more, i - len(self._main))
+        which = bisect_right(self._starts, i) - 1
+        return self.folders[which], i - self._starts[which]
 
     def color(self, i: int) -> np.ndarray:
         """`uint8[H, W, 3]`, RGB; a view."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,8 @@ class Recipe:
 
     Attributes:
         data: folder of training pictures.
-        more, more_share: another such folder, empty for none, and how many of the samples come from it.
+        more, more_share: other such folders, between them `:` (`;` on Windows), empty for none, and how many of the
+            samples come from them, from each as many.
         batch_size, epoch_steps, epochs: an "epoch" is a stretch between two lines of metrics.
         rate, warmup, clip, ema: Adam's peak rate, warm-up steps, global clip norm and averaging momentum.
         keep_every: epochs between checkpoints.
@@ -73,8 +75,8 @@ class Recipe:
     @property
     def art(self) -> Art | Mixture:
         if self._art is None:
-            main = Art(self.data)
-            self._art = Mixture(main, Art(self.more), share=self.more_share) if self.more else main
+            main, more = Art(self.data), [Art(folder) for folder in self.more.split(os.pathsep) if folder]
+            self._art = Mixture(main, *more, share=self.more_share) if more else main
         return self._art
 
     def model(self) -> keras.Model:

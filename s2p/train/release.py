@@ -8,6 +8,7 @@ and what came out.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,14 +176,20 @@ def _start(settings: Mapping[str, Any]) -> str:
 
 
 def _second_folder(settings: Mapping[str, Any]) -> str:
-    """A card's sentence about the pictures of `--set more=FOLDER`; empty for none."""
-    if not settings.get("more"):
+    """A card's sentence about the pictures of `--set more=FOLDERS`; empty for none."""
+    folders = [folder for folder in settings.get("more", "").split(os.pathsep) if folder]
+    if not folders:
         return ""
-    kind = "pictures of a second folder"
-    try:
-        index = json.loads((Path(settings["more"]) / "index.json").read_text(encoding="utf-8"))
-        if "synthetic" in index.get("settings", {}):
-            kind = "drawings made by program, with\ntheir true lines (`python -m preprocess synthetic`)"
-    except (OSError, ValueError):
-        pass
+    is_made = all(map(_is_synthetic, folders))
+    kind = "pictures of a second folder" if len(folders) == 1 else f"pictures of {len(folders)} further folders"
+    if is_made:
+        kind = "drawings made by program, with\ntheir true lines (`python -m preprocess synthetic`)"
     return f"\n{settings['more_share']:.0%} of the samples were {kind}."
+
+
+def _is_synthetic(folder: str) -> bool:
+    try:
+        index = json.loads((Path(folder) / "index.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return "synthetic" in index.get("settings", {})

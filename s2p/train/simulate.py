@@ -95,6 +95,31 @@ def jitter(color: np.ndarray, random: np.random.Generator, *, hue: float = 12.0)
     return cv2.cvtColor(np.clip(hsv, 0, (179, 255, 255)).astype(np.uint8), cv2.COLOR_HSV2RGB)
 
 
+def as_painted(color: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A flat picture `uint8[H, W, 3]` as somebody with a brush, a camera or a scanner would have it.
+
+    Hues and brightness move as a whole, light falls unevenly, paper or brush leave a grain, edges soften, and now and
+    then it went through a lossy file.
+    """
+    height, width = color.shape[:2]
+    values = jitter(color, random, hue=6.0).astype(np.float32)
+    values = 255.0 * (values / 255.0) ** np.float32(np.exp(random.normal(0, 0.25)))
+    for size, strength in ((4, 0.12), (14, 0.06), (max(height // 3, 2), 0.04)):  # light, strokes, grain
+        if random.random() < 0.6:
+            field = random.standard_normal((size, max(size * width // height, 1))).astype(np.float32)
+            field = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
+            values = values * (1.0 + random.uniform(0, strength) * field[..., None])
+    if random.random() < 0.3:  # toned paper
+        values = values * random.uniform([0.86, 0.82, 0.7], 1.0).astype(np.float32)
+    if random.random() < 0.5:
+        values = cv2.GaussianBlur(values, (0, 0), random.uniform(0.3, 1.5))
+    painted = np.clip(values, 0, 255).astype(np.uint8)
+    if random.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(30, 90))]
+        painted = cv2.imdecode(cv2.imencode(".jpg", painted, quality)[1], cv2.IMREAD_COLOR)
+    return painted
+
+
 def hint_count(random: np.random.Generator, *, none: float = 0.3, most: int = 12) -> int:
     """How many hints an artist gave: often none, mostly few."""
     if random.random() < none:

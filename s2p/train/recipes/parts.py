@@ -10,6 +10,8 @@ import keras
 import numpy as np
 
 from s2p.parts import CELL
+from s2p.train import simulate
+from s2p.train.art import Art, Mixture
 from s2p.train.pages import cell_parts, page
 from s2p.train.recipe import Recipe
 
@@ -34,12 +36,17 @@ class Parts(Recipe):
 
     Attributes:
         batch_size: pages of the smallest shape; of larger ones as many as have the same area.
+        sees_color: learn to name pictures instead, with their colours in sight. Such a network is a teacher, never
+            published.
+        teacher: weight file of such a network, which names what is in folders that do not know it.
     """
 
     batch_size: int = 16
     rate: float = 2e-3
     warmup: int = 100
     ema: float = 0.99
+    sees_color: bool = False
+    teacher: str = ""
     name: str = field(default="parts", init=False)
 
     lines: ClassVar[str] = (
@@ -56,7 +63,28 @@ class Parts(Recipe):
     def model(self) -> keras.Model:
         from s2p.models.parts import parts_network
 
-        return parts_network()
+        return parts_network(sees_color=self.sees_color)
+
+    @property
+    def art(self) -> Art | Mixture:
+        if self._art is None and self.teacher:
+            from s2p.train.teacher import name_all
+
+            name_all(super().art, Path(self.teacher))
+        return super().art
+
+    def load_start(self, model: keras.Model) -> None:
+        """Begins from a published file; a teacher from one without colours, whose answer it starts with."""
+        from s2p.models.parts import parts_network
+        from s2p.weights import read_weights
+
+        start = parts_network()
+        read_weights(start, Path(self.start))
+        for variable, value in zip(model.variables, start.variables, strict=True):
+            known = keras.ops.convert_to_numpy(value)
+            if known.shape != variable.shape:  # the first kernel, of four channels: ink, red, green, blue
+                known = np.concatenate([known, np.zeros((*known.shape[:2], 3, known.shape[3]), np.float32)], 2)
+            variable.assign(known)
 
     def losses(self) -> Any:
         return naming_loss
@@ -76,11 +104,16 @@ class Parts(Recipe):
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Ink `float32[4h, 4w, 1]` and the parts of the cells, `int32[h, w, 1]` of `s2p.train.pages.cell_parts`."""
+        """Ink `float32[4h, 4w, 1]` and the parts of the cells, `int32[h, w, 1]` of `s2p.train.pages.cell_parts`.
+
+        Behind the ink stand red, green and blue where colours are seen.
+        """
         size = (shape[0] * CELL, shape[1] * CELL)
-        _, lines, parts = page(self.art, i, size, random)
-        ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
-        return ink, cell_parts(parts, shape, CELL)[..., None]
+        color, lines, parts = page(self.art, i, size, random)
+        seen = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
+        if self.sees_color:
+            seen = with_colors(seen, simulate.as_painted(color, random))
+        return seen, cell_parts(parts, shape, CELL)[..., None]
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.gradients import to_numpy
@@ -90,9 +123,14 @@ class Parts(Recipe):
         for _ in range(24):
             ink, parts = self.sample(self.art.pick(random), (64, 64), random)
             found = to_numpy(model(ink[None]))[0].argmax(-1)
-            drawing = np.repeat(np.rint(255.0 * (1.0 - ink)).astype(np.uint8), 3, -1)
+            drawing = np.repeat(np.rint(255.0 * (1.0 - ink[..., :1])).astype(np.uint8), 3, -1)
             tiles.append([drawing, *(_drawn(named, drawing) for named in (found, parts[..., 0] - 1))])
         write_sheet([[*tiles[k], *tiles[k + 1], *tiles[k + 2]] for k in range(0, len(tiles), 3)], path)
+
+
+def with_colors(ink: np.ndarray, color: np.ndarray) -> np.ndarray:
+    """What a teacher sees, `float32[H, W, 4]`: ink, `float32[H, W, 1]`, and a picture, `uint8[H, W, 3]` RGB."""
+    return np.concatenate([ink, color.astype(np.float32) / np.float32(255.0)], -1)
 
 
 def naming_loss(parts: Any, logits: Any) -> Any:
