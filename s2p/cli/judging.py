@@ -67,8 +67,8 @@ def evaluate_command(
             return 0
         result = evaluate(
             data, model=model, zoom=0.5 if zoom is None else zoom, hints=counts,
-            artists=["worst", "person"] if artist == "both" else [artist], flavours=[flavour], own_lines=own_lines, zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet,
-            report=bar,
+            artists=["worst", "person"] if artist == "both" else [artist], flavours=[flavour], own_lines=own_lines,
+            zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet, report=bar,
         )
     finally:
         bar.close()
