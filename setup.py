@@ -48,7 +48,9 @@ setup(
         "filelock>=3.13",
     ],
     extras_require={
-        "test": ["pytest>=8.2", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright>=1.1.380"],
+        "test": [
+            "pytest>=8.2", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright[nodejs]>=1.1.390",
+        ],
         "openvino": ["openvino>=2024.6"],
         "onnx": ["onnxruntime>=1.20"],
         "vectors": ["skia-python>=138"],

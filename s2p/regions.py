@@ -232,6 +232,7 @@ def _markers(is_open: np.ndarray, room: np.ndarray, radii: tuple[float, ...]) ->
     count = 0
     for radius in radii:
         found, parts = cv2.connectedComponents((room > radius).astype(np.uint8), connectivity=4)
+        parts = np.asarray(parts, np.int32)
         taken = np.zeros(found, bool)
         taken[parts[markers > 0]] = True
         taken[0] = True
@@ -267,6 +268,7 @@ def _onto_ink(labels: np.ndarray, is_open: np.ndarray) -> np.ndarray:
     _, nearest = cv2.distanceTransformWithLabels(
         (~is_open).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    nearest = np.asarray(nearest, np.int32)
     table = np.zeros(int(nearest.max()) + 1, np.int32)
     table[nearest[is_open]] = labels[is_open]
     return np.where(is_open, labels, table[nearest]).astype(np.int32)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from s2p.systems import USES
+from s2p.systems import DEFAULT, USES
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,14 @@ SCHEMAS: dict[str, Any] = {
     "Status": {"type": "object", "properties": {
         "version": _TEXT, "ready": {"type": "boolean"},
         "worker": {"enum": ["starting", "ready", "busy", "restarting", "failed", "stopped"]},
-        "problem": {"type": ["string", "null"]}, "networks": {"type": "array", "items": {"type": "object"}},
-        "untrained": {"type": "boolean"}, "settings": {"type": "object"}, "limits": {"type": "object"},
+        "problem": {"type": ["string", "null"]},
+        "networks": {"type": "array", "items": {"type": "object"}, "description": f"of the model {DEFAULT}"},
+        "untrained": {"type": "boolean", "description": "whether any of those is; of others, `models` tells"},
+        "settings": {"type": "object"}, "limits": {"type": "object"},
         "models": {"type": "array", "items": {"type": "object", "properties": {
             "name": _TEXT, "title": _TEXT, "about": _TEXT, "uses": {"type": "array", "items": {"enum": list(USES)}},
-            "trained": {"type": ["boolean", "null"]}}}},
+            "trained": {"type": ["boolean", "null"]},
+            "untrained": {"type": "array", "items": _TEXT, "description": "its networks that are not trained"}}}},
         "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},
         "fills": {"type": "boolean", "description": "line art is filled region by region: choices are offered, and "
                                                     "draft and exact hints mean the same"},

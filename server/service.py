@@ -281,7 +281,7 @@ class Service:
     def status(self) -> dict[str, Any]:
         settings, limits, lane = self.configuration.settings, self.configuration.limits, self.painting
         networks = lane.about.get("networks", [])
-        unknown = [{**system.describe(), "trained": None} for system in systems.SYSTEMS]
+        unknown = [{**system.describe(), "trained": None, "untrained": []} for system in systems.SYSTEMS]
         return {
             "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
             "problem": lane.problem or self.configuration.problem, "networks": networks,

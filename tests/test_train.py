@@ -13,7 +13,8 @@ import pytest
 
 from s2p.errors import InputError, S2PError
 from s2p.train import simulate
-from s2p.train.art import Art, Writer
+from s2p.train.art import Art
+from s2p.train.decoded import Writer
 from s2p.xdog import xdog
 
 

@@ -12,7 +12,7 @@ import typer
 
 from s2p import systems
 from s2p.cli.files import PIPE, Task, plan
-from s2p.cli.words import one_of
+from s2p.cli.words import one_of, option_of
 from s2p.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def colorize_command(
         raise InputError(f"--line-color draws the lines in one colour, --lines {lines} does not. Give one of them.")
     system = systems.system_of(model)
     system.refuse_unused(
-        words=lambda use: f"--{use.replace('_', '-')}", reference=reference, zoom=zoom, method=method,
-        super_resolution=super_resolution, suggest=None if suggest is None else True,
+        words=option_of, hints=hints or hint, reference=reference, zoom=zoom, method=method, shading=shading,
+        super_resolution=super_resolution, suggest=suggest,
     )
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")

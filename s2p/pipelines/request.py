@@ -20,7 +20,8 @@ from s2p.systems import system_of
 
 @dataclass(frozen=True)
 class Request:
-    """One picture to be painted. What a system makes no use of (`System.uses`), it does not read.
+    """One picture to be painted. What a system makes no use of (`System.uses`) is refused by `run`, but for settings:
+    those are the house's own, and each system reads of them what it knows.
 
     Attributes:
         image: `uint8[H, W, 3]` RGB, `[H, W, 4]` RGBA (laid on white) or `[H, W]` gray.
@@ -83,9 +84,15 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
         request: with its settings.
         report: progress and cancelling.
 
+    Raises:
+        InputError: hints, a reference, a method or a seed that the system would leave out.
+
     Example:
-        >>> run("auto-painter", Request(image, settings=Settings())).save("painted.png")  # doctest: +SKIP
+        >>> run("style2paints", Request(image, settings=Settings())).save("painted.png")  # doctest: +SKIP
     """
+    system_of(name).refuse_unused(
+        hints=request.hints, reference=request.reference, method=request.options.method, suggest=request.suggest
+    )
     settings, helper = request.settings or Settings(), system_of(name).suggests_with
     if request.suggest is not None and helper:
         suggester: Suggesting = kept(helper, settings)  # pyright: ignore[reportAssignmentType]

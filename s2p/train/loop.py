@@ -211,8 +211,11 @@ def restore(model: keras.Model, out: Path) -> int:
     for path in sorted(out.glob("state-*.h5"), reverse=True):
         try:
             with h5py.File(path, "r") as file:
-                values = {group: [file[f"{group}/{i:04d}"][()] for i in range(len(file[group]))] for group in file}
-                epoch = int(file.attrs["epoch"])
+                values = {
+                    group: [np.asarray(members[f"{i:04d}"]) for i in range(len(members))]
+                    for group, members in file.items()
+                }
+                epoch = int(np.asarray(file.attrs["epoch"]))
         except OSError:
             continue
         state = _state(model)
