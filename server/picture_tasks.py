@@ -15,6 +15,7 @@ from s2p.files import read_object
 from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
+from s2p.reading import read_picture
 from server.looks import look, look_again
 from server.store import LOOK, write_whole
 
@@ -56,9 +57,8 @@ def write_png(image: np.ndarray, path: Path) -> None:
     """Writes a quickly made PNG: levels above 1 take ten times as long for a tenth of the size."""
     import cv2
 
-    data = cv2.imencode(
-        ".png", image if image.ndim == 2 else image[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1]
-    )[1]
+    channels = image if image.ndim == 2 else image[:, :, [2, 1, 0, 3][: image.shape[2]]]
+    data = cv2.imencode(".png", np.ascontiguousarray(channels), [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
     write_whole(path, data.tobytes())
 
 
@@ -68,17 +68,24 @@ def write_png(image: np.ndarray, path: Path) -> None:
 def intake(task: Task) -> dict[str, Any]:
     """Decodes an upload (`task["upload"]`) and stores it flattened as `task["target"]`; returns its size.
 
+    Of a file with several pages or layers one is taken (`task["page"]`, `task["layer"]`), and said.
     At a drawing (`task["look"]`) is looked, too; what is corrected in it is stored as `sketch.corrected.jpg`.
     """
     folder = Path(task["folder"])
-    image = load_image(folder / task["upload"], max_pixels=task["max_pixels"], name="The picture")
+    brought = read_picture(
+        folder / task["upload"], max_pixels=task["max_pixels"], name="The picture", page=task.get("page"),
+        layer=task.get("layer") or (None if task.get("look") else ""),  # a reference is wanted with its colours
+    )
+    image = brought.image
+    if brought.layers or brought.has_pages:  # from here on the file is what was taken out of it
+        write_png(image, folder / task["upload"])
     write_jpeg(on_paper(image) if task.get("look") else flatten_alpha(image), folder / task["target"])
-    size = {"width": image.shape[1], "height": image.shape[0]}
+    size = {"width": image.shape[1], "height": image.shape[0], "taken": brought.said}
     if not task.get("look"):
         return size
     taken = look(folder, Settings(), max_pixels=task["max_pixels"])
     found = [] if taken is None else list(taken.found)
-    write_whole(folder / LOOK, json.dumps({"found": found}).encode())
+    write_whole(folder / LOOK, json.dumps({"found": found, "dpi": brought.dpi}).encode())
     if not {"blank", "alpha", "inverted", "paper", "ruling"}.isdisjoint(found):
         assert taken is not None
         write_jpeg(taken.picture, folder / "sketch.corrected.jpg")

@@ -10,15 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from s2p.errors import InputError, OutputError
 
+if TYPE_CHECKING:
+    from s2p.reading import Brought
+
 PIPE = "-"
 
 # What is taken from a folder; a file that is named is always tried.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif")
+SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".jxl", ".psd",
+    ".psb", ".ora", ".kra",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,14 @@ class Task:
         """How messages call the picture."""
         return "standard input" if self.source is None else str(self.source)
 
+    def read(self, *, page: int | None = None, layer: str | None = None) -> Brought:
+        """The picture, as `s2p.reading.read_picture` reads it."""
+        from s2p.reading import read_picture
+
+        return read_picture(self.open(), name=self.name, page=page, layer=layer)
+
     def open(self) -> Path | bytes | BinaryIO:
-        """The picture as `s2p.image.load_image` takes it; one from the web is fetched now."""
+        """The picture as `s2p.reading.read_picture` takes it; one from the web is fetched now."""
         if self.source is None:
             return sys.stdin.buffer
         if isinstance(self.source, Path):

@@ -18,6 +18,7 @@ from s2p.errors import InputError, OutputError
 if TYPE_CHECKING:
     from s2p.pipelines.base import Result
     from s2p.progress import Reporter
+    from s2p.reading import Brought
     from s2p.schema import Hints
 
 # The same words as in s2p.schema and s2p.pipelines, which a help text must not wait for; a test compares them.
@@ -32,6 +33,13 @@ _LAYERED = (".psd", ".ora")
 Pictures = Annotated[
     list[str] | None,
     typer.Argument(metavar="IN...", help="Files, folders, patterns, web addresses, or - for standard input."),
+]
+_Page = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Of a file with several pages or frames; the first by default.")
+]
+_Layer = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help='Layer of a PSD, ORA or KRA file; by default the one that is lines, "" for all.'),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
 _Skip = Annotated[bool, typer.Option("--skip-existing", help="Leave out pictures whose result exists.")]
@@ -70,6 +78,8 @@ def colorize_command(
     zoom: Annotated[
         float | None, typer.Option(help="Working size, 0.25 to 2; 1 is V3's. 0.5 by default.")
     ] = None,
+    page: _Page = None,
+    layer: _Layer = None,
     intake: Annotated[
         Intake | None,
         typer.Option(help="Look at the drawing first and correct what is surely in the way, or take it as it is."),
@@ -135,7 +145,6 @@ def colorize_command(
 
     from s2p.cli.batch import run_all, say, threads_for
     from s2p.image import load_image
-    from s2p.intake import sentence
     from s2p.pipelines.request import Request, run
     from s2p.schema import Options, parse_color
 
@@ -149,8 +158,9 @@ def colorize_command(
     telling = Lock()
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
+        brought = task.read(page=page, layer=layer)
         request = Request(
-            load_image(task.open(), name=task.name), hints=hints_of(task), options=options, settings=settings,
+            brought.image, hints=hints_of(task), options=options, settings=settings,
             reference=style, suggest=suggest, output_size=output_size,
         )
         result = run(model, request, report=report)
@@ -158,10 +168,10 @@ def colorize_command(
             if result.untrained and not untrained:
                 say(_untrained_warning(result.untrained))
             untrained.update(result.untrained)
-            if result.corrected and not as_json:
-                say(f"{task.name}: {sentence(result.corrected)} --intake off takes it as it is.")
+            if not as_json:
+                _tell(task, brought, result.corrected, invert=settings.invert)
         extra = None if layers is None else _layers_target(tasks, layers, task)
-        return _write(result, task.target, layers=extra, quality=quality)
+        return {**_write(result, task.target, layers=extra, quality=quality), "taken": brought.said}
 
     return run_all(
         tasks, work, weights=system.stages, done="painted", as_json=as_json, skip_existing=skip_existing
@@ -180,6 +190,8 @@ def lines_command(
             help="Soft lines, black and white lines, the dark details of a painting, or lines by our network.",
         ),
     ] = "xdog",
+    page: _Page = None,
+    layer: _Layer = None,
     skip_existing: _Skip = False,
     as_json: _Json = False,
 ) -> int:
@@ -194,7 +206,7 @@ def lines_command(
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
 
     from s2p.cli.batch import run_all
-    from s2p.image import encode_image, flatten_alpha, load_image, save_image
+    from s2p.image import encode_image, flatten_alpha, save_image
     from s2p.pipelines.lines import draw_lines, require_extractor
 
     if style == "learned":
@@ -202,15 +214,33 @@ def lines_command(
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         report.stage("lines")
-        image = load_image(task.open(), name=task.name)
-        drawing = draw_lines(flatten_alpha(image), style, report=report)
+        brought = task.read(page=page, layer=layer)
+        drawing = draw_lines(flatten_alpha(brought.image), style, report=report)
+        if not as_json:
+            _tell(task, brought)
         if task.target is None:
             _to_stdout(encode_image(drawing, "png"))
         else:
             save_image(drawing, task.target)
-        return {"width": drawing.shape[1], "height": drawing.shape[0]}
+        return {"width": drawing.shape[1], "height": drawing.shape[0], "taken": brought.said}
 
     return run_all(tasks, work, weights={"lines": 1.0}, done="drawn", as_json=as_json, skip_existing=skip_existing)
+
+
+def _tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
+    """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
+    from s2p.cli.batch import say
+    from s2p.intake import sentence
+
+    if brought.said:
+        say(f"{task.name}: {brought.said} {brought.offer}")
+    if not corrected:
+        return
+    way_back = "--intake off takes it as it is."
+    if invert == "yes":  # a wish, which intake does not take back
+        is_all = corrected == ("inverted",)
+        way_back = "--invert no leaves them." if is_all else "--intake off corrects nothing but what --invert yes asks."
+    say(f"{task.name}: {sentence(corrected)} {way_back}")
 
 
 def _writable() -> list[str]:

@@ -95,7 +95,7 @@ def colorize(
     options = Options(method=method, mix=mix, line_color=color)
     request = Request(
         picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints), options=options,
-        settings=settings, reference=None if reference is None else picture_of(reference), suggest=suggest,
+        settings=settings, reference=None if reference is None else picture_of(reference, layer=""), suggest=suggest,
         output_size=output_size,
     )
     return run("style2paints", request, report=report)
