@@ -39,9 +39,10 @@ __all__ = [
     "max_size", "min_resize", "min_size", "reference_size", "resize_to", "save_image", "working_size", "write_whole",
 ]  # fmt: skip
 
-FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff"}
+Dpi = tuple[float, float]  # dots per inch, across and down
 
-_LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}
+_LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383, "tiff": 2**31 - 1}
 
 
 def load_image(
@@ -111,13 +112,17 @@ def _over_white() -> np.ndarray:
     return flat.clip(0, 255).astype(np.uint8)
 
 
-def encode_image(image: np.ndarray, format: str, *, quality: int = 95) -> bytes:
+def encode_image(
+    image: np.ndarray, format: str, *, quality: int = 95, profile: bool = False, dpi: Dpi | None = None
+) -> bytes:
     """Encodes a picture as a whole file in memory.
 
     Args:
         image: `uint8[H, W]`, `uint8[H, W, 3]` RGB or `uint8[H, W, 4]` RGBA. JPEG has no alpha: it is laid on white.
-        format: `png`, `jpeg` (or `jpg`) or `webp`.
+        format: `png`, `jpeg` (or `jpg`), `webp` or `tiff`.
         quality: int in [1, 100] for JPEG and WebP; WebP is lossless at 100.
+        profile: with the profile of sRGB, as every file for people has; gray has none.
+        dpi: written into PNG, JPEG and TIFF.
 
     Raises:
         OutputError: the format is unknown or cannot hold a picture of this size.
@@ -128,7 +133,7 @@ def encode_image(image: np.ndarray, format: str, *, quality: int = 95) -> bytes:
     """
     kind = "jpeg" if format.lower() in ("jpg", "jpeg") else format.lower()
     if kind not in FORMATS.values():
-        raise OutputError(f"Pictures can be written as png, jpeg or webp. Received: {format!r}.")
+        raise OutputError(f"Pictures can be written as png, jpeg, webp or tiff. Received: {format!r}.")
     if not 1 <= quality <= 100:
         raise OutputError(f"The quality must be between 1 and 100. Received: {quality!r}.")
     if image.dtype != np.uint8 or (image.ndim != 2 and image.shape[2:] not in ((3,), (4,))) or image.size == 0:
@@ -145,17 +150,33 @@ def encode_image(image: np.ndarray, format: str, *, quality: int = 95) -> bytes:
         # Full colour resolution at high quality: halved chroma bleeds across ink lines.
         "jpeg": {"quality": quality, "subsampling": 0 if quality >= 90 else 2},
         "webp": {"quality": quality, "lossless": quality == 100, "exact": True},
+        "tiff": {"compression": "tiff_adobe_deflate"},
     }
+    if profile and image.ndim == 3:
+        options[kind]["icc_profile"] = srgb_profile()
+    if dpi is not None and kind != "webp":
+        options[kind]["dpi"] = dpi
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(image)).save(buffer, kind, **options[kind])
     return buffer.getvalue()
 
 
-def save_image(image: np.ndarray, path: str | Path, *, quality: int = 95) -> None:
-    """Writes a picture as a whole file; the extension (.png, .jpg, .jpeg, .webp) decides the format.
+@lru_cache(maxsize=1)
+def srgb_profile() -> bytes:
+    """The ICC profile of sRGB, the same bytes every day."""
+    from PIL import ImageCms
+
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = b"\x07\xd0\0\x01\0\x01\0\0\0\0\0\0"  # when it was made: the first of January 2000
+    profile[84:100] = bytes(16)  # a digest that would follow from that
+    return bytes(profile)
+
+
+def save_image(image: np.ndarray, path: str | Path, *, quality: int = 95, dpi: Dpi | None = None) -> None:
+    """Writes a picture with its profile as a whole file; the extension (.png, .jpg, .webp, .tif) decides the format.
 
     Args:
-        image: as in `encode_image`.
+        image, quality, dpi: as in `encode_image`.
         path: target; an existing file is replaced only when the new one is complete.
 
     Raises:
@@ -165,6 +186,6 @@ def save_image(image: np.ndarray, path: str | Path, *, quality: int = 95) -> Non
     format = FORMATS.get(path.suffix.lower())
     if format is None:
         raise OutputError(f"The file name must end in {', '.join(FORMATS)}. Received: {path.name!r}.")
-    write_whole(path, encode_image(image, format, quality=quality))
+    write_whole(path, encode_image(image, format, quality=quality, profile=True, dpi=dpi))
 
 

@@ -14,7 +14,7 @@ from test_reading import drawing, layers, pages
 from s2p.cli import main
 from s2p.export import encode_ora, encode_psd
 from s2p.image import encode_image, load_image
-from s2p.pipelines.painter_base import picture_of
+from s2p.pipelines.painter_base import brought_of
 
 
 def run(capsys, *words: str) -> tuple[int, str, str]:
@@ -52,7 +52,7 @@ def test_a_folder_has_layered_files(tmp_path, capsys):
 
 def test_python_takes_the_lines_of_a_drawing_and_the_whole_of_a_picture():
     data = encode_ora(layers("colours", "shade", "lines"))
-    assert np.array_equal(picture_of(data)[..., 3], drawing()[..., 3])
+    assert np.array_equal(brought_of(data).image[..., 3], drawing()[..., 3])
     assert load_image(data)[0, 0].tolist() == [110, 20, 30]
 
 

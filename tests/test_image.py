@@ -306,7 +306,7 @@ def test_writing_refuses_with_a_sentence(colors, tmp_path):
     for call in (
         lambda: pictures.save_image(colors, tmp_path / "out.exe"),
         lambda: pictures.save_image(colors, tmp_path / "absent" / "out.png"),
-        lambda: pictures.encode_image(colors, "tiff"),
+        lambda: pictures.encode_image(colors, "gif"),
         lambda: pictures.encode_image(colors, "png", quality=0),
         lambda: pictures.encode_image(colors.astype(np.float32), "png"),
         lambda: pictures.encode_image(np.zeros((1, 17_000), np.uint8), "webp"),
