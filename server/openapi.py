@@ -66,6 +66,7 @@ SCHEMAS: dict[str, Any] = {
         "color": {"type": "string", "example": "#77ee00"}, "kind": {"enum": ["draft", "exact"]}}},
     "Room": {"type": "object", "properties": {
         "room": _TEXT, "width": {"type": "integer"}, "height": {"type": "integer"}, "sketch": _URL,
+        "taken": {**_TEXT, "description": "what was taken of several pages or layers, in a sentence"},
         "prepared": {"type": "object", "additionalProperties": _URL},
         "references": {"type": "array", "items": {"type": "object", "properties": {"id": _TEXT, "url": _URL}}},
         "results": {"type": "array", "items": {"$ref": "#/components/schemas/Result"}}}},

@@ -198,13 +198,15 @@ class Service:
     # Tasks of the workers
 
     def intake(
-        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg"
+        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg",
+        page: int | None = None, layer: str | None = None,
     ) -> dict[str, Any]:
-        """Stores an uploaded picture; returns its width and height."""
+        """Stores an uploaded picture; returns its width and height, and what was taken of several pages or layers."""
         off_the_loop(write_whole, room.file(upload), data)
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels, "look": upload == UPLOAD,
+            "page": page, "layer": layer,
         }
         text = f"This picture takes longer than {INTAKE_SECONDS:g} seconds to read. Save it as PNG, or make it smaller."
         too_slow = JobError("TooSlowError", text, 400)

@@ -22,10 +22,11 @@ PACKAGES = ("s2p", "server", "preprocess")
 # The longest name that fits decides. Every module of the library must be named here; see ARCHITECTURE.md.
 LAYERS = {
     "s2p": 0, "s2p.errors": 0, "s2p.schema": 0, "s2p.progress": 0, "s2p.config": 0, "s2p.files": 0, "s2p.systems": 0,
-    "s2p.nn": 1, "s2p.image": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.export": 1,
-    "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1, "s2p.overlay": 1, "s2p.fetch": 1,
-    "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colours": 1, "s2p.networks": 1, "s2p.auto_painter_hints": 1,
-    "s2p.palette": 1, "s2p.flops": 1, "s2p.samples": 1,
+    "s2p.nn": 1, "s2p.image": 1, "s2p.reading": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.cutout": 1, "s2p.labels": 1,
+    "s2p.enlarge": 1, "s2p.tiling": 1,
+    "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,
+    "s2p.overlay": 1, "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colours": 1, "s2p.networks": 1,
+    "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
     "s2p.shelf": 2, "s2p.legacy": 2,
     "s2p.pipelines": 3, "preprocess": 3,

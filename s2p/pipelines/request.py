@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from s2p.config import Settings
+from s2p.cutout import BACKGROUNDS, cover_of
+from s2p.errors import InputError
 from s2p.pipelines.base import Result
 from s2p.pipelines.painter_base import KeptPainter
 from s2p.progress import Reporter
@@ -31,6 +33,9 @@ class Request:
         reference: `uint8[h, w, 3 or 4]`, RGB(A). Its style is followed by `options.mix`.
         suggest: int. Seed of colours for what has no hint, None for none.
         output_size: `original`, or `painted` for the smaller size that was painted.
+        background: what becomes of places that nobody coloured (`s2p.cutout`): `white`, `keep` for the drawing's own
+            transparency, or `none`.
+        dpi: of the picture, dots per inch across and down; None where nobody knows.
     """
 
     image: np.ndarray
@@ -40,6 +45,8 @@ class Request:
     reference: np.ndarray | None = None
     suggest: int | None = None
     output_size: str = "original"
+    background: str = "white"
+    dpi: tuple[float, float] | None = None
 
 
 class System(Protocol):
@@ -98,4 +105,19 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
         suggester: Suggesting = kept(helper, settings)  # pyright: ignore[reportAssignmentType]
         found = suggester.suggestions(request, report)
         request = replace(request, hints=Hints([*request.hints, *found]), suggest=None)
-    return kept(name, settings).run(request, report)
+    return as_file(kept(name, settings).run(request, report), request)
+
+
+def as_file(result: Result, request: Request) -> Result:
+    """The result with what files of it are to know: its resolution on paper, and what is bare in it."""
+    if request.dpi is not None:
+        share = result.image.shape[1] / request.image.shape[1]
+        result = replace(result, dpi=(request.dpi[0] * share, request.dpi[1] * share))
+    if request.background not in BACKGROUNDS:
+        raise InputError(f"background must be one of {', '.join(BACKGROUNDS)}. Received: {request.background!r}.")
+    if request.background == "white":
+        return result
+    is_transparent = request.image.ndim == 3 and request.image.shape[2] == 4
+    colours = result.image if result.colours is None else result.colours
+    alpha = request.image[..., 3] if is_transparent else None
+    return replace(result, cover=cover_of(colours, request.background, alpha=alpha, ground=result.ground))
