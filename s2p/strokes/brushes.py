@@ -1,7 +1,7 @@
 """Brushes, made by procedure: what a loaded brush leaves on a canvas, as alpha and tone.
 
-An oil brush is a comb of bristles. Each carries its own load of paint and leaves a ridge; where the load is used up, the
-ridge breaks. Light from the upper left shows the ridges. Nothing here is drawn from a picture.
+An oil brush is a comb of bristles. Each carries its own load of paint and leaves a ridge; where the load is used up,
+the ridge breaks. Light from the upper left shows the ridges. Nothing here is drawn from a picture.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def guess(
         side: of the block in these pixels.
         count: of strokes for a block.
 
-    Returns: shapes `float32[N, count, s]` in shares of the block from the window's corner, and alphas `float32[N, count]`.
+    Returns: shapes `float32[N, count, s]`, shares of the block from the window's corner; alphas `float32[N, count]`.
     """
     blocks, height, width = wrong.shape
     sums = np.cumsum(wrong.reshape(blocks, -1).astype(np.float64), 1)

@@ -14,6 +14,15 @@ _SEGMENTS = 12
 _GRID = 72  # points of the coarse grid along the longer side of a stroke
 
 
+class Frame(NamedTuple):
+    """The size of a canvas in pixels, and which of its rows are drawn."""
+
+    height: int
+    width: int
+    top: int
+    bottom: int
+
+
 class Field(NamedTuple):
     """What a curve is at every pixel of its box, each `float32[h, w]`.
 
@@ -47,9 +56,9 @@ def centre_line(shape: np.ndarray, height: int, width: int, segments: int = _SEG
 
 
 def field_of(
-    shape: np.ndarray, height: int, width: int, *, is_flat: bool, wobble: np.ndarray | None = None
+    shape: np.ndarray, frame: Frame, *, is_flat: bool, wobble: np.ndarray | None = None
 ) -> Field | None:
-    """The curve at every pixel of its box; None where it lies outside the canvas.
+    """The curve at every pixel of its box; None where nothing of it is drawn.
 
     Args:
         shape: `float32[8]`.
@@ -57,16 +66,16 @@ def field_of(
         wobble: `float32[k, k]`, about -1 to 1, over the square of the longer side: moves the border by up to a sixth of
             the radius.
     """
-    longer = max(height, width)
-    points = centre_line(shape, height, width)
+    longer = max(frame[:2])
+    points = centre_line(shape, *frame[:2])
     ends = shape[6:8] * longer / 4.0
     if is_flat:
         ends = ends[[0, 0]]
         points = _extended(points, float(ends[0]))
     reach = float(ends.max()) * 1.2 + 2.0
     low, high = points.min(0) - reach, points.max(0) + reach
-    left, top = np.maximum(np.floor(low), 0).astype(int)
-    right, bottom = np.minimum(np.ceil(high), (width, height)).astype(int)
+    left, top = np.maximum(np.floor(low), (0, frame.top)).astype(int)
+    right, bottom = np.minimum(np.ceil(high), (frame.width, frame.bottom)).astype(int)
     if right <= left or bottom <= top:
         return None
     box = (bottom - top, right - left)
@@ -86,8 +95,8 @@ def field_of(
     chord = points[-1] - points[0]
     chord = chord / max(float(chord @ chord), 1e-6)
     along = np.clip((x - points[0, 0]) * chord[0] + ((y - points[0, 1]) * chord[1])[:, None], 0.0, 1.0)
-    enlarged = (cv2.resize(m, box[::-1], interpolation=cv2.INTER_LINEAR) for m in (inside, along, across))
-    return Field(int(top), int(left), *enlarged, radius)
+    inside, along, across = (cv2.resize(m, box[::-1], interpolation=cv2.INTER_LINEAR) for m in (inside, along, across))
+    return Field(int(top), int(left), inside, along, across, radius)
 
 
 def _extended(points: np.ndarray, by: float) -> np.ndarray:

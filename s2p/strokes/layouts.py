@@ -156,3 +156,24 @@ def to_canvas(values: np.ndarray, layout: Layout, *, rows: int, columns: int) ->
         result[..., y] = (result[..., y] + row[:, None]) / rows
     result[..., list(layout.sizes)] /= max(rows, columns)
     return result
+
+
+def to_blocks(strokes: Strokes, *, rows: int, columns: int) -> np.ndarray:
+    """Strokes of a canvas as those of a grid, each in the block where its middle lies.
+
+    Returns: `float32[rows * columns, k, d]` in the order in which they were laid; blocks with fewer end in strokes
+        without alpha.
+    """
+    layout, values = strokes.layout, strokes.values
+    middles = np.stack([values[:, list(axis)].mean(1) for axis in zip(*layout.places)], 1)
+    column, row = (np.clip((middles * (columns, rows)).astype(int), 0, (columns - 1, rows - 1))).T
+    block = row * columns + column
+    result = np.zeros((rows * columns, int(np.bincount(block, minlength=1).max(initial=0)), layout.size), np.float32)
+    for number in range(rows * columns):
+        own = values[block == number].copy()
+        for x, y in layout.places:
+            own[:, x] = own[:, x] * columns - number % columns
+            own[:, y] = own[:, y] * rows - number // columns
+        own[:, list(layout.sizes)] *= max(rows, columns)
+        result[number, : len(own)] = own
+    return result

@@ -15,7 +15,7 @@ import numpy as np
 
 from s2p.errors import InputError
 from s2p.strokes import brushes
-from s2p.strokes.curves import field_of
+from s2p.strokes.curves import Frame, field_of
 from s2p.strokes.layouts import Layout, Strokes
 
 MAX_SIDE = 16_384
@@ -45,14 +45,9 @@ class Stamp(NamedTuple):
         return slice(self.top, self.top + height), slice(self.left, self.left + width)
 
 
-def stamp(row: np.ndarray, layout: Layout, height: int, width: int) -> Stamp | None:
-    """What one stroke leaves on a canvas of this size; None where it lies outside.
-
-    Args:
-        row: `float32[d]`, places and sizes of the canvas.
-        height, width: of the canvas, pixels.
-    """
-    return _STAMPS[layout.name](row, height, width)
+def stamp(row: np.ndarray, layout: Layout, frame: Frame) -> Stamp | None:
+    """What one stroke, `float32[d]`, leaves on a canvas of this size; None where nothing of it is drawn."""
+    return _STAMPS[layout.name](row, frame)
 
 
 class Canvas:
@@ -74,8 +69,8 @@ class Canvas:
         self.layout, self.walls = strokes.layout, walls
         if walls is not None and walls.shape != (self.height, self.width):
             raise InputError(f"Walls must be {self.height} x {self.width} as the canvas is. Received: {walls.shape}.")
-        self._first, last = rows or (0, self.height)
-        self.planes = np.empty((3, last - self._first, self.width), np.float32)
+        self.frame = Frame(self.height, self.width, *(rows or (0, self.height)))
+        self.planes = np.empty((3, self.frame.bottom - self.frame.top, self.width), np.float32)
         self.planes[:] = strokes.canvas_rgb[:, None, None]
 
     @property
@@ -85,7 +80,7 @@ class Canvas:
 
     def stamp(self, row: np.ndarray) -> Stamp | None:
         """`stamp` for this canvas; ends at its walls."""
-        mark = stamp(row, self.layout, self.height, self.width)
+        mark = stamp(row, self.layout, self.frame)
         if mark is None or self.walls is None:
             return mark
         x, y = middle_of(row, self.layout)
@@ -97,23 +92,20 @@ class Canvas:
         mark = self.stamp(row)
         if mark is None:
             return None
-        top, bottom = max(mark.top, self._first), min(mark.box[0].stop, self._first + self.planes.shape[1])
-        if bottom <= top:
-            return None
-        cut = slice(top - mark.top, bottom - mark.top)
-        box = slice(top - self._first, bottom - self._first), mark.box[1]
-        alpha, colours = mark.alpha[cut], row[self.layout.colour].reshape(-1, 3)
+        rows, columns = mark.box
+        box = slice(rows.start - self.frame.top, rows.stop - self.frame.top), columns
+        colours = row[self.layout.colour].reshape(-1, 3)
         for channel in range(3):
             view = self.planes[channel][box]
             if mark.along is None:
                 paint = np.full_like(view, colours[0, channel])
             else:
-                paint = mark.along[cut] * (colours[-1, channel] - colours[0, channel])
+                paint = mark.along * (colours[-1, channel] - colours[0, channel])
                 paint += colours[0, channel]
             if mark.tone is not None:
-                paint *= mark.tone[cut]
+                paint *= mark.tone
             paint -= view
-            paint *= alpha
+            paint *= mark.alpha
             view += paint
         return box
 
@@ -201,34 +193,34 @@ def _touches(row: np.ndarray, layout: Layout, band: tuple[int, int], height: int
 # One stroke of each kind ----------------------------------------------------------------------------------------------
 
 
-def _box(row: np.ndarray, height: int, width: int, half: tuple[float, float]) -> tuple[int, int, int, int] | None:
-    """Top, left, bottom, right of a turned box with these half extents in pixels, within the canvas."""
+def _box(row: np.ndarray, frame: Frame, half: tuple[float, float]) -> tuple[int, int, int, int] | None:
+    """Top, left, bottom, right of a turned box with these half extents in pixels, as far as it is drawn."""
     angle = float(row[4]) * np.pi
     cos, sin = abs(np.cos(angle)), abs(np.sin(angle))
     reach_x, reach_y = half[0] * cos + half[1] * sin + 1.5, half[0] * sin + half[1] * cos + 1.5
-    x, y = float(row[0]) * width, float(row[1]) * height
-    left, top = max(int(np.floor(x - reach_x)), 0), max(int(np.floor(y - reach_y)), 0)
-    right, bottom = min(int(np.ceil(x + reach_x)), width), min(int(np.ceil(y + reach_y)), height)
+    x, y = float(row[0]) * frame.width, float(row[1]) * frame.height
+    left, top = max(int(np.floor(x - reach_x)), 0), max(int(np.floor(y - reach_y)), frame.top)
+    right, bottom = min(int(np.ceil(x + reach_x)), frame.width), min(int(np.ceil(y + reach_y)), frame.bottom)
     return (top, left, bottom, right) if right > left and bottom > top else None
 
 
-def _axes(row: np.ndarray, height: int, width: int, box: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _axes(row: np.ndarray, frame: Frame, box: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Pixels from the stroke's middle along its two axes, each `float32[h, w]`."""
     top, left, bottom, right = box
     angle = float(row[4]) * np.pi
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    x = np.arange(left, right, dtype=np.float32) + np.float32(0.5 - row[0] * width)
-    y = (np.arange(top, bottom, dtype=np.float32) + np.float32(0.5 - row[1] * height))[:, None]
+    x = np.arange(left, right, dtype=np.float32) + np.float32(0.5 - row[0] * frame.width)
+    y = (np.arange(top, bottom, dtype=np.float32) + np.float32(0.5 - row[1] * frame.height))[:, None]
     return x * cos + y * sin, y * cos - x * sin
 
 
-def _rectangle(row: np.ndarray, height: int, width: int) -> Stamp | None:
-    quarter = max(height, width) / 4.0
+def _rectangle(row: np.ndarray, frame: Frame) -> Stamp | None:
+    quarter = max(frame[:2]) / 4.0
     half = max(float(row[2]) * quarter, 0.5), max(float(row[3]) * quarter, 0.5)
-    box = _box(row, height, width, half)
+    box = _box(row, frame, half)
     if box is None:
         return None
-    along, across = _axes(row, height, width, box)
+    along, across = _axes(row, frame, box)
     covered = np.clip(half[0] + 0.5 - np.abs(along), 0, 1) * np.clip(half[1] + 0.5 - np.abs(across), 0, 1)
     return Stamp(box[0], box[1], covered * np.float32(row[-1]), None, None)
 
@@ -242,10 +234,10 @@ def oil_brush(row: np.ndarray) -> tuple[str, int, int, bool]:
     return ("large" if min(row[2], row[3]) > 0.09 else "small"), variant, light, is_upright
 
 
-def _oil(row: np.ndarray, height: int, width: int) -> Stamp | None:
-    longer = max(height, width)
+def _oil(row: np.ndarray, frame: Frame) -> Stamp | None:
+    longer = max(frame[:2])
     extents = max(float(row[2]) * longer, 1.0), max(float(row[3]) * longer, 1.0)
-    box = _box(row, height, width, (extents[0] / 2, extents[1] / 2))
+    box = _box(row, frame, (extents[0] / 2, extents[1] / 2))
     if box is None:
         return None
     kind, variant, light, is_upright = oil_brush(row)
@@ -256,7 +248,7 @@ def _oil(row: np.ndarray, height: int, width: int) -> Stamp | None:
     texture = pyramid[level]
     angle = float(row[4]) * np.pi + (np.pi / 2 if is_upright else 0.0)
     cos, sin = np.cos(angle), np.sin(angle)
-    x, y = box[1] + 0.5 - float(row[0]) * width, box[0] + 0.5 - float(row[1]) * height
+    x, y = box[1] + 0.5 - float(row[0]) * frame.width, box[0] + 0.5 - float(row[1]) * frame.height
     across, down = texture.shape[1] / length, texture.shape[0] / breadth
     to_texture = np.array([
         [cos * across, sin * across, (x * cos + y * sin) * across + texture.shape[1] / 2 - 0.5],
@@ -265,26 +257,26 @@ def _oil(row: np.ndarray, height: int, width: int) -> Stamp | None:
     size = (box[3] - box[1], box[2] - box[0])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpAffine(texture, to_texture, size, flags=flags, borderMode=cv2.BORDER_CONSTANT)
-    _, second = _axes(row, height, width, box)
+    _, second = _axes(row, frame, box)
     second *= np.float32(1.0 / extents[1])
     second += np.float32(0.5)
     return Stamp(box[0], box[1], warped[..., 0], warped[..., 1], np.clip(second, 0.0, 1.0, out=second))
 
 
-def _watercolor(row: np.ndarray, height: int, width: int) -> Stamp | None:
-    field = field_of(row[:8], height, width, is_flat=False, wobble=brushes.drift())
+def _watercolor(row: np.ndarray, frame: Frame) -> Stamp | None:
+    field = field_of(row[:8], frame, is_flat=False, wobble=brushes.drift())
     if field is None:
         return None
     rim = np.exp(np.clip(field.inside, 0.0, None) * np.float32(-1.0 / (0.09 * field.radius + 0.7)))
     alpha = np.clip(field.inside / np.float32(1.0 + 0.03 * field.radius) + 0.5, 0.0, 1.0)
     alpha *= np.float32(row[-1]) * (0.82 + 0.22 * rim)
-    grain = _tile(brushes.paper(), field.top, field.left, alpha.shape, max(height, width))
+    grain = _tile(brushes.paper(), field.top, field.left, alpha.shape, max(frame[:2]))
     alpha *= 1.0 + 0.09 * grain
     return Stamp(field.top, field.left, np.clip(alpha, 0.0, 1.0), 1.0 - 0.13 * rim, field.along)
 
 
-def _markerpen(row: np.ndarray, height: int, width: int) -> Stamp | None:
-    field = field_of(row[:8], height, width, is_flat=True)
+def _markerpen(row: np.ndarray, frame: Frame) -> Stamp | None:
+    field = field_of(row[:8], frame, is_flat=True)
     if field is None:
         return None
     lanes = brushes.felt()[int(float(row[0]) * 7919 + float(row[1]) * 104729) % brushes.VARIANTS]
@@ -302,6 +294,6 @@ def _tile(tile: np.ndarray, top: int, left: int, shape: tuple[int, ...], longer:
                           borderMode=cv2.BORDER_REFLECT)
 
 
-_STAMPS: dict[str, Callable[[np.ndarray, int, int], Stamp | None]] = {
+_STAMPS: dict[str, Callable[[np.ndarray, Frame], Stamp | None]] = {
     "oilpaintbrush": _oil, "rectangle": _rectangle, "watercolor": _watercolor, "markerpen": _markerpen,
 }

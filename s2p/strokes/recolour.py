@@ -1,7 +1,7 @@
 """Solves the colours of all strokes together, as they lie over each other.
 
-Once the shapes stand, every pixel is a fixed mixture of strokes, so the best colours are a linear least-squares problem:
-sparse, because a stroke is seen in few places. A few steps of conjugate gradients solve it.
+Once the shapes stand, every pixel is a fixed mixture of strokes, so the best colours are a linear least-squares
+problem: sparse, because a stroke is seen in few places. A few steps of conjugate gradients solve it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from s2p.strokes.raster import Canvas, Stamp
 
 _SIZE = 224  # pixels of the longer side, on which colours are solved
 _HOLD = 0.6  # pixels' worth of what a stroke's colour was before; hidden strokes keep it
-_ALIKE = 0.04
+_ALIKE = 0.04  # how strongly the two colours of a stroke move together
 _STEPS = 24
 
 
@@ -43,11 +43,11 @@ def recoloured(
     mixture, bare = _mixture(marks, height, width, count)
     colours = strokes.values[:, layout.colour].reshape(-1, 3).astype(np.float64)
     if single and count == 2:
-        pair = sparse.kron(sparse.identity(len(strokes)), np.ones((2, 1)), format="csr")
-        mixture, colours = (mixture @ pair).tocsr(), colours[::2]
-    hold = _hold(mixture, len(strokes), count if colours.shape[0] != len(strokes) else 1)
+        pair = sparse.csr_array(sparse.kron(sparse.eye_array(len(strokes)), np.ones((2, 1))))
+        mixture, colours = sparse.csr_array(mixture @ pair), colours[::2]
+    hold = _hold(mixture, len(colours) // len(strokes))
     rest = small - bare[:, None] * strokes.canvas_rgb - mixture @ colours
-    normal = (mixture.T @ mixture + hold).tocsr()
+    normal = sparse.csr_array(mixture.T @ mixture + hold)
     colours = np.clip(colours + _conjugate(normal, mixture.T @ rest), 0.0, 1.0)
     if single and count == 2:
         colours = np.repeat(colours, 2, 0)
@@ -58,8 +58,8 @@ def recoloured(
 
 def _mixture(
     marks: list[Stamp | None], height: int, width: int, colours: int
-) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """How much of every colour is seen at every pixel, `[H * W, N * colours]`, and of the bare canvas, `float32[H * W]`."""
+) -> tuple[sparse.csr_array, np.ndarray]:
+    """How much of every colour each pixel shows, `[H * W, N * colours]`, and of the bare canvas, `float32[H * W]`."""
     clear = np.ones((height, width), np.float32)
     index = np.arange(height * width, dtype=np.int32).reshape(height, width)
     pixels, columns, shares = [], [], []
@@ -82,23 +82,22 @@ def _mixture(
             columns.append(np.full(len(part), number * colours + k, np.int32))
             shares.append(part)
     if not pixels:
-        return sparse.csr_matrix((height * width, len(marks) * colours)), clear.ravel()
+        return sparse.csr_array((height * width, len(marks) * colours)), clear.ravel()
     entries = np.concatenate(shares), (np.concatenate(pixels), np.concatenate(columns))
-    return sparse.csr_matrix(entries, (height * width, len(marks) * colours)), clear.ravel()
+    return sparse.csr_array(entries, (height * width, len(marks) * colours)), clear.ravel()
 
 
-def _hold(mixture: sparse.csr_matrix, count: int, colours: int) -> sparse.csr_matrix:
-    """What ties colours to what they were, and the two of a stroke to each other."""
+def _hold(mixture: sparse.csr_array, colours: int) -> sparse.csr_array:
+    """What ties colours to what they were, and the changes of a stroke's two to each other."""
     seen = np.asarray(mixture.multiply(mixture).sum(0)).ravel()
-    hold = sparse.diags(np.full(mixture.shape[1], _HOLD))
+    hold = sparse.csr_array(sparse.diags_array(np.full(len(seen), _HOLD)))
     if colours == 1:
-        return hold.tocsr()
-    tie = _ALIKE * (seen[::2] + seen[1::2])
-    pull = sparse.kron(sparse.diags(tie), np.array([[1.0, -1.0], [-1.0, 1.0]]))
-    return (hold + pull).tocsr()
+        return hold
+    tie = sparse.diags_array(_ALIKE * (seen[::2] + seen[1::2]))
+    return sparse.csr_array(hold + sparse.kron(tie, np.array([[1.0, -1.0], [-1.0, 1.0]])))
 
 
-def _conjugate(normal: sparse.csr_matrix, right: np.ndarray) -> np.ndarray:
+def _conjugate(normal: sparse.csr_array, right: np.ndarray) -> np.ndarray:
     """Solves for several right sides at once, from 0."""
     scale = 1.0 / np.sqrt(normal.diagonal())[:, None]
     solution = np.zeros_like(right)

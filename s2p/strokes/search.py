@@ -1,12 +1,12 @@
 """Finds the strokes of a picture: coarse to fine, each where the canvas is most wrong.
 
 A level divides the picture into near-square blocks. Of every second block in both directions one gets a stroke, all of
-these at once, in windows twice as wide as a block: so no stroke ends at a block's border, and no grid is seen. Whoever is
-nearly right already waits, and the strokes go where they are needed. After a level the strokes are drawn for real, which
-is what the next one starts from; at the end all colours are solved together (`recolour`).
+these at once, in windows twice as wide as a block: so no stroke ends at a block's border, and no grid is seen. Blocks
+that are nearly right wait, and the strokes go where they are needed. After a level the strokes are drawn for real,
+which is what the next one starts from; at the end all colours are solved together (`recolour`).
 
-Parts come from "Stylized Neural Painting" (levels, error-driven places) and from Paint Transformer (overlapping blocks);
-candidates with closed-form colour in place of most of the descent are our own.
+Levels and places by the error come from "Stylized Neural Painting", overlapping blocks from Paint Transformer (Liu and
+others, ICCV 2021); candidates with closed-form colours in place of most of the descent are our own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from s2p.errors import InputError
 from s2p.progress import NullReporter, Reporter
 from s2p.strokes.candidates import Limits, best_of, flow_of, guess
 from s2p.strokes.climb import Climbed, climb
-from s2p.strokes.layouts import Layout, Strokes, layout_of
+from s2p.strokes.layouts import Strokes, layout_of
 from s2p.strokes.raster import Canvas
 from s2p.strokes.recolour import recoloured
 
@@ -116,7 +116,7 @@ def search(
         report: stages `search` and `colours`; a cancelled report raises and leaves nothing.
         stop: asked between strokes; once it says yes, what is laid is the painting.
         laid: told of new strokes as they are found, `float32[n, d]`; their colours may still change at the end.
-        walls: `int32[h, w]` or None, numbers of regions for a canvas of 512; strokes end at their borders.
+        walls: `int32[h, w]` or None, numbers of regions, of any size; strokes end at their borders.
 
     Raises:
         InputError: the plan does not fit the picture.
@@ -124,10 +124,13 @@ def search(
     """
     report = NullReporter() if report is None else report
     height, width = picture.shape[:2]
-    empty = Strokes(plan.renderer, np.zeros((0, layout_of(plan.renderer).size), np.float32), height / width, plan.canvas)
+    none = np.zeros((0, layout_of(plan.renderer).size), np.float32)
+    empty = Strokes(plan.renderer, none, height / width, plan.canvas)
     levels = plan.levels(height / width)
     until = time.monotonic() + (np.inf if plan.time_budget is None else plan.time_budget * 0.9)
     target = _planes(picture, empty.size_at(_DRAWN))
+    if walls is not None:
+        walls = cv2.resize(walls, empty.size_at(_DRAWN)[::-1], interpolation=cv2.INTER_NEAREST)
     canvas = Canvas(empty, _DRAWN, walls=walls)
     rng = np.random.default_rng(plan.seed)
     rows_of: list[np.ndarray] = []
@@ -245,10 +248,10 @@ class _Level:
         wrong = ((halved[0] - halved[1]) ** 2).sum(1) * halved[2]
         wrong = np.stack([cv2.blur(m, (3, 3)) for m in wrong]).clip(0.0) ** 1.5
         edge = BLOCK // 4 - 2  # strokes start in the block, or a little beside
-        inner = np.zeros_like(wrong)
-        inner[:, edge:-edge, edge:-edge] = wrong[:, edge:-edge, edge:-edge] + 1e-9 * halved[2][:, edge:-edge, edge:-edge]
+        start = np.zeros_like(wrong)
+        start[:, edge:-edge, edge:-edge] = (wrong + 1e-9 * halved[2])[:, edge:-edge, edge:-edge]
         shape, alpha = guess(
-            self.rng, self.layout, self.limits, inner, flow[:, ::2, ::2], side=BLOCK / 2, count=self.plan.candidates
+            self.rng, self.layout, self.limits, start, flow[:, ::2, ::2], side=BLOCK / 2, count=self.plan.candidates
         )
         flat = shape.reshape(-1, shape.shape[-1])
         low, high = (np.repeat(m, self.plan.candidates, 0) for m in corners)
@@ -279,4 +282,5 @@ def _planes(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def _halved(maps: np.ndarray) -> np.ndarray:
     """Means of 2 x 2 pixels of the last two axes."""
-    return (maps[..., ::2, ::2] + maps[..., 1::2, ::2] + maps[..., ::2, 1::2] + maps[..., 1::2, 1::2]) * np.float32(0.25)
+    rows = maps[..., ::2, :] + maps[..., 1::2, :]
+    return (rows[..., ::2] + rows[..., 1::2]) * np.float32(0.25)

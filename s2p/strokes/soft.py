@@ -28,8 +28,8 @@ class Soft(NamedTuple):
     Attributes:
         cover: `float32[N, h, w]` in (0, 1), without alpha.
         along: `float32[N, h, w]`, 0 where the first colour is, 1 where the second.
-        pull: takes the gradients of a loss by `cover` and by `along` (or None), each `float32[N, h, w]`; returns that by
-            the shape, `float32[N, s]`.
+        pull: takes the gradients of a loss by `cover` and by `along` (or None), each `float32[N, h, w]`; returns that
+            by the shape, `float32[N, s]`.
     """
 
     cover: np.ndarray
@@ -38,8 +38,8 @@ class Soft(NamedTuple):
 
 
 def draw(
-    shape: np.ndarray, layout: Layout, *, side: float, window: tuple[int, int], origin: tuple[float, float] = (0.0, 0.0),
-    softness: float = SOFTNESS,
+    shape: np.ndarray, layout: Layout, *, side: float, window: tuple[int, int],
+    origin: tuple[float, float] = (0.0, 0.0), softness: float = SOFTNESS,
 ) -> Soft:
     """Draws every stroke in its window.
 
