@@ -119,7 +119,7 @@ class _Marker(_Pen):
         if np.abs(last - first).max() < 0.2:  # a line without length has no direction for its square ends
             last = first + np.array([0.2, 0.0], np.float32)
         path = f"M{_p(first)}Q{_p(bend)} {_p(last)}"
-        stroke = f'stroke="{_hex(row[8:11] * 0.96)}" stroke-opacity="{_n(row[-1] * 0.96)}"'
+        stroke = f'stroke="{_hex(row[8:11] * 0.98)}" stroke-opacity="{_n(row[-1] * 0.96)}"'
         return (
             f'<path d="{path}" fill="none" {stroke} stroke-width="{_n(row[6] * self.longer / 2)}" '
             f'stroke-linecap="square"/>'
@@ -133,7 +133,7 @@ class _Watercolor(_Pen):
         if np.abs(last - first).max() < 0.2:
             last = first + np.array([0.2, 0.0], np.float32)
         place = f'x1="{_n(first[0])}" y1="{_n(first[1])}" x2="{_n(last[0])}" y2="{_n(last[1])}"'
-        fill = self.gradient(number, place, row[8:11] * 0.97, row[11:14] * 0.97)
+        fill = self.gradient(number, place, row[8:11] * 0.985, row[11:14] * 0.985)
         outline = "M" + "L".join(_p(point) for point in self._outline(points, row[6:8] * self.longer / 4)) + "Z"
         rim = 0.05 * float(row[6] + row[7]) * self.longer / 4
         alpha = min(row[-1] * 0.88, 1.0)
