@@ -168,7 +168,8 @@ def test_an_svg_has_one_element_for_a_stroke_and_survives_dots():
         if strokes.layout.is_curve:
             values[:, 4:6] = values[:, 0:2]
         text = svg(strokes.with_values(values))
-        assert "nan " not in text and "nan\"" not in text and text.count("</g>") + text.count("<path") + text.count("<rect") >= 6
+        assert "nan " not in text and 'nan"' not in text
+        assert sum(text.count(f"\n<{tag} ") for tag in ("g", "path", "rect")) == 6  # and the ground
 
 
 # Films ----------------------------------------------------------------------------------------------------------------
