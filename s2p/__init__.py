@@ -5,6 +5,7 @@ Public names are loaded on first use, so `import s2p` costs next to nothing:
     import s2p
     result = s2p.colorize("drawing.png", hints=[s2p.Hint(x=0.5, y=0.25, color="#77ee00")])
     result.save("painted.png")
+    s2p.strokes("photo.jpg").save("strokes.svg")
 """
 
 from __future__ import annotations
@@ -34,13 +35,16 @@ _HOMES = {
     "colorize": "s2p.pipelines.style2paints",
     "load": "s2p.pipelines.style2paints",
 }
+_PACKAGES = {"strokes"}  # that can be called
 
-__all__ = ["Hint", "Hints", "Options", "Result", "S2PError", "Settings", "colorize", "load"]
+__all__ = ["Hint", "Hints", "Options", "Result", "S2PError", "Settings", "colorize", "load", "strokes"]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name in _PACKAGES:
+        return import_module(f"s2p.{name}")
     raise AttributeError(f"module 's2p' has no attribute {name!r}")
 
 

@@ -1,4 +1,4 @@
-"""The command line: `s2p colorize`, `lines`, `weights`, `doctor`, `bench`, `evaluate`, `train`, `prepare`, `serve`.
+"""The command line: `s2p colorize`, `lines`, `strokes`, `weights`, `doctor`, `bench`, `evaluate`, `train`, `serve` ...
 
 Commands parse, call and show; everything heavy is imported inside their bodies, so that `s2p --help` answers at once.
 Data goes to stdout, talk to stderr, and every `S2PError` becomes one sentence and its exit code.
@@ -16,7 +16,7 @@ import typer
 
 import s2p
 from s2p import systems
-from s2p.cli import judging, networks, painting, research, timing
+from s2p.cli import judging, networks, painting, research, strokes, timing
 from s2p.errors import CancelledError, OutputError, S2PError, shown
 
 # Plain help texts: the decorated ones cost a quarter of a second.
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("colorize")(painting.colorize_command)
 app.command("lines")(painting.lines_command)
+app.add_typer(strokes.strokes_app, name="strokes")
 app.add_typer(networks.weights_app, name="weights")
 app.command("doctor")(networks.doctor_command)
 app.command("bench")(timing.bench_command)

@@ -1,0 +1,240 @@
+"""`s2p strokes`: paints pictures stroke by stroke, and draws files of strokes again."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+
+from s2p.cli.files import PIPE, Task, plan
+from s2p.errors import CancelledError, InputError
+
+if TYPE_CHECKING:
+    from s2p.progress import Reporter
+    from s2p.strokes.painting import Painting
+
+# The same words as in s2p.strokes.layouts, which a help text must not wait for; a test compares them.
+Renderer = Literal["oilpaintbrush", "watercolor", "markerpen", "rectangle"]
+_PAINT = "paint"
+
+
+class _PaintsByDefault(TyperGroup):
+    """`s2p strokes photo.jpg` is `s2p strokes paint photo.jpg`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = [_PAINT, *args]
+        return super().parse_args(ctx, args)
+
+
+strokes_app = typer.Typer(
+    cls=_PaintsByDefault, no_args_is_help=True, rich_markup_mode=None,
+    help="Paints pictures stroke by stroke: `s2p strokes photo.jpg -o out/`. What it can: `s2p strokes paint --help`.",
+)
+
+_Output = Annotated[str | None, typer.Option("-o", "--output", help="File (.png .jpg .webp) or folder.")]
+_Svg = Annotated[bool, typer.Option("--svg", help="Write the strokes as SVG, too.")]
+_Json = Annotated[bool, typer.Option("--json", help="Write the strokes as JSON, too.")]
+_Mp4 = Annotated[bool, typer.Option("--mp4", help="Write a film of the painting being made.")]
+_Gif = Annotated[bool, typer.Option("--gif", help="The same as a GIF.")]
+_Frames = Annotated[bool, typer.Option("--frames", help="Write a PNG after every stroke, into NAME_frames/.")]
+_Lines = Annotated[Path | None, typer.Option(help="A drawing that lies on top; strokes stop at its lines.")]
+_Quality = Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")]
+
+
+@strokes_app.command(_PAINT)
+def paint_command(
+    pictures: Annotated[
+        list[str], typer.Argument(metavar="IN...", help="Files, folders, patterns, web addresses, or -.")
+    ],
+    output: _Output = None,
+    renderer: Annotated[Renderer, typer.Option(help="Kind of stroke.")] = "oilpaintbrush",
+    max_strokes: Annotated[int, typer.Option("--max-strokes", "--max-m-strokes", help="At most so many.")] = 500,
+    max_divide: Annotated[
+        int, typer.Option("--max-divide", "--m-grid", help="Blocks along a side of the finest level; more: finer.")
+    ] = 5,
+    flat: Annotated[bool, typer.Option("--flat", help="Only the finest level, no coarse ones before it.")] = False,
+    canvas_color: Annotated[str, typer.Option(help="white, black or #rrggbb.")] = "white",
+    canvas_size: Annotated[int, typer.Option(help="Pixels of the painting's longer side.")] = 512,
+    keep_aspect_ratio: Annotated[
+        bool, typer.Option("--keep-aspect-ratio/--square", help="Of the picture's aspect, or squeezed into a square.")
+    ] = True,
+    candidates: Annotated[int, typer.Option(help="Guesses for a stroke.")] = 32,
+    iters: Annotated[int, typer.Option(help="Gradient steps for a stroke.")] = 6,
+    min_size: Annotated[float, typer.Option(help="Least breadth of a stroke, share of the longer side.")] = 0.0,
+    max_size: Annotated[float, typer.Option(help="Largest length of a stroke, share of the longer side.")] = 1.0,
+    opaque: Annotated[bool, typer.Option("--opaque", help="Strokes that cover what is below.")] = False,
+    single_color: Annotated[bool, typer.Option("--single-color", help="One colour for a stroke.")] = False,
+    eight_bit: Annotated[bool, typer.Option("--8bit", help="Upright opaque boxes.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same strokes.")] = 0,
+    time_budget: Annotated[float | None, typer.Option(help="Seconds; what is laid by then is the painting.")] = None,
+    lines: _Lines = None,
+    svg: _Svg = False,
+    json: _Json = False,
+    mp4: _Mp4 = False,
+    gif: _Gif = False,
+    frames: _Frames = False,
+    quality: _Quality = 95,
+    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave out what is painted.")] = False,
+) -> int:
+    """Paints pictures. Beside each painting lies NAME_strokes.npz; Ctrl+C keeps what is laid."""
+    if output is None:
+        raise InputError("Say where the painting goes: -o FILE or -o FOLDER.")
+    if output == PIPE:
+        raise InputError("A painting comes with files beside it. Give -o FILE or -o FOLDER.")
+    from s2p.image import FORMATS
+
+    tasks = plan(pictures, output, writable=list(FORMATS))
+    if lines is not None and len(tasks) > 1:
+        raise InputError(f"--lines belongs to one picture. Received: {len(tasks)} of them.")
+
+    from s2p.cli.batch import run_all, say
+    from s2p.image import as_picture, load_image
+    from s2p.strokes.painting import STAGES, paint
+
+    extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
+    stopping = threading.Event()
+
+    def work(task: Task, report: Reporter) -> dict[str, Any]:
+        if stopping.is_set():
+            raise CancelledError("Stopped.")
+        picture = as_picture(load_image(task.open(), name=task.name))
+        if not keep_aspect_ratio:
+            picture = _square(picture)
+        painting = paint(
+            picture, renderer=renderer, max_strokes=max_strokes, max_divide=max_divide, flat=flat,
+            canvas_color=canvas_color, canvas_size=canvas_size, candidates=candidates, iters=iters, min_size=min_size,
+            max_size=max_size, opaque=opaque, single_color=single_color, eight_bit=eight_bit, seed=seed,
+            time_budget=time_budget, lines=lines, report=report, stop=stopping.is_set,
+        )
+        assert task.target is not None
+        _write(painting, task.target, ["_strokes.npz", *extras], report, quality=quality)
+        say(f"{task.target}: {len(painting.strokes)} strokes in {painting.seconds:.1f} s, {painting.likeness:.1f} dB.")
+        return {}
+
+    weights = {**STAGES, **({"film": 0.5} if mp4 or gif or frames else {})}
+    with _soft_stop(stopping):
+        code = run_all(tasks, work, weights=weights, done="painted", skip_existing=skip_existing)
+    if stopping.is_set():
+        raise CancelledError("Stopped; what was laid is kept.")
+    return code
+
+
+@strokes_app.command("render")
+def render_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Strokes: .npz (also the original's) or .json.")],
+    output: _Output = None,
+    size: Annotated[int, typer.Option("--size", "--canvas-size", help="Pixels of the longer side.")] = 512,
+    canvas_color: Annotated[str | None, typer.Option(help="Another ground: white, black or #rrggbb.")] = None,
+    lines: _Lines = None,
+    svg: _Svg = False,
+    json: _Json = False,
+    mp4: _Mp4 = False,
+    gif: _Gif = False,
+    frames: _Frames = False,
+    quality: _Quality = 95,
+) -> int:
+    """Draws a file of strokes at any size."""
+    from dataclasses import replace
+
+    from s2p.image import FORMATS
+    from s2p.progress import TqdmReporter
+    from s2p.schema import parse_color
+    from s2p.strokes.files import read_strokes
+    from s2p.strokes.painting import NAMED_COLOURS, lines_of, repainted
+
+    target = _target(file, output, list(FORMATS))
+    strokes = read_strokes(file)
+    if canvas_color is not None:
+        strokes = replace(strokes, canvas=parse_color(NAMED_COLOURS.get(canvas_color, canvas_color)))
+    painting = repainted(strokes, size=size, lines=None if lines is None else lines_of(lines))
+    report = TqdmReporter({"draw": 1.0, "film": 1.0})
+    try:
+        report.stage("draw")
+        painting = painting.with_image(painting.drawn(laid=report.update))
+        extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
+        _write(painting, target, extras, report, quality=quality)
+    finally:
+        report.close()
+    print(f"{target}: {len(strokes)} strokes, {painting.image.shape[1]} x {painting.image.shape[0]} pixels.",
+          file=sys.stderr)
+    return 0
+
+
+def _endings(svg: bool, json: bool, mp4: bool, gif: bool, frames: bool) -> list[tuple[str, bool]]:
+    return [(".svg", svg), ("_strokes.json", json), (".mp4", mp4), (".gif", gif), ("_frames", frames)]
+
+
+def _target(file: Path, output: str | None, writable: list[str]) -> Path:
+    """Where a file of strokes is drawn to: beside it, unless another file or folder is named."""
+    stem = file.stem.removesuffix("_strokes")
+    if output is None:
+        return file.with_name(f"{stem}.png")
+    path = Path(output)
+    if path.is_dir() or output.endswith("/") or not path.suffix:
+        path.mkdir(parents=True, exist_ok=True)
+        return path / f"{stem}.png"
+    if path.suffix.lower() not in writable:
+        raise InputError(f"The output must end in {', '.join(writable)}. Received: {output!r}.")
+    return path
+
+
+def _write(painting: Painting, target: Path, extras: list[str], report: Reporter, *, quality: int) -> None:
+    """Writes the picture, and beside it what was asked for, named after it."""
+    painting.save(target, quality=quality)
+
+    def told(fraction: float) -> None:
+        report.check()
+        report.update(fraction)
+
+    for extra in extras:
+        path = target.with_name(target.stem + extra)
+        if extra in (".mp4", ".gif", "_frames"):
+            report.stage("film")
+        if extra == "_frames":
+            _write_frames(painting, path, told)
+        else:
+            painting.save(path, done=told)
+
+
+def _write_frames(painting: Painting, folder: Path, told: Any) -> None:
+    from s2p.image import save_image
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, frame in enumerate(painting.frames()):
+        save_image(frame, folder / f"{number:05d}.png")
+        told(number / max(len(painting.strokes), 1))
+
+
+def _square(picture: Any) -> Any:
+    import cv2
+
+    side = max(picture.shape[:2])
+    return cv2.resize(picture, (side, side), interpolation=cv2.INTER_CUBIC)
+
+
+@contextmanager
+def _soft_stop(stopping: threading.Event) -> Iterator[None]:
+    """The first Ctrl+C ends the search and keeps what is laid, the second ends the program."""
+
+    def stop(number: int, frame: Any) -> None:
+        if stopping.is_set():
+            raise KeyboardInterrupt
+        stopping.set()
+
+    try:
+        before = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not the main thread: whoever called us has a stop of their own
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,286 @@
+"""Finds the strokes of a picture: coarse to fine, each where the canvas is most wrong.
+
+A level divides the picture into near-square blocks. Of every second block in both directions one gets a stroke, all of
+these at once, in windows twice as wide as a block: so no stroke ends at a block's border, and no grid is seen. Blocks
+that are nearly right wait, and the strokes go where they are needed. After a level the strokes are drawn for real,
+which is what the next one starts from; at the end all colours are solved together (`recolour`).
+
+Levels and places by the error come from "Stylized Neural Painting", overlapping blocks from Paint Transformer (Liu and
+others, ICCV 2021); candidates with closed-form colours in place of most of the descent are our own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.errors import InputError
+from s2p.progress import NullReporter, Reporter
+from s2p.strokes.candidates import Limits, best_of, flow_of, guess
+from s2p.strokes.climb import Climbed, climb
+from s2p.strokes.layouts import Strokes, layout_of
+from s2p.strokes.raster import Canvas
+from s2p.strokes.recolour import recoloured
+
+BLOCK = 32  # pixels of a block's side while searching
+_DRAWN = 512  # of the longer side, where strokes are drawn between levels
+_LEAST, _MOST = 0.10, 1.1  # breadth and length of strokes in shares of a block
+_MOST_ROUNDS = 6  # for one stroke per block
+_PATIENT = 0.35  # a block with less than this share of the mean error waits
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a picture is painted.
+
+    Attributes:
+        renderer: kind of stroke.
+        max_strokes: int in [1, 20000].
+        max_divide: int in [1, 64]. Blocks along a side of the finest level; a square picture is meant.
+        flat: only the finest level, instead of all from 1 on.
+        canvas: `#rrggbb`, the colour under the strokes.
+        candidates: int in [1, 1024]. Guesses for a stroke.
+        iters: int in [0, 200]. Gradient steps for a stroke.
+        min_size, max_size: least breadth and largest length of a stroke, shares of the picture's longer side.
+        opaque: alpha is 1.
+        single_color: one colour for strokes that could have two.
+        eight_bit: upright opaque boxes, for `rectangle`.
+        seed: int. The same seed gives the same strokes, unless time runs out.
+        time_budget: seconds, or None. What is laid by then is the painting.
+    """
+
+    renderer: str = "oilpaintbrush"
+    max_strokes: int = 500
+    max_divide: int = 5
+    flat: bool = False
+    canvas: str = "#ffffff"
+    candidates: int = 32
+    iters: int = 6
+    min_size: float = 0.0
+    max_size: float = 1.0
+    opaque: bool = False
+    single_color: bool = False
+    eight_bit: bool = False
+    seed: int = 0
+    time_budget: float | None = None
+
+    def __post_init__(self) -> None:
+        layout_of(self.renderer)
+        for name, least, most in (("max_strokes", 1, 20_000), ("max_divide", 1, 64), ("candidates", 1, 1024),
+                                  ("iters", 0, 200), ("seed", 0, 2**63 - 1)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value <= most:
+                raise InputError(f"{name} must be a whole number from {least} to {most}. Received: {value!r}.")
+        if not 0.0 <= self.min_size < self.max_size <= 1.0:
+            raise InputError(
+                "min_size and max_size are shares of the picture's longer side, from 0 to 1, the smaller one first. "
+                f"Received: {self.min_size!r} and {self.max_size!r}."
+            )
+        if self.time_budget is not None and not self.time_budget > 0:
+            raise InputError(f"time_budget must be more than 0 seconds. Received: {self.time_budget!r}.")
+        if self.eight_bit and self.renderer != "rectangle":
+            raise InputError(f"8-bit pictures are painted with rectangles. Received: {self.renderer}.")
+
+    def levels(self, aspect: float) -> list[tuple[int, int, int]]:
+        """Rows, columns and number of strokes of every level, coarse to fine.
+
+        Raises:
+            InputError: there are more blocks than strokes.
+        """
+        root = float(np.sqrt(aspect))
+        sides = (self.max_divide,) if self.flat else range(1, self.max_divide + 1)
+        grids = [(max(1, round(m * root)), max(1, round(m / root))) for m in sides]
+        blocks = sum(rows * columns for rows, columns in grids)
+        each = self.max_strokes // blocks
+        if each < 1:
+            raise InputError(
+                f"max_divide {self.max_divide} makes {blocks} blocks, and each needs a stroke. Received: max_strokes "
+                f"{self.max_strokes}. Give more strokes or fewer divisions."
+            )
+        return [(rows, columns, each * rows * columns) for rows, columns in grids]
+
+
+def search(
+    picture: np.ndarray, plan: Plan, *, report: Reporter | None = None, stop: Callable[[], bool] | None = None,
+    laid: Callable[[np.ndarray], None] | None = None, walls: np.ndarray | None = None,
+) -> Strokes:
+    """The strokes of a picture.
+
+    Args:
+        picture: `uint8[H, W, 3]` RGB.
+        plan: how it is painted.
+        report: stages `search` and `colours`; a cancelled report raises and leaves nothing.
+        stop: asked between strokes; once it says yes, what is laid is the painting.
+        laid: told of new strokes as they are found, `float32[n, d]`; their colours may still change at the end.
+        walls: `int32[h, w]` or None, numbers of regions, of any size; strokes end at their borders.
+
+    Raises:
+        InputError: the plan does not fit the picture.
+        CancelledError: `report` was cancelled.
+    """
+    report = NullReporter() if report is None else report
+    height, width = picture.shape[:2]
+    none = np.zeros((0, layout_of(plan.renderer).size), np.float32)
+    empty = Strokes(plan.renderer, none, height / width, plan.canvas)
+    levels = plan.levels(height / width)
+    until = time.monotonic() + (np.inf if plan.time_budget is None else plan.time_budget * 0.9)
+    target = _planes(picture, empty.size_at(_DRAWN))
+    if walls is not None:
+        walls = cv2.resize(walls, empty.size_at(_DRAWN)[::-1], interpolation=cv2.INTER_NEAREST)
+    canvas = Canvas(empty, _DRAWN, walls=walls)
+    rng = np.random.default_rng(plan.seed)
+    rows_of: list[np.ndarray] = []
+    total = sum(count for *_, count in levels)
+    report.stage("search")
+
+    def is_over() -> bool:
+        report.check()
+        return time.monotonic() > until or (stop is not None and stop())
+
+    def found(rows: np.ndarray) -> None:
+        rows_of.extend(rows)
+        for row in rows:
+            canvas.lay(row)
+        report.update(len(rows_of) / total)
+        if laid is not None:
+            laid(rows)
+
+    for rows, columns, count in levels:
+        if is_over():
+            break
+        _Level(target, canvas.planes, empty, plan, rows, columns, rng).paint(count, found, is_over)
+    report.stage("colours")
+    strokes = empty.with_values(np.array(rows_of, np.float32).reshape(-1, empty.layout.size))
+    return recoloured(strokes, target, single=plan.single_color, walls=walls)
+
+
+class _Level:
+    """One level: the picture and the canvas at its size, and the blocks in both."""
+
+    def __init__(
+        self, target: np.ndarray, canvas: np.ndarray, empty: Strokes, plan: Plan, rows: int, columns: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.layout, self.plan, self.rng = empty.layout, plan, rng
+        self.grid = (rows, columns)
+        self.margin = BLOCK
+        self.height, self.width = empty.size_at(max(rows, columns) * BLOCK)
+        self.longer = max(self.height, self.width)
+        small = (self._sized(target), self._sized(canvas))
+        pad = ((0, 0), (self.margin,) * 2, (self.margin,) * 2)
+        self.target, self.canvas = (np.pad(m, pad) for m in small)
+        self.weight = np.pad(np.ones((self.height, self.width), np.float32), pad[1:])
+        self.flow = np.pad(flow_of(small[0]), pad[1:])
+        self.limits = self._limits(max(rows, columns))
+
+    def _sized(self, planes: np.ndarray) -> np.ndarray:
+        image = cv2.resize(planes.transpose(1, 2, 0), (self.width, self.height), interpolation=cv2.INTER_AREA)
+        return np.ascontiguousarray(image.transpose(2, 0, 1))
+
+    def _limits(self, across: int) -> Limits:
+        least, most = max(_LEAST, self.plan.min_size * across), min(_MOST, self.plan.max_size * across)
+        alpha = (1.0, 1.0) if self.plan.opaque or self.plan.eight_bit else self.layout.alpha
+        return Limits(min(least, most), max(least, most), alpha, self.plan.eight_bit)
+
+    def paint(self, count: int, found: Callable[[np.ndarray], None], is_over: Callable[[], bool]) -> None:
+        """Lays up to `count` strokes."""
+        rows, columns = self.grid
+        left = count
+        for _ in range(_MOST_ROUNDS * max(1, count // (rows * columns))):
+            wrong = self._errors()
+            needy = wrong >= _PATIENT * wrong.mean()
+            before = left
+            for phase in self.rng.permutation(4):
+                blocks = np.argwhere(needy)
+                blocks = blocks[(blocks[:, 0] % 2 == phase // 2) & (blocks[:, 1] % 2 == phase % 2)]
+                blocks = self.rng.permutation(blocks)[:left]
+                if not len(blocks):
+                    continue
+                if is_over():
+                    return
+                strokes = self._strokes_in(blocks)
+                if len(strokes):
+                    found(strokes)
+                left -= len(strokes)
+            if left == before or left <= 0:  # nothing helps any more
+                return
+
+    def _errors(self) -> np.ndarray:
+        """Mean squared error of every block, `float32[rows, columns]`."""
+        inner = (slice(None), slice(self.margin, -self.margin), slice(self.margin, -self.margin))
+        error = ((self.target[inner] - self.canvas[inner]) ** 2).sum(0)
+        return cv2.resize(error, self.grid[::-1], interpolation=cv2.INTER_AREA).reshape(self.grid)
+
+    def _strokes_in(self, blocks: np.ndarray) -> np.ndarray:
+        """One stroke for each block, those that help, `float32[n, d]`; they are on the level's canvas afterwards."""
+        side = 2 * BLOCK
+        middles = (blocks + 0.5) / self.grid * (self.height, self.width) + self.margin
+        tops = np.round(middles - BLOCK).astype(int)
+        windows = [(slice(y, y + side), slice(x, x + side)) for y, x in tops]
+        target, canvas = (np.stack([m[(slice(None), *w)] for w in windows]) for m in (self.target, self.canvas))
+        weight, flow = (np.stack([m[w] for w in windows]) for m in (self.weight, self.flow))
+        corners = self._corners(tops)
+        shape, alpha = self._guessed(target, canvas, weight, flow, corners)
+        climbed = climb(
+            shape, alpha, self.layout, self.limits, target, canvas, weight, side=BLOCK, corners=corners,
+            steps=self.plan.iters, is_plain=self.plan.single_color,
+        )
+        helps = climbed.fall > 1e-3
+        for window, image, is_helping in zip(windows, climbed.canvas, helps):
+            if is_helping:
+                self.canvas[(slice(None), *window)] = image
+        return self._rows(climbed, alpha, tops)[helps]
+
+    def _corners(self, tops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        low = (self.margin - tops[:, ::-1]).astype(np.float32) / BLOCK
+        return low, low + np.array([self.width, self.height], np.float32) / BLOCK
+
+    def _guessed(
+        self, target: np.ndarray, canvas: np.ndarray, weight: np.ndarray, flow: np.ndarray,
+        corners: tuple[np.ndarray, np.ndarray],
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The best guesses, looked for at half the size."""
+        halved = [_halved(m) for m in (target, canvas, weight)]
+        wrong = ((halved[0] - halved[1]) ** 2).sum(1) * halved[2]
+        wrong = np.stack([cv2.blur(m, (3, 3)) for m in wrong]).clip(0.0) ** 1.5
+        edge = BLOCK // 4 - 2  # strokes start in the block, or a little beside
+        start = np.zeros_like(wrong)
+        start[:, edge:-edge, edge:-edge] = (wrong + 1e-9 * halved[2])[:, edge:-edge, edge:-edge]
+        shape, alpha = guess(
+            self.rng, self.layout, self.limits, start, flow[:, ::2, ::2], side=BLOCK / 2, count=self.plan.candidates
+        )
+        flat = shape.reshape(-1, shape.shape[-1])
+        low, high = (np.repeat(m, self.plan.candidates, 0) for m in corners)
+        self.limits.keep(flat, self.layout, low, high)
+        return best_of(shape, alpha, self.layout, *halved, side=BLOCK / 2)
+
+    def _rows(self, climbed: Climbed, alpha: np.ndarray, tops: np.ndarray) -> np.ndarray:
+        """Strokes of windows as rows of the canvas."""
+        layout = self.layout
+        rows = np.empty((len(alpha), layout.size), np.float32)
+        shape = climbed.shape.copy()
+        for x, y in layout.places:
+            shape[:, x] = (shape[:, x] * BLOCK + tops[:, 1] - self.margin) / self.width
+            shape[:, y] = (shape[:, y] * BLOCK + tops[:, 0] - self.margin) / self.height
+        shape[:, list(layout.sizes)] *= BLOCK / self.longer
+        rows[:, : shape.shape[1]] = shape
+        rows[:, layout.colour] = climbed.colour[:, : layout.colours].reshape(len(rows), -1)
+        rows[:, -1] = alpha
+        return np.clip(rows, 0.0, 1.0)
+
+
+def _planes(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """`float32[3, h, w]` in [0, 1] of a picture at another size."""
+    is_smaller = size[0] <= picture.shape[0]
+    image = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA if is_smaller else cv2.INTER_LINEAR)
+    return np.ascontiguousarray(image.transpose(2, 0, 1).astype(np.float32) / 255.0)
+
+
+def _halved(maps: np.ndarray) -> np.ndarray:
+    """Means of 2 x 2 pixels of the last two axes."""
+    rows = maps[..., ::2, :] + maps[..., 1::2, :]
+    return (rows[..., ::2] + rows[..., 1::2]) * np.float32(0.25)
