@@ -35,6 +35,7 @@ _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 # Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
 # on skin or hair from which on a share that is heard at all is raised by so much.
 _UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.62, 0.1, 0.25
+_SKIN, _WHATEVER = 0.5, 0.6  # agreement on skin from which on both have the colour of one hint; what that is worth
 _SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
@@ -257,7 +258,7 @@ def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> 
 
 def _decided(
     page: Page, view: View, chances: np.ndarray, paper: np.ndarray, near: np.ndarray, found: reach.Places,
-    kind: np.ndarray, alike: np.ndarray, fitting: tuple[np.ndarray, np.ndarray], heirs: np.ndarray,
+    kind: np.ndarray, alike: np.ndarray, fitting: tuple[np.ndarray, np.ndarray, np.ndarray], heirs: np.ndarray,
     before: np.ndarray, closed: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
@@ -276,7 +277,7 @@ def _decided(
     trusted = is_hinted & ((mean * own).sum(-1) >= enough) | inherits
     is_hinted = is_hinted | inherits
     several = trusted & (own.sum(-1) > 1)
-    together = (mean * fitting[0] + np.where(mean > _HEARD, fitting[1], 0.0)) @ alike
+    together = (mean * fitting[0] + np.where(mean > _HEARD, fitting[1], 0.0) + fitting[2]) @ alike
     first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
     is_sure = (first >= np.where(before, _GROUND_SURE, _SURE)) & (first > blank) & ~closed
     is_solid = np.where(trusted, ~several, ~is_hinted)
@@ -350,7 +351,7 @@ def _open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _fitting(
     found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What parts say of a colour that comes from another region.
 
     Args:
@@ -361,21 +362,30 @@ def _fitting(
 
     Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
         the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
-        hints there have about that colour: a flower in the hair is taken for hair now and then.
+        hints there have about that colour: a flower in the hair is taken for hair now and then. The third is added
+        whatever the network thinks: who gives a face its colour means the hands as well.
     """
     kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
     told = parts[:, _ONE_COLORED]
     of_hints = told[found.homes]
-    same = told @ of_hints.T
+    same, skin = told @ of_hints.T, np.outer(told[:, 0], of_hints[:, 0])
     alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
     beside = of_hints @ of_hints.T
     usual = (beside * (apart < _SHADES)).sum(-1) >= 0.5 * beside.sum(-1)
-    same *= (figures[:, None] == figures[found.homes][None]) & usual[None]
-    best, most = (np.zeros((len(parts), kinds), np.float32) for _ in range(2))
-    for hint, which in enumerate(kind):
-        best[:, which] = np.maximum(best[:, which], alike[:, hint])
-        most[:, which] = np.maximum(most[:, which], same[:, hint])
-    return np.minimum(_UNLIKE + best / _AGREED, 1.0), np.where(most > _CLEARLY, np.float32(_ADDED), np.float32(0.0))
+    is_theirs = (figures[:, None] == figures[found.homes][None]) & usual[None]
+
+    def most(values: np.ndarray) -> np.ndarray:
+        """The largest over all hints of a colour, `float32[R, kinds]`."""
+        result = np.zeros((len(parts), kinds), np.float32)
+        for hint, which in enumerate(kind):
+            result[:, which] = np.maximum(result[:, which], values[:, hint])
+        return result
+
+    return (
+        np.minimum(_UNLIKE + most(alike) / _AGREED, 1.0),
+        np.where(most(same * is_theirs) > _CLEARLY, np.float32(_ADDED), np.float32(0.0)),
+        np.where(most(skin * is_theirs) > _SKIN, np.float32(_WHATEVER), np.float32(0.0)),
+    )
 
 
 def _fill_nooks(
