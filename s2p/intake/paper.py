@@ -63,13 +63,16 @@ def paper_of(image: np.ndarray) -> Paper | None:
 def whitened(image: np.ndarray, paper: Paper) -> np.ndarray:
     """A drawing on white paper, `uint8[H, W, 3]`: every channel by the paper's light; grain is left."""
     result = np.empty_like(image)
-    for channel in range(3):
-        ground = paper.ground(image.shape, channel)
-        for top in range(0, len(image), 64):
-            strip = slice(top, top + 64)
-            share = image[strip, :, channel].astype(np.float32) / np.maximum(ground[strip], 8.0)
-            result[strip, :, channel] = np.clip(share * np.float32(255.0) + np.float32(0.5), 0, 255).astype(np.uint8)
+    for channel in range(3):  # one after the other, for each takes more room than the page
+        _whiten(image[..., channel], paper.ground(image.shape, channel), result[..., channel])
     return result
+
+
+def _whiten(values: np.ndarray, ground: np.ndarray, result: np.ndarray) -> None:
+    for top in range(0, len(values), 64):
+        strip = slice(top, top + 64)
+        share = values[strip].astype(np.float32) / np.maximum(ground[strip], 8.0)
+        result[strip] = np.clip(share * np.float32(255.0) + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
 def _blocks(image: np.ndarray) -> np.ndarray:
