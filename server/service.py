@@ -36,7 +36,7 @@ from server.store import LOOK, UPLOAD, Room, Store, write_whole
 log = logging.getLogger(__name__)
 
 PICTURE_SECONDS = 300.0  # layered files of large pages take longest
-INTAKE_SECONDS = 20.0  # a picture of the largest size takes two
+INTAKE_SECONDS = 60.0  # the largest scan of pencil takes fifteen of a free core
 READER_START_SECONDS = 120.0
 MAX_FETCHES = 4
 FETCH_WAIT_SECONDS = 20.0

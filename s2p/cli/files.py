@@ -44,11 +44,14 @@ class Task:
         """How messages call the picture."""
         return "standard input" if self.source is None else str(self.source)
 
-    def read(self, *, page: int | None = None, layer: str | None = None) -> Brought:
+    def read(
+        self, *, page: int | None = None, layer: str | None = None, million_pixels: float | None = None
+    ) -> Brought:
         """The picture, as `s2p.reading.read_picture` reads it."""
-        from s2p.reading import read_picture
+        from s2p.reading import MAX_PIXELS, read_picture
 
-        return read_picture(self.open(), name=self.name, page=page, layer=layer)
+        limit = MAX_PIXELS if million_pixels is None else int(million_pixels * 1e6)
+        return read_picture(self.open(), name=self.name, page=page, layer=layer, max_pixels=limit)
 
     def open(self) -> Path | bytes | BinaryIO:
         """The picture as `s2p.reading.read_picture` takes it; one from the web is fetched now."""

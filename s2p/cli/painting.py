@@ -40,6 +40,10 @@ _Layer = Annotated[
     str | None,
     typer.Option(metavar="NAME", help='Layer of a PSD, ORA or KRA file; by default the one that is lines, "" for all.'),
 ]
+_Pixels = Annotated[
+    float | None,
+    typer.Option(min=0.01, max=170, metavar="N", help="Largest picture that is read; 64 by default, 30 MB for each."),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
 _Skip = Annotated[bool, typer.Option("--skip-existing", help="Leave out pictures whose result exists.")]
 
@@ -86,6 +90,7 @@ def colorize_command(
     ] = None,
     page: _Page = None,
     layer: _Layer = None,
+    million_pixels: _Pixels = None,
     intake: Annotated[
         Intake | None,
         typer.Option(help="Look at the drawing first and correct what is surely in the way, or take it as it is."),
@@ -166,7 +171,7 @@ def colorize_command(
     telling = Lock()
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
-        brought = task.read(page=page, layer=layer)
+        brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
         request = Request(
             brought.image, hints=hints_of(task), options=options, settings=settings,
             reference=style, suggest=suggest, output_size=output_size, background=background, dpi=brought.dpi,
@@ -202,6 +207,7 @@ def lines_command(
     ] = "xdog",
     page: _Page = None,
     layer: _Layer = None,
+    million_pixels: _Pixels = None,
     skip_existing: _Skip = False,
     as_json: _Json = False,
 ) -> int:
@@ -225,7 +231,7 @@ def lines_command(
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         report.stage("lines")
-        brought = task.read(page=page, layer=layer)
+        brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
         drawing = draw_lines(flatten_alpha(brought.image), style, report=report)
         if not as_json:
             tell(task, brought)

@@ -34,6 +34,8 @@ _FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
 _DPI = (10.0, 10_000.0)  # others are not meant
 _LYING = (5, 6, 7, 8)  # orientations of EXIF by which width becomes height
 
+SETTING = "--million-pixels on the command line, million_pixels in the server's config.ini"
+
 _log = logging.getLogger(__name__)
 _warnings_lock = threading.RLock()  # pictures lie in pictures
 
@@ -73,7 +75,7 @@ def open_picture(data: bytes, name: str, max_pixels: int, formats: tuple[str, ..
     except InputError:
         raise
     except Image.DecompressionBombError as error:
-        raise TooLargeError(f"{name} has too many pixels; at most {max_pixels / 1e6:.3g} million are read.") from error
+        raise TooLargeError(f"{name} has too many pixels; at most 179 million can be read at all.") from error
     except UnidentifiedImageError as error:
         wanted = "not a PNG, which it should be" if formats else f"not a picture that can be read; {_READABLE_TEXT} can"
         raise InputError(f"{name} is {wanted}.") from error
@@ -96,7 +98,7 @@ def check_size(width: int, height: int, name: str, max_pixels: int) -> None:
     if width * height > max_pixels or max(width, height) > MAX_SIDE:
         raise TooLargeError(
             f"{name} is {width} x {height} pixels; at most {max_pixels / 1e6:.3g} million pixels and {MAX_SIDE} a side "
-            "are read. Make it smaller first."
+            f"are read. Make it smaller first, or raise the limit: {SETTING}."
         )
 
 
