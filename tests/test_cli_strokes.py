@@ -78,6 +78,17 @@ def test_lines_lie_on_top(photo, tmp_path):
     np.testing.assert_array_equal(load_image(tmp_path / "b.png"), load_image(tmp_path / "a.png"))
 
 
+def test_strokes_take_the_colours_of_a_picture(photo, tmp_path):
+    assert main(["strokes", str(photo), "-o", str(tmp_path / "a.png"), *QUICK]) == 0
+    save_image(np.full((20, 20, 3), (10, 160, 40), np.uint8), tmp_path / "leaf.png")
+    assert main(["strokes", "style", str(tmp_path / "a_strokes.npz"), str(tmp_path / "leaf.png"), "--size", "96"]) == 0
+    image = load_image(tmp_path / "a_leaf.png").astype(int)
+    painted = image[(image < 245).any(-1)]
+    assert image.shape == (58, 96, 3) and (painted[:, 1] > painted[:, 0] + 20).mean() > 0.9
+    held, before = (read_strokes(tmp_path / f"{name}_strokes.npz") for name in ("a_leaf", "a"))
+    np.testing.assert_array_equal(held.values[:, :5], before.values[:, :5])
+
+
 def test_the_first_interrupt_keeps_what_is_laid(photo, tmp_path, monkeypatch, capsys):
     paint = painting.paint
 

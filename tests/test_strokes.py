@@ -14,6 +14,7 @@ from s2p.strokes import raster, soft
 from s2p.strokes.layouts import LAYOUTS, Strokes, layout_of, to_blocks, to_canvas
 from s2p.strokes.painting import paint
 from s2p.strokes.search import Plan, search
+from s2p.strokes.style import restyled
 
 ALL = tuple(LAYOUTS)
 
@@ -328,3 +329,27 @@ def test_strokes_stop_at_lines_and_lines_lie_on_top():
     assert painting.image[48:50, 80:180].mean() < 90  # the upper line
     with pytest.raises(InputError, match="one aspect"):
         paint(image, lines=drawing[:40], max_strokes=55)
+
+
+# Style ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_restyled_strokes_have_the_mean_and_the_spread_of_the_style(name):
+    rng = np.random.default_rng(8)
+    strokes = strokes_of(name, 300)
+    values = strokes.values.copy()
+    values[:, list(strokes.layout.sizes)] = 0.2  # all weigh the same
+    values[:, strokes.layout.colour] = values[:, strokes.layout.colour] * 0.3 + 0.3
+    strokes = strokes.with_values(values)
+    style = (np.clip(rng.normal((0.6, 0.5, 0.3), (0.05, 0.03, 0.08), (40, 40, 3)), 0, 1) * 255).astype(np.uint8)
+    done = restyled(strokes, style)
+    colours = done.values[:, strokes.layout.colour].reshape(-1, 3)
+    np.testing.assert_allclose(colours.mean(0), style.reshape(-1, 3).mean(0) / 255, atol=0.02)
+    np.testing.assert_allclose(colours.std(0), style.reshape(-1, 3).std(0) / 255, atol=0.015)
+    shape = len(strokes.layout.shape)
+    np.testing.assert_array_equal(done.values[:, :shape], strokes.values[:, :shape])
+    np.testing.assert_array_equal(done.values[:, -1], strokes.values[:, -1])
+    np.testing.assert_array_equal(restyled(strokes, style, strength=0.0).values, strokes.values)
+    with pytest.raises(InputError, match="strength"):
+        restyled(strokes, style, strength=2.0)

@@ -1,4 +1,4 @@
-"""`s2p strokes`: paints pictures stroke by stroke, and draws files of strokes again."""
+"""`s2p strokes`: paints pictures stroke by stroke, draws files of strokes again, gives them other colours."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from s2p.errors import CancelledError, InputError
 
 if TYPE_CHECKING:
     from s2p.progress import Reporter
+    from s2p.strokes.layouts import Strokes
     from s2p.strokes.painting import Painting
 
 # The same words as in s2p.strokes.layouts, which a help text must not wait for; a test compares them.
@@ -144,27 +145,61 @@ def render_command(
     """Draws a file of strokes at any size."""
     from dataclasses import replace
 
-    from s2p.image import FORMATS
-    from s2p.progress import TqdmReporter
     from s2p.schema import parse_color
     from s2p.strokes.files import read_strokes
-    from s2p.strokes.painting import NAMED_COLOURS, lines_of, repainted
+    from s2p.strokes.painting import NAMED_COLOURS
 
-    target = _target(file, output, list(FORMATS))
+    target = _target(file, output)
     strokes = read_strokes(file)
     if canvas_color is not None:
         strokes = replace(strokes, canvas=parse_color(NAMED_COLOURS.get(canvas_color, canvas_color)))
+    extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
+    return _draw(strokes, target, extras, size=size, lines=lines, quality=quality)
+
+
+@strokes_app.command("style")
+def style_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Strokes: .npz (also the original's) or .json.")],
+    style: Annotated[Path, typer.Argument(metavar="PICTURE", help="Whose colours the strokes get.")],
+    output: _Output = None,
+    strength: Annotated[float, typer.Option(help="0 leaves the strokes' own colours, 1 takes the picture's.")] = 1.0,
+    size: Annotated[int, typer.Option("--size", "--canvas-size", help="Pixels of the longer side.")] = 512,
+    lines: _Lines = None,
+    svg: _Svg = False,
+    json: _Json = False,
+    mp4: _Mp4 = False,
+    gif: _Gif = False,
+    frames: _Frames = False,
+    quality: _Quality = 95,
+) -> int:
+    """Gives the strokes of a file the colours of a picture, and draws them; NAME_strokes.npz lies beside."""
+    from s2p.image import load_image
+    from s2p.strokes.files import read_strokes
+    from s2p.strokes.style import restyled
+
+    target = _target(file, output or str(file.with_name(f"{_stem(file)}_{style.stem}.png")))
+    strokes = restyled(read_strokes(file), load_image(style), strength=strength)
+    extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
+    return _draw(strokes, target, ["_strokes.npz", *extras], size=size, lines=lines, quality=quality)
+
+
+def _draw(
+    strokes: Strokes, target: Path, extras: list[str], *, size: int, lines: Path | None, quality: int
+) -> int:
+    """Draws strokes with a bar."""
+    from s2p.progress import TqdmReporter
+    from s2p.strokes.painting import lines_of, repainted
+
     painting = repainted(strokes, size=size, lines=None if lines is None else lines_of(lines))
     report = TqdmReporter({"draw": 1.0, "film": 1.0})
     try:
         report.stage("draw")
         painting = painting.with_image(painting.drawn(laid=report.update))
-        extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
         _write(painting, target, extras, report, quality=quality)
     finally:
         report.close()
-    print(f"{target}: {len(strokes)} strokes, {painting.image.shape[1]} x {painting.image.shape[0]} pixels.",
-          file=sys.stderr)
+    height, width = painting.image.shape[:2]
+    print(f"{target}: {len(strokes)} strokes, {width} x {height} pixels.", file=sys.stderr)
     return 0
 
 
@@ -172,17 +207,22 @@ def _endings(svg: bool, json: bool, mp4: bool, gif: bool, frames: bool) -> list[
     return [(".svg", svg), ("_strokes.json", json), (".mp4", mp4), (".gif", gif), ("_frames", frames)]
 
 
-def _target(file: Path, output: str | None, writable: list[str]) -> Path:
+def _stem(file: Path) -> str:
+    return file.stem.removesuffix("_strokes")
+
+
+def _target(file: Path, output: str | None) -> Path:
     """Where a file of strokes is drawn to: beside it, unless another file or folder is named."""
-    stem = file.stem.removesuffix("_strokes")
+    from s2p.image import FORMATS
+
     if output is None:
-        return file.with_name(f"{stem}.png")
+        return file.with_name(f"{_stem(file)}.png")
     path = Path(output)
     if path.is_dir() or output.endswith("/") or not path.suffix:
         path.mkdir(parents=True, exist_ok=True)
-        return path / f"{stem}.png"
-    if path.suffix.lower() not in writable:
-        raise InputError(f"The output must end in {', '.join(writable)}. Received: {output!r}.")
+        return path / f"{_stem(file)}.png"
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"The output must end in {', '.join(FORMATS)}. Received: {output!r}.")
     return path
 
 
