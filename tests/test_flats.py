@@ -199,3 +199,11 @@ def test_skin_spreads_over_a_figure_and_not_to_its_clothes():
     assert at(skin, 0.7, 0.5) == list(RED) and at(skin, 0.05, 0.5) == [255, 255, 255]
     for names in (("skin", "cloth"), ("hair", "skin"), ("cloth",)):
         assert at(painted(drawing(), (0.3, 0.5, RED), network=unsure, names=names), 0.7, 0.5) == [255, 255, 255]
+
+
+def test_who_colours_a_face_means_the_hands_whatever_the_network_thinks():
+    denies = Plain(palette=-2.0, wall=9.0)
+    for part, there in (("skin", list(RED)), ("hair", [255, 255, 255]), ("cloth", [255, 255, 255])):
+        assert at(painted(drawing(), (0.3, 0.5, RED), network=denies, names=(part,)), 0.7, 0.5) == there
+    own = painted(drawing(), (0.3, 0.5, RED), (0.7, 0.5, BLUE), network=denies, names=("skin",))
+    assert at(own, 0.7, 0.5) == list(BLUE), "who has a colour keeps it"

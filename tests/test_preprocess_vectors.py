@@ -115,7 +115,7 @@ def test_tables_are_checked():
 
 def test_the_tables_of_the_house_are_whole():
     names = [path.stem for path in TABLES.glob("*.json")]
-    assert {"openmoji", "twemoji", "dicebear-adventurer", "dicebear-notionists"} <= set(names)
+    assert {"openmoji", "twemoji", "mulberry", "dicebear-adventurer", "dicebear-notionists"} <= set(names)
     for path in TABLES.glob("*.json"):
         data = json.loads(path.read_text(encoding="utf-8"))
         for table in data.get("tables", {"": data}).values():
