@@ -28,6 +28,7 @@ USES = (
     "sketches",  # a picture is prepared first, and its drawings are kept
     "tags", "style", "strokes",
 )
+FILES = ("json", "svg", "mp4")  # what a system may make besides the picture, by its ending (`Result.files`)
 _USUAL: Mapping[str, object] = {"method": "colorization"}  # what is not asked for although it has a value
 
 

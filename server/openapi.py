@@ -81,6 +81,8 @@ SCHEMAS: dict[str, Any] = {
         "live": {"type": "boolean", "description": "painted after the hand; the next live painting takes its place"},
         "composition": {"type": ["string", "null"]}, "draft": {"type": ["string", "null"]},
         "exports": {"type": "object", "additionalProperties": _URL},
+        "files": {"type": "object", "additionalProperties": _URL, "description": "what else the model made, by its "
+                                                                                "ending: json, svg, mp4"},
         "originals": {"type": "object", "additionalProperties": _URL, "description": "at the size of the upload"},
         "seconds": _OPTIONAL_NUMBER,
         "untrained": {"type": "array", "items": _TEXT}}},

@@ -26,6 +26,7 @@ import filelock
 from s2p.errors import InputError, NotFoundError, OutputError
 from s2p.files import read_json, read_object, write_whole
 from s2p.schema import METHODS
+from s2p.systems import FILES
 from server.clock import SteadyClock
 from server.records import read_record, record_from_options
 
@@ -38,9 +39,10 @@ FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"
     r"|(?:result|composition|draft|reference|icon|drawn)\.[A-Za-z0-9]{1,32}\.(?:jpg|png)"
     r"|choice\.[A-Za-z0-9]{1,32}\.[1-6]\.jpg|regions\.[0-9a-f]{16}\.png"
+    rf"|file\.[A-Za-z0-9]{{1,32}}\.(?:{'|'.join(FILES)})"
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
-_PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "shade", "pen", "export")
+_PAINTING = ("result", "composition", "draft", "icon", "options", "lines", "colours", "shade", "pen", "export", "file")
 V3_PAINTING = (*_PAINTING, "reference")  # in V3's rooms a reference belongs to the one painting it came with
 MARK = ".s2p.json"
 LOCK = ".s2p.lock"

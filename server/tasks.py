@@ -303,6 +303,8 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
         write_png(layer, folder / f".{name}.{step}.png")
         if name not in ("lines", "colours", "shade"):
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
+    for ending, data in getattr(result, "files", {}).items():
+        write_whole(folder / f"file.{step}.{ending}", data)
     if result.pen is not None:
         write_whole(folder / f".pen.{step}.json", json.dumps(asdict(result.pen)).encode())
     write_jpeg(max_resize(result.image, ICON_SIDE), folder / f"icon.{step}.jpg")

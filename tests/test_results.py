@@ -120,3 +120,15 @@ def test_the_public_function_takes_paths_and_keywords(tmp_path, monkeypatch):
             style2paints.colorize(drawing(), mix=2.0, settings=SMALL)
     finally:
         forget()
+
+
+def test_files_that_a_system_makes_besides_are_saved_by_their_ending(tmp_path):
+    page = np.full((8, 8, 3), 255, np.uint8)
+    result = Result(image=page, composition=None, draft=None, lines=page[..., 0], files={"svg": b"<svg/>"})
+    result.save(tmp_path / "strokes.SVG")
+    assert (tmp_path / "strokes.SVG").read_bytes() == b"<svg/>"
+    assert list(result.layers) == ["colours", "lines"], "nobody invents a composition"
+    with pytest.raises(OutputError):
+        result.save(tmp_path / "film.mp4")
+    with pytest.raises(OutputError, match=r"json, svg, mp4\. Received: exe"):
+        Result(image=page, composition=None, draft=None, lines=page[..., 0], files={"exe": b""})

@@ -160,6 +160,14 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         red = {"x": 0.5, "y": 0.5, "color": "#ff0000", "kind": "exact"}
         result = finished(app, start_job(app, room, model="toy", hints=[red])["job"])["result"]
         assert result["model"] == "toy" and pixels(app.get(result["exports"]["png"]).body)[5, 5].tolist() == [255, 0, 0]
+        assert set(result["files"]) == {"svg", "mp4"} and result["composition"] is None
+        drawn = app.get(result["files"]["svg"])
+        assert drawn.content_type == "image/svg+xml" and "sandbox" in drawn.headers["Content-Security-Policy"]
+        part = app.get(result["files"]["mp4"], headers={"Range": "bytes=10-19"}, status=206)
+        assert part.content_type == "video/mp4" and part.body == bytes(range(10, 20)), "players ask for parts of a film"
+        assert app.get(result["exports"]["psd"]).body[:4] == b"8BPS"
+        service.store.forget(service.store.room(room), result["id"])
+        app.get(result["files"]["svg"], status=404)
         endless = [{**red, "color": ENDLESS, "kind": "draft"}]
         slow = start_job(app, room, hints=endless)["job"]
         beside = finished(app, start_job(app, room, model="toy", hints=[red])["job"])

@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from s2p.errors import OutputError
+from s2p.files import write_whole
+from s2p.systems import FILES
 
 if TYPE_CHECKING:
     from s2p.export import Layer
@@ -32,7 +34,8 @@ class Result:
 
     Attributes:
         image: `uint8[H, W, 3]`, RGB. The painting: `lines`, drawn with `pen`, over `colours` where there are any.
-        composition: `uint8[h, w, 3]`, RGB, short edge 512. The even colours that the painter followed.
+        composition: `uint8[h, w, 3]`, RGB, short edge 512. The even colours that the painter followed; None where there
+            were none.
         draft: `uint8[h, w, 3]`, RGB, short edge 256. The first rough colours; None if the composition was given.
         lines: `uint8[H, W]`, 255 = paper. The artist's lines at the painting's size.
         colours: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
@@ -43,6 +46,7 @@ class Result:
         timings: seconds by stage; a stage that came from the cache took next to nothing.
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
+        files: whole files by their ending (`s2p.systems.FILES`) that a system makes besides: strokes, or a film.
         corrected: what was corrected in it before (`s2p.intake.SENTENCES`); `s2p.intake.sentence` says it in words.
         ground: `bool[h, w]`, of any size: what lies behind the figures and got its colour by nobody's wish; or None.
         cover: `uint8[H, W]`, 0 where the painting is bare (`s2p.cutout`); None where it covers everything.
@@ -50,7 +54,7 @@ class Result:
     """
 
     image: np.ndarray
-    composition: np.ndarray
+    composition: np.ndarray | None
     draft: np.ndarray | None
     lines: np.ndarray
     timings: dict[str, float] = field(default_factory=dict)
@@ -63,6 +67,11 @@ class Result:
     ground: np.ndarray | None = None
     cover: np.ndarray | None = None
     dpi: tuple[float, float] | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.files) - set(FILES):
+            raise OutputError(f"A painting's files are {', '.join(FILES)}. Received: {', '.join(sorted(unknown))}.")
 
     @property
     def shown(self) -> np.ndarray:
@@ -129,7 +138,8 @@ class Result:
         """Writes the painting, or its layers.
 
         Args:
-            path: the extension decides: PNG, JPEG, WebP and TIFF get the painting, PSD and ORA the layers.
+            path: the extension decides: PNG, JPEG, WebP and TIFF get the painting, PSD and ORA the layers, that of one
+                of `files` this file.
             layers: names of the layers for PSD and ORA, all of them by default.
             quality: int in [1, 100] for JPEG and WebP.
 
@@ -137,6 +147,9 @@ class Result:
             OutputError: unknown extension or layer name, or the file cannot be written.
         """
         suffix = Path(path).suffix.lower()
+        if suffix.lstrip(".") in self.files:
+            write_whole(path, self.files[suffix.lstrip(".")])
+            return
         if suffix not in LAYER_FORMATS:
             from s2p.image import save_image
 
