@@ -48,10 +48,12 @@ setup(
         "filelock>=3.13",
     ],
     extras_require={
-        "test": ["pytest>=8.2", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright>=1.1.380"],
+        "test": ["pytest>=8.2", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright>=1.1.380",
+                 "imageio-ffmpeg>=0.5"],
         "openvino": ["openvino>=2024.6"],
         "onnx": ["onnxruntime>=1.20"],
         "vectors": ["skia-python>=138"],
+        "video": ["imageio-ffmpeg>=0.5"],
         "cluster": ["distributed>=2024.8", "fsspec>=2024.6"],
     },
     entry_points={"console_scripts": ["s2p = s2p.cli:main"]},
