@@ -10,7 +10,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from preprocess.dataset import load as load
+    from preprocess.plan import Plan as Plan
+    from preprocess.records import read_hdf5 as read_hdf5
+    from preprocess.run import prepare as prepare
 
 _HOMES = {
     "Plan": "preprocess.plan",

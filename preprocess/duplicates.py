@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from preprocess.quality import Survey
 
 COLOR_DISTANCE = 12.0  # mean level difference above which equal drawings count as different colourings
 _BITS = 256
@@ -22,7 +19,18 @@ _CHUNK = 1 << 18  # pairs that are compared at a time
 _COUNTS = np.array([bin(value).count("1") for value in range(1 << 16)], np.uint8)
 
 
-def near_duplicates(entries: Sequence[Survey], limit: int) -> dict[str, str]:
+class Looks(Protocol):
+    """How a picture looks, hexadecimal: `phash` of 256 bits, `thumbnail` of 8 x 8 RGB squares."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def phash(self) -> str: ...
+    @property
+    def thumbnail(self) -> str: ...
+
+
+def near_duplicates(entries: Sequence[Looks], limit: int) -> dict[str, str]:
     """Finds pictures that look the same, and are coloured the same.
 
     Args:

@@ -62,7 +62,9 @@ class Detector:
                 "Faces need OpenCV's cascades. Install them: pip install 'opencv-python-headless<5'"
             )
         if cascade is None:
-            text = Path(cv2.data.haarcascades, "haarcascade_frontalface_default.xml").read_text(encoding="utf-8")
+            from cv2.data import haarcascades
+
+            text = Path(haarcascades, "haarcascade_frontalface_default.xml").read_text(encoding="utf-8")
         else:
             text = storage.read_bytes(cascade).decode("utf-8", "replace")
         self._cascade = cv2.CascadeClassifier()

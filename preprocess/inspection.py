@@ -42,7 +42,8 @@ def inspect(
     from preprocess.dataset import load
 
     dataset = load(folder, split, size=size, batch=_ROWS, repeat=True)
-    for name, spec in sorted(dataset.element_spec.items()):
+    specs: Any = dataset.element_spec
+    for name, spec in sorted(specs.items()):
         yield f"  {name}: {spec.dtype.name}{list(spec.shape)}"
     stream = iter(dataset)
     target = str(sheet) if sheet is not None else storage.join(folder, "inspect.png")

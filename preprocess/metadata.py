@@ -94,7 +94,8 @@ def _open(source: str) -> IO[bytes]:
     if storage.is_url(source):
         import fsspec
 
-        return fsspec.open(source, "rb").open()
+        system, path = fsspec.core.url_to_fs(source)
+        return system.open(path, "rb")
     path = Path(source)
     if not path.is_file():
         raise InputError(f"{source} is not a metadata file; JSON lines or an archive of them are needed.")

@@ -130,9 +130,9 @@ def decode_hdf5(data: bytes, *, name: str = "shard") -> Iterator[Record]:
     with file:
         if file.attrs.get("format") != "s2p-shard":
             raise InputError(f"{name} is an HDF5 file, but not a shard of s2p.")
-        check_schema(int(file.attrs["schema"]), name)
-        size, face = file["size"][:], file["face"][:]
-        tags, tag_offsets = file["tags/data"][:], file["tags/offsets"][:]
+        check_schema(int(np.asarray(file.attrs["schema"])), name)
+        size, face = _column(file, "size"), _column(file, "face")
+        tags, tag_offsets = _column(file, "tags/data"), _column(file, "tags/offsets")
         fields = {field: _read_bytes(file, field) for field in ("color", "lines", *_TEXT_FIELDS)}
         for later in _LATER_FIELDS:
             fields[later] = _read_bytes(file, later) if later in file else [b""] * len(size)
@@ -320,6 +320,12 @@ def _as_bytes(value: str | bytes) -> bytes:
     return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
 
 
+def _column(file: Any, name: str) -> np.ndarray:
+    if name not in file:
+        raise InputError(f"A shard has no '{name}'; it is damaged. Prepare the folder again.")
+    return np.asarray(file[name])
+
+
 def _read_bytes(file: Any, name: str) -> list[bytes]:
-    data, offsets = file[f"{name}/data"][:].tobytes(), file[f"{name}/offsets"][:]
+    data, offsets = _column(file, f"{name}/data").tobytes(), _column(file, f"{name}/offsets")
     return [data[start:end] for start, end in pairwise(offsets)]

@@ -11,9 +11,19 @@ Public names are loaded on first use, so `import s2p` costs next to nothing:
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from s2p.config import Settings as Settings
+    from s2p.errors import S2PError as S2PError
+    from s2p.pipelines.base import Result as Result
+    from s2p.pipelines.style2paints import colorize as colorize
+    from s2p.pipelines.style2paints import load as load
+    from s2p.schema import Hint as Hint
+    from s2p.schema import Hints as Hints
+    from s2p.schema import Options as Options
 
 _HOMES = {
     "Hint": "s2p.schema",

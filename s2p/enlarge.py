@@ -111,9 +111,11 @@ def enlarge_tonal(
             (np.arange(span.start, span.stop, dtype=np.float32) + 0.5) * (small.shape[axis] / guide.shape[axis]) - 0.5
             for axis, span in enumerate(place)
         )
-        maps = np.meshgrid(columns, rows)
-        parts = [cv2.remap(field, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for field in (slope, base)]
-        values = parts[0].reshape(*maps[0].shape, 3) * guide[place][..., None] + parts[1].reshape(*maps[0].shape, 3)
+        across, down = np.meshgrid(columns, rows)
+        parts = [
+            cv2.remap(field, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for field in (slope, base)
+        ]
+        values = parts[0].reshape(*across.shape, 3) * guide[place][..., None] + parts[1].reshape(*across.shape, 3)
         result[place] = np.clip(values + 0.5, 0, 255)
 
     _Tiles(tile, report, pixels=guide.size).run(write, guide.shape)

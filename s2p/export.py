@@ -10,13 +10,13 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 import numpy as np
 
 from s2p.errors import DependencyMissingError, OutputError
-from s2p.image import encode_image, max_resize, write_whole
+from s2p.image import Dpi, encode_image, max_resize, write_whole
 
 Blend = Literal["normal", "multiply"]
 
@@ -45,12 +45,13 @@ class Layer:
     visible: bool = True
 
 
-def write_psd(path: str | Path, layers: Iterable[Layer]) -> None:
+def write_psd(path: str | Path, layers: Iterable[Layer], *, dpi: Dpi | None = None) -> None:
     """Writes a layered Photoshop file.
 
     Args:
         path: target; replaced only when the new file is complete.
         layers: bottom first.
+        dpi: dots per inch, across and down.
 
     Raises:
         OutputError: no layers, layers that do not fit together, or an unwritable file.
@@ -59,20 +60,20 @@ def write_psd(path: str | Path, layers: Iterable[Layer]) -> None:
     Example:
         >>> write_psd("out.psd", [Layer("colours", painting), Layer("lines", lines, blend="multiply")])
     """
-    write_whole(path, encode_psd(layers))
+    write_whole(path, encode_psd(layers, dpi=dpi))
 
 
-def write_ora(path: str | Path, layers: Iterable[Layer]) -> None:
+def write_ora(path: str | Path, layers: Iterable[Layer], *, dpi: Dpi | None = None) -> None:
     """Writes a layered OpenRaster file; arguments and errors as in `write_psd`."""
-    write_whole(path, encode_ora(layers))
+    write_whole(path, encode_ora(layers, dpi=dpi))
 
 
-def encode_psd(layers: Iterable[Layer]) -> bytes:
+def encode_psd(layers: Iterable[Layer], *, dpi: Dpi | None = None) -> bytes:
     """The bytes of `write_psd`."""
     layers = _checked(layers)
     try:
         from psd_tools import PSDImage
-        from psd_tools.constants import BlendMode
+        from psd_tools.constants import BlendMode, Resource
     except ImportError as error:
         raise DependencyMissingError("Layered PSD files need psd-tools: pip install psd-tools") from error
     from PIL import Image
@@ -96,12 +97,19 @@ def encode_psd(layers: Iterable[Layer]) -> bytes:
         document.append(pixels)
         pixels.name = layer.name  # only the setter writes Unicode beside the old Mac Roman name
         pixels.visible = layer.visible
+    if dpi is not None:
+        from psd_tools.psd.image_resources import ImageResource, ResoulutionInfo
+
+        across, down = (round(value * 65536) for value in dpi)
+        info: Any = ResoulutionInfo(across, 1, 1, down, 1, 1)  # pixels per inch, shown in inches
+        resources = document.image_resources
+        resources[Resource.RESOLUTION_INFO] = ImageResource(key=Resource.RESOLUTION_INFO.value, data=info)
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
 
 
-def encode_ora(layers: Iterable[Layer]) -> bytes:
+def encode_ora(layers: Iterable[Layer], *, dpi: Dpi | None = None) -> bytes:
     """The bytes of `write_ora`."""
     layers = _checked(layers)
     merged = flatten(layers)
@@ -111,7 +119,7 @@ def encode_ora(layers: Iterable[Layer]) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         # First and uncompressed, so that the file's type can be read at a fixed offset.
         _add(archive, "mimetype", b"image/openraster", zipfile.ZIP_STORED)
-        _add(archive, "stack.xml", _stack_xml(layers, width, height), zipfile.ZIP_DEFLATED)
+        _add(archive, "stack.xml", _stack_xml(layers, width, height, dpi or (72, 72)), zipfile.ZIP_DEFLATED)
         for number, layer in enumerate(layers):
             _add(archive, _ora_source(number), encode_image(_color(layer.image), "png"), zipfile.ZIP_STORED)
         _add(archive, "mergedimage.png", encode_image(merged, "png"), zipfile.ZIP_STORED)
@@ -142,8 +150,9 @@ def flatten(layers: Sequence[Layer]) -> np.ndarray:
     return np.rint(below).astype(np.uint8)
 
 
-def _stack_xml(layers: Sequence[Layer], width: int, height: int) -> bytes:
-    image = ElementTree.Element("image", version="0.0.3", w=str(width), h=str(height), xres="72", yres="72")
+def _stack_xml(layers: Sequence[Layer], width: int, height: int, dpi: Dpi) -> bytes:
+    across, down = (str(max(round(value), 1)) for value in dpi)  # whole numbers, says the specification
+    image = ElementTree.Element("image", version="0.0.3", w=str(width), h=str(height), xres=across, yres=down)
     stack = ElementTree.SubElement(image, "stack")
     for number, layer in reversed(list(enumerate(layers))):  # the file lists the topmost layer first
         ElementTree.SubElement(

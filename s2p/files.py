@@ -49,7 +49,7 @@ def write_whole(path: str | Path, data: bytes | BinaryIO) -> None:
 
 
 @contextmanager
-def written_whole(path: str | Path) -> Iterator[Path]:
+def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A temporary path beside `path`, of the same ending, that takes its place when the block ends without an error.
 
     For files that a library writes by their name; what can be held in memory is for `write_whole`.

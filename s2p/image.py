@@ -7,22 +7,16 @@ scans, CMYK, rotated phone photos, transparent palettes) is normal afterwards, o
 from __future__ import annotations
 
 import io
-import logging
-import os
-import re
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError, features
+from PIL import Image
 
-from s2p.errors import InputError, OutputError, TooLargeError
-from s2p.files import printable, write_whole
+from s2p.errors import InputError, OutputError
+from s2p.files import write_whole
+from s2p.reading import MAX_FILE_BYTES, MAX_PIXELS, read_picture
 from s2p.sizes import (
     MAX_SIDE,
     MAX_WORKING_PIXELS,
@@ -45,34 +39,18 @@ __all__ = [
     "max_size", "min_resize", "min_size", "reference_size", "resize_to", "save_image", "working_size", "write_whole",
 ]  # fmt: skip
 
-MAX_PIXELS = 64_000_000
-MAX_FILE_BYTES = 256 * 1024 * 1024
+FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff"}
+Dpi = tuple[float, float]  # dots per inch, across and down
 
-FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
-
-# Only plain raster formats: others start external programs (EPS) or are not pictures.
-_HAS_AVIF = bool(features.check("avif"))  # some builds of Pillow come without
-_READABLE = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF") + (("AVIF",) if _HAS_AVIF else ())
-_READABLE_TEXT = f"PNG, JPEG, WebP,{' AVIF,' if _HAS_AVIF else ''} BMP, TIFF and GIF"
-_LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}
-
-# Of JPEG: the beginning of a segment; what follows 255 inside of coded pixels is none.
-_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
-_MOST_SEGMENTS = 5000
-_FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
-
-_log = logging.getLogger(__name__)
-_warnings_lock = threading.Lock()
+_LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383, "tiff": 2**31 - 1}
 
 
 def load_image(
     source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS, name: str | None = None
 ) -> np.ndarray:
-    """Loads any ordinary picture upright, in 8-bit RGB or RGBA.
+    """Loads any ordinary picture upright, in 8-bit RGB or RGBA: the first page, all layers together.
 
-    Gray becomes RGB, 16-bit keeps its high byte, CMYK and palettes become RGB, an embedded colour profile is turned
-    into sRGB, EXIF orientation is applied, and of an animation the first frame is taken. The size is checked from the
-    header, before any pixel is decoded.
+    For other pages and single layers there is `s2p.reading.read_picture`.
 
     Args:
         source: path, the file's bytes, or an open binary stream (read from where it stands).
@@ -88,18 +66,7 @@ def load_image(
         >>> load_image(encode_image(np.zeros((2, 3), np.uint8), "png")).shape
         (2, 3, 3)
     """
-    name = printable(name or _name_of(source))
-    data = _read(source, name)
-    with _quiet_pillow():
-        picture = _open(data, name, max_pixels)
-        try:
-            return _to_array(_in_srgb(_upright(picture)))
-        except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
-            _log.debug("decoding %s failed", name, exc_info=True)
-            raise InputError(
-                f"{name} is damaged or incomplete and cannot be read as a {picture.format} picture "
-                f"({_one_line(error)}). Save or copy it again."
-            ) from error
+    return read_picture(source, max_pixels=max_pixels, name=name, layer="").image
 
 
 def flatten_alpha(image: np.ndarray) -> np.ndarray:
@@ -145,13 +112,17 @@ def _over_white() -> np.ndarray:
     return flat.clip(0, 255).astype(np.uint8)
 
 
-def encode_image(image: np.ndarray, format: str, *, quality: int = 95) -> bytes:
+def encode_image(
+    image: np.ndarray, format: str, *, quality: int = 95, profile: bool = False, dpi: Dpi | None = None
+) -> bytes:
     """Encodes a picture as a whole file in memory.
 
     Args:
         image: `uint8[H, W]`, `uint8[H, W, 3]` RGB or `uint8[H, W, 4]` RGBA. JPEG has no alpha: it is laid on white.
-        format: `png`, `jpeg` (or `jpg`) or `webp`.
+        format: `png`, `jpeg` (or `jpg`), `webp` or `tiff`.
         quality: int in [1, 100] for JPEG and WebP; WebP is lossless at 100.
+        profile: with the profile of sRGB, as every file for people has; gray has none.
+        dpi: written into PNG, JPEG and TIFF.
 
     Raises:
         OutputError: the format is unknown or cannot hold a picture of this size.
@@ -162,7 +133,7 @@ def encode_image(image: np.ndarray, format: str, *, quality: int = 95) -> bytes:
     """
     kind = "jpeg" if format.lower() in ("jpg", "jpeg") else format.lower()
     if kind not in FORMATS.values():
-        raise OutputError(f"Pictures can be written as png, jpeg or webp. Received: {format!r}.")
+        raise OutputError(f"Pictures can be written as png, jpeg, webp or tiff. Received: {format!r}.")
     if not 1 <= quality <= 100:
         raise OutputError(f"The quality must be between 1 and 100. Received: {quality!r}.")
     if image.dtype != np.uint8 or (image.ndim != 2 and image.shape[2:] not in ((3,), (4,))) or image.size == 0:
@@ -179,17 +150,33 @@ def encode_image(image: np.ndarray, format: str, *, quality: int = 95) -> bytes:
         # Full colour resolution at high quality: halved chroma bleeds across ink lines.
         "jpeg": {"quality": quality, "subsampling": 0 if quality >= 90 else 2},
         "webp": {"quality": quality, "lossless": quality == 100, "exact": True},
+        "tiff": {"compression": "tiff_adobe_deflate"},
     }
+    if profile and image.ndim == 3:
+        options[kind]["icc_profile"] = srgb_profile()
+    if dpi is not None and kind != "webp":
+        options[kind]["dpi"] = dpi
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(image)).save(buffer, kind, **options[kind])
     return buffer.getvalue()
 
 
-def save_image(image: np.ndarray, path: str | Path, *, quality: int = 95) -> None:
-    """Writes a picture as a whole file; the extension (.png, .jpg, .jpeg, .webp) decides the format.
+@lru_cache(maxsize=1)
+def srgb_profile() -> bytes:
+    """The ICC profile of sRGB, the same bytes every day."""
+    from PIL import ImageCms
+
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = b"\x07\xd0\0\x01\0\x01\0\0\0\0\0\0"  # when it was made: the first of January 2000
+    profile[84:100] = bytes(16)  # a digest that would follow from that
+    return bytes(profile)
+
+
+def save_image(image: np.ndarray, path: str | Path, *, quality: int = 95, dpi: Dpi | None = None) -> None:
+    """Writes a picture with its profile as a whole file; the extension (.png, .jpg, .webp, .tif) decides the format.
 
     Args:
-        image: as in `encode_image`.
+        image, quality, dpi: as in `encode_image`.
         path: target; an existing file is replaced only when the new one is complete.
 
     Raises:
@@ -199,153 +186,6 @@ def save_image(image: np.ndarray, path: str | Path, *, quality: int = 95) -> Non
     format = FORMATS.get(path.suffix.lower())
     if format is None:
         raise OutputError(f"The file name must end in {', '.join(FORMATS)}. Received: {path.name!r}.")
-    write_whole(path, encode_image(image, format, quality=quality))
+    write_whole(path, encode_image(image, format, quality=quality, profile=True, dpi=dpi))
 
 
-# Decoding -------------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _quiet_pillow() -> Iterator[None]:
-    """Silences Pillow's warnings. The lock is there because Python's warning filters belong to the whole process."""
-    with _warnings_lock, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _read(source: str | Path | bytes | BinaryIO, name: str) -> bytes:
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        data = bytes(source)
-    elif isinstance(source, (str, os.PathLike)):
-        data = _read_file(Path(source), name)
-    else:
-        data = source.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
-        raise TooLargeError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MiB, the limit for one picture file.")
-    if not data:
-        raise InputError(f"{name} is empty; a picture file is needed.")
-    return data
-
-
-def _read_file(path: Path, name: str) -> bytes:
-    try:
-        if not path.is_file():  # also keeps us from waiting for a pipe that nobody writes to
-            reason = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
-            raise InputError(f"{name} {reason}; a picture file is needed.")
-        with path.open("rb") as stream:
-            return stream.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        raise InputError(f"{name} cannot be read: {_one_line(error)}.") from error
-
-
-def _open(data: bytes, name: str, max_pixels: int) -> Image.Image:
-    try:
-        picture = Image.open(io.BytesIO(data), formats=_READABLE)
-    except Image.DecompressionBombError as error:
-        raise TooLargeError(f"{name} has too many pixels; at most {max_pixels / 1e6:.3g} million are read.") from error
-    except UnidentifiedImageError as error:
-        raise InputError(f"{name} is not a picture that can be read; {_READABLE_TEXT} files can.") from error
-    except Exception as error:  # a header so damaged that its own reader stumbles
-        raise InputError(
-            f"{name} is damaged and cannot be read ({_one_line(error)}). Save or copy it again."
-        ) from error
-    width, height = picture.size
-    if width * height > max_pixels or max(width, height) > MAX_SIDE:
-        raise TooLargeError(
-            f"{name} is {width} x {height} pixels; at most {max_pixels / 1e6:.3g} million pixels and {MAX_SIDE} a side "
-            "are read. Make it smaller first."
-        )
-    if picture.format in ("JPEG", "MPO") and not _is_ordinary_jpeg(data, most=_scans_allowed(width * height)):
-        raise InputError(
-            f"{name} is built of far more layers than a picture needs and would take minutes to read. Save it again as "
-            "PNG, or as an ordinary JPEG."
-        )
-    return picture
-
-
-def _scans_allowed(pixels: int) -> int:
-    """A progressive JPEG has about ten scans; each of them goes through all pixels, even where it holds nothing."""
-    return max(_FEWEST_SCANS, min(200, _SCANNED_PIXELS // max(pixels, 1)))
-
-
-def _is_ordinary_jpeg(data: bytes, *, most: int) -> bool:
-    """False for more than `most` scans, or thousands of segments, before the end of the picture."""
-    position = scans = 0
-    for _ in range(_MOST_SEGMENTS):
-        marker = _MARKER.search(data, position)
-        if marker is None or marker[1] == b"\xd9":
-            return True
-        position = marker.end()
-        if marker[1] not in (b"\x01", b"\xd8"):
-            scans += marker[1] == b"\xda"
-            position += int.from_bytes(data[position : position + 2], "big")
-        if scans > most:
-            return False
-    return False
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    picture.load()
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # broken metadata says nothing about the pixels: keep the picture as it lies
-        _log.debug("orientation of a picture cannot be read", exc_info=True)
-        return picture
-
-
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    """The picture in sRGB, by the profile that it carries; unchanged without one, or with one that does not fit it."""
-    data = picture.info.get("icc_profile")
-    if not data or picture.mode not in ("RGB", "RGBA", "L", "LA", "CMYK"):
-        return picture
-    from PIL import ImageCms
-
-    alpha = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
-    plain = picture if alpha is None else picture.convert(picture.mode[:-1])
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-        if "srgb" in ImageCms.getProfileDescription(profile).lower():
-            return picture
-        relative = ImageCms.Intent.RELATIVE_COLORIMETRIC
-        turned = ImageCms.profileToProfile(
-            plain, profile, ImageCms.createProfile("sRGB"), renderingIntent=relative, outputMode="RGB"
-        )
-    except Exception:  # the profile is damaged, or that of another kind of picture: the pixels are as good as they are
-        _log.debug("a colour profile cannot be used", exc_info=True)
-        return picture
-    if turned is not None and alpha is not None:
-        turned.putalpha(alpha)
-    return picture if turned is None else turned
-
-
-def _to_array(picture: Image.Image) -> np.ndarray:
-    """`uint8[H, W, 3|4]` of a decoded picture in any of Pillow's modes."""
-    if picture.mode.startswith("I") or picture.mode == "F":
-        gray = _gray_to_8bit(np.asarray(picture))
-        return np.repeat(gray[:, :, None], 3, axis=2)
-    if picture.mode in ("La", "RGBa"):  # alpha already multiplied in, as some TIFF files have it
-        picture = picture.convert("LA" if picture.mode == "La" else "RGBA")
-    has_alpha = picture.has_transparency_data
-    return np.array(picture.convert("RGBA" if has_alpha else "RGB"))
-
-
-def _gray_to_8bit(values: np.ndarray) -> np.ndarray:
-    """16-bit gray keeps its high byte; deeper files are scaled by the smallest usual range that holds their values."""
-    if values.dtype.kind == "u" and values.dtype.itemsize == 2:
-        return (values >> 8).astype(np.uint8)
-    ranges = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (65535.0, 2147483647.0)
-    values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0, None)
-    top = next((top for top in ranges if values.max() <= top), values.max())
-    return (values * (255.0 / top)).astype(np.uint8)
-
-
-def _name_of(source: object) -> str:
-    if isinstance(source, (str, os.PathLike)):
-        return Path(source).name or str(source)
-    name = getattr(source, "name", None)
-    return Path(name).name if isinstance(name, str) and name else "The picture"
-
-
-def _one_line(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(printable(text).split())[:120].rstrip(".")

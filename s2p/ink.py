@@ -57,7 +57,7 @@ def hollow(lines: np.ndarray, *, widest: int = SOLID) -> np.ndarray:
         lines: `uint8[H, W]`, 255 = paper.
     """
     dark = (lines < 128).astype(np.uint8)
-    solid = cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, _disk(widest)), _disk(3)) & dark
+    solid = np.asarray(cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, _disk(widest)), _disk(3)), np.uint8) & dark
     inside = cv2.erode(solid, _disk(2 * _RIM + 1), borderValue=1)
     if not inside.any():
         return lines

@@ -21,7 +21,8 @@ from s2p.config import LINES, Settings
 from s2p.errors import InputError
 from s2p.schema import Options, parse_color
 
-__all__ = ["LINES", "Pen", "compose", "composed", "ink", "line_layer", "overlay", "shade_at", "tint", "without_lines"]
+__all__ = ["LINES", "Pen", "compose", "composed", "ink", "line_layer", "overlay", "shade_at", "shaded", "tint",
+           "without_lines"]
 
 # Levels below the paper that are still its grain: so many spreads of it, and at least so many on clean paper.
 _GRAIN, _CLEAN = 2.5, 4.0
@@ -167,11 +168,11 @@ def overlay(
         >>> overlay(pink, page, Pen("as-drawn"))[3:5, 0].tolist()
         [[250, 160, 170], [0, 0, 0]]
     """
-    pen, shaded = pen or Pen(), _shaded(colours, shade)
+    pen, below = pen or Pen(), shaded(colours, shade)
     if pen.lines == "none":
-        return shaded.copy()
+        return below.copy()
     alpha = ink(drawing)
-    return _laid(shaded, _paint_of(colours, alpha, pen), alpha)
+    return _laid(below, _paint_of(colours, alpha, pen), alpha)
 
 
 def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -192,13 +193,14 @@ def composed(
     alpha = ink(drawing)
     near = _open_paint(colours, alpha)
     clean = _cleaned(colours, alpha, near)
-    shaded = _shaded(clean, shade)
+    below = shaded(clean, shade)
     if pen.lines == "none":
-        return shaded.copy(), clean
-    return _laid(shaded, _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen), alpha), clean
+        return below.copy(), clean
+    return _laid(below, _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen), alpha), clean
 
 
-def _shaded(colours: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
+def shaded(colours: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
+    """Colours under their shade, `uint8[H, W, 3]`; themselves without any."""
     return colours if shade is None else cv2.multiply(colours, shade_at(shade, colours.shape), scale=1 / 255)
 
 
@@ -225,7 +227,7 @@ def _paint_of(colours: np.ndarray, alpha: np.ndarray, pen: Pen) -> np.ndarray:
 
 def _paper(drawing: np.ndarray) -> tuple[float, float]:
     """The gray of the paper, its most frequent light value, and the spread of its grain in levels."""
-    counts = np.bincount(drawing.reshape(-1), minlength=256).astype(np.float64)
+    counts = _counts(drawing)
     light = np.convolve(counts, [1, 2, 3, 2, 1], "same")
     light[:128] = 0
     if counts[128:].sum() < 0.02 * drawing.size:  # hardly any paper to see: white, then
@@ -239,6 +241,13 @@ def _paper(drawing: np.ndarray) -> tuple[float, float]:
         half = np.searchsorted(below.cumsum(), 0.683 * below.sum())
         spread = max(spread, float(half))
     return float(paper), float(min(spread, 24.0))
+
+
+def _counts(drawing: np.ndarray) -> np.ndarray:
+    """How often every level occurs, `float64[256]`; band by band, for OpenCV counts in 24 bits."""
+    rows = max((1 << 23) // drawing.shape[1], 1)
+    bands = [np.ascontiguousarray(drawing[top : top + rows]) for top in range(0, len(drawing), rows)]
+    return np.sum([cv2.calcHist([one], [0], None, [256], [0, 256])[:, 0] for one in bands], axis=0, dtype=np.float64)
 
 
 @lru_cache(maxsize=16)

@@ -19,6 +19,7 @@ _FINE = 0.36  # of the gap: the ball for places that the large one does not reac
 _OPEN = 0.2  # ink strength below which a pixel is paper
 _CROSSING, _LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest line, and what black adds
 _NOISE, _FAINTEST = 0.06, 0.25  # ink that is none; the darkest ink around counts as at least this share of all
+_HALLS = (0.06, 0.036, 0.02, 0.011)  # short edges: radii of the balls that tell halls from corridors
 FAR = 12.0  # costs are cut off here
 MOST = 4096  # regions; noise and dense hatching would give tens of thousands of specks
 
@@ -126,6 +127,44 @@ def divide(lines: np.ndarray, *, gap: float = GAP) -> Regions:
         labels = _merged(labels, pairs, costs, count)
 
 
+def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tuple[Regions, np.ndarray]:
+    """Parts some regions once more, into halls, rooms and corridors, where nothing but their width tells them apart.
+
+    A ball that fits into a hall does not fit into the corridor that opens into it (trapped ball, see `divide`).
+
+    Args:
+        regions: of `lines`.
+        lines: as for `divide`.
+        which: `bool[count]`, the regions that are parted.
+
+    Returns: the new regions, and the old region of each of them, `int[new count]`.
+
+    Example:
+        >>> page = np.full((128, 192), 255, np.uint8)
+        >>> page[:57, 96:] = page[72:, 96:] = 0
+        >>> whole = divide(page)
+        >>> parted, parents = divide_again(whole, page, np.ones(whole.count, bool))
+        >>> whole.count, parted.count, parents.tolist()
+        (1, 2, [0, 0])
+    """
+    from skimage.segmentation import watershed
+
+    is_open = regions.room > 0
+    inside = is_open & which[regions.labels]
+    room = np.where(inside, regions.room, 0.0).astype(np.float32)
+    short = min(lines.shape)
+    # All steps alike: what no ball reached falls to the nearest.
+    parted = watershed(np.zeros(lines.shape, np.uint8), _halls(room, [width * short for width in _HALLS]), mask=inside)
+    labels = np.where(inside, regions.count + parted, regions.labels)
+    olds, numbers = np.unique(labels[is_open], return_inverse=True)
+    labels[is_open] = numbers.ravel()
+    parents = np.zeros(len(olds), np.int64)
+    parents[labels[is_open]] = regions.labels[is_open]
+    labels = _onto_ink(labels, is_open)
+    pairs, costs = _borders(labels, ink_strength(lines), regions.room, is_open, GAP * short, len(olds))
+    return Regions(labels, regions.room, pairs, costs, len(olds)), parents
+
+
 def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.006) -> int:
     """The region that a point in [0, 1] means; on or beside a line that is the widest one within `reach` short edges.
 
@@ -193,12 +232,32 @@ def _markers(is_open: np.ndarray, room: np.ndarray, radii: tuple[float, ...]) ->
     count = 0
     for radius in radii:
         found, parts = cv2.connectedComponents((room > radius).astype(np.uint8), connectivity=4)
+        parts = np.asarray(parts, np.int32)
         taken = np.zeros(found, bool)
         taken[parts[markers > 0]] = True
         taken[0] = True
         numbers = np.where(taken, 0, np.cumsum(~taken) + count).astype(np.int32)
         markers = np.where(markers > 0, markers, numbers[parts])
         count += int((~taken).sum())
+    return markers
+
+
+def _halls(room: np.ndarray, radii: list[float]) -> np.ndarray:
+    """`int32[H, W]`: a number for all that a ball reaches from one place, balls of falling size in what is left."""
+    markers, count = np.zeros(room.shape, np.int32), 0
+    for radius in radii:
+        free = (room > radius) & (markers == 0)
+        found, parts = cv2.connectedComponents(free.astype(np.uint8), connectivity=4)
+        if found == 1:
+            continue
+        far, nearest = cv2.distanceTransformWithLabels(
+            (~free).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        table = np.zeros(int(nearest.max()) + 1, np.int32)
+        table[nearest[free]] = parts[free]
+        reached = (far <= radius) & (markers == 0) & (room > 0)
+        markers = np.where(reached, table[nearest] + count, markers)
+        count += found - 1
     return markers
 
 
@@ -209,6 +268,7 @@ def _onto_ink(labels: np.ndarray, is_open: np.ndarray) -> np.ndarray:
     _, nearest = cv2.distanceTransformWithLabels(
         (~is_open).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    nearest = np.asarray(nearest, np.int32)
     table = np.zeros(int(nearest.max()) + 1, np.int32)
     table[nearest[is_open]] = labels[is_open]
     return np.where(is_open, labels, table[nearest]).astype(np.int32)

@@ -7,7 +7,7 @@ verb `run(request, report=None)` (`s2p.pipelines.request`). Both processes of th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ USES = (
     "reference",  # a picture whose style is followed
     "zoom",  # another working size
     "super_resolution",  # finished by the network that doubles
+    "shading",  # how strong the shadow on its colours is
     "suggest",  # colours for what has none
     "choices",  # several of those, side by side, where it fills line art
     "preview",  # small paintings that follow the hand
@@ -67,25 +68,32 @@ class System:
 
         Args:
             words: turns a name of `USES` into the door's own word.
-            asked: what was asked for, by names of `USES`; None, False and usual values count as nothing.
+            asked: everything that was asked for; of it, what is in `USES` is looked at. None, False, empty lists and
+                usual values count as nothing; numbers count, 0 too.
 
         Raises:
             InputError: with the door's words for it and the systems that do use it.
         """
         unused = [use for use, value in asked.items()
-                  if value not in (None, False) and value != _USUAL.get(use) and use not in self.uses]
+                  if use in USES and use not in self.uses and _is_something(value, _USUAL.get(use))]
         if unused:
             others = [system.name for system in SYSTEMS if set(unused) <= system.uses]
             belong = f" They belong to {', '.join(others)}." if others else ""
             raise InputError(f"{self.title} makes no use of {', '.join(map(words, unused))}.{belong}")
 
 
+def _is_something(value: Any, usual: object) -> bool:
+    if value is None or value is False:
+        return False
+    return len(value) > 0 if isinstance(value, Sized) and not isinstance(value, str) else value not in ("", usual)
+
+
 SYSTEMS: tuple[System, ...] = (
     System(
         "style2paints", "Style2Paints", "Six networks. Anchors, exact hints and references guide them.",
         "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail", "reach", "parts"),
-        uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "suggest", "choices",
-                        "preview", "sketches"}),
+        uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "shading", "suggest",
+                        "choices", "preview", "sketches"}),
         # Share of the CPU time of a first painting at zoom 0.5.
         stages={"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02},
         outputs=("draft", "composition", "colours", "shade", "lines"),

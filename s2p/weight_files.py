@@ -110,6 +110,8 @@ def sha256_of(path: Path) -> str:
 
 def _link(layout: h5py.Group, file: h5py.File, paths: list[str]) -> None:
     def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if name.partition("/")[0] not in _KERAS:  # the state of an optimizer, of a model that is being trained
+            return
         if isinstance(item, h5py.Dataset):
             number = int(np.asarray(item).ravel()[0]) if item.size else 0
             if name not in file:

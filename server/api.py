@@ -41,25 +41,30 @@ class Link(BaseModel):
     url: str = Field(min_length=8, max_length=4000)
 
 
-def _read_upload(service: Service) -> tuple[BinaryIO, str]:
-    """The form's picture, or the one that a JSON body gives the web address of."""
+def _read_upload(service: Service) -> tuple[BinaryIO, str, dict[str, Any]]:
+    """The form's picture, or the one that a JSON body gives the web address of; its name; which page or layer of it."""
     if not is_json():
         return _read_picture()
     try:
         url = Link.model_validate(read_object()).url
     except ValidationError:
         raise InputError('Give the address of the picture: {"url": "https://..."}.') from None
-    return io.BytesIO(service.fetch(url)), unquote(urlsplit(url).path).rpartition("/")[2][:200]
+    return io.BytesIO(service.fetch(url)), unquote(urlsplit(url).path).rpartition("/")[2][:200], {}
 
 
-def _read_picture() -> tuple[BinaryIO, str]:
-    """The form's `file`, and the name that was given to it."""
+def _read_picture() -> tuple[BinaryIO, str, dict[str, Any]]:
+    """The form's `file`, the name that was given to it, and which page or layer of it is wanted."""
     if not is_multipart():
         raise InputError("Send the picture as multipart/form-data, in a field named file.")
     form = read_form()
     if form.file is None:
         raise InputError("The picture is missing. Send it in a multipart field named file.")
-    return form.file, (form.fields.get("name") or form.file_name)[:200]
+    page = form.fields.get("page", "")
+    choice = {"page": int(page) if re.fullmatch("[0-9]{1,6}", page) else None, "layer": form.fields.get("layer")}
+    if page and choice["page"] is None:
+        form.file.close()
+        raise InputError("The page must be a number from 1 on.")
+    return form.file, (form.fields.get("name") or form.file_name)[:200], choice
 
 
 # Rooms ----------------------------------------------------------------------------------------------------------------
@@ -69,13 +74,13 @@ def status(service: Service) -> dict[str, Any]:
     return service.status()
 
 
-def new_room(service: Service, *, picture: Callable[[Service], tuple[BinaryIO, str]] = _read_upload) -> HTTPResponse:
+def new_room(service: Service, *, picture: Callable[[Service], tuple] = _read_upload) -> HTTPResponse:
     service.check_space()
-    data, name = picture(service)
+    data, name, choice = picture(service)
     with data:
         room, _ = service.store.new_room(owner=visitors.owner())
         try:
-            size = service.intake(room, data)
+            size = service.intake(room, data, **choice)
             _note(service, room, name=name, **size)
         except BaseException:
             service.store.discard(room)
@@ -104,12 +109,12 @@ def delete_room(service: Service, room: str) -> dict[str, Any]:
 def add_reference(service: Service, room: str) -> HTTPResponse:
     found = service.store.room(room)
     service.check_space()
-    data, _ = _read_picture()
+    data, _, choice = _read_picture()
     with data:
         step = service.store.new_step(found)
         upload = f".reference.{step}"
         try:
-            size = service.intake(found, data, upload=upload, target=f"reference.{step}.jpg")
+            size = service.intake(found, data, upload=upload, target=f"reference.{step}.jpg", **choice)
         except BaseException:
             found.file(upload).unlink(missing_ok=True)
             raise
@@ -189,7 +194,8 @@ def _note(service: Service, room: Room, **facts: Any) -> None:
 
 
 _R = "/api/v1/rooms/<room>"
-_PICTURE = {"file": "the picture", "name": "a name for it"}
+_PICTURE = {"file": "the picture", "name": "a name for it", "page": "of a file with several, counted from 1",
+            "layer": "name of the layer of a PSD, ORA or KRA file; by default the one that is lines"}
 ROUTES = (
     Route("GET", "/api/v1/status", status, "State of the server and its networks.", returns={200: "Status"}),
     Route("POST", "/api/v1/rooms", new_room, "Upload a sketch; or, as JSON {url}, name one on the web.", form=_PICTURE,

@@ -44,7 +44,7 @@ class Limits:
     job_seconds: float = 900.0
     start_seconds: float = 300.0
     upload_megabytes: float = 32.0
-    million_pixels: float = 40.0
+    million_pixels: float = 64.0
     max_rooms: int = 5000
     max_days: float = 365.0
     min_free_megabytes: float = 200.0
@@ -63,7 +63,7 @@ _RANGES: dict[str, tuple[str, float, float]] = {
     "job_seconds": ("server", 5, 86_400),
     "start_seconds": ("server", 5, 3600),
     "upload_megabytes": ("server", 0.01, 512),
-    "million_pixels": ("server", 0.01, 400),
+    "million_pixels": ("server", 0.01, 170),
     "max_rooms": ("storage", 0, 10_000_000),
     "max_days": ("storage", 0, 100_000),
     "min_free_megabytes": ("storage", 0, 10_000_000),

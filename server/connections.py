@@ -123,6 +123,7 @@ class PacedInput(Input):
     """The body of a request, which has to keep up a rate; raises `TimeoutError` where it does not."""
 
     __slots__ = ("connection", "started")
+    # gevent does not declare what of its `Input` can be overridden; tests/test_server_connections.py sees it work.
 
     def __init__(self, body: Input, connection: Connection) -> None:
         super().__init__(body.rfile, body.content_length, body.socket, body.chunked_input)
@@ -132,7 +133,7 @@ class PacedInput(Input):
         patience = self.started + BODY_SECONDS + self.position / BODY_RATE - time.monotonic()
         self.connection.becomes(BODY)
         with gevent.Timeout(max(patience, 0.01), TimeoutError("a request did not arrive in time")):
-            data = super()._do_read(length, use_readline)
+            data = super()._do_read(length, use_readline)  # pyright: ignore[reportAttributeAccessIssue]
         if self.position >= (self.content_length or 0):
             self.connection.becomes(WORKING)
         return data
@@ -144,7 +145,7 @@ class PacedInput(Input):
             raise TimeoutError("a refused request is not read to its end")
         if left > 0:
             self.started = time.monotonic() - self.position / BODY_RATE
-            super()._discard()
+            super()._discard()  # pyright: ignore[reportAttributeAccessIssue]
 
     def forget(self) -> None:
         """Nothing more is read."""

@@ -112,7 +112,7 @@ def _hints(path: Path) -> Hints:
 def open_sample(service: Service, name: str) -> HTTPResponse:
     """A new room with the sample's sketch, and its hints."""
     path = _find(service, name, "sketch")
-    reply = api.new_room(service, picture=lambda _: (path.open("rb"), path.name))
+    reply = api.new_room(service, picture=lambda _: (path.open("rb"), path.name, {}))
     try:
         hints = _hints(_find(service, name, "hints")).to_data()["hints"]
     except NotFoundError:

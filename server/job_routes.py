@@ -119,11 +119,9 @@ def _check_uses(asked: JobRequest) -> None:
         system = systems.system_of(asked.model)
     except NotFoundError as error:
         raise InputError(str(error)) from None
-    kind: dict[str, Any] = {asked.kind: True} if asked.kind in systems.USES else {}
-    system.refuse_unused(
-        reference=asked.reference, zoom=asked.zoom, method=asked.method, super_resolution=asked.super_resolution,
-        **kind,
-    )
+    fields = {name: getattr(asked, name) for name in JobRequest.model_fields}
+    fields.pop("shading")  # the page sends it whatever the model is
+    system.refuse_unused(**{**fields, asked.kind: True})
 
 
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:

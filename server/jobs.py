@@ -141,7 +141,7 @@ class Job:
             self.fraction = 1.0
         else:
             self.undo()
-        self.build = self.finish = self.undo = lambda *_: {}  # nothing of a finished job's inputs stays in memory
+        self.build, self.finish, self.undo = dict, dict, lambda: None  # nothing of its inputs stays in memory
         self.notify("end")
         self.ended.set()
 

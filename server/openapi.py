@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from s2p.systems import USES
+from s2p.systems import DEFAULT, USES
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ SCHEMAS: dict[str, Any] = {
         "color": {"type": "string", "example": "#77ee00"}, "kind": {"enum": ["draft", "exact"]}}},
     "Room": {"type": "object", "properties": {
         "room": _TEXT, "width": {"type": "integer"}, "height": {"type": "integer"}, "sketch": _URL,
+        "taken": {**_TEXT, "description": "what was taken of several pages or layers, in a sentence"},
         "prepared": {"type": "object", "additionalProperties": _URL},
         "references": {"type": "array", "items": {"type": "object", "properties": {"id": _TEXT, "url": _URL}}},
         "results": {"type": "array", "items": {"$ref": "#/components/schemas/Result"}}}},
@@ -112,11 +113,14 @@ SCHEMAS: dict[str, Any] = {
     "Status": {"type": "object", "properties": {
         "version": _TEXT, "ready": {"type": "boolean"},
         "worker": {"enum": ["starting", "ready", "busy", "restarting", "failed", "stopped"]},
-        "problem": {"type": ["string", "null"]}, "networks": {"type": "array", "items": {"type": "object"}},
-        "untrained": {"type": "boolean"}, "settings": {"type": "object"}, "limits": {"type": "object"},
+        "problem": {"type": ["string", "null"]},
+        "networks": {"type": "array", "items": {"type": "object"}, "description": f"of the model {DEFAULT}"},
+        "untrained": {"type": "boolean", "description": "whether any of those is; of others, `models` tells"},
+        "settings": {"type": "object"}, "limits": {"type": "object"},
         "models": {"type": "array", "items": {"type": "object", "properties": {
             "name": _TEXT, "title": _TEXT, "about": _TEXT, "uses": {"type": "array", "items": {"enum": list(USES)}},
-            "trained": {"type": ["boolean", "null"]}}}},
+            "trained": {"type": ["boolean", "null"]},
+            "untrained": {"type": "array", "items": _TEXT, "description": "its networks that are not trained"}}}},
         "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},
         "fills": {"type": "boolean", "description": "line art is filled region by region: choices are offered, and "
                                                     "draft and exact hints mean the same"},

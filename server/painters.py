@@ -1,4 +1,4 @@
-"""The worker's painters: the six networks at once, others when somebody first asks for them."""
+"""The worker's painters: the default one at once, others when somebody first asks for them."""
 
 from __future__ import annotations
 
@@ -44,16 +44,17 @@ class Painters:
         return self._loaded[name]
 
     def describe(self) -> list[dict[str, Any]]:
-        """Name, title and training of every model, without loading one for it."""
-        return [{**system.describe(), "trained": self._is_trained(system)} for system in systems.SYSTEMS]
+        """Name, title and untrained networks of every model, without loading one for it."""
+        found = [(system, self._untrained(system)) for system in systems.SYSTEMS]
+        return [{**system.describe(), "trained": not names, "untrained": names} for system, names in found]
 
-    def _is_trained(self, system: systems.System) -> bool:
+    def _untrained(self, system: systems.System) -> list[str]:
         painter = self._loaded.get(system.name)
         if painter is not None:
-            return all(network.trained for network in painter.networks.values())
+            return [name for name, network in painter.networks.items() if not network.trained]
         from s2p.weights import find
 
-        return all(find(name, self._settings).trained for name in system.networks)
+        return [name for name in system.networks if not find(name, self._settings).trained]
 
     def stage_weights(self, name: str) -> dict[str, float]:
         """Relative cost of the stages of a model, its loading included where it is not there yet."""

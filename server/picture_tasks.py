@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import numpy as np
 from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, S2PError
 from s2p.files import read_object
-from s2p.image import encode_image, flatten_alpha, load_image, max_resize, resize_to
+from s2p.image import Dpi, encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.intake import on_paper
+from s2p.labels import labelled
 from s2p.lineart import channel_minimum
+from s2p.reading import read_picture
+from s2p.reading.decoding import usable_dpi
 from server.looks import look, look_again
 from server.store import LOOK, write_whole
 
@@ -24,10 +28,11 @@ Task = dict[str, Any]
 # Pictures as V3 stores them -------------------------------------------------------------------------------------------
 
 
-def write_jpeg(image: np.ndarray, path: Path) -> None:
+def write_jpeg(image: np.ndarray, path: Path, *, is_labelled: bool = False, dpi: Dpi | None = None) -> None:
     """Writes `uint8[H, W, 3]` RGB or `uint8[H, W]` as OpenCV does by default (quality 95, halved chroma).
 
-    Gray is stored in three equal channels, as V3's client and old tools expect it.
+    Gray is stored in three equal channels, as V3's client and old tools expect it. What is labelled has its profile and
+    its resolution (`s2p.labels`).
     """
     import cv2
 
@@ -35,7 +40,7 @@ def write_jpeg(image: np.ndarray, path: Path) -> None:
     done, data = cv2.imencode(".jpg", np.ascontiguousarray(bgr))
     if not done:
         raise InputError(f"A picture of {image.shape[1]} x {image.shape[0]} pixels cannot be stored as JPEG.")
-    write_whole(path, data.tobytes())
+    write_whole(path, labelled(data.tobytes(), dpi) if is_labelled else data.tobytes())
 
 
 def read_jpeg(path: Path, *, gray: bool = False) -> np.ndarray:
@@ -52,14 +57,22 @@ def read_jpeg(path: Path, *, gray: bool = False) -> np.ndarray:
     return image if gray else np.ascontiguousarray(image[:, :, ::-1])
 
 
-def write_png(image: np.ndarray, path: Path) -> None:
-    """Writes a quickly made PNG: levels above 1 take ten times as long for a tenth of the size."""
+def write_png(image: np.ndarray, path: Path, *, is_labelled: bool = False, dpi: Dpi | None = None) -> None:
+    """Writes a quickly made PNG: levels above 1 take ten times as long for a tenth of the size. Labels as of a JPEG."""
     import cv2
 
-    data = cv2.imencode(
-        ".png", image if image.ndim == 2 else image[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1]
-    )[1]
-    write_whole(path, data.tobytes())
+    channels = image if image.ndim == 2 else image[:, :, [2, 1, 0, 3][: image.shape[2]]]
+    data = cv2.imencode(".png", np.ascontiguousarray(channels), [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
+    write_whole(path, labelled(data.tobytes(), dpi) if is_labelled else data.tobytes())
+
+
+def dpi_of(folder: Path, width: int) -> Dpi | None:
+    """The resolution of a painting that is `width` px wide, by that of the room's drawing; None where nobody knows."""
+    look = read_object(folder / LOOK)
+    dpi, full = look.get("dpi"), look.get("width")
+    if not isinstance(full, int) or full < 1 or not isinstance(dpi, list) or len(dpi) != 2:
+        return None
+    return usable_dpi(dpi[0] * width / full, dpi[1] * width / full)
 
 
 # Taking in ------------------------------------------------------------------------------------------------------------
@@ -68,17 +81,24 @@ def write_png(image: np.ndarray, path: Path) -> None:
 def intake(task: Task) -> dict[str, Any]:
     """Decodes an upload (`task["upload"]`) and stores it flattened as `task["target"]`; returns its size.
 
+    Of a file with several pages or layers one is taken (`task["page"]`, `task["layer"]`), and said.
     At a drawing (`task["look"]`) is looked, too; what is corrected in it is stored as `sketch.corrected.jpg`.
     """
     folder = Path(task["folder"])
-    image = load_image(folder / task["upload"], max_pixels=task["max_pixels"], name="The picture")
+    brought = read_picture(
+        folder / task["upload"], max_pixels=task["max_pixels"], name="The picture", page=task.get("page"),
+        layer=task.get("layer") or (None if task.get("look") else ""),  # a reference is wanted with its colours
+    )
+    image = brought.image
+    if brought.layers or brought.has_pages:  # from here on the file is what was taken out of it
+        write_png(image, folder / task["upload"])
     write_jpeg(on_paper(image) if task.get("look") else flatten_alpha(image), folder / task["target"])
-    size = {"width": image.shape[1], "height": image.shape[0]}
+    size = {"width": image.shape[1], "height": image.shape[0], "taken": brought.said}
     if not task.get("look"):
         return size
     taken = look(folder, Settings(), max_pixels=task["max_pixels"])
     found = [] if taken is None else list(taken.found)
-    write_whole(folder / LOOK, json.dumps({"found": found}).encode())
+    write_whole(folder / LOOK, json.dumps({"found": found, "dpi": brought.dpi, "width": image.shape[1]}).encode())
     if not {"blank", "alpha", "inverted", "paper", "ruling"}.isdisjoint(found):
         assert taken is not None
         write_jpeg(taken.picture, folder / "sketch.corrected.jpg")
@@ -98,7 +118,7 @@ def export(task: Task) -> dict[str, Any]:
     image = load_painting(folder, step)
     is_layered = extension in (".psd", ".ora")
     if not is_layered and not task.get("original"):
-        return _write_flat(image, folder / target)
+        return _write_flat(image, folder / target, dpi_of(folder, image.shape[1]))
     result = _stored_result(folder, step, image, method)
     if task.get("original"):
         from s2p.pipelines.pages import at_drawing
@@ -107,10 +127,10 @@ def export(task: Task) -> dict[str, Any]:
         lines = full_lines(folder, method, result.lines) if taken is None else taken.drawing
         result = at_drawing(result, lines, method=method, bounds=None if taken is None else taken.bounds)
     if not is_layered:
-        return _write_flat(result.image, folder / target)
+        return _write_flat(result.image, folder / target, dpi_of(folder, result.image.shape[1]))
     temporary = folder / f".export.{task['job']}{extension}"
     try:
-        result.save(temporary)
+        replace(result, dpi=dpi_of(folder, result.image.shape[1])).save(temporary)
         temporary.replace(folder / target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -162,9 +182,9 @@ def _stored_pen(path: Path) -> Any:
         return None
 
 
-def _write_flat(image: np.ndarray, path: Path) -> dict[str, Any]:
+def _write_flat(image: np.ndarray, path: Path, dpi: Dpi | None) -> dict[str, Any]:
     quality = 100 if path.suffix == ".webp" else 95
-    write_whole(path, encode_image(image, path.suffix[1:], quality=quality))
+    write_whole(path, encode_image(image, path.suffix[1:], quality=quality, profile=True, dpi=dpi))
     return {"file": path.name}
 
 

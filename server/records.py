@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from s2p import systems
 from s2p.errors import HintError, InputError
 from s2p.files import read_object
 from s2p.schema import Hints, options_from_v3
@@ -21,7 +22,7 @@ class _Record(BaseModel):
     id: str
     created: float = Field(ge=0, le=253_402_300_799)  # until the year 9999
     method: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
-    model: str = "style2paints"
+    model: str = systems.DEFAULT
     mix: float | None = None
     line_color: str | None = None
     reference: str | None = None

@@ -36,7 +36,7 @@ from server.store import LOOK, UPLOAD, Room, Store, write_whole
 log = logging.getLogger(__name__)
 
 PICTURE_SECONDS = 300.0  # layered files of large pages take longest
-INTAKE_SECONDS = 20.0  # a picture of the largest size takes two
+INTAKE_SECONDS = 60.0  # the largest scan of pencil takes fifteen of a free core
 READER_START_SECONDS = 120.0
 MAX_FETCHES = 4
 FETCH_WAIT_SECONDS = 20.0
@@ -198,13 +198,15 @@ class Service:
     # Tasks of the workers
 
     def intake(
-        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg"
+        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg",
+        page: int | None = None, layer: str | None = None,
     ) -> dict[str, Any]:
-        """Stores an uploaded picture; returns its width and height."""
+        """Stores an uploaded picture; returns its width and height, and what was taken of several pages or layers."""
         off_the_loop(write_whole, room.file(upload), data)
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels, "look": upload == UPLOAD,
+            "page": page, "layer": layer,
         }
         text = f"This picture takes longer than {INTAKE_SECONDS:g} seconds to read. Save it as PNG, or make it smaller."
         too_slow = JobError("TooSlowError", text, 400)
@@ -281,7 +283,7 @@ class Service:
     def status(self) -> dict[str, Any]:
         settings, limits, lane = self.configuration.settings, self.configuration.limits, self.painting
         networks = lane.about.get("networks", [])
-        unknown = [{**system.describe(), "trained": None} for system in systems.SYSTEMS]
+        unknown = [{**system.describe(), "trained": None, "untrained": []} for system in systems.SYSTEMS]
         return {
             "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
             "problem": lane.problem or self.configuration.problem, "networks": networks,

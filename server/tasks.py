@@ -25,7 +25,7 @@ from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options
 from server.looks import look_for, upload_of
-from server.picture_tasks import load_painting, read_jpeg, write_jpeg, write_png
+from server.picture_tasks import dpi_of, load_painting, read_jpeg, write_jpeg, write_png
 from server.store import SKETCHES, UPLOAD, room_time, write_whole
 
 Task = dict[str, Any]
@@ -295,7 +295,12 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
     for name, layer in layers.items():
         if layer is None:
             continue
-        write_png(layer, folder / (f"result.{step}.png" if name == "result" else f".{name}.{step}.png"))
+        if name == "result":  # which people download as it is
+            dpi = dpi_of(folder, layer.shape[1])
+            write_png(layer, folder / f"result.{step}.png", dpi=dpi, is_labelled=True)
+            write_jpeg(layer, folder / f"result.{step}.jpg", dpi=dpi, is_labelled=True)
+            continue
+        write_png(layer, folder / f".{name}.{step}.png")
         if name not in ("lines", "colours", "shade"):
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
     if result.pen is not None:

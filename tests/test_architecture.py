@@ -22,10 +22,11 @@ PACKAGES = ("s2p", "server", "preprocess")
 # The longest name that fits decides. Every module of the library must be named here; see ARCHITECTURE.md.
 LAYERS = {
     "s2p": 0, "s2p.errors": 0, "s2p.schema": 0, "s2p.progress": 0, "s2p.config": 0, "s2p.files": 0, "s2p.systems": 0,
-    "s2p.nn": 1, "s2p.image": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.export": 1,
-    "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1, "s2p.overlay": 1, "s2p.fetch": 1,
-    "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colours": 1, "s2p.networks": 1, "s2p.auto_painter_hints": 1,
-    "s2p.palette": 1, "s2p.flops": 1, "s2p.samples": 1,
+    "s2p.nn": 1, "s2p.image": 1, "s2p.reading": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.cutout": 1, "s2p.labels": 1,
+    "s2p.enlarge": 1, "s2p.tiling": 1,
+    "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,
+    "s2p.overlay": 1, "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colours": 1, "s2p.networks": 1,
+    "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
     "s2p.shelf": 2, "s2p.legacy": 2,
     "s2p.pipelines": 3, "s2p.strokes": 3, "preprocess": 3,
@@ -34,11 +35,14 @@ LAYERS = {
     "server.picture_tasks": 4, "server.looks": 4, "server.painters": 4, "server.rehearsal": 4,
     "server.store": 4,  # rooms as folders; both processes of the server read them
     "server.records": 4, "server.clock": 4,
-    "s2p.cli": 5, "s2p.train.start": 5, "server": 5, "preprocess.__main__": 5, "preprocess.commands": 5,
+    "s2p.cli": 5, "s2p.__main__": 5, "s2p.train.start": 5, "server": 5, "preprocess.__main__": 5,
+    "preprocess.commands": 5,
 }  # fmt: skip
 # These run in a process of their own.
 WORKER = ("server.worker", "server.tasks", "server.filling_tasks", "server.picture_tasks", "server.looks",
           "server.painters", "server.rehearsal")
+# Goes with the change that `s2p.train.recipes.parts` is waiting for.
+CIRCLE_LEFT = ("s2p.train.recipes.parts", "s2p.train.teacher")
 HEAVY = ("tensorflow", "keras", "openvino", "onnxruntime")
 
 
@@ -136,10 +140,11 @@ def test_the_library_knows_neither_server_nor_preprocessor():
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_module_needs_itself_to_be_loaded():
+def test_no_module_needs_itself():
+    """Imports inside functions count, too: they hide a circle, and do not undo it."""
     needs: dict[str, set[str]] = {name: set() for name in modules()}
     for found in imports():
-        if found.is_at_load and found.target in needs and found.target != found.module:
+        if found.target in needs and found.target != found.module and found[:2] != CIRCLE_LEFT:
             needs[found.module].add(found.target)
     done: set[str] = set()
 
@@ -254,7 +259,7 @@ def test_errors_are_never_swallowed_whole():
 
 
 def test_the_library_neither_exits_nor_talks():
-    doors = ("s2p.cli", "s2p.samples.draw", "s2p.train")  # training is watched in a terminal
+    doors = ("s2p.cli", "s2p.__main__", "s2p.samples.draw", "s2p.train")  # training is watched in a terminal
     wrong = [
         f"{name}:{node.lineno} {ast.unparse(node.func)}"
         for name, tree in trees().items() if name.startswith("s2p") and not name.startswith(doors)

@@ -7,8 +7,9 @@ import pytest
 from fake_networks import fake_networks
 
 from s2p.train import compositions
-from s2p.train.art import Art, Writer
+from s2p.train.art import Art
 from s2p.train.compositions import Compositions
+from s2p.train.decoded import Writer
 
 COUNT = 53  # what is painted is noted at every fiftieth picture
 

@@ -75,6 +75,29 @@ def test_two_hints_share_a_room_and_meet_softly():
     assert np.abs(np.diff(column, axis=0)).max() < 60, "no hard edge in the open"
 
 
+def hall_and_corridor() -> np.ndarray:
+    """Open to each other without any narrow place between, on the left a hall, on the right a corridor."""
+    page = np.zeros((600, 600), np.uint8)
+    page[50:550, 50:300] = page[280:320, 300:550] = 255
+    return page
+
+
+def test_hints_in_a_hall_and_in_the_corridor_behind_it_end_where_it_gets_narrow():
+    found = painted(hall_and_corridor(), (0.25, 0.3, RED), (0.8, 0.5, BLUE))
+    hall, corridor = found[60:450, 60:230], found[245:267, 275:450]
+    assert (hall == RED).all(axis=2).mean() == 1.0 and (corridor == BLUE).all(axis=2).mean() > 0.95
+    is_mixed = ~((found == RED).all(axis=2) | (found == BLUE).all(axis=2) | (found == 255).all(axis=2))
+    assert is_mixed.mean() < 0.01, "no smoke between them"
+
+
+def test_a_piece_without_a_hint_goes_with_what_it_is_open_to():
+    page = hall_and_corridor()
+    page[500:550, 170:190] = 0  # cuts a room off the hall, open upwards
+    page[350:430, 300:560] = 255
+    found = painted(page, (0.25, 0.3, RED), (0.8, 0.5, BLUE))
+    assert at(found, 0.6, 0.65) == list(RED) and at(found, 0.15, 0.9) == at(found, 0.4, 0.9) == list(RED)
+
+
 @pytest.mark.parametrize("beside", [0.0, 0.002, 0.004, 0.012])
 def test_a_hint_on_or_beside_a_line_is_not_lost(beside):
     found = painted(drawing(), (1 / 6 + beside, 0.5, RED))

@@ -15,6 +15,7 @@ from malformed import scans
 from PIL import Image, features
 
 from s2p import image as pictures
+from s2p import reading
 from s2p.errors import InputError, OutputError, S2PError, TooLargeError
 
 
@@ -235,7 +236,7 @@ def test_a_huge_stream_is_not_read_to_its_end(monkeypatch):
             assert 0 < size < 10_000
             return b"x" * size
 
-    monkeypatch.setattr(pictures, "MAX_FILE_BYTES", 4096)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 4096)
     with pytest.raises(TooLargeError):
         pictures.load_image(Endless())
 
@@ -305,7 +306,7 @@ def test_writing_refuses_with_a_sentence(colors, tmp_path):
     for call in (
         lambda: pictures.save_image(colors, tmp_path / "out.exe"),
         lambda: pictures.save_image(colors, tmp_path / "absent" / "out.png"),
-        lambda: pictures.encode_image(colors, "tiff"),
+        lambda: pictures.encode_image(colors, "gif"),
         lambda: pictures.encode_image(colors, "png", quality=0),
         lambda: pictures.encode_image(colors.astype(np.float32), "png"),
         lambda: pictures.encode_image(np.zeros((1, 17_000), np.uint8), "webp"),
@@ -322,7 +323,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pictures.os, "replace", full)
+    monkeypatch.setattr("s2p.files.os.replace", full)
     with pytest.raises(OutputError, match="no space left"):
         pictures.write_whole(path, b"new")
     assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
@@ -331,7 +332,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("count", "size"), [(100_000, (300, 200)), (201, (300, 200)), (50, (8000, 7000))])
 def test_scans_are_counted_before_a_jpeg_is_decoded(monkeypatch, count, size):
     data = scans(count, size)
-    monkeypatch.setattr(pictures, "_upright", lambda picture: pytest.fail("it is decoded"))
+    monkeypatch.setattr(reading.decoding, "upright", lambda picture: pytest.fail("it is decoded"))
     with pytest.raises(InputError, match="ordinary JPEG"):
         pictures.load_image(data)
 

@@ -266,7 +266,7 @@ def test_a_coloring_book_page_keeps_its_lines_and_its_seed():
 
 
 def test_the_recipe_learns_lines_and_its_weights_are_released(folder, tmp_path):
-    from s2p.train.art import Writer
+    from s2p.train.decoded import Writer
     from s2p.train.loop import train
     from s2p.train.recipes import configure
     from s2p.train.release import candidate, publish

@@ -13,7 +13,7 @@ from s2p.parts import CELL, NAMES, name_parts
 from s2p.pipelines.flats import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import LIGHT, shadow, weakened
-from s2p.train.art import UNKNOWN_PART, Writer
+from s2p.train.decoded import UNKNOWN_PART, Writer
 from s2p.train.pages import FIRST_CLOTH, cell_parts
 from s2p.train.recipes.parts import _SHOWN, WEIGHTS, Parts, naming_loss
 from s2p.train.teacher import name_picture

@@ -171,8 +171,9 @@ def test_status_lists_the_models(app):
 
     wait_for_status(app, ready=True)
     assert app.get("/api/v1/status").json["models"] == [
-        {**system_of("style2paints").describe(), "trained": True},
-        {**system_of("auto-painter").describe(), "trained": find("auto_painter").trained},
+        {**system_of("style2paints").describe(), "trained": True, "untrained": []},
+        {**system_of("auto-painter").describe(), "trained": find("auto_painter").trained,
+         "untrained": [] if find("auto_painter").trained else ["auto_painter"]},
     ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from s2p import networks, systems
@@ -49,6 +50,34 @@ def test_what_a_system_makes_no_use_of_is_refused_with_the_words_of_the_door():
         one.refuse_unused(words=lambda use: f"--{use}", zoom=0.5, method="rendering")
 
 
+def test_nothing_that_a_door_takes_is_left_out_silently():
+    """A field or option whose name is in `USES` is refused by a system that does not use it."""
+    import inspect
+
+    from s2p.cli import painting
+    from server.job_routes import JobRequest
+
+    deaf = replace(SYSTEMS[0], uses=frozenset())
+    some = {"hints": [1], "method": "rendering"}
+    for door in (JobRequest.model_fields, inspect.signature(painting.colorize_command).parameters):
+        for use in set(door) & set(systems.USES):
+            with pytest.raises(InputError, match=f"no use of {use}"):
+                deaf.refuse_unused(**{use: some.get(use, 0.0)})
+    source = inspect.getsource(painting.colorize_command)
+    asked = set(ast.unparse(ast.parse(source)).split("refuse_unused(")[1].split(")")[0].replace("=", " ").split())
+    assert set(inspect.signature(painting.colorize_command).parameters) & set(systems.USES) <= asked
+
+
+def test_python_refuses_what_a_system_would_leave_out():
+    from s2p.pipelines.request import Request, run
+    from s2p.schema import Options
+
+    picture = np.full((32, 32, 3), 255, np.uint8)
+    for asked in ({"reference": picture}, {"options": Options(method="rendering")}):
+        with pytest.raises(InputError, match="Auto-painter makes no use of"):
+            run(SYSTEMS[1].name, Request(picture, **asked))
+
+
 def test_the_auto_painter_is_named_only_in_files_of_its_own_and_in_the_tables():
     """Another system must not need a branch anywhere else. Recipes and what they learn from are training's own."""
     own = {"s2p/systems.py", "s2p/networks.py", "s2p/models/auto_painter.py", "s2p/pipelines/auto_painter.py",
@@ -85,6 +114,8 @@ picture = str(samples.sketch_path("cat"))
 words = ["colorize", picture, "-o", "a.png", "--model", "toy"]
 assert main([*words, "--hint", "0.5,0.5,#ff0000", "--json"]) == 0
 assert main([*words, "--zoom", "1"]) == 2
+assert main([*words, "--shading", "0"]) == 2 and main([*words, "--suggest", "0"]) == 2
+assert main(["evaluate", "--model", "toy", "--zooms"]) == 2
 assert main(["evaluate", "--model", "toy", "--limit", "1", "--hints", "0"]) == 0
 assert main(["weights", "list"]) == 0
 """
@@ -95,7 +126,8 @@ assert main(["weights", "list"]) == 0
     for words in ("Systems (--model of colorize and evaluate): style2paints, auto-painter, toy",
                   "[style2paints|auto-painter|toy]", "[style2paints|auto-painter|toy|none]", "toy_brush"):
         assert words in done.stdout, words
-    assert "Toy makes no use of --zoom. They belong to style2paints." in done.stderr
+    for word in ("--zoom", "--shading", "--suggest", "--zooms"):
+        assert f"Toy makes no use of {word}." in done.stderr
     from s2p.image import load_image
 
     assert load_image(tmp_path / "a.png")[5, 5].tolist() == [255, 0, 0]
@@ -123,7 +155,7 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         assert "model (style2paints, auto-painter, toy)" in app.get("/api/docs").text
         models = wait_for_status(app, ready=True)["models"]
         assert models[-1] == {"name": "toy", "title": "Toy", "about": "Paints everything in one colour.",
-                              "uses": ["hints", "tags"], "trained": False}
+                              "uses": ["hints", "tags"], "trained": False, "untrained": ["toy_brush"]}
         room = new_room(app, drawing(size=(60, 40)))
         red = {"x": 0.5, "y": 0.5, "color": "#ff0000", "kind": "exact"}
         result = finished(app, start_job(app, room, model="toy", hints=[red])["job"])["result"]

@@ -13,7 +13,8 @@ import pytest
 
 from s2p.errors import InputError, S2PError
 from s2p.train import simulate
-from s2p.train.art import Art, Writer
+from s2p.train.art import Art
+from s2p.train.decoded import Writer
 from s2p.xdog import xdog
 
 
@@ -62,6 +63,43 @@ def test_a_resumed_run_equals_an_uninterrupted_one(art, tmp_path):
 
     for one, other in zip(weights(whole), weights(parts), strict=True):
         assert np.allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["auto_painter", "baby", "tail"])
+def test_tensorflow_is_fed_the_same_batches_as_pytorch(name, art):
+    """By `tf.data`, from any step, and as many as the run has left; the other way is NumPy alone."""
+    import keras
+
+    from s2p.train.batches import Batches, Stream
+
+    recipe = _recipe(name, art, epoch_steps=2, epochs=3)
+    fed = list(Stream(Batches(recipe, first=2)).dataset)
+    plain = Batches(recipe, first=2)
+    assert len(fed) == 4 and len(plain) == 2
+    for step, batch in enumerate(fed):
+        if step == 2:
+            plain.on_epoch_end()
+        ours, theirs = keras.tree.flatten(batch), keras.tree.flatten(plain[step % 2])
+        for one, other in zip(ours, theirs, strict=True):
+            assert one.dtype.name == other.dtype.name and np.array_equal(one.numpy(), other)
+
+
+def test_an_error_in_a_batch_keeps_its_sentence(art, tmp_path, monkeypatch):
+    """TensorFlow would tell it as an error of its own, with a traceback in its words."""
+    from s2p.train.loop import train
+
+    recipe = _recipe("tail", art)
+    whole = type(recipe).batch
+
+    def torn(self, step, random):
+        if step == 9:
+            raise InputError("The picture of batch nine is damaged.")
+        return whole(self, step, random)
+
+    monkeypatch.setattr(type(recipe), "batch", torn)
+    with pytest.raises(InputError, match=r"^The picture of batch nine is damaged\.$"):
+        train(recipe, tmp_path)
+    assert len(_losses(tmp_path)) == 1
 
 
 def test_only_the_last_three_checkpoints_stay_and_samples_are_drawn(art, tmp_path):

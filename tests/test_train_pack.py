@@ -21,7 +21,8 @@ import pytest
 from s2p import cli
 from s2p.errors import ConfigError, InputError, OutputError
 from s2p.train import carry, relay
-from s2p.train.art import Art, Writer
+from s2p.train.art import Art
+from s2p.train.decoded import Writer
 from s2p.train.pack import pack
 
 TINY = ["batch_size=1", "warmup=1", "ema=0.5", "loaders=0"]

@@ -17,7 +17,7 @@ import pytest
 
 from s2p import weights
 from s2p.errors import ConfigError, DependencyMissingError
-from s2p.train.art import Writer
+from s2p.train.decoded import Writer
 from s2p.train.recipes import get, names
 from s2p.xdog import xdog
 

@@ -13,6 +13,7 @@ from s2p import weights
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsError
 from s2p.models import style2paints
+from s2p.models.parts import parts_network
 from s2p.networks import SIX
 
 LEGACY = Path(__file__).parent / "legacy"
@@ -94,3 +95,17 @@ def test_only_files_that_fit_the_slot_are_added(tmp_path):
     with pytest.raises(WeightsError):
         weights.add(LEGACY / "nested.net", "head")
     assert not (weights.user_folder() / "head.net").exists()
+
+
+def test_a_model_in_the_midst_of_its_training_is_published_as_it_is(tmp_path):
+    """Keras keeps the optimizer in the same file; its numbers are no numbers of variables."""
+    model = parts_network()
+    model.compile(optimizer="adam", loss="mse")
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.iterations.assign(5000)
+    file = tmp_path / "parts.weights.h5"
+    weights.write_weights(model, file, dtype="float32")
+    other = parts_network()
+    other.load_weights(file)
+    for one, same in zip(model.variables, other.variables, strict=True):
+        np.testing.assert_array_equal(one, same)

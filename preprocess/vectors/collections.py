@@ -169,7 +169,7 @@ class DiceBear:
 
     def _variant(self, name: str, random: np.random.Generator) -> str:
         component = self._style["components"][name]
-        usual = min(component.get("probability", 100) * 2, 100) / 100  # what is rare with them is less so here
+        usual: float = min(component.get("probability", 100) * 2, 100) / 100  # what is rare with them is less so here
         chance = self._chances.get(name, usual)
         names = sorted(component["variants"])
         if name in self._leave_out:

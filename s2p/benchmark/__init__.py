@@ -10,7 +10,13 @@ and what else the computer does falls on all of them alike. Public names are loa
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from s2p.benchmark.plan import Plan as Plan
+    from s2p.benchmark.rounds import run as run
+    from s2p.benchmark.summary import table as table
+    from s2p.benchmark.summary import write as write
 
 _HOMES = {
     "Plan": "s2p.benchmark.plan", "run": "s2p.benchmark.rounds", "table": "s2p.benchmark.summary",

@@ -15,8 +15,9 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from s2p.cli.files import Task
+from s2p.cli.files import LeftOut, Task
 from s2p.errors import InputError, OutputError, one_line
+from s2p.files import printable
 from s2p.progress import FractionReporter, Reporter, TqdmReporter
 
 _LOADING = "loading"
@@ -105,6 +106,7 @@ def run_all(
     done: str,
     as_json: bool = False,
     skip_existing: bool = False,
+    left_out: Sequence[LeftOut] = (),
 ) -> int:
     """Works on every picture, on several at once; what is said and printed keeps the order of `tasks`.
 
@@ -115,12 +117,14 @@ def run_all(
         done: participle for the summary, such as `painted`.
         as_json: print one JSON object per picture on stdout.
         skip_existing: leave pictures out whose target exists.
+        left_out: what else lies in the folders; it is named, with the reason.
 
     Returns: 0, or the exit code of the first failure.
     """
     waiting = [
         task for task in tasks if not (skip_existing and task.target is not None and os.path.exists(task.target))
     ]
+    _tell_left_out(left_out, as_json=as_json)
     finished, failures = 0, []
     bar = BatchBar(weights, len(waiting))
     answers = _answers(waiting, work, bar)
@@ -130,13 +134,14 @@ def run_all(
                 answer = answered()
             except (InputError, OutputError) as error:
                 failures.append(error)
-                say(one_line(f"{task.name}: {error}"))
+                name, text = printable(task.name), str(error)
+                say(one_line(text if text.startswith(f"{name} ") else f"{name}: {text}"))
                 answer = {"error": {"code": type(error).__name__, "message": str(error)}}
             else:
                 finished += 1
             if as_json:
                 places = {"input": _place(task.source), "output": _place(task.target)}
-                print(json.dumps({**places, **answer}, ensure_ascii=False), flush=True)
+                _print_json({**places, **answer})
     finally:
         answers.close()  # what is still under way stops at its next step
         bar.close()
@@ -179,10 +184,30 @@ def _answers(
 
 
 def say(sentence: str) -> None:
-    """Writes to stderr above the bar."""
+    """Writes to stderr above the bar; what the terminal has no letters for (names in no encoding) is escaped."""
     from tqdm import tqdm
 
-    tqdm.write(sentence, file=sys.stderr)
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    tqdm.write(sentence.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    text = json.dumps(answer, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeError:  # of a name that is no UTF-8 every reader of JSON gets the bytes back as Python writes them
+        text = json.dumps(answer)
+    print(text, flush=True)
+
+
+def _tell_left_out(left_out: Sequence[LeftOut], *, as_json: bool) -> None:
+    if as_json:
+        for one in left_out:
+            _print_json({"input": _place(one.path), "output": None, "left_out": one.reason})
+        return
+    for reason in dict.fromkeys(one.reason for one in left_out):
+        names = ", ".join(printable(str(one.path)) for one in left_out if one.reason == reason)
+        say(f"Left out, {reason}: {names}")
 
 
 def _one(task: Task, work: Callable[[Task, Reporter], dict[str, Any]], report: Reporter) -> dict[str, Any]:

@@ -10,15 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from s2p.errors import InputError, OutputError
 
+if TYPE_CHECKING:
+    from s2p.reading import Brought
+
 PIPE = "-"
 
 # What is taken from a folder; a file that is named is always tried.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif")
+SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".jxl", ".psd",
+    ".psb", ".ora", ".kra",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,17 @@ class Task:
         """How messages call the picture."""
         return "standard input" if self.source is None else str(self.source)
 
+    def read(
+        self, *, page: int | None = None, layer: str | None = None, million_pixels: float | None = None
+    ) -> Brought:
+        """The picture, as `s2p.reading.read_picture` reads it."""
+        from s2p.reading import MAX_PIXELS, read_picture
+
+        limit = MAX_PIXELS if million_pixels is None else int(million_pixels * 1e6)
+        return read_picture(self.open(), name=self.name, page=page, layer=layer, max_pixels=limit)
+
     def open(self) -> Path | bytes | BinaryIO:
-        """The picture as `s2p.image.load_image` takes it; one from the web is fetched now."""
+        """The picture as `s2p.reading.read_picture` takes it; one from the web is fetched now."""
         if self.source is None:
             return sys.stdin.buffer
         if isinstance(self.source, Path):
@@ -49,7 +64,18 @@ class Task:
         return fetch_picture(self.source)
 
 
-def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix: str = ".png") -> list[Task]:
+@dataclass(frozen=True)
+class LeftOut:
+    """A file or folder below a folder that is not worked on, and why."""
+
+    path: Path
+    reason: str
+
+
+def plan(
+    inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix: str = ".png",
+    left_out: list[LeftOut] | None = None,
+) -> list[Task]:
     """Pairs pictures with targets.
 
     Args:
@@ -58,6 +84,7 @@ def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix:
         output: a file for one picture, a folder for several, or `-`.
         writable: file name endings that can be written, such as `.png`.
         suffix: ending of the files in an output folder.
+        left_out: gets what lies in the folders and is not worked on.
 
     Raises:
         InputError: nothing was found, or a picture would be overwritten by its own result.
@@ -70,7 +97,8 @@ def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix:
     if PIPE in inputs and len(inputs) > 1:
         raise InputError("Standard input (-) is one picture; name no others beside it.")
     folder = None if output == PIPE else Path(output)
-    found = [(None, Path("stdin"))] if list(inputs) == [PIPE] else _find(inputs, folder)
+    left_out = [] if left_out is None else left_out
+    found = [(None, Path("stdin"))] if list(inputs) == [PIPE] else _find(inputs, folder, left_out)
     is_one = len(found) == 1 and not any(os.path.isdir(word) for word in inputs)
     if folder is None:
         if not is_one:
@@ -89,7 +117,9 @@ def plan(inputs: Sequence[str], output: str, *, writable: Sequence[str], suffix:
     return _checked([Task(source, folder / name) for (source, _), name in zip(found, names)])
 
 
-def _find(inputs: Iterable[str], output: Path | None) -> list[tuple[Path | str | None, Path]]:
+def _find(
+    inputs: Iterable[str], output: Path | None, left_out: list[LeftOut]
+) -> list[tuple[Path | str | None, Path]]:
     """Pictures with their place below what was named."""
     from s2p.fetch import is_address
 
@@ -99,7 +129,7 @@ def _find(inputs: Iterable[str], output: Path | None) -> list[tuple[Path | str |
         if is_address(word):
             found[word] = Path(_name_in_address(word))
         elif os.path.isdir(path):
-            below = _below(path, output)
+            below = _below(path, output, left_out)
             if not below:
                 raise InputError(f"The folder {word!r} has no pictures ({', '.join(SUFFIXES)}).")
             found |= {source: source.relative_to(path) for source in below if source not in found}
@@ -121,18 +151,36 @@ def _name_in_address(address: str) -> str:
     return re.sub(r"[^\w.-]+", "-", last).strip("-.") or "picture"
 
 
-def _below(folder: Path, output: Path | None) -> list[Path]:
-    """Pictures in a folder, sorted; hidden ones and those of an output folder inside it are left out."""
-    left_out = None if output is None or _same(output, folder) else _real(output)
-    pictures = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and _real(Path(parent) / name) != left_out
-        )
-        pictures += [
-            Path(parent) / name for name in sorted(names)
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
-        ]
+def _below(folder: Path, output: Path | None, left_out: list[LeftOut]) -> list[Path]:
+    """Pictures in a folder, sorted; what is no picture, hidden, a link or among the results is left out."""
+    results = None if output is None or _same(output, folder) else _real(output)
+    pictures: list[Path] = []
+
+    def leave(path: Path, reason: str) -> None:
+        left_out.append(LeftOut(path, reason))
+
+    def unread(error: OSError) -> None:
+        leave(Path(error.filename or folder), f"cannot be opened ({(error.strerror or 'no reason given').lower()})")
+
+    for parent, folders, names in os.walk(folder, onerror=unread):
+        kept = []
+        for name in sorted(folders):
+            path = Path(parent) / name
+            if name.startswith("."):
+                leave(path, "hidden")
+            elif os.path.islink(path):
+                leave(path, "a link to a folder")
+            elif _real(path) != results:
+                kept.append(name)
+        folders[:] = kept
+        for name in sorted(names):
+            path = Path(parent) / name
+            if name.startswith("."):
+                leave(path, "hidden")
+            elif path.suffix.lower() not in SUFFIXES:
+                leave(path, "not named like a picture")
+            else:
+                pictures.append(path)
     return pictures
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from s2p import systems
-from s2p.cli.words import one_of
+from s2p.cli.words import one_of, option_of
 from s2p.errors import InputError
 
 # The same words as s2p.evaluation.pairs.FLAVOURS and, with "both", the names of
@@ -25,7 +25,7 @@ def evaluate_command(
     model: Annotated[
         str, typer.Option(**one_of((*systems.names(), "none")), help="What is judged; none for the baselines alone.")
     ] = systems.DEFAULT,
-    zoom: Annotated[float, typer.Option(help="Working size, 0.25 to 2.")] = 0.5,
+    zoom: Annotated[float | None, typer.Option(help="Working size, 0.25 to 2; 0.5 by default.")] = None,
     hints: Annotated[str, typer.Option(help="Numbers of hints, separated by commas.")] = "0,4,16,64",
     artist: Annotated[
         Artist, typer.Option(help="Who places the hints: where a simple fill is most wrong, or as a person does.")
@@ -51,6 +51,10 @@ def evaluate_command(
         counts = [int(word) for word in hints.split(",")]
     except ValueError:
         raise InputError(f"--hints takes whole numbers such as 0,4,16. Received: {hints!r}.") from None
+    if model in systems.names():
+        systems.system_of(model).refuse_unused(words=option_of, zoom=zoom)
+        if zooms:
+            systems.system_of(model).refuse_unused(words=lambda use: f"--{use}s", zoom=zooms)
     from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
     from s2p.progress import LineReporter, TqdmReporter
 
@@ -62,9 +66,9 @@ def evaluate_command(
             print(lines_table(drawn))
             return 0
         result = evaluate(
-            data, model=model, zoom=zoom, hints=counts, artists=["worst", "person"] if artist == "both" else [artist],
-            flavours=[flavour], own_lines=own_lines, zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet,
-            report=bar,
+            data, model=model, zoom=0.5 if zoom is None else zoom, hints=counts,
+            artists=["worst", "person"] if artist == "both" else [artist], flavours=[flavour], own_lines=own_lines,
+            zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet, report=bar,
         )
     finally:
         bar.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from s2p import systems
-from s2p.cli.files import PIPE, Task, plan
-from s2p.cli.words import one_of
-from s2p.errors import InputError, OutputError
+from s2p.cli.files import PIPE, LeftOut, Task, plan
+from s2p.cli.results import LAYERED, layers_target, refuse_targets, tell, to_stdout, writable, write
+from s2p.cli.words import one_of, option_of
+from s2p.errors import InputError
 
 if TYPE_CHECKING:
-    from s2p.pipelines.base import Result
     from s2p.progress import Reporter
     from s2p.schema import Hints
 
@@ -27,11 +26,23 @@ Lines = Literal["tinted", "as-drawn", "coloured", "none"]
 Intake = Literal["auto", "off"]
 Invert = Literal["auto", "yes", "no"]
 LineStyle = Literal["xdog", "hard", "pass", "learned"]
-_LAYERED = (".psd", ".ora")
+Background = Literal["white", "keep", "none"]
+Only = Literal["colours", "lines"]
 
 Pictures = Annotated[
     list[str] | None,
     typer.Argument(metavar="IN...", help="Files, folders, patterns, web addresses, or - for standard input."),
+]
+_Page = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Of a file with several pages or frames; the first by default.")
+]
+_Layer = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help='Layer of a PSD, ORA or KRA file; by default the one that is lines, "" for all.'),
+]
+_Pixels = Annotated[
+    float | None,
+    typer.Option(min=0.01, max=170, metavar="N", help="Largest picture that is read; 64 by default, 30 MB for each."),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
 _Skip = Annotated[bool, typer.Option("--skip-existing", help="Leave out pictures whose result exists.")]
@@ -41,7 +52,7 @@ def colorize_command(
     pictures: Pictures = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", help="File (.png .jpg .webp .psd .ora), folder, or - for standard output."),
+        typer.Option("-o", "--output", help="File (.png .jpg .webp .tif .psd .ora), folder, or - for standard output."),
     ] = None,
     hints: Annotated[
         Path | None,
@@ -70,6 +81,16 @@ def colorize_command(
     zoom: Annotated[
         float | None, typer.Option(help="Working size, 0.25 to 2; 1 is V3's. 0.5 by default.")
     ] = None,
+    background: Annotated[
+        Background,
+        typer.Option(help="Where nobody coloured: white, transparent where the drawing is (keep), or nowhere (none)."),
+    ] = "white",
+    only: Annotated[
+        Only | None, typer.Option(help="Save the colours without lines, or the lines on nothing.")
+    ] = None,
+    page: _Page = None,
+    layer: _Layer = None,
+    million_pixels: _Pixels = None,
     intake: Annotated[
         Intake | None,
         typer.Option(help="Look at the drawing first and correct what is surely in the way, or take it as it is."),
@@ -123,19 +144,20 @@ def colorize_command(
         raise InputError(f"--line-color draws the lines in one colour, --lines {lines} does not. Give one of them.")
     system = systems.system_of(model)
     system.refuse_unused(
-        words=lambda use: f"--{use.replace('_', '-')}", reference=reference, zoom=zoom, method=method,
-        super_resolution=super_resolution, suggest=None if suggest is None else True,
+        words=option_of, hints=hints or hint, reference=reference, zoom=zoom, method=method, shading=shading,
+        super_resolution=super_resolution, suggest=suggest,
     )
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
-    tasks = plan(inputs, output, writable=[*_writable(), *_LAYERED])
+    left_out: list[LeftOut] = []
+    tasks = plan(inputs, output, writable=[*writable(), *LAYERED], left_out=left_out)
     if layers is not None:
-        _layers_target(tasks, layers, tasks[0])
+        layers_target(tasks, layers, tasks[0])
+    refuse_targets(tasks, background=background, only=only)
     hints_of = _hints_reader(hints, hint or [])
 
     from s2p.cli.batch import run_all, say, threads_for
     from s2p.image import load_image
-    from s2p.intake import sentence
     from s2p.pipelines.request import Request, run
     from s2p.schema import Options, parse_color
 
@@ -149,29 +171,32 @@ def colorize_command(
     telling = Lock()
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
+        brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
         request = Request(
-            load_image(task.open(), name=task.name), hints=hints_of(task), options=options, settings=settings,
-            reference=style, suggest=suggest, output_size=output_size,
+            brought.image, hints=hints_of(task), options=options, settings=settings,
+            reference=style, suggest=suggest, output_size=output_size, background=background, dpi=brought.dpi,
         )
         result = run(model, request, report=report)
         with telling:  # several pictures are under way, and one warning is enough
             if result.untrained and not untrained:
                 say(_untrained_warning(result.untrained))
             untrained.update(result.untrained)
-            if result.corrected and not as_json:
-                say(f"{task.name}: {sentence(result.corrected)} --intake off takes it as it is.")
-        extra = None if layers is None else _layers_target(tasks, layers, task)
-        return _write(result, task.target, layers=extra, quality=quality)
+            if not as_json:
+                tell(task, brought, result.corrected, invert=settings.invert)
+        extra = None if layers is None else layers_target(tasks, layers, task)
+        return {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": brought.said}
 
     return run_all(
-        tasks, work, weights=system.stages, done="painted", as_json=as_json, skip_existing=skip_existing
+        tasks, work, weights=system.stages, done="painted", as_json=as_json, skip_existing=skip_existing,
+        left_out=left_out,
     )
 
 
 def lines_command(
     pictures: Pictures = None,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", help="File (.png .jpg .webp), folder, or - for standard output.")
+        str | None,
+        typer.Option("-o", "--output", help="File (.png .jpg .webp .tif), folder, or - for standard output."),
     ] = None,
     style: Annotated[
         LineStyle,
@@ -180,6 +205,9 @@ def lines_command(
             help="Soft lines, black and white lines, the dark details of a painting, or lines by our network.",
         ),
     ] = "xdog",
+    page: _Page = None,
+    layer: _Layer = None,
+    million_pixels: _Pixels = None,
     skip_existing: _Skip = False,
     as_json: _Json = False,
 ) -> int:
@@ -189,12 +217,13 @@ def lines_command(
         if inputs != [PIPE]:
             raise InputError("Say where the line art goes: -o FILE or -o FOLDER.")
         output = PIPE
-    tasks = plan(inputs, output, writable=_writable())
+    left_out: list[LeftOut] = []
+    tasks = plan(inputs, output, writable=writable(), left_out=left_out)
     if output == PIPE and as_json:
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
 
     from s2p.cli.batch import run_all
-    from s2p.image import encode_image, flatten_alpha, load_image, save_image
+    from s2p.image import encode_image, flatten_alpha, save_image
     from s2p.pipelines.lines import draw_lines, require_extractor
 
     if style == "learned":
@@ -202,21 +231,20 @@ def lines_command(
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         report.stage("lines")
-        image = load_image(task.open(), name=task.name)
-        drawing = draw_lines(flatten_alpha(image), style, report=report)
+        brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
+        drawing = draw_lines(flatten_alpha(brought.image), style, report=report)
+        if not as_json:
+            tell(task, brought)
         if task.target is None:
-            _to_stdout(encode_image(drawing, "png"))
+            to_stdout(encode_image(drawing, "png", dpi=brought.dpi))
         else:
-            save_image(drawing, task.target)
-        return {"width": drawing.shape[1], "height": drawing.shape[0]}
+            save_image(drawing, task.target, dpi=brought.dpi)
+        return {"width": drawing.shape[1], "height": drawing.shape[0], "taken": brought.said}
 
-    return run_all(tasks, work, weights={"lines": 1.0}, done="drawn", as_json=as_json, skip_existing=skip_existing)
-
-
-def _writable() -> list[str]:
-    from s2p.image import FORMATS
-
-    return list(FORMATS)
+    return run_all(
+        tasks, work, weights={"lines": 1.0}, done="drawn", as_json=as_json, skip_existing=skip_existing,
+        left_out=left_out,
+    )
 
 
 def _sample(name: str) -> tuple[Path, Path | None]:
@@ -252,41 +280,6 @@ def _read_hints(path: Path, *, is_optional: bool = False) -> Hints:
         raise HintError(f"The hint file {path} cannot be read ({error.strerror}).") from error
     except HintError as error:
         raise HintError(f"{path}: {error}") from None
-
-
-def _layers_target(tasks: list[Task], wanted: str, task: Task) -> Path:
-    """Where the layered file of a task goes."""
-    if wanted.lower().lstrip(".") in ("psd", "ora"):
-        if task.target is None:
-            raise OutputError("With standard output, --layers needs a file name: NAME.psd or NAME.ora.")
-        return task.target.with_suffix("." + wanted.lower().lstrip("."))
-    if Path(wanted).suffix.lower() not in _LAYERED:
-        raise OutputError(f"--layers takes NAME.psd or NAME.ora, or just psd or ora. Received: {wanted!r}.")
-    if len(tasks) > 1:
-        raise OutputError(f"One layered file cannot hold {len(tasks)} paintings. Give --layers psd or --layers ora.")
-    return Path(wanted)
-
-
-def _write(result: Result, target: Path | None, *, layers: Path | None, quality: int) -> dict[str, Any]:
-    from s2p.image import encode_image
-
-    if target is None:
-        _to_stdout(encode_image(result.image, "png"))
-    else:
-        result.save(target, quality=quality)
-    if layers is not None and layers != target:
-        result.save(layers)
-    return {
-        "width": result.image.shape[1], "height": result.image.shape[0],
-        "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
-        "untrained": list(result.untrained), "corrected": list(result.corrected),
-        "layers": None if layers is None else str(layers),
-    }
-
-
-def _to_stdout(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
 
 
 def _untrained_warning(names: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,7 +36,7 @@ def bench_command(
     from s2p.benchmark.rounds import stages
     from s2p.progress import TqdmReporter
 
-    own_size = {} if sketch is None else {"width": 0, "height": 0}
+    own_size: dict[str, Any] = {} if sketch is None else {"width": 0, "height": 0}
     plan = Plan(
         sketch=sketch, zooms=zooms, sizes=tuple(size.split(",")), backends=tuple(runtime.split(",")) if runtime else (),
         repeat=repeat, threads=threads, reference=reference, **own_size,

@@ -17,3 +17,8 @@ def one_of(words: Sequence[str]) -> dict[str, Any]:
         return value
 
     return {"metavar": f"[{'|'.join(words)}]", "callback": checked}
+
+
+def option_of(use: str) -> str:
+    """How an option of that name is written: `super_resolution` is `--super-resolution`."""
+    return f"--{use.replace('_', '-')}"

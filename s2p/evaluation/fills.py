@@ -38,7 +38,7 @@ def baseline(kind: str, lines: np.ndarray, points: Sequence[Point], shape: tuple
     seeds = [seed_of(point, coarse.shape) for point in points]
     labels = geodesic_labels(walls(coarse), seeds) if kind == "geodesic" else nearest_labels(coarse.shape, seeds)
     labels = cv2.resize(labels.astype(np.uint16), (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
-    colors = np.array([point[2] for point in points], np.uint16)[labels]
+    colors = np.array([point[2] for point in points], np.uint16)[np.asarray(labels, np.uint16)]
     return ((colors * ink[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
 
 

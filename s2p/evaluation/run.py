@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -32,13 +32,20 @@ _ZOOMS = (0.5, 1.0)
 
 
 class Colorizer(Protocol):
-    """What is judged: anything with the `run` of a system (`s2p.pipelines.request`).
-
-    A painter whose `fills` is True also offers `choices(image, *, seeds, report)`, lists of hints for a drawing without
-    any, and is judged by their paintings, too.
-    """
+    """What is judged: anything with the `run` of a system (`s2p.pipelines.request`)."""
 
     def run(self, request: Request, report: Reporter | None = None) -> Result: ...
+
+
+@runtime_checkable
+class Offering(Protocol):
+    """A painter that, where it `fills`, offers hints for a drawing without any; their paintings are judged, too."""
+
+    fills: bool
+
+    def choices(
+        self, sketch_gray: np.ndarray, *, seeds: range = range(CHOICES), report: Reporter | None = None
+    ) -> list[Hints]: ...
 
 
 @dataclass
@@ -163,7 +170,7 @@ class _Sitting:
             some = tuple(points[:count])
             small, large = (self._painting(artist, some, zoom) for zoom in _ZOOMS)
             hints[str(count)]["zooms_differ"] = zooms_differ(self.target, small, large)
-        if "0" in hints and getattr(self.run.painter, "fills", False):
+        if "0" in hints and isinstance(self.run.painter, Offering) and self.run.painter.fills:
             offered = self.run.painter.choices(self.pair.lines, seeds=range(CHOICES), report=self._report)
             found = [measure(self.target, self._colorized(one).image) for one in offered]
             hints["0"].update(choices(self.target, found))

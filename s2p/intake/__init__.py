@@ -177,8 +177,10 @@ def _with_lines(
         drawing = np.where(where, areas.lines_over(picture, where), drawing)
     if grain > 0:
         drawing, walls = _without_grain(drawing, walls)
-        coloured = _enlarged(seen.coloured, picture.shape)[..., None]
-        picture = np.where(coloured, picture, drawing[..., None])
+        plain = cv2.merge([drawing] * 3)
+        if seen.coloured.any():
+            plain = np.where(_enlarged(seen.coloured, picture.shape)[..., None], picture, plain)
+        picture = plain
         found.append("pencil")
     tone = tones.tones_in(walls)
     if tone is not None:
@@ -206,8 +208,12 @@ def _without_grain(drawing: np.ndarray, walls: np.ndarray) -> tuple[np.ndarray, 
     seen = np.maximum(line, pencil.solid_in(dark, usual))
     shown = _enlarged(cv2.dilate(seen, np.ones((3, 3), np.uint8)), drawing.shape)
     stronger = np.clip(0.55 / max(usual, 0.02), 1.0, 4.0)
-    ink = np.clip((255.0 - drawing.astype(np.float32)) * np.clip(shown, 0, 1) * stronger, 0, 255)
-    return (255.0 - ink).astype(np.uint8), (255.0 - 255.0 * seen).astype(np.uint8)
+    clean = np.empty_like(drawing)
+    for top in range(0, len(drawing), 64):
+        strip = slice(top, top + 64)
+        ink = np.clip((255.0 - drawing[strip].astype(np.float32)) * np.clip(shown[strip], 0, 1) * stronger, 0, 255)
+        clean[strip] = (255.0 - ink).astype(np.uint8)
+    return clean, (255.0 - 255.0 * seen).astype(np.uint8)
 
 
 def _reduced(picture: np.ndarray, *, is_grainy: bool = False) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from s2p.intake.sight import square
 
 _DIRECTIONS = 16
+_STRIP = 32  # rows
 _LENGTH, _OVERLAP = 12, 3  # px to either side, and how far each side looks beyond the middle
 _WIDTHS = (0.8, 1.6)  # px: spread across a stroke
 _SEEN, _SURE = 2.3, 4.5  # in spreads of the answer to grain alone: perhaps a line, certainly one
@@ -60,16 +61,23 @@ def _sides(ridge: np.ndarray):
     edge = _LENGTH + 1
     padded = cv2.copyMakeBorder(ridge, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
     height, width = ridge.shape
+    count = np.float32(_LENGTH + _OVERLAP + 1)
     for angle in np.arange(_DIRECTIONS) * np.pi / _DIRECTIONS:
         sums = [np.zeros(ridge.shape, np.float32), np.zeros(ridge.shape, np.float32)]
-        for step in range(-_LENGTH, _LENGTH + 1):
-            row, column = edge + round(step * np.sin(angle)), edge + round(step * np.cos(angle))
-            part = padded[row : row + height, column : column + width]
-            for side, total in zip((1, -1), sums):
-                if side * step >= -_OVERLAP:
-                    np.add(total, part, out=total)
-        count = np.float32(_LENGTH + _OVERLAP + 1)
-        yield sums[0] / count, sums[1] / count
+        places = [
+            (step, edge + round(step * np.sin(angle)), edge + round(step * np.cos(angle)))
+            for step in range(-_LENGTH, _LENGTH + 1)
+        ]
+        for top in range(0, height, _STRIP):  # so few rows stay in the processor's own memory
+            rows = min(_STRIP, height - top)
+            for step, row, column in places:
+                part = padded[top + row : top + row + rows, column : column + width]
+                for side, total in zip((1, -1), sums):
+                    if side * step >= -_OVERLAP:
+                        np.add(total[top : top + rows], part, out=total[top : top + rows])
+            for total in sums:
+                total[top : top + rows] /= count
+        yield sums[0], sums[1]
 
 
 def _kept(strength: np.ndarray) -> np.ndarray:

@@ -10,9 +10,19 @@ Public names are loaded on first use; `is_legacy` needs no TensorFlow.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s2p.errors import LegacyModelError
+
+if TYPE_CHECKING:
+    from s2p.legacy.cache import load_cached as load_cached
+    from s2p.legacy.container import is_legacy as is_legacy
+    from s2p.legacy.reader import load as load
+    from s2p.legacy.replacements import register_lambda as register_lambda
+    from s2p.legacy.replacements import unregister_lambda as unregister_lambda
+    from s2p.legacy.slots import check_pair as check_pair
+    from s2p.legacy.slots import check_slot as check_slot
+    from s2p.legacy.writer import export as export
 
 _HOMES = {
     "is_legacy": "s2p.legacy.container",

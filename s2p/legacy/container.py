@@ -218,7 +218,7 @@ def _child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
     if name not in group:
         return None
     encoded = name.encode("utf-8")
-    if group.id.links.get_info(encoded).type != h5py.h5l.TYPE_HARD:
+    if group.id.links.get_info(encoded).type != h5py.h5l.TYPE_HARD:  # pyright: ignore[reportAttributeAccessIssue]
         raise LegacyModelError(f"'{name}' is a link to another place; files with links are not read.")
     item = group[name]
     return item if isinstance(item, (h5py.Group, h5py.Dataset)) else None

@@ -22,7 +22,7 @@ from s2p.overlay import Pen
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
 from s2p.pipelines.pages import at_drawing, page_of
-from s2p.pipelines.painter_base import BasePainter, check_output_size, hint_content, picture_of
+from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
 from s2p.pipelines.request import Request, run
 from s2p.pipelines.stages import Caller, step
 from s2p.progress import NullReporter, Reporter
@@ -125,9 +125,10 @@ def colorize(
         >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.png")  # doctest: +SKIP
     """
     settings = load_settings() if settings is None else settings
+    brought = brought_of(source)
     request = Request(
-        picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints),
-        options=Options(line_color=line_color), settings=settings, output_size=output_size,
+        brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints),
+        options=Options(line_color=line_color), settings=settings, output_size=output_size, dpi=brought.dpi,
     )
     return run("auto-painter", request, report=report)
 

@@ -44,6 +44,9 @@ class Result:
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
         corrected: what was corrected in it before (`s2p.intake.SENTENCES`); `s2p.intake.sentence` says it in words.
+        ground: `bool[h, w]`, of any size: what lies behind the figures and got its colour by nobody's wish; or None.
+        cover: `uint8[H, W]`, 0 where the painting is bare (`s2p.cutout`); None where it covers everything.
+        dpi: dots per inch across and down, written into files that can hold them; None where nobody knows.
     """
 
     image: np.ndarray
@@ -57,6 +60,42 @@ class Result:
     pen: Pen | None = None
     shade: np.ndarray | None = None
     corrected: tuple[str, ...] = ()
+    ground: np.ndarray | None = None
+    cover: np.ndarray | None = None
+    dpi: tuple[float, float] | None = None
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The picture as it is saved: `image`, `uint8[H, W, 3]`, or RGBA without what is bare, `uint8[H, W, 4]`."""
+        if self.cover is None:
+            return self.image
+        from s2p import overlay
+        from s2p.cutout import cut_out
+
+        is_drawn = self.pen is not None and self.pen.lines != "none"
+        ink = overlay.ink(self.lines) if is_drawn or self.colours is None else np.zeros_like(self.lines)
+        return cut_out(self.image, self.image if self.colours is None else self._shaded(), self.cover, ink)
+
+    def part(self, name: str) -> np.ndarray:
+        """`colours` without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
+
+        Raises:
+            OutputError: the networks painted the lines into the colours (V3's, and tonal drawings).
+        """
+        if name == "lines":
+            lines = self.layers["lines"]
+            return lines if lines.ndim == 3 else np.dstack([np.zeros((*lines.shape, 3), np.uint8), 255 - lines])
+        if self.colours is None:
+            raise OutputError("This painting has its lines in its colours, which cannot be saved without them.")
+        colours = self._shaded()
+        return colours if self.cover is None else np.dstack([colours, self.cover])
+
+    def _shaded(self) -> np.ndarray:
+        """The colours under their shade, `uint8[H, W, 3]`."""
+        from s2p.overlay import shaded
+
+        assert self.colours is not None
+        return shaded(self.colours, self.shade)
 
     @property
     def layers(self) -> dict[str, np.ndarray]:
@@ -80,16 +119,17 @@ class Result:
             return layers | {"colours": self.image, "lines": self.lines}
         from s2p.overlay import line_layer, shade_at
 
-        layers["colours"] = self.colours
+        layers["colours"] = self.colours if self.cover is None else np.dstack([self.colours, self.cover])
         if self.shade is not None:
-            layers["shade"] = shade_at(self.shade, self.colours.shape)
+            shade = shade_at(self.shade, self.colours.shape)
+            layers["shade"] = shade if self.cover is None else np.dstack([shade, self.cover])
         return layers | {"lines": line_layer(self.colours, self.lines, self.pen)}
 
     def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
         """Writes the painting, or its layers.
 
         Args:
-            path: the extension decides: PNG, JPEG or WebP get the painting, PSD and ORA the layers.
+            path: the extension decides: PNG, JPEG, WebP and TIFF get the painting, PSD and ORA the layers.
             layers: names of the layers for PSD and ORA, all of them by default.
             quality: int in [1, 100] for JPEG and WebP.
 
@@ -100,7 +140,7 @@ class Result:
         if suffix not in LAYER_FORMATS:
             from s2p.image import save_image
 
-            save_image(self.image, path, quality=quality)
+            save_image(self.shown, path, quality=quality, dpi=self.dpi)
             return
         from s2p.export import write_ora, write_psd
 
@@ -109,12 +149,13 @@ class Result:
         if not wanted or not set(wanted) <= set(available):
             raise OutputError(f"Layers can be {', '.join(available)}. Received: {', '.join(wanted) or 'none'}.")
         stack = [self._layer(name, image) for name, image in available.items() if name in wanted]
-        (write_psd if suffix == ".psd" else write_ora)(path, stack)
+        (write_psd if suffix == ".psd" else write_ora)(path, stack, dpi=self.dpi)
 
     def _layer(self, name: str, image: np.ndarray) -> Layer:
         from s2p.export import Layer
 
         is_hidden = name == "lines" and self.pen is not None and self.pen.lines == "none"
+        is_hidden |= name in ("draft", "composition") and self.cover is not None  # which would fill what is bare
         is_multiplied = image.ndim == 2 or name == "shade"
         return Layer(name, image, blend="multiply" if is_multiplied else "normal", visible=not is_hidden)
 

@@ -22,7 +22,7 @@ from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
-MOST = 64  # colours of one choice
+MOST = 96  # colours of one choice
 # Shares of the page: what is smaller follows its neighbours or stays paper. Eyes and mouths are small, and looked at.
 _SMALLEST, _SMALLEST_OF_FACES = 0.0008, 0.0003
 _ENTRIES = 24  # cells of a region that are asked
@@ -179,13 +179,17 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
 
 
 def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray) -> np.ndarray:
-    """Regions that are large enough for a colour of their own and hold no hint, the largest first; `int[N]`."""
+    """Regions that are large enough for a colour of their own and hold no hint, the largest first; `int[N]`.
+
+    Where there are too many of them, eyes and mouths come before the strands of the hair.
+    """
     areas = page.regions.areas
     is_small = np.isin(shown, [NAMES.index(name) for name in FACES])
     wanted = areas >= np.where(is_small, _SMALLEST_OF_FACES, _SMALLEST)
     wanted[homes] = False
     found = np.flatnonzero(wanted)
-    return found[np.argsort(-areas[found], kind="stable")][:MOST]
+    kept = found[np.lexsort((-areas[found], ~is_small[found]))][:MOST]
+    return kept[np.argsort(-areas[kept], kind="stable")]
 
 
 def _belongs(seen: Seen, view: View, found: reach.Places, own: np.ndarray) -> np.ndarray:

@@ -19,12 +19,14 @@ from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.lineart import framed
 from s2p.parts import NAMES
-from s2p.regions import Regions, coarse, divide, ground
+from s2p.regions import Regions, coarse, divide, divide_again, ground
 from s2p.runtime import Network
 
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
 _CHUNK = 1 << 22  # cells times hints that are worked on at once
 _OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
+_BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
+_POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
 _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each other
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
@@ -33,6 +35,7 @@ _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 # Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
 # on skin or hair from which on a share that is heard at all is raised by so much.
 _UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.62, 0.1, 0.25
+_SKIN, _WHATEVER = 0.5, 0.6  # agreement on skin from which on both have the colour of one hint; what that is worth
 _SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
@@ -114,12 +117,20 @@ def flats(
     if not len(colors):
         return np.full((height, width, 3), 255, np.uint8)
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
-    view = View.of(page)
     kind, alike = kind.ravel(), _likeness(different)
+    before = is_ground(page)
+    page, seen, parents, heirs = _parted(page, seen, kind, palette)
+    # A piece of the ground without a hint takes no colour from elsewhere.
+    is_piece = np.bincount(parents)[parents] > 1
+    parts, figures, before = parts[parents], figures[parents], before[parents]
+    closed = before & is_piece
+    view = View.of(page)
     chances, paper = _chances(seen, view, kind, len(different), reach.is_paper(palette))
     near = _nearness(view, seen.places, kind, len(different))
     fitting = _fitting(seen.places, kind, reach.lab_of(different), parts, figures)
-    wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike, fitting)
+    wanted, cover, is_solid = _decided(
+        page, view, chances, paper, near, seen.places, kind, alike, fitting, heirs, before, closed
+    )
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
@@ -180,6 +191,32 @@ class View:
         return first
 
 
+def _parted(
+    page: Page, seen: Seen, kind: np.ndarray, palette: np.ndarray
+) -> tuple[Page, Seen, np.ndarray, np.ndarray]:
+    """Parts regions by width where hints of several colours lie, or the network doubts that one means all.
+
+    A window frame that is open to the wall, hair whose outline does not meet: the hint fills what is around it.
+
+    Returns: the page with its new regions; what is seen of it; the old region of every new one, `int[count]`; and which
+        colours share the old one, `bool[count, kinds]`, none where it is doubted that they have all of it.
+    """
+    own = np.zeros((page.regions.count, int(kind.max()) + 1), bool)
+    own[seen.places.homes, kind] = True
+    view = View.of(page)
+    chances, _ = _chances(seen, view, kind, own.shape[1], reach.is_paper(palette))
+    share = (by_region(chances, view, page.regions.count) * own).sum(-1)
+    shared = own & ((share >= _OWN) & (own.sum(-1) > 1))[:, None]
+    is_parted = own.any(-1) & ((share < _OWN) | shared.any(-1))
+    if not is_parted.any():
+        return page, seen, np.arange(page.regions.count), shared
+    regions, parents = divide_again(page.regions, page.lines, is_parted)
+    height, width = page.lines.shape
+    points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
+    page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
+    return page, Seen(seen.maps, reach.places(regions, points)), parents, shared[parents]
+
+
 def _chances(
     seen: Seen, view: View, kind: np.ndarray, kinds: int, is_paper: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -221,7 +258,8 @@ def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> 
 
 def _decided(
     page: Page, view: View, chances: np.ndarray, paper: np.ndarray, near: np.ndarray, found: reach.Places,
-    kind: np.ndarray, alike: np.ndarray, fitting: tuple[np.ndarray, np.ndarray],
+    kind: np.ndarray, alike: np.ndarray, fitting: tuple[np.ndarray, np.ndarray, np.ndarray], heirs: np.ndarray,
+    before: np.ndarray, closed: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
 
@@ -232,19 +270,23 @@ def _decided(
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
     is_hinted = own.any(-1)
-    before, trusted = is_ground(page), (mean * own).sum(-1) >= _OWN
+    inherits = heirs.any(-1) & ~is_hinted
+    shared_out = _shared_out(chances, near, heirs[view.regions])
+    own |= _inherited(page, by_region(shared_out, view, count), own, heirs, inherits)
+    enough = np.where(page.regions.areas < _POCKET, _OWN_POCKET, _OWN)
+    trusted = is_hinted & ((mean * own).sum(-1) >= enough) | inherits
+    is_hinted = is_hinted | inherits
     several = trusted & (own.sum(-1) > 1)
-    together = (mean * fitting[0] + np.where(mean > _HEARD, fitting[1], 0.0)) @ alike
+    together = (mean * fitting[0] + np.where(mean > _HEARD, fitting[1], 0.0) + fitting[2]) @ alike
     first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
-    is_sure = (first >= np.where(before, _GROUND_SURE, _SURE)) & (first > blank)
+    is_sure = (first >= np.where(before, _GROUND_SURE, _SURE)) & (first > blank) & ~closed
     is_solid = np.where(trusted, ~several, ~is_hinted)
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
     _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~before, is_solid)
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
-    among = np.where(own[view.regions], (chances + 1e-4) ** 2 * near, 0.0)
-    among = among / np.maximum(among.sum(-1, keepdims=True), 1e-9)
+    among = _shared_out(chances, near, own[view.regions])
     here = np.where(own[view.regions], chances, 0.0).sum(-1)
     soft = np.clip((here - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
     solid, shared = is_solid[view.regions], several[view.regions]
@@ -253,9 +295,63 @@ def _decided(
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
 
 
+def _shared_out(chances: np.ndarray, near: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """How much of each colour hints of one region give every entry, `float32[S, kinds]`, by likelihood and nearness.
+
+    Args:
+        chances, near: of `_chances` and `_nearness`.
+        among: `bool[S, kinds]`, which colours take part.
+    """
+    found = np.where(among, (chances + 1e-4) ** 2 * near, 0.0)
+    return (found / np.maximum(found.sum(-1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _inherited(
+    page: Page, mean: np.ndarray, own: np.ndarray, heirs: np.ndarray, inherits: np.ndarray
+) -> np.ndarray:
+    """What pieces of a region that hints share take of their colours, `bool[count, kinds]`: one each.
+
+    That is what the network thinks of a piece, and what it is open to: a piece of the sky goes with the sky (a Potts
+    model, solved by iterated conditional modes, Besag 1986).
+
+    Args:
+        mean: `float32[count, kinds]`, what each piece would get of them by itself.
+        own: `bool[count, kinds]`, the colours of hints in every piece.
+        heirs: `bool[count, kinds]`, the colours to choose from.
+        inherits: `bool[count]`, the pieces that take one.
+    """
+    taken = np.zeros_like(own)
+    if not inherits.any():
+        return taken
+    one, other, length = _open_borders(page, heirs.any(-1))
+    belief = np.where(heirs, np.log(mean + 0.03), -np.inf)
+    total = np.maximum(np.bincount(one, length, len(own)), 1.0)[:, None]
+    has = own / np.maximum(own.sum(-1, keepdims=True), 1)
+    for _ in range(6):
+        around = np.zeros(own.shape, np.float32)
+        np.add.at(around, one, has[other] * length[:, None])
+        taken = np.eye(own.shape[1], dtype=bool)[(belief + _BESIDE * around / total).argmax(-1)] & inherits[:, None]
+        has = np.where(inherits[:, None], taken, has)
+    return taken
+
+
+def _open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of neighbouring regions out of some, both ways, and how many pixels of paper they meet on."""
+    labels, count = page.regions.labels, page.regions.count
+    is_open = (page.regions.room > 0) & which[labels]
+    keys = []
+    for near, far in (((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+                      ((slice(None, -1), slice(None)), (slice(1, None), slice(None)))):  # fmt: skip
+        meet = is_open[near] & is_open[far] & (labels[near] != labels[far])
+        one, other = labels[near][meet].astype(np.int64), labels[far][meet].astype(np.int64)
+        keys += [one * count + other, other * count + one]
+    key, length = np.unique(np.concatenate(keys), return_counts=True)
+    return key // count, key % count, length.astype(np.float32)
+
+
 def _fitting(
     found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What parts say of a colour that comes from another region.
 
     Args:
@@ -266,21 +362,30 @@ def _fitting(
 
     Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
         the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
-        hints there have about that colour: a flower in the hair is taken for hair now and then.
+        hints there have about that colour: a flower in the hair is taken for hair now and then. The third is added
+        whatever the network thinks: who gives a face its colour means the hands as well.
     """
     kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
     told = parts[:, _ONE_COLORED]
     of_hints = told[found.homes]
-    same = told @ of_hints.T
+    same, skin = told @ of_hints.T, np.outer(told[:, 0], of_hints[:, 0])
     alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
     beside = of_hints @ of_hints.T
     usual = (beside * (apart < _SHADES)).sum(-1) >= 0.5 * beside.sum(-1)
-    same *= (figures[:, None] == figures[found.homes][None]) & usual[None]
-    best, most = (np.zeros((len(parts), kinds), np.float32) for _ in range(2))
-    for hint, which in enumerate(kind):
-        best[:, which] = np.maximum(best[:, which], alike[:, hint])
-        most[:, which] = np.maximum(most[:, which], same[:, hint])
-    return np.minimum(_UNLIKE + best / _AGREED, 1.0), np.where(most > _CLEARLY, np.float32(_ADDED), np.float32(0.0))
+    is_theirs = (figures[:, None] == figures[found.homes][None]) & usual[None]
+
+    def most(values: np.ndarray) -> np.ndarray:
+        """The largest over all hints of a colour, `float32[R, kinds]`."""
+        result = np.zeros((len(parts), kinds), np.float32)
+        for hint, which in enumerate(kind):
+            result[:, which] = np.maximum(result[:, which], values[:, hint])
+        return result
+
+    return (
+        np.minimum(_UNLIKE + most(alike) / _AGREED, 1.0),
+        np.where(most(same * is_theirs) > _CLEARLY, np.float32(_ADDED), np.float32(0.0)),
+        np.where(most(skin * is_theirs) > _SKIN, np.float32(_WHATEVER), np.float32(0.0)),
+    )
 
 
 def _fill_nooks(

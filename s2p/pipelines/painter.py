@@ -319,7 +319,10 @@ class Painter(BasePainter):
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
         corrected = () if drawn.taken is None else drawn.taken.found
-        return replace(result, original=original, corrected=corrected, timings=timings | result.timings)
+        ground = job.ground() if request.background != "white" and not len(mine) else None
+        return replace(
+            result, original=original, corrected=corrected, timings=timings | result.timings, ground=ground
+        )
 
     def suggestions(self, request: Request, report: Reporter | None = None) -> Hints:
         """Colours for what has no hint in a request with a seed (`Request.suggest`); they are not painted."""

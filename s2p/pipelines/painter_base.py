@@ -13,9 +13,9 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError
-from s2p.image import load_image
 from s2p.intake import Taken, as_it_is, take_in
 from s2p.pipelines.base import StageCache, content_key
+from s2p.reading import Brought, read_picture
 from s2p.runtime import Network
 from s2p.schema import Hint
 
@@ -105,6 +105,10 @@ def hint_content(hints: Iterable[Hint]) -> list[tuple[float, float, str]]:
     return [(hint.x, hint.y, hint.color) for hint in hints]
 
 
-def picture_of(source: str | Path | bytes | np.ndarray) -> np.ndarray:
-    """The picture that a caller named by path or brought as bytes, or the array itself."""
-    return source if isinstance(source, np.ndarray) else load_image(source)
+def brought_of(source: str | Path | bytes | np.ndarray, *, layer: str | None = None) -> Brought:
+    """The drawing that a caller named by path or brought as bytes (of layers the lines), or as an array.
+
+    Args:
+        layer: name of another layer; `""` for all together.
+    """
+    return Brought(source) if isinstance(source, np.ndarray) else read_picture(source, layer=layer)

@@ -23,6 +23,7 @@ from s2p.pipelines import glue, stages
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.filling import Filler, filler_of
+from s2p.pipelines.flats import is_ground
 from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.stages import Caller, step
@@ -99,6 +100,15 @@ class PaintingJob:
         if self.palette is None or self.composition is not None or follows or self.options.method == "rendering":
             return None
         return filler_of(self.painter, self.call, self.drawing, self.palette, taken=self.taken, timings=self.timings)
+
+    def ground(self) -> np.ndarray | None:
+        """Where scenery lies behind the figures of a drawing that is filled, `bool[h, w]`; None for others."""
+        filler = self.filler
+        if filler is None:
+            return None
+        page, scene = filler.seen()
+        is_behind = scene.is_scenery & is_ground(page)
+        return is_behind[page.regions.labels[: page.inner[0], : page.inner[1]]]
 
     def _filled(self, filler: Filler, output_size: str) -> Result:
         colours, shade = filler.paint(self.hints, shading=self.settings.shading)

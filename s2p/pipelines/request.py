@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from s2p.config import Settings
+from s2p.cutout import BACKGROUNDS, cover_of
+from s2p.errors import InputError
 from s2p.pipelines.base import Result
 from s2p.pipelines.painter_base import KeptPainter
 from s2p.progress import Reporter
@@ -20,7 +22,8 @@ from s2p.systems import system_of
 
 @dataclass(frozen=True)
 class Request:
-    """One picture to be painted. What a system makes no use of (`System.uses`), it does not read.
+    """One picture to be painted. What a system makes no use of (`System.uses`) is refused by `run`, but for settings:
+    those are the house's own, and each system reads of them what it knows.
 
     Attributes:
         image: `uint8[H, W, 3]` RGB, `[H, W, 4]` RGBA (laid on white) or `[H, W]` gray.
@@ -30,6 +33,9 @@ class Request:
         reference: `uint8[h, w, 3 or 4]`, RGB(A). Its style is followed by `options.mix`.
         suggest: int. Seed of colours for what has no hint, None for none.
         output_size: `original`, or `painted` for the smaller size that was painted.
+        background: what becomes of places that nobody coloured (`s2p.cutout`): `white`, `keep` for the drawing's own
+            transparency, or `none`.
+        dpi: of the picture, dots per inch across and down; None where nobody knows.
     """
 
     image: np.ndarray
@@ -39,6 +45,8 @@ class Request:
     reference: np.ndarray | None = None
     suggest: int | None = None
     output_size: str = "original"
+    background: str = "white"
+    dpi: tuple[float, float] | None = None
 
 
 class System(Protocol):
@@ -83,12 +91,33 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
         request: with its settings.
         report: progress and cancelling.
 
+    Raises:
+        InputError: hints, a reference, a method or a seed that the system would leave out.
+
     Example:
-        >>> run("auto-painter", Request(image, settings=Settings())).save("painted.png")  # doctest: +SKIP
+        >>> run("style2paints", Request(image, settings=Settings())).save("painted.png")  # doctest: +SKIP
     """
+    system_of(name).refuse_unused(
+        hints=request.hints, reference=request.reference, method=request.options.method, suggest=request.suggest
+    )
     settings, helper = request.settings or Settings(), system_of(name).suggests_with
     if request.suggest is not None and helper:
         suggester: Suggesting = kept(helper, settings)  # pyright: ignore[reportAssignmentType]
         found = suggester.suggestions(request, report)
         request = replace(request, hints=Hints([*request.hints, *found]), suggest=None)
-    return kept(name, settings).run(request, report)
+    return as_file(kept(name, settings).run(request, report), request)
+
+
+def as_file(result: Result, request: Request) -> Result:
+    """The result with what files of it are to know: its resolution on paper, and what is bare in it."""
+    if request.dpi is not None:
+        share = result.image.shape[1] / request.image.shape[1]
+        result = replace(result, dpi=(request.dpi[0] * share, request.dpi[1] * share))
+    if request.background not in BACKGROUNDS:
+        raise InputError(f"background must be one of {', '.join(BACKGROUNDS)}. Received: {request.background!r}.")
+    if request.background == "white":
+        return result
+    is_transparent = request.image.ndim == 3 and request.image.shape[2] == 4
+    colours = result.image if result.colours is None else result.colours
+    alpha = request.image[..., 3] if is_transparent else None
+    return replace(result, cover=cover_of(colours, request.background, alpha=alpha, ground=result.ground))

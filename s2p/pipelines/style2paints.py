@@ -19,7 +19,7 @@ from s2p.networks import encoding_of
 from s2p.pipelines.base import Result
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.painter import Painter, Prepared
-from s2p.pipelines.painter_base import OUTPUT_SIZES, picture_of
+from s2p.pipelines.painter_base import OUTPUT_SIZES, brought_of
 from s2p.pipelines.request import Request, run
 from s2p.progress import Reporter
 from s2p.schema import Hint, Hints, Method, Options, parse_color
@@ -62,6 +62,7 @@ def colorize(
     lines: str | None = None,
     shading: float | None = None,
     output_size: str = "original",
+    background: str = "white",
     suggest: int | None = None,
     settings: Settings | None = None,
     report: Reporter | None = None,
@@ -79,6 +80,8 @@ def colorize(
         lines: `tinted`, `as-drawn`, `coloured` or `none`; overrides `settings`.
         shading: float in [0, 1], how strong the shadow on filled drawings is; overrides `settings`.
         output_size: `original` for the size of `source`, or `painted` for the smaller one that was painted.
+        background: `white`, or `keep` or `none` for places that nobody coloured to be transparent in files, as the
+            drawing has them or all.
         suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
         settings: defaults, configuration and environment by default.
         report: progress and cancelling.
@@ -93,9 +96,10 @@ def colorize(
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
+    brought = brought_of(source)
     request = Request(
-        picture_of(source), hints=hints if isinstance(hints, Hints) else Hints(hints), options=options,
-        settings=settings, reference=None if reference is None else picture_of(reference), suggest=suggest,
-        output_size=output_size,
+        brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints), options=options, settings=settings,
+        reference=None if reference is None else brought_of(reference, layer="").image, suggest=suggest,
+        output_size=output_size, background=background, dpi=brought.dpi,
     )
     return run("style2paints", request, report=report)

@@ -19,7 +19,8 @@ class TorchNetwork(KerasNetwork):
         import torch
         from keras import ops
 
-        with torch.no_grad():
+        # Where PyTorch is missing, pyright takes this very file for it.
+        with torch.no_grad():  # pyright: ignore[reportAttributeAccessIssue]
             outputs = self.model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
         return [np.asarray(ops.convert_to_numpy(output), np.float32) for output in outputs]

@@ -10,8 +10,6 @@ zoom 0.5; what is longer than 832 is cut, centred in width, from the top in heig
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
@@ -24,9 +22,10 @@ import numpy as np
 from tqdm import tqdm
 
 from s2p.errors import InputError
-
-SHORT_EDGE, LONG_EDGE = 512, 832
-UNKNOWN_PART = 255
+from s2p.train.decoded import UNKNOWN_PART as UNKNOWN_PART
+from s2p.train.decoded import Writer
+from s2p.train.encoded import decode, decode_color
+from s2p.train.unpack import FORMAT, unpack_pictures
 
 
 class Art:
@@ -136,80 +135,11 @@ class Mixture:
         return folder.parts(i)
 
 
-class Writer:
-    """Writes a folder of decoded pictures; it appears under its name only when it is whole.
-
-    Use as a context manager; `add` takes one picture and its lines at a time.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._partial = folder, folder.with_name(f"{folder.name}.partial")
-        self._pictures: list[list[Any]] = []
-        self._offset, self._flavours = 0, 0
-
-    def __enter__(self) -> Writer:
-        shutil.rmtree(self._partial, ignore_errors=True)
-        self._partial.mkdir(parents=True)
-        names = ("color", "lines", "parts")
-        self._files = {name: open(self._partial / f"{name}.raw", "wb") for name in names}  # noqa: SIM115
-        self._knows_parts = False
-        return self
-
-    def add(self, name: str, color: np.ndarray, lines: np.ndarray, parts: np.ndarray | None = None) -> None:
-        """Brings a picture to the working size and keeps it.
-
-        Args:
-            name: of the picture.
-            color: `uint8[H, W, 3]`, RGB.
-            lines: `uint8[H, W, L]` or `uint8[H, W]`, 255 = paper.
-            parts: `uint8[H, W]`, see `Art.parts`.
-        """
-        color, lines = fit(color), fit(lines)
-        lines = lines[..., None] if lines.ndim == 2 else lines
-        self._flavours = self._flavours or lines.shape[-1]
-        if lines.shape[-1] != self._flavours or color.shape[:2] != lines.shape[:2]:
-            raise InputError(f"{name}: all pictures must have {self._flavours} line flavours of their own size.")
-        height, width = color.shape[:2]
-        self._knows_parts |= parts is not None
-        parts = np.full((height, width), UNKNOWN_PART, np.uint8) if parts is None else fit(parts, is_numbers=True)
-        for file, values in zip(self._files.values(), (color, lines, parts)):
-            file.write(values.tobytes())
-        self._pictures.append([name, self._offset, height, width])
-        self._offset += height * width
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        for file in self._files.values():
-            file.close()
-        if kind is not None:
-            shutil.rmtree(self._partial, ignore_errors=True)
-            return
-        if not self._knows_parts:
-            (self._partial / "parts.raw").unlink()
-        index = {"flavours": self._flavours, "pictures": self._pictures}
-        (self._partial / "index.json").write_text(json.dumps(index), encoding="utf-8")
-        shutil.rmtree(self._folder, ignore_errors=True)
-        os.replace(self._partial, self._folder)
-
-
-def fit(image: np.ndarray, *, is_numbers: bool = False) -> np.ndarray:
-    """Resizes to a short edge of 512 and cuts the long one to 832; `is_numbers` for values that cannot be mixed."""
-    height, width = image.shape[:2]
-    scale = SHORT_EDGE / min(height, width)
-    if scale != 1:
-        size = (max(round(width * scale), SHORT_EDGE), max(round(height * scale), SHORT_EDGE))
-        method = cv2.INTER_NEAREST if is_numbers else cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        image = cv2.resize(image, size, interpolation=method)
-    left = max(image.shape[1] - LONG_EDGE, 0) // 2
-    return np.ascontiguousarray(image[:LONG_EDGE, left : left + LONG_EDGE])
-
-
 def _decoded(folder: Path) -> Path:
     index = _read_index(folder)
     if isinstance(index, dict) and "pictures" in index:
         return folder
-    if isinstance(index, dict) and index.get("format") == "s2p-packed-pictures":
-        from s2p.train.pack import unpack_pictures
-
+    if isinstance(index, dict) and index.get("format") == FORMAT:
         return unpack_pictures(folder)
     if not isinstance(index, dict) or index.get("format") != "s2p-shards":
         raise InputError(f"{folder} holds no training pictures. Make them: s2p prepare PICTURES {folder}")
@@ -224,8 +154,8 @@ def _decoded(folder: Path) -> Path:
     total = sum(entry["count"] for entry in index["shards"]["train"])
     with Writer(target) as writer:
         pictures = (picture for file in files for picture in _pictures(folder / file["name"]))
-        for name, *planes in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
-            writer.add(name, *planes)
+        for name, color, lines, parts in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
+            writer.add(name, color, lines, parts)
     (target / "source.json").write_text(json.dumps(marker), encoding="utf-8")
     return target
 
@@ -247,10 +177,9 @@ def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndar
                 columns[field] = [data[a:b] for a, b in pairwise(offsets)]
     columns.setdefault("parts", [np.zeros(0, np.uint8)] * len(columns["key"]))
     for key, color, lines, parts in zip(*(columns[field] for field in ("key", "color", "lines", "parts"))):
-        picture = cv2.imdecode(color, cv2.IMREAD_COLOR)[..., ::-1]
-        drawn = cv2.imdecode(lines, cv2.IMREAD_UNCHANGED)
+        drawn = decode(lines, cv2.IMREAD_UNCHANGED)
         if drawn.ndim == 3:  # a stack of flavours; OpenCV turned the first three around
             drawn = drawn[..., [2, 1, 0, 3][: drawn.shape[-1]]]
-        named = cv2.imdecode(parts, cv2.IMREAD_GRAYSCALE) if len(parts) else None
+        named = decode(parts, cv2.IMREAD_GRAYSCALE) if len(parts) else None
         name = key.tobytes().decode("utf-8", "replace")
-        yield name, np.ascontiguousarray(picture), np.ascontiguousarray(drawn), named
+        yield name, decode_color(color), np.ascontiguousarray(drawn), named

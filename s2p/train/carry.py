@@ -162,9 +162,9 @@ def _converted(state: bytes, level: str) -> bytes:
     target = io.BytesIO()
     with h5py.File(io.BytesIO(state), "r") as source, h5py.File(target, "w") as file:
         file.attrs["epoch"] = source.attrs["epoch"]
-        for group in source:
+        for group, members in source.items():
             is_light = level == LIGHTEST or (level == LIGHT and group != "model")
-            for name, data in source[group].items():
+            for name, data in members.items():
                 values = _restored(np.asarray(data), data.attrs)
                 stored, notes = _lightened(values) if is_light else (values, {})
                 options = {"compression": "gzip", "shuffle": True} if stored.ndim else {}
@@ -203,7 +203,7 @@ def _newest(run: Path) -> Path | None:
 
 def _epoch(state: bytes) -> int:
     with h5py.File(io.BytesIO(state), "r") as file:
-        return int(file.attrs["epoch"])
+        return int(np.asarray(file.attrs["epoch"]))
 
 
 def done_epochs(run: Path) -> int:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from s2p.train.encoded import as_jpeg
+
 
 def color_in(drawing: np.ndarray, palette: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Paints a drawing.
@@ -30,6 +32,7 @@ def fill(drawing: np.ndarray, palette: np.ndarray, random: np.random.Generator) 
     if random.random() < 0.5:  # closes gaps of two pixels, so that regions end where the eye ends them
         ink = cv2.dilate(ink, np.ones((3, 3), np.uint8))
     _, labels = cv2.distanceTransformWithLabels(ink, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_CCOMP)
+    labels = np.asarray(labels, np.int32)
     colors = _colors(int(labels.max()) + 1, palette, random)
     if random.random() < 0.3:  # whole parts of a page stay paper
         colors[random.random(len(colors)) < 0.5] = colors[0]
@@ -83,8 +86,7 @@ def wear(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
         values = 255.0 * (np.clip(values, 0, 255) / 255.0) ** random.uniform(0.6, 1.7)
     picture = np.clip(values, 0, 255).astype(np.uint8)
     if random.random() < 0.4:
-        options = (cv2.IMWRITE_JPEG_QUALITY, int(random.integers(45, 97)))
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, options)[1], cv2.IMREAD_COLOR)
+        picture = as_jpeg(picture, int(random.integers(45, 97)))
     return picture
 
 

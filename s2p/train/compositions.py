@@ -22,7 +22,8 @@ from s2p.pipelines import stages
 from s2p.pipelines.stages import Caller
 from s2p.progress import NullReporter
 from s2p.train import simulate
-from s2p.train.art import SHORT_EDGE, Art
+from s2p.train.art import Art
+from s2p.train.decoded import SHORT_EDGE
 
 _NAMES = ("baby", "girder", "tail")
 

@@ -22,40 +22,13 @@ import numpy as np
 
 from s2p.errors import InputError, S2PError
 from s2p.files import write_whole, written_whole
+from s2p.train.batches import Batches, Stream
 from s2p.train.board import Board
 from s2p.train.devices import computing
 from s2p.train.gradients import to_numpy, without_gradients
-from s2p.train.loaders import Loaders
 from s2p.train.recipe import Recipe
 
 KEPT = 3
-
-
-class Batches(keras.utils.PyDataset):
-    """Batches of a recipe by number: number `step` is made from the seed and `step`, whatever came before."""
-
-    def __init__(self, recipe: Recipe, *, first: int) -> None:
-        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
-        self._recipe, self._first = recipe, first
-        last = recipe.epochs * recipe.epoch_steps
-        self._loaders = Loaders(recipe, count=recipe.loaders, first=first, last=last) if recipe.loaders else None
-
-    def __len__(self) -> int:
-        return self._recipe.epoch_steps
-
-    def __getitem__(self, index: int) -> Any:
-        step = self._first + index
-        if self._loaders is not None:
-            return self._loaders.batch(step)
-        return self._recipe.batch(step, np.random.default_rng([self._recipe.seed, step]))
-
-    def on_epoch_end(self) -> None:
-        self._first += self._recipe.epoch_steps
-
-    def close(self) -> None:
-        """Ends the processes that made batches."""
-        if self._loaders is not None:
-            self._loaders.close()
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -112,13 +85,26 @@ def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     batches = Batches(recipe, first=epoch * recipe.epoch_steps)
     boards = [Board(out)] if recipe.tensorboard else []
     try:
-        model.fit(
-            batches, initial_epoch=epoch, epochs=recipe.epochs, verbose=0, shuffle=False,
-            callbacks=[*boards, _Keeper(recipe, out, **limits)],
-        )
+        _fit(model, batches, epoch, callbacks=[*boards, _Keeper(recipe, out, **limits)])
     finally:
         batches.close()
     return out / f"{recipe.name}.weights.h5"
+
+
+def _fit(model: keras.Model, batches: Batches, epoch: int, *, callbacks: list[keras.callbacks.Callback]) -> None:
+    usual = {"initial_epoch": epoch, "epochs": batches.recipe.epochs, "verbose": 0, "shuffle": False}
+    if keras.backend.backend() != "tensorflow":
+        model.fit(batches, callbacks=callbacks, **usual)
+        return
+    if batches.first >= batches.last:
+        return
+    stream = Stream(batches)
+    try:
+        model.fit(stream.dataset, steps_per_epoch=batches.recipe.epoch_steps, callbacks=callbacks, **usual)
+    except Exception:
+        if stream.error is not None:
+            raise stream.error from None
+        raise
 
 
 class _Keeper(keras.callbacks.Callback):
@@ -211,8 +197,11 @@ def restore(model: keras.Model, out: Path) -> int:
     for path in sorted(out.glob("state-*.h5"), reverse=True):
         try:
             with h5py.File(path, "r") as file:
-                values = {group: [file[f"{group}/{i:04d}"][()] for i in range(len(file[group]))] for group in file}
-                epoch = int(file.attrs["epoch"])
+                values = {
+                    group: [np.asarray(members[f"{i:04d}"]) for i in range(len(members))]
+                    for group, members in file.items()
+                }
+                epoch = int(np.asarray(file.attrs["epoch"]))
         except OSError:
             continue
         state = _state(model)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -28,18 +27,16 @@ from s2p import weights
 from s2p.errors import InputError, OutputError
 from s2p.files import written_whole
 from s2p.train import carry
-from s2p.train.art import Art, Writer
+from s2p.train.art import Art
 from s2p.train.compositions import Compositions
-from s2p.xdog import XdogStyle, random_style
+from s2p.train.unpack import COMPOSED, FORMAT
 
-FORMAT = "s2p-packed-pictures"
 # At the same number of bytes a low quality is nearer to the picture than a smaller picture is.
 COMPOSITION_QUALITY = 20
 QUALITIES = (92, 86, 80, 72, 64, 56, 48, 40, 32, 26, 20, 14, 8)
 SHARD = 256  # pictures
 FLAVOURS = 4
 _PROBES = 48
-_COMPOSED = "composed-"
 _SUFFIXES = (".py", ".json", ".h5", ".md")
 _LIBRARY = Path(__file__).resolve().parents[1]
 
@@ -101,59 +98,6 @@ def pack(
     return Packed(out, round(_size(out) / 2**20, 2), pictures, quality, left_out)
 
 
-def unpack_pictures(folder: Path) -> Path:
-    """Decodes the pictures of a pack and draws their lines, once; returns a folder for `Art`.
-
-    Raises:
-        InputError: a shard is damaged.
-    """
-    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    target = folder / "decoded"
-    if (target / "index.json").is_file():
-        return target
-    composed = folder / "compositions.partial"
-    with Writer(target) as writer, ThreadPoolExecutor(os.cpu_count() or 1) as pool, open(composed, "wb") as small:
-        for shard in index["shards"]:
-            path = folder / shard["file"]
-            if hashlib.sha256(path.read_bytes()).hexdigest() != shard["sha256"]:
-                raise InputError(f"{path.name} is damaged; bring the pack once more.")
-            with h5py.File(path, "r") as file:
-                items = [(str(key), np.asarray(data)) for key, data in file.items() if not key.startswith(_COMPOSED)]
-                smalls = [np.asarray(file[_COMPOSED + key]) for key, _ in items if _COMPOSED + key in file]
-            for name, color, lines in pool.map(_unpacked, items):
-                writer.add(name, color, lines)
-            for picture in pool.map(_decoded, smalls):
-                small.write(picture.tobytes())
-    name = index.get("compositions") or ""
-    if re.fullmatch(r"compositions-[a-z0-9-]+\.raw", name):
-        os.replace(composed, target / name)
-    composed.unlink(missing_ok=True)
-    return target
-
-
-def draw_styles(color: np.ndarray, number: int) -> np.ndarray:
-    """Line art of picture `number` in four styles, the same every time: `uint8[H, W, 4]`, 255 = paper."""
-    generator = np.random.default_rng([41, number])
-    soft = random_style(generator)
-    styles = (
-        XdogStyle(soft.sigma, soft.k, soft.gamma, soft.epsilon, soft.phi),
-        XdogStyle(sigma=0.7, k=1.6, gamma=0.98, epsilon=-0.002, phi=120.0),
-        XdogStyle(sigma=1.0, k=1.6, gamma=0.98, phi=60.0),
-        XdogStyle(sigma=float(generator.uniform(0.6, 1.0)), k=1.6, gamma=0.97, epsilon=-0.01, hard=True),
-    )
-    return np.stack([style(color) for style in styles], -1)
-
-
-def _unpacked(item: tuple[str, np.ndarray]) -> tuple[str, np.ndarray, np.ndarray]:
-    name, data = item
-    color = _decoded(data)
-    return name, color, draw_styles(color, int(name))
-
-
-def _decoded(data: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
-
-
 def _write_pictures(art: Art, folder: Path, room: int) -> tuple[int, int, int]:
     """Returns number of pictures, quality, and number of those left out."""
     if room < 4096:
@@ -202,7 +146,7 @@ def _shards(
                 for i, large, small in pool.map(encoded, chosen[start : start + SHARD]):
                     file.create_dataset(f"{i:06d}", data=large)
                     if small is not None:
-                        file.create_dataset(f"{_COMPOSED}{i:06d}", data=small)
+                        file.create_dataset(f"{COMPOSED}{i:06d}", data=small)
                     bar.update()
             yield name, (folder / name).stat().st_size
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from s2p.train import simulate
-from s2p.train.art import UNKNOWN_PART
+from s2p.train.decoded import UNKNOWN_PART
 
 FIRST_CLOTH = 16  # among the numbers of parts (`preprocess/synthetic/parts.py`)
 _CLOTH = 12  # all garments as one, and last

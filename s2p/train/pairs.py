@@ -10,7 +10,7 @@ import numpy as np
 
 from s2p.errors import InputError
 from s2p.image import flatten_alpha, load_image
-from s2p.train.art import fit
+from s2p.train.decoded import fit
 
 SIDES = ("left", "right")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")

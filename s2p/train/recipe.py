@@ -100,7 +100,7 @@ class Recipe:
         """Called before every epoch, numbered from 0, of a new run and of a continued one alike."""
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
-        """Inputs and targets of batch number `step`; everything random comes from `random`.
+        """Inputs and targets of batch number `step`; everything random comes from `random`. Threads may call it at once.
 
         Keras infers from the first two batches which dimensions are free, and a run may be continued at any step:
         recipes with several shapes take them in turn by `step`, any two in a row of unlike height and width.

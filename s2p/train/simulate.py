@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from s2p.schema import Hint, HintKind, Hints
+from s2p.train.encoded import as_jpeg
 
 Points = list[tuple[float, float, tuple[int, int, int]]]
 
@@ -115,8 +116,7 @@ def as_painted(color: np.ndarray, random: np.random.Generator) -> np.ndarray:
         values = cv2.GaussianBlur(values, (0, 0), random.uniform(0.3, 1.5))
     painted = np.clip(values, 0, 255).astype(np.uint8)
     if random.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(30, 90))]
-        painted = cv2.imdecode(cv2.imencode(".jpg", painted, quality)[1], cv2.IMREAD_COLOR)
+        painted = as_jpeg(painted, int(random.integers(30, 90)))
     return painted
 
 

@@ -257,7 +257,7 @@ def losses_of_features(path: str) -> Any:
 
     if path:
         with h5py.File(path, "r") as file:
-            if any("block1_conv1" in name for name in file):
+            if any("block1_conv1" in str(name) for name in file):
                 return feature_loss(vgg(path))
     reader = style2paints.reader()
     read_weights(reader, Path(path) if path else weights.folder() / "reader-turbo.weights.h5")

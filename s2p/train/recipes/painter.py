@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -48,12 +49,14 @@ class Painter(Recipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._compositions: dict[Path, Compositions] = {}
+        self._composing = Lock()  # several threads make batches, and one paints what they look up
 
     def composed(self, i: int) -> np.ndarray:
         """What the installed networks made of picture `i`, `uint8[H // 2, W // 2, 3]` RGB."""
         source, i = self.art.source(i)
-        if source.folder not in self._compositions:
-            self._compositions[source.folder] = Compositions(source)
+        with self._composing:
+            if source.folder not in self._compositions:
+                self._compositions[source.folder] = Compositions(source)
         return self._compositions[source.folder][i]
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
+from s2p.train.encoded import as_jpeg
 from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
@@ -64,8 +65,7 @@ class Tail(Recipe):
         half = self.crop // 2
         small = cv2.resize(np.ascontiguousarray(large), (half, half), interpolation=cv2.INTER_AREA)
         if random.random() < 0.7:
-            quality = int(random.integers(60, 98))
-            small = cv2.imdecode(cv2.imencode(".jpg", small, (cv2.IMWRITE_JPEG_QUALITY, quality))[1], cv2.IMREAD_COLOR)
+            small = as_jpeg(small, int(random.integers(60, 98)))
         values = small.astype(np.float32)
         if random.random() < 0.5:
             values += random.standard_normal(values.shape, np.float32) * random.uniform(0, 5)

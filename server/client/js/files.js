@@ -9,7 +9,7 @@ import { openSketchDialog } from "./panels/sketch.js";
 import { openAddress, openPicture } from "./studio.js";
 import * as store from "./store.js";
 
-const isPicture = (file) => file.type.startsWith("image/") || /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i.test(file.name);
+const isPicture = (file) => file.type.startsWith("image/") || /\.(png|jpe?g|webp|gif|bmp|tiff?|avif|hei[cf]|jxl|ps[db]|ora|kra)$/i.test(file.name);
 const isHintFile = (file) => file.type === "application/json" || /\.json$/i.test(file.name);
 
 export async function takeSketch(file) {

@@ -1,0 +1,92 @@
+"""What becomes of a finished picture on the command line: which files it goes to, and what is said of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s2p.cli.files import Task
+from s2p.errors import OutputError
+
+if TYPE_CHECKING:
+    from s2p.pipelines.base import Result
+    from s2p.reading import Brought
+
+LAYERED = (".psd", ".ora")
+_OPAQUE = (".jpg", ".jpeg")
+
+
+def writable() -> list[str]:
+    from s2p.image import FORMATS
+
+    return list(FORMATS)
+
+
+def layers_target(tasks: list[Task], wanted: str, task: Task) -> Path:
+    """Where the layered file of a task goes."""
+    if wanted.lower().lstrip(".") in ("psd", "ora"):
+        if task.target is None:
+            raise OutputError("With standard output, --layers needs a file name: NAME.psd or NAME.ora.")
+        return task.target.with_suffix("." + wanted.lower().lstrip("."))
+    if Path(wanted).suffix.lower() not in LAYERED:
+        raise OutputError(f"--layers takes NAME.psd or NAME.ora, or just psd or ora. Received: {wanted!r}.")
+    if len(tasks) > 1:
+        raise OutputError(f"One layered file cannot hold {len(tasks)} paintings. Give --layers psd or --layers ora.")
+    return Path(wanted)
+
+
+def refuse_targets(tasks: list[Task], *, background: str, only: str | None) -> None:
+    """Files that cannot hold what is wanted of them."""
+    endings = {task.target.suffix.lower() for task in tasks if task.target is not None}
+    if only is not None and endings & set(LAYERED):
+        raise OutputError("--only saves one layer as a picture; PSD and ORA hold all. Give -o NAME.png.")
+    if endings & set(_OPAQUE) and (only == "lines" or background != "white"):
+        word = "--only lines" if only == "lines" else f"--background {background}"
+        raise OutputError(f"JPEG knows no transparency, which {word} asks for. Give -o NAME.png, .webp or .tif.")
+
+
+def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
+    """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
+    from s2p.cli.batch import say
+    from s2p.intake import sentence
+
+    if brought.said:
+        say(f"{task.name}: {brought.said} {brought.offer}")
+    if not corrected:
+        return
+    way_back = "--intake off takes it as it is."
+    if invert == "yes":  # a wish, which intake does not take back
+        is_all = corrected == ("inverted",)
+        way_back = "--invert no leaves them." if is_all else "--intake off corrects nothing but what --invert yes asks."
+    say(f"{task.name}: {sentence(corrected)} {way_back}")
+
+
+def write(
+    result: Result, target: Path | None, *, layers: Path | None, quality: int, only: str | None
+) -> dict[str, Any]:
+    from s2p.image import encode_image, save_image
+
+    image = None if target is not None and target.suffix.lower() in LAYERED else (
+        result.shown if only is None else result.part(only)
+    )
+    if target is None:
+        assert image is not None
+        to_stdout(encode_image(image, "png", profile=True, dpi=result.dpi))
+    elif image is None:
+        result.save(target)
+    else:
+        save_image(image, target, quality=quality, dpi=result.dpi)
+    if layers is not None and layers != target:
+        result.save(layers)
+    return {
+        "width": result.image.shape[1], "height": result.image.shape[0],
+        "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
+        "untrained": list(result.untrained), "corrected": list(result.corrected),
+        "layers": None if layers is None else str(layers),
+    }
+
+
+def to_stdout(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

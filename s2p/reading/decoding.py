@@ -1,0 +1,222 @@
+"""Decodes one picture by Pillow, upright and in sRGB; sizes are checked before."""
+
+from __future__ import annotations
+
+import io
+import logging
+import math
+import re
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError, features
+
+from s2p.errors import InputError, TooLargeError
+from s2p.files import printable
+from s2p.reading import extra_formats
+from s2p.sizes import MAX_SIDE
+
+# Only plain raster formats: others start external programs (EPS) or are not pictures.
+_HAS_AVIF = bool(features.check("avif"))  # some builds of Pillow come without
+_READABLE = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "TIFF", "GIF") + (("AVIF",) if _HAS_AVIF else ())
+_AVIF = " AVIF," if _HAS_AVIF else ""
+_READABLE_TEXT = f"PNG, JPEG, WebP,{_AVIF} BMP, TIFF, GIF, HEIC, JPEG XL, PSD, ORA and KRA files"
+_PAGED = ("TIFF", "GIF", "PNG", "WEBP", "AVIF", "HEIF")  # a JPEG with further ones in it (MPO) is one photo
+_PLAYED_PIXELS = 2_000_000_000  # of the frames up to the one that is wanted; each is drawn over the one before
+
+# Of JPEG: the beginning of a segment; what follows 255 inside of coded pixels is none.
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+_MOST_SEGMENTS = 5000
+_FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
+_DPI = (10.0, 10_000.0)  # others are not meant
+_LYING = (5, 6, 7, 8)  # orientations of EXIF by which width becomes height
+
+SETTING = "--million-pixels on the command line, million_pixels in the server's config.ini"
+
+_log = logging.getLogger(__name__)
+_warnings_lock = threading.RLock()  # pictures lie in pictures
+
+
+@contextmanager
+def quiet_pillow() -> Iterator[None]:
+    """Silences Pillow's warnings. The lock is there because Python's warning filters belong to the whole process."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def decoded_png(data: bytes, name: str, max_pixels: int) -> np.ndarray:
+    """A PNG that lies in another file, `uint8[H, W, 3 or 4]`; anything else is refused."""
+    with quiet_pillow():
+        picture = open_picture(data, name, max_pixels, formats=("PNG",))
+        try:
+            return to_array(in_srgb(upright(picture)))
+        except Exception as error:
+            raise InputError(f"{name} is damaged ({one_line(error)}). Save the file again.") from error
+
+
+def usable_dpi(across: object, down: object) -> tuple[float, float] | None:
+    """Dots per inch, where both are numbers that can be meant."""
+    try:
+        found = (float(across), float(down))  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    is_meant = all(math.isfinite(value) and _DPI[0] <= value <= _DPI[1] for value in found)
+    return (round(found[0], 2), round(found[1], 2)) if is_meant else None
+
+
+def open_picture(data: bytes, name: str, max_pixels: int, formats: tuple[str, ...] = ()) -> Image.Image:
+    try:
+        further = () if formats else extra_formats.opened_for(data, name, max_pixels)
+        picture = Image.open(io.BytesIO(data), formats=formats or (*_READABLE, *further))
+    except InputError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooLargeError(f"{name} has too many pixels; at most 179 million can be read at all.") from error
+    except UnidentifiedImageError as error:
+        wanted = "not a PNG, which it should be" if formats else f"not a picture that can be read; {_READABLE_TEXT} can"
+        raise InputError(f"{name} is {wanted}.") from error
+    except Exception as error:  # a header so damaged that its own reader stumbles
+        raise InputError(
+            f"{name} is damaged and cannot be read ({one_line(error)}). Save or copy it again."
+        ) from error
+    check_size(*picture.size, name, max_pixels)
+    width, height = picture.size
+    if picture.format in ("JPEG", "MPO") and not _is_ordinary_jpeg(data, most=_scans_allowed(width * height)):
+        raise InputError(
+            f"{name} is built of far more layers than a picture needs and would take minutes to read. Save it again as "
+            "PNG, or as an ordinary JPEG."
+        )
+    return picture
+
+
+def check_size(width: int, height: int, name: str, max_pixels: int) -> None:
+    """Raises `TooLargeError` for a picture that is not decoded for its size."""
+    if width * height > max_pixels or max(width, height) > MAX_SIDE:
+        raise TooLargeError(
+            f"{name} is {width} x {height} pixels; at most {max_pixels / 1e6:.3g} million pixels and {MAX_SIDE} a side "
+            f"are read. Make it smaller first, or raise the limit: {SETTING}."
+        )
+
+
+def has_pages(picture: Image.Image) -> bool:
+    return picture.format in _PAGED and bool(getattr(picture, "is_animated", False))
+
+
+def turn_to(picture: Image.Image, page: int | None, name: str, max_pixels: int) -> None:
+    """Goes to a page, whose size may be another one."""
+    if page is None or page == picture.tell() + 1:
+        return
+    width, height = picture.size
+    if picture.format != "TIFF" and page * width * height > _PLAYED_PIXELS:
+        raise TooLargeError(f"Page {page} of {name} is too far behind the first. Save it as a picture of its own.")
+    try:
+        picture.seek(page - 1)
+    except (EOFError, ValueError, IndexError) as error:
+        raise InputError(f"{name} has no page {page}.") from error
+    except Exception as error:
+        raise InputError(f"{name} is damaged before page {page} ({one_line(error)}).") from error
+    check_size(*picture.size, name, max_pixels)
+
+
+def dpi_of(picture: Image.Image) -> tuple[float, float] | None:
+    dpi = picture.info.get("dpi")
+    found = usable_dpi(*dpi) if isinstance(dpi, tuple) and len(dpi) == 2 else None
+    if found is None:
+        return None
+    try:
+        is_lying = picture.getexif().get(0x0112) in _LYING
+    except Exception:  # broken metadata
+        _log.debug("metadata of a picture cannot be read", exc_info=True)
+        return found
+    return (found[1], found[0]) if is_lying else found
+
+
+def _scans_allowed(pixels: int) -> int:
+    """A progressive JPEG has about ten scans; each of them goes through all pixels, even where it holds nothing."""
+    return max(_FEWEST_SCANS, min(200, _SCANNED_PIXELS // max(pixels, 1)))
+
+
+def _is_ordinary_jpeg(data: bytes, *, most: int) -> bool:
+    """False for more than `most` scans, or thousands of segments, before the end of the picture."""
+    position = scans = 0
+    for _ in range(_MOST_SEGMENTS):
+        marker = _MARKER.search(data, position)
+        if marker is None or marker[1] == b"\xd9":
+            return True
+        position = marker.end()
+        if marker[1] not in (b"\x01", b"\xd8"):
+            scans += marker[1] == b"\xda"
+            position += int.from_bytes(data[position : position + 2], "big")
+        if scans > most:
+            return False
+    return False
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    picture.load()
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # broken metadata says nothing about the pixels: keep the picture as it lies
+        _log.debug("orientation of a picture cannot be read", exc_info=True)
+        return picture
+
+
+def in_srgb(picture: Image.Image) -> Image.Image:
+    """The picture in sRGB, by the profile that it carries; unchanged without one, or with one that does not fit it."""
+    data = picture.info.get("icc_profile")
+    if not data or picture.mode not in ("RGB", "RGBA", "L", "LA", "CMYK"):
+        return picture
+    from PIL import ImageCms
+
+    alpha = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
+    plain = picture if alpha is None else picture.convert(picture.mode[:-1])
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        if "srgb" in ImageCms.getProfileDescription(profile).lower():
+            return picture
+        relative = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        turned = ImageCms.profileToProfile(
+            plain, profile, ImageCms.createProfile("sRGB"), renderingIntent=relative, outputMode="RGB"
+        )
+    except Exception:  # the profile is damaged, or that of another kind of picture: the pixels are as good as they are
+        _log.debug("a colour profile cannot be used", exc_info=True)
+        return picture
+    if turned is not None and alpha is not None:
+        turned.putalpha(alpha)
+    return picture if turned is None else turned
+
+
+def to_array(picture: Image.Image) -> np.ndarray:
+    """`uint8[H, W, 3|4]` of a decoded picture in any of Pillow's modes."""
+    if picture.mode.startswith("I") or picture.mode == "F":
+        gray = _gray_to_8bit(np.asarray(picture))
+        return np.repeat(gray[:, :, None], 3, axis=2)
+    if picture.mode in ("La", "RGBa"):  # alpha already multiplied in, as some TIFF files have it
+        picture = picture.convert("LA" if picture.mode == "La" else "RGBA")
+    has_alpha = picture.has_transparency_data
+    return np.array(picture.convert("RGBA" if has_alpha else "RGB"))
+
+
+def _gray_to_8bit(values: np.ndarray) -> np.ndarray:
+    """16-bit gray keeps its high byte; deeper files are scaled by the smallest usual range that holds their values."""
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2:
+        return (values >> 8).astype(np.uint8)
+    ranges = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (65535.0, 2147483647.0)
+    values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0, None)
+    top = next((top for top in ranges if values.max() <= top), values.max())
+    return (values * (255.0 / top)).astype(np.uint8)
+
+
+def deep_to_8bit(values: np.ndarray) -> np.ndarray:
+    """`uint8[H, W, 3 or 4]` of deep colour or gray, `[H, W(, 1 to 4)]`."""
+    eight = _gray_to_8bit(values)
+    return np.repeat(eight.reshape(*eight.shape[:2], 1), 3, axis=2) if eight.ndim == 2 else eight
+
+
+def one_line(error: BaseException) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(printable(text).split())[:120].rstrip(".")

@@ -1,0 +1,57 @@
+"""Layers of a Photoshop file, by psd-tools."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from s2p.errors import InputError, TooLargeError
+from s2p.files import printable
+from s2p.reading.decoding import check_size
+from s2p.reading.document import MAX_LAYERS, Document, Layer, placed
+
+
+def psd_document(data: bytes, name: str, max_pixels: int) -> Document:
+    """What is in it; errors as in `s2p.reading.layers.take`."""
+    from psd_tools import PSDImage
+    from psd_tools.constants import Resource
+
+    # The header first: its size is known before anything else is parsed.
+    check_size(int.from_bytes(data[18:22], "big"), int.from_bytes(data[14:18], "big"), name, max_pixels)
+    document = PSDImage.open(io.BytesIO(data))
+    shape = (document.height, document.width)
+    layers: list[Layer] = []
+
+    def read(layer: Any) -> np.ndarray:
+        if layer.width < 1 or layer.height < 1:
+            return np.zeros((*shape, 4), np.uint8)
+        check_size(layer.width, layer.height, f"The layer {printable(layer.name)!r} of {name}", max_pixels)
+        picture = layer.topil()
+        if picture is None:
+            raise InputError(f"The layer {printable(layer.name)!r} of {name} holds no pixels.")
+        return placed(np.array(picture.convert("RGBA")), layer.left, layer.top, shape)
+
+    def walk(group: Any, path: str, is_shown: bool) -> None:
+        for layer in reversed(list(group)):
+            if len(layers) >= MAX_LAYERS:
+                raise TooLargeError(f"{name} has too many layers; at most {MAX_LAYERS} are read.")
+            is_seen, own = is_shown and layer.visible, f"{path}{layer.name}"
+            if layer.is_group():
+                walk(layer, f"{own}/", is_seen)
+            elif layer.has_pixels():
+                layers.append(Layer(layer.name, own, is_seen, lambda layer=layer: read(layer)))
+
+    def whole() -> np.ndarray | None:
+        if layers and not document.has_preview():
+            return None
+        picture = document.topil()
+        if picture is None:
+            return None
+        return np.array(picture.convert("RGBA" if picture.mode in ("RGBA", "LA") else "RGB"))
+
+    walk(document, "", True)
+    resolution: Any = document.image_resources.get_data(Resource.RESOLUTION_INFO)
+    dpi = (None, None) if resolution is None else (resolution.horizontal / 65536, resolution.vertical / 65536)
+    return Document(layers, whole, shape, dpi)

@@ -1,0 +1,103 @@
+"""The batches of a recipe on their way to `fit`: by `tf.data` where TensorFlow trains, by NumPy alone for PyTorch.
+
+Both call the same function, `Recipe.batch`, with the number of a step: no operation exists twice, and a run that goes
+on sees what an uninterrupted one would have seen.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import keras
+import numpy as np
+
+from s2p.train.loaders import Loaders
+from s2p.train.recipe import Recipe
+
+AHEAD = 8  # batches that are ready before they are wanted
+_AT_ONCE = 2  # batches that one process makes side by side, where OpenCV and NumPy let go of Python's lock
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of a recipe by number: number `step` is made from the seed and `step`, whatever came before.
+
+    Args:
+        recipe: whose batches are made.
+        first: int. Number of the first step.
+    """
+
+    def __init__(self, recipe: Recipe, *, first: int) -> None:
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=AHEAD)
+        self.recipe, self.first = recipe, first
+        self.last = recipe.epochs * recipe.epoch_steps
+        self.loaders = Loaders(recipe, count=recipe.loaders, first=first, last=self.last) if recipe.loaders else None
+
+    def __len__(self) -> int:
+        return self.recipe.epoch_steps
+
+    def __getitem__(self, index: int) -> Any:
+        return self.at(self.first + index)
+
+    def at(self, step: int) -> Any:
+        """Batch number `step` of the run, which began with 0: `(inputs, targets)`, as from `Recipe.batch`."""
+        return self.made_here(step) if self.loaders is None else self.loaders.batch(step)
+
+    def made_here(self, step: int) -> Any:
+        """As `at`, in this process whatever makes the others."""
+        return self.recipe.batch(step, np.random.default_rng([self.recipe.seed, step]))
+
+    def on_epoch_end(self) -> None:
+        self.first += self.recipe.epoch_steps
+
+    def close(self) -> None:
+        """Ends the processes that made batches."""
+        if self.loaders is not None:
+            self.loaders.close()
+
+
+class Stream:
+    """The same batches as a `tf.data.Dataset`, from the first step of `batches` to the last of the run.
+
+    Attributes:
+        dataset: of `(inputs, targets)`, tuples of tensors; sizes that differ from step to step are free.
+        error: what the making of a batch has raised, which TensorFlow only tells in words of its own.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        import tensorflow as tf
+
+        self.error: Exception | None = None
+        self._batches = batches
+        # A second one as well: two in a row differ wherever a size is free. What it needs is read here, by one thread.
+        made = [keras.tree.lists_to_tuples(batches.made_here(batches.first + i)) for i in (0, 1)]
+        shapes = [[np.shape(leaf) for leaf in keras.tree.flatten(batch)] for batch in made]
+        free = [_common(*pair) for pair in zip(*shapes, strict=True)]
+        types = [tf.as_dtype(_array(leaf).dtype) for leaf in keras.tree.flatten(made[0])]
+
+        def make(step: Any) -> Any:
+            leaves = tf.numpy_function(self._leaves, [step], types)
+            for leaf, shape in zip(leaves, free, strict=True):
+                leaf.set_shape(shape)
+            return keras.tree.pack_sequence_as(made[0], leaves)
+
+        counted = tf.data.Dataset.counter(batches.first).take_while(lambda step: step < batches.last)
+        at_once = 1 if batches.loaders is not None else min(_AT_ONCE, os.cpu_count() or 1)  # loaders work ahead anyway
+        self.dataset = counted.map(make, num_parallel_calls=at_once, deterministic=True).prefetch(AHEAD)
+
+    def _leaves(self, step: Any) -> list[np.ndarray]:
+        try:
+            return [_array(leaf) for leaf in keras.tree.flatten(self._batches.at(int(step)))]
+        except Exception as error:
+            self.error = self.error or error
+            raise
+
+
+def _array(leaf: Any) -> np.ndarray:
+    values = np.asarray(leaf)
+    return values.astype(keras.config.floatx()) if values.dtype == np.float64 else values
+
+
+def _common(one: tuple[int, ...], other: tuple[int, ...]) -> list[int | None]:
+    """The sizes that two batches share; their number of samples is always free, as Keras has it."""
+    return [None, *(a if a == b else None for a, b in zip(one[1:], other[1:], strict=True))]

@@ -1,0 +1,84 @@
+"""The folder of decoded pictures that training reads, as it is written; `s2p.train.art` says what is in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from s2p.errors import InputError
+
+SHORT_EDGE, LONG_EDGE = 512, 832
+UNKNOWN_PART = 255
+
+
+class Writer:
+    """Writes a folder of decoded pictures; it appears under its name only when it is whole.
+
+    Use as a context manager; `add` takes one picture and its lines at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._partial = folder, folder.with_name(f"{folder.name}.partial")
+        self._pictures: list[list[Any]] = []
+        self._offset, self._flavours = 0, 0
+
+    def __enter__(self) -> Writer:
+        shutil.rmtree(self._partial, ignore_errors=True)
+        self._partial.mkdir(parents=True)
+        names = ("color", "lines", "parts")
+        self._files = {name: open(self._partial / f"{name}.raw", "wb") for name in names}  # noqa: SIM115
+        self._knows_parts = False
+        return self
+
+    def add(self, name: str, color: np.ndarray, lines: np.ndarray, parts: np.ndarray | None = None) -> None:
+        """Brings a picture to the working size and keeps it.
+
+        Args:
+            name: of the picture.
+            color: `uint8[H, W, 3]`, RGB.
+            lines: `uint8[H, W, L]` or `uint8[H, W]`, 255 = paper.
+            parts: `uint8[H, W]`, see `Art.parts`.
+        """
+        color, lines = fit(color), fit(lines)
+        lines = lines[..., None] if lines.ndim == 2 else lines
+        self._flavours = self._flavours or lines.shape[-1]
+        if lines.shape[-1] != self._flavours or color.shape[:2] != lines.shape[:2]:
+            raise InputError(f"{name}: all pictures must have {self._flavours} line flavours of their own size.")
+        height, width = color.shape[:2]
+        self._knows_parts |= parts is not None
+        parts = np.full((height, width), UNKNOWN_PART, np.uint8) if parts is None else fit(parts, is_numbers=True)
+        for file, values in zip(self._files.values(), (color, lines, parts)):
+            file.write(values.tobytes())
+        self._pictures.append([name, self._offset, height, width])
+        self._offset += height * width
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+        if kind is not None:
+            shutil.rmtree(self._partial, ignore_errors=True)
+            return
+        if not self._knows_parts:
+            (self._partial / "parts.raw").unlink()
+        index = {"flavours": self._flavours, "pictures": self._pictures}
+        (self._partial / "index.json").write_text(json.dumps(index), encoding="utf-8")
+        shutil.rmtree(self._folder, ignore_errors=True)
+        os.replace(self._partial, self._folder)
+
+
+def fit(image: np.ndarray, *, is_numbers: bool = False) -> np.ndarray:
+    """Resizes to a short edge of 512 and cuts the long one to 832; `is_numbers` for values that cannot be mixed."""
+    height, width = image.shape[:2]
+    scale = SHORT_EDGE / min(height, width)
+    if scale != 1:
+        size = (max(round(width * scale), SHORT_EDGE), max(round(height * scale), SHORT_EDGE))
+        method = cv2.INTER_NEAREST if is_numbers else cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        image = cv2.resize(image, size, interpolation=method)
+    left = max(image.shape[1] - LONG_EDGE, 0) // 2
+    return np.ascontiguousarray(image[:LONG_EDGE, left : left + LONG_EDGE])

@@ -1,0 +1,224 @@
+"""Files that leave: profile, resolution, transparency, single layers; and what a folder leaves out."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+from server_cases import finished, new_room, start_job
+from test_cli import drawing, paint  # noqa: F401  the fixture
+
+from s2p.cli import main
+from s2p.cutout import cover_of, cut_out
+from s2p.errors import InputError, OutputError
+from s2p.export import Layer, encode_ora, encode_psd
+from s2p.image import encode_image, load_image, save_image, srgb_profile
+from s2p.labels import labelled
+from s2p.overlay import Pen, compose, ink, line_layer
+from s2p.pipelines.base import Result
+from s2p.pipelines.request import Request, as_file
+from s2p.reading import read_picture
+
+DPI = (300.0, 600.0)
+COLOURS = np.random.default_rng(3).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+
+
+def about(data: bytes) -> tuple[tuple[float, ...] | None, str]:
+    """Resolution and profile of a file."""
+    picture = Image.open(io.BytesIO(data))
+    profile = picture.info.get("icc_profile")
+    name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))) if profile else ""
+    dpi = read_picture(data).dpi
+    return None if dpi is None else tuple(round(value) for value in dpi), name.strip()
+
+
+# Profile and resolution -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["png", "jpeg", "tiff", "webp"])
+def test_files_have_the_profile_of_srgb_and_their_resolution(format, tmp_path):
+    path = tmp_path / f"out.{format}"
+    save_image(COLOURS, path, dpi=DPI, quality=100)
+    dpi, profile = about(path.read_bytes())
+    assert "sRGB" in profile and dpi == (None if format == "webp" else (300, 600))
+    assert np.abs(load_image(path).astype(int) - COLOURS).max() <= (40 if format == "jpeg" else 0)
+    save_image(COLOURS[..., 0], tmp_path / f"gray.{format}")
+    assert "icc_profile" not in Image.open(tmp_path / f"gray.{format}").info  # one for colour would not fit
+
+
+def test_the_profile_is_the_same_every_day():
+    assert zlib.crc32(srgb_profile()[24:36]) == zlib.crc32(b"\x07\xd0\0\x01\0\x01" + bytes(6))
+    assert srgb_profile() == srgb_profile.__wrapped__()
+
+
+@pytest.mark.parametrize("encode", [encode_psd, encode_ora])
+def test_layered_files_know_their_resolution(encode):
+    stack = [Layer("a", COLOURS), Layer("lines", COLOURS)]
+    assert read_picture(encode(stack, dpi=DPI)).dpi == DPI
+    assert read_picture(encode(stack)).dpi in (None, (72.0, 72.0))
+
+
+@pytest.mark.parametrize("ending", [".png", ".jpg"])
+@pytest.mark.parametrize("dpi", [None, DPI])
+def test_labels_are_written_into_files_that_are_there(ending, dpi):
+    data = cv2.imencode(ending, COLOURS[..., ::-1])[1].tobytes()
+    found = labelled(data, dpi)
+    assert "sRGB" in about(found)[1] and (dpi is None or about(found)[0] == (300, 600))
+    assert np.array_equal(load_image(found), load_image(data))
+    assert labelled(b"") == b"" and labelled(data[:9]) is not None
+
+
+def test_a_smaller_painting_of_the_same_paper_has_fewer_dots():
+    small = Result(image=COLOURS[:15, :20], composition=COLOURS, draft=None, lines=COLOURS[:15, :20, 0])
+    assert as_file(small, Request(COLOURS, dpi=DPI)).dpi == (150.0, 300.0)
+    assert as_file(small, Request(COLOURS)).dpi is None
+
+
+# Transparency ---------------------------------------------------------------------------------------------------------
+
+
+def page() -> tuple[np.ndarray, np.ndarray]:
+    """A circle, filled; lines and colours."""
+    lines, flat = np.full((200, 200), 255, np.uint8), np.full((200, 200, 3), 255, np.uint8)
+    cv2.circle(lines, (100, 100), 60, 0, 3, cv2.LINE_AA)
+    cv2.circle(flat, (100, 100), 60, (200, 90, 40), -1)
+    return lines, flat
+
+
+def painted(**more) -> Result:
+    lines, flat = page()
+    pen = Pen("as-drawn")
+    return Result(image=compose(flat, line_layer(flat, lines, pen)), composition=flat, draft=None, lines=lines,
+                  colours=flat, pen=pen, **more)
+
+
+@pytest.mark.parametrize("background, has_alpha, outside, beside", [
+    ("white", True, None, None), ("keep", False, None, None), ("keep", True, 0, 255), ("none", True, 0, 0),
+    ("none", False, 0, 0),
+])
+def test_what_nobody_coloured_is_transparent_as_far_as_it_is_wanted(background, has_alpha, outside, beside):
+    """The drawing is opaque in its left half, and ink on nothing in its right."""
+    lines, _ = page()
+    image = np.dstack([lines, lines, lines, np.maximum(255 - lines, 0)])
+    image[:, :100, 3] = 255
+    result = as_file(painted(), Request(image if has_alpha else image[..., :3], background=background))
+    shown = result.shown
+    if outside is None:
+        assert shown.shape == (200, 200, 3) or shown[..., 3].min() == 255
+        return
+    assert shown[10, 190, 3] == outside and shown[10, 10, 3] == beside
+    assert (shown[100, 80:120, 3] == 255).all() and shown[100, 100].tolist() == [200, 90, 40, 255]
+    alpha = shown[..., 3:] / 255.0
+    white = shown[..., :3] * alpha + 255 * (1 - alpha)
+    assert np.abs(white - result.image).max() <= 3, "on white it is the painting"
+    soft = ink(lines)[40, 100]
+    assert abs(int(shown[40, 100, 3]) - max(int(soft), int(result.cover[40, 100]))) <= 2
+
+
+def test_ground_that_the_program_coloured_is_no_wish():
+    lines, flat = page()
+    ground = cv2.circle(np.ones((50, 50), np.uint8), (25, 25), 15, 0, -1) > 0
+    sky = np.where(ground.repeat(4, 0).repeat(4, 1)[..., None], np.uint8((200, 220, 240)), flat)
+    cover = cover_of(sky, "none", ground=ground)
+    assert cover[5, 5] == 0 and cover[100, 100] == 255
+    picture = cut_out(sky, sky, cover, np.zeros_like(lines))
+    assert picture[5, 5, 3] == 0 and picture[100, 100].tolist() == [200, 90, 40, 255]
+    assert cover_of(sky, "none")[5, 5] == 255
+
+
+def test_layers_and_single_layers_are_transparent_too(tmp_path):
+    result = as_file(painted(), Request(page()[0], background="none"))
+    assert result.layers["colours"].shape == (200, 200, 4) and result.layers["colours"][5, 5, 3] == 0
+    result.save(tmp_path / "out.psd")
+    assert load_image(tmp_path / "out.psd")[5, 5].tolist()[:3] == [255, 255, 255]
+    assert read_picture(tmp_path / "out.psd", layer="colours").image[5, 5, 3] == 0
+    only = result.part("lines")
+    assert only[100, 100, 3] == 0 and only[..., 3].max() == 255 and painted().part("colours").shape == (200, 200, 3)
+    tonal = Result(image=COLOURS, composition=COLOURS, draft=None, lines=COLOURS[..., 0])
+    assert np.array_equal(tonal.part("lines")[..., 3], 255 - COLOURS[..., 0])
+    with pytest.raises(OutputError, match="in its colours"):
+        tonal.part("colours")
+    with pytest.raises(InputError, match="background"):
+        as_file(painted(), Request(COLOURS, background="pink"))
+
+
+def test_the_command_line_writes_what_is_wanted(paint, tmp_path, capsys):  # noqa: F811
+    source = tmp_path / "girl.png"
+    source.write_bytes(encode_image(np.dstack([drawing()] * 3)[..., :3], "png", dpi=DPI))
+    assert paint.run("colorize", source, "-o", tmp_path / "a.tif", "--background", "none") == 0
+    assert about((tmp_path / "a.tif").read_bytes()) == ((300, 600), "sRGB built-in")
+    assert load_image(tmp_path / "a.tif").shape[2] == 4
+    assert paint.run("colorize", source, "-o", tmp_path / "l.png", "--only", "lines") == 0
+    assert load_image(tmp_path / "l.png").shape[2] == 4
+    for words in (["a.jpg", "--background", "keep"], ["a.jpg", "--only", "lines"], ["a.psd", "--only", "colours"]):
+        assert main(["colorize", str(source), "-o", str(tmp_path / words[0]), *words[1:]]) == OutputError.exit_code
+    capsys.readouterr()
+    assert main(["lines", str(source), "-o", str(tmp_path / "lines.jpg")]) == 0
+    assert about((tmp_path / "lines.jpg").read_bytes())[0] == (300, 600)
+
+
+def test_downloads_of_the_server_have_both(app):
+    data = encode_image(COLOURS.repeat(4, 0).repeat(4, 1), "png", dpi=DPI)
+    room = new_room(app, data)
+    result = finished(app, start_job(app, room, hints=[])["job"])["result"]
+    share = result["width"] / 160
+    expected = tuple(round(value * share) for value in DPI)
+    for format, address in result["exports"].items():
+        found = app.get(address).body
+        if format in ("png", "jpg", "webp"):
+            assert "sRGB" in about(found)[1], format
+        assert (read_picture(found).dpi is None) == (format == "webp"), format
+        if format in ("png", "jpg", "psd"):
+            assert np.allclose(read_picture(found).dpi, expected, atol=1), format
+
+
+# What is left out -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names and links as Unix has them")
+def test_a_folder_names_all_that_it_left_out_and_stops_for_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    art = Path("art")
+    (art / "sub").mkdir(parents=True)
+    for name in ("a.png", os.fsdecode(b"b\xff.png"), "sub/c.png"):
+        (art / name).write_bytes(encode_image(COLOURS, "png"))
+    (art / os.fsdecode(b"bad\xfe.png")).write_bytes(b"no picture")
+    (art / "notes.txt").touch()
+    (art / ".hidden.png").touch()
+    (art / "round").symlink_to(".")
+    (art / "lost.png").symlink_to("lost.png")
+    os.mkfifo(art / "pipe.png")
+    assert main(["lines", "art", "-o", "art/out"]) == 2
+    said = capsys.readouterr().err
+    for words in ("Left out, not named like a picture: art/notes.txt", "Left out, hidden: art/.hidden.png",
+                  "Left out, a link to a folder: art/round", "art/lost.png", "art/pipe.png", "art/bad?.png",
+                  "3 drawn, 3 failed, of 6."):
+        assert words in said
+    assert main(["lines", "art", "-o", "art/out", "--json"]) == 2
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {one["input"] for one in told if "left_out" in one} == {"art/notes.txt", "art/.hidden.png", "art/round"}
+    assert [os.fsencode(one["output"]) for one in told if one.get("width")] == [
+        b"art/out/a.png", b"art/out/b\xff.png", b"art/out/sub/c.png"]
+    assert len(list(Path("art/out").rglob("*.png"))) == 3
+
+
+def test_a_folder_that_cannot_be_opened_is_named(tmp_path, monkeypatch, capsys):
+    (tmp_path / "art" / "shut").mkdir(parents=True)
+    (tmp_path / "art" / "a.png").write_bytes(encode_image(COLOURS, "png"))
+    scan = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert main(["lines", str(tmp_path / "art"), "-o", str(tmp_path / "out")]) == 0
+    assert "Left out, cannot be opened (permission denied): " in capsys.readouterr().err
