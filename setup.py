@@ -50,12 +50,14 @@ setup(
     extras_require={
         "test": [
             "pytest>=8.2", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright[nodejs]>=1.1.390",
+            "imageio-ffmpeg>=0.5",
         ],
         "openvino": ["openvino>=2024.6"],
         "onnx": ["onnxruntime>=1.20"],
         "heic": ["pillow-heif>=1.1"],
         "jxl": ["pillow-jxl-plugin>=1.3.4"],
         "vectors": ["skia-python>=138"],
+        "video": ["imageio-ffmpeg>=0.5"],
         "cluster": ["distributed>=2024.8", "fsspec>=2024.6"],
     },
     entry_points={"console_scripts": ["s2p = s2p.cli:main"]},

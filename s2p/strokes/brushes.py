@@ -16,7 +16,7 @@ LIGHTS = 8  # directions of the light, seen from the stroke
 HALF_LENGTH, HALF_WIDTH = 0.46, 0.42  # of the box's full extents, what paint covers
 _SIZE = {"large": (512, 1024), "small": (128, 256)}
 _BRISTLES = {"large": 64, "small": 18}
-_RELIEF = {"large": 0.075, "small": 0.11}
+_RELIEF = {"large": 0.15, "small": 0.19}  # how dark the far side of a ridge is
 
 
 @lru_cache(maxsize=2 * VARIANTS * LIGHTS)
@@ -35,7 +35,8 @@ def oil(kind: str, variant: int, light: int) -> tuple[np.ndarray, ...]:
     rise_y, rise_x = np.gradient(height)
     lit = -(rise_x * np.cos(angle) + rise_y * np.sin(angle))
     lit = np.clip(lit / (2.5 * lit.std() + 1e-6), -1.0, 1.0)
-    tone = 1.0 - _RELIEF[kind] * (1.0 - lit) - 0.07 * (1.0 - height)
+    # White paint must stay white: what faces the light has the full colour, and shadows are few.
+    tone = 1.0 - _RELIEF[kind] * np.clip(0.12 - lit, 0.0, 1.0) - 0.08 * np.clip(0.45 - height, 0.0, 1.0)
     levels = [np.dstack([alpha, tone]).astype(np.float32)]
     while min(levels[-1].shape[:2]) > 8:
         levels.append(np.ascontiguousarray(cv2.pyrDown(levels[-1])))

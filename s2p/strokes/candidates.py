@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.strokes.layouts import Layout
+from s2p.strokes.layouts import OPEN, Layout, middles
 from s2p.strokes.soft import cover_quickly
 
 
@@ -128,7 +128,7 @@ def guess(
 
 def best_of(
     shape: np.ndarray, alpha: np.ndarray, layout: Layout, target: np.ndarray, canvas: np.ndarray, weight: np.ndarray,
-    *, side: float,
+    *, side: float, rooms: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The stroke of each block that lowers the squared error most, each with its own best single colour.
 
@@ -137,6 +137,7 @@ def best_of(
         target, canvas: `float32[N, 3, h, w]`, what the window should show and shows.
         weight: `float32[N, h, w]`, 0 outside the picture.
         side: of the block, pixels.
+        rooms: `int32[N, h, w]` or None, numbers of regions; a stroke stays in that of its middle.
 
     Returns: the shape `float32[N, s]` and the alpha `float32[N]`.
     """
@@ -145,6 +146,8 @@ def best_of(
     cover = cover_quickly(
         shape.reshape(blocks * count, -1), layout, side=side, window=(height, width), origin=(0.0, 0.0)
     ).reshape(blocks, count, -1)
+    if rooms is not None:
+        cover *= room_of(shape, layout, rooms, side=side).reshape(cover.shape)
     weight = weight.reshape(blocks, 1, -1)
     ground, rest = canvas.reshape(blocks, 3, -1), (target - canvas).reshape(blocks, 3, -1)
     plain = np.concatenate([rest, (rest * ground).sum(1, keepdims=True)], 1) * weight
@@ -160,3 +163,19 @@ def best_of(
     chosen = fall.argmax(1)
     pick = np.arange(blocks)
     return shape[pick, chosen], alpha[pick, chosen]
+
+
+def room_of(shape: np.ndarray, layout: Layout, rooms: np.ndarray, *, side: float) -> np.ndarray:
+    """Where strokes may leave paint, because their middle lies in the same region.
+
+    Args:
+        shape: `float32[N, K, s]` in shares of the block from the window's corner.
+        rooms: `int32[N, h, w]`, numbers of regions.
+        side: of the block, pixels.
+
+    Returns: `bool[N, K, h, w]`.
+    """
+    height, width = rooms.shape[1:]
+    column, row = (np.clip(middles(shape, layout) * side, 0, (width - 1, height - 1)).astype(int)).transpose(2, 0, 1)
+    here = rooms[np.arange(len(rooms))[:, None], row, column]
+    return (rooms[:, None] == here[..., None, None]) | (rooms == OPEN)[:, None]

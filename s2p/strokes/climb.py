@@ -41,7 +41,7 @@ def climb(
 
     Args:
         shape: `float32[N, s]` in shares of the block from the window's corner.
-        alpha: `float32[N]`.
+        alpha: `float32[N, 1 or h, 1 or w]`; 0 where a stroke may leave nothing.
         target, canvas: `float32[N, 3, h, w]` in [0, 1].
         weight: `float32[N, h, w]`.
         side: of the block, pixels.
@@ -56,7 +56,7 @@ def climb(
     mean = np.zeros_like(shape)
     for step in range(steps + 1):
         soft = draw(shape, layout, side=side, window=(weight.shape[1], weight.shape[2]))
-        paint = soft.cover * alpha[:, None, None]
+        paint = soft.cover * alpha
         colour = _solve(paint, soft.along, target, canvas, weight, two=two)
         over = _between(colour, soft.along, two=two) - canvas
         rest = target - canvas - paint[:, None] * over
@@ -104,7 +104,7 @@ def _slope(
     soft: Soft, rest: np.ndarray, over: np.ndarray, paint: np.ndarray, alpha: np.ndarray, colour: np.ndarray,
     weight: np.ndarray, *, two: bool,
 ) -> np.ndarray:
-    by_cover = np.einsum("ncij,ncij->nij", rest, over) * weight * (-2.0 * alpha[:, None, None])
+    by_cover = np.einsum("ncij,ncij->nij", rest, over) * weight * (alpha * np.float32(-2.0))
     by_along = None
     if two:
         step = colour[:, 1] - colour[:, 0]

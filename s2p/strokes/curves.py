@@ -63,7 +63,7 @@ def field_of(
     Args:
         shape: `float32[8]`.
         is_flat: cut straight at the ends and of one width (`radius0`), as a marker's; else round and tapered.
-        wobble: `float32[k, k]`, about -1 to 1, over the square of the longer side: moves the border by up to a sixth of
+        wobble: `float32[k, k]`, about -1 to 1, over the square of the longer side: moves the border by up to a fifth of
             the radius.
     """
     longer = max(frame[:2])
@@ -91,7 +91,7 @@ def field_of(
     if wobble is not None:
         size = len(wobble)
         rows, columns = (y * (size / longer)).astype(int) % size, (x * (size / longer)).astype(int) % size
-        inside = inside + wobble[rows[:, None], columns] * np.float32(radius / 6.0)
+        inside = inside + wobble[rows[:, None], columns] * np.float32(radius / 5.0)
     chord = points[-1] - points[0]
     chord = chord / max(float(chord @ chord), 1e-6)
     along = np.clip((x - points[0, 0]) * chord[0] + ((y - points[0, 1]) * chord[1])[:, None], 0.0, 1.0)

@@ -16,6 +16,7 @@ from s2p.errors import InputError, shown
 _BOX, _CURVE = ("x", "y", "w", "h", "theta"), ("x0", "y0", "x1", "y1", "x2", "y2", "radius0", "radius2")
 SIZES = ("w", "h", "radius0", "radius2")
 MAX_STROKES = 100_000
+OPEN = -1  # number of regions into which any stroke may run
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,14 @@ class Strokes:
     def with_values(self, values: np.ndarray) -> Strokes:
         """The same canvas with other strokes."""
         return replace(self, values=np.ascontiguousarray(values, np.float32))
+
+
+def middles(shape: np.ndarray, layout: Layout) -> np.ndarray:
+    """The middles of strokes, `float32[..., 2]` (x, y), of shapes or whole rows `float32[..., s]`."""
+    if not layout.is_curve:
+        return shape[..., 0:2]
+    first, last = shape[..., 0:2], shape[..., 4:6]
+    return 0.25 * (first + last) + 0.5 * (first + (last - first) * shape[..., 2:4])
 
 
 def to_canvas(values: np.ndarray, layout: Layout, *, rows: int, columns: int) -> np.ndarray:

@@ -23,13 +23,14 @@ from s2p.progress import NullReporter, Reporter
 from s2p.regions import divide
 from s2p.schema import parse_color
 from s2p.strokes import files, raster, video
-from s2p.strokes.layouts import Strokes
+from s2p.strokes.layouts import OPEN, Strokes
 from s2p.strokes.search import Plan, search
 
 SIZE = 512  # pixels of the longer side, unless another is asked for
 STAGES = {"search": 0.85, "colours": 0.05, "draw": 0.1}
 ENDINGS = (*FORMATS, *files.ENDINGS, *video.ENDINGS)
 NAMED_COLOURS = {"white": "#ffffff", "black": "#000000"}
+_SMALL = 0.001  # of the page: regions that no stroke would find
 _WALLED = 512  # pixels of the shorter side on which a drawing is divided
 
 
@@ -210,10 +211,11 @@ def lines_of(source: str | Path | bytes | np.ndarray, picture: np.ndarray | None
 
 
 def walls_of(drawing: np.ndarray) -> np.ndarray:
-    """Numbers of the regions of a drawing, `int32[h, w]`, at a size that suits strokes."""
+    """Numbers of the regions of a drawing, `int32[h, w]`, at a size that suits strokes; small ones are `OPEN`."""
     scale = min(1.0, _WALLED / min(drawing.shape))
     size = max(1, round(drawing.shape[1] * scale)), max(1, round(drawing.shape[0] * scale))
-    return divide(cv2.resize(drawing, size, interpolation=cv2.INTER_AREA)).labels.astype(np.int32)
+    found = divide(cv2.resize(drawing, size, interpolation=cv2.INTER_AREA))
+    return np.where(found.areas < _SMALL, OPEN, np.arange(found.count))[found.labels].astype(np.int32)
 
 
 def repainted(strokes: Strokes, *, size: int = SIZE, lines: np.ndarray | None = None) -> Painting:

@@ -16,7 +16,7 @@ import numpy as np
 from s2p.errors import InputError
 from s2p.strokes import brushes
 from s2p.strokes.curves import Frame, field_of
-from s2p.strokes.layouts import Layout, Strokes
+from s2p.strokes.layouts import OPEN, Layout, Strokes, middles
 
 MAX_SIDE = 16_384
 _BAND = 1536  # rows of a large canvas that are drawn at once, so that memory stays small and several cores help
@@ -56,7 +56,7 @@ class Canvas:
     Args:
         strokes: of what kind they are, on which colour and of which aspect.
         size: pixels of the longer side.
-        walls: `int32[H, W]` or None. Numbers of regions; a stroke stays in the region of its middle.
+        walls: `int32[H, W]` or None. Numbers of regions; a stroke stays in the region of its middle, and in `OPEN`.
         rows: first and last row that are drawn, of all by default.
     """
 
@@ -83,9 +83,10 @@ class Canvas:
         mark = stamp(row, self.layout, self.frame)
         if mark is None or self.walls is None:
             return mark
-        x, y = middle_of(row, self.layout)
+        x, y = np.clip(middles(row, self.layout), 0.0, 0.99999)
         here = self.walls[min(int(y * self.height), self.height - 1), min(int(x * self.width), self.width - 1)]
-        return mark._replace(alpha=mark.alpha * (self.walls[mark.box] == here))
+        walls = self.walls[mark.box]
+        return mark._replace(alpha=mark.alpha * ((walls == here) | (walls == OPEN)))
 
     def lay(self, row: np.ndarray) -> tuple[slice, slice] | None:
         """Lays one stroke; returns the box that changed, or None."""
@@ -170,17 +171,6 @@ def frames(strokes: Strokes, size: int = 512, *, walls: np.ndarray | None = None
 def to_bytes(planes: np.ndarray) -> np.ndarray:
     """`uint8[H, W, 3]` of `float32[3, H, W]` in [0, 1]."""
     return np.ascontiguousarray((np.clip(planes, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8).transpose(1, 2, 0))
-
-
-def middle_of(row: np.ndarray, layout: Layout) -> tuple[float, float]:
-    """The middle of a stroke as shares of the canvas's width and height, inside of it."""
-    if layout.is_curve:
-        bend = row[0:2] + (row[4:6] - row[0:2]) * row[2:4]
-        place = 0.25 * row[0:2] + 0.5 * bend + 0.25 * row[4:6]
-    else:
-        place = row[0:2]
-    x, y = np.clip(place, 0.0, 0.99999)
-    return float(x), float(y)
 
 
 def _touches(row: np.ndarray, layout: Layout, band: tuple[int, int], height: int, longer: int) -> bool:

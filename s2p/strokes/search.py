@@ -20,9 +20,9 @@ import numpy as np
 
 from s2p.errors import InputError
 from s2p.progress import NullReporter, Reporter
-from s2p.strokes.candidates import Limits, best_of, flow_of, guess
+from s2p.strokes.candidates import Limits, best_of, flow_of, guess, room_of
 from s2p.strokes.climb import Climbed, climb
-from s2p.strokes.layouts import Strokes, layout_of
+from s2p.strokes.layouts import OPEN, Strokes, layout_of, middles
 from s2p.strokes.raster import Canvas
 from s2p.strokes.recolour import recoloured
 
@@ -152,7 +152,7 @@ def search(
     for rows, columns, count in levels:
         if is_over():
             break
-        _Level(target, canvas.planes, empty, plan, rows, columns, rng).paint(count, found, is_over)
+        _Level(target, canvas.planes, empty, plan, (rows, columns), rng, walls).paint(count, found, is_over)
     report.stage("colours")
     strokes = empty.with_values(np.array(rows_of, np.float32).reshape(-1, empty.layout.size))
     return recoloured(strokes, target, single=plan.single_color, walls=walls)
@@ -162,20 +162,23 @@ class _Level:
     """One level: the picture and the canvas at its size, and the blocks in both."""
 
     def __init__(
-        self, target: np.ndarray, canvas: np.ndarray, empty: Strokes, plan: Plan, rows: int, columns: int,
-        rng: np.random.Generator,
+        self, target: np.ndarray, canvas: np.ndarray, empty: Strokes, plan: Plan, grid: tuple[int, int],
+        rng: np.random.Generator, walls: np.ndarray | None,
     ) -> None:
-        self.layout, self.plan, self.rng = empty.layout, plan, rng
-        self.grid = (rows, columns)
+        self.layout, self.plan, self.rng, self.grid = empty.layout, plan, rng, grid
         self.margin = BLOCK
-        self.height, self.width = empty.size_at(max(rows, columns) * BLOCK)
+        self.height, self.width = empty.size_at(max(grid) * BLOCK)
         self.longer = max(self.height, self.width)
         small = (self._sized(target), self._sized(canvas))
         pad = ((0, 0), (self.margin,) * 2, (self.margin,) * 2)
         self.target, self.canvas = (np.pad(m, pad) for m in small)
         self.weight = np.pad(np.ones((self.height, self.width), np.float32), pad[1:])
         self.flow = np.pad(flow_of(small[0]), pad[1:])
-        self.limits = self._limits(max(rows, columns))
+        self.walls, self.rooms = walls, None
+        if walls is not None:
+            rooms = cv2.resize(walls, (self.width, self.height), interpolation=cv2.INTER_NEAREST)
+            self.rooms = np.pad(rooms, pad[1:], constant_values=OPEN)
+        self.limits = self._limits(max(grid))
 
     def _sized(self, planes: np.ndarray) -> np.ndarray:
         image = cv2.resize(planes.transpose(1, 2, 0), (self.width, self.height), interpolation=cv2.INTER_AREA)
@@ -224,16 +227,31 @@ class _Level:
         target, canvas = (np.stack([m[(slice(None), *w)] for w in windows]) for m in (self.target, self.canvas))
         weight, flow = (np.stack([m[w] for w in windows]) for m in (self.weight, self.flow))
         corners = self._corners(tops)
-        shape, alpha = self._guessed(target, canvas, weight, flow, corners)
+        rooms = None if self.rooms is None else np.stack([self.rooms[w] for w in windows])
+        shape, alpha = self._guessed(target, canvas, weight, flow, corners, rooms)
+        strength = alpha[:, None, None]
+        if rooms is not None:
+            strength = strength * room_of(shape[:, None], self.layout, rooms, side=BLOCK)[:, 0]
         climbed = climb(
-            shape, alpha, self.layout, self.limits, target, canvas, weight, side=BLOCK, corners=corners,
+            shape, strength, self.layout, self.limits, target, canvas, weight, side=BLOCK, corners=corners,
             steps=self.plan.iters, is_plain=self.plan.single_color,
         )
+        rows = self._rows(climbed, alpha, tops)
         helps = climbed.fall > 1e-3
+        if self.walls is not None and rooms is not None:
+            helps &= self._stays(rows, shape, rooms)
         for window, image, is_helping in zip(windows, climbed.canvas, helps):
             if is_helping:
                 self.canvas[(slice(None), *window)] = image
-        return self._rows(climbed, alpha, tops)[helps]
+        return rows[helps]
+
+    def _stays(self, rows: np.ndarray, shape: np.ndarray, rooms: np.ndarray) -> np.ndarray:
+        """Whether the canvas finds a stroke in the region for which it was meant, `bool[N]`."""
+        assert self.walls is not None
+        column, row = np.clip(middles(shape, self.layout) * BLOCK, 0, 2 * BLOCK - 1).astype(int).T
+        size = self.walls.shape[::-1]
+        x, y = np.clip(middles(rows, self.layout) * size, 0, (size[0] - 1, size[1] - 1)).astype(int).T
+        return rooms[np.arange(len(rooms)), row, column] == self.walls[y, x]
 
     def _corners(self, tops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         low = (self.margin - tops[:, ::-1]).astype(np.float32) / BLOCK
@@ -241,7 +259,7 @@ class _Level:
 
     def _guessed(
         self, target: np.ndarray, canvas: np.ndarray, weight: np.ndarray, flow: np.ndarray,
-        corners: tuple[np.ndarray, np.ndarray],
+        corners: tuple[np.ndarray, np.ndarray], rooms: np.ndarray | None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """The best guesses, looked for at half the size."""
         halved = [_halved(m) for m in (target, canvas, weight)]
@@ -256,7 +274,8 @@ class _Level:
         flat = shape.reshape(-1, shape.shape[-1])
         low, high = (np.repeat(m, self.plan.candidates, 0) for m in corners)
         self.limits.keep(flat, self.layout, low, high)
-        return best_of(shape, alpha, self.layout, *halved, side=BLOCK / 2)
+        halved_rooms = None if rooms is None else rooms[:, ::2, ::2]
+        return best_of(shape, alpha, self.layout, *halved, side=BLOCK / 2, rooms=halved_rooms)
 
     def _rows(self, climbed: Climbed, alpha: np.ndarray, tops: np.ndarray) -> np.ndarray:
         """Strokes of windows as rows of the canvas."""

@@ -157,7 +157,7 @@ class _Watercolor(_Pen):
         noise = brushes.drift()
         at = (centres + way * radii[:, None]) * (len(noise) / self.longer)
         column, row = at.astype(int).T % len(noise)
-        return centres + way * (radii + noise[row, column] * float(ends.mean()) / 6.0)[:, None]
+        return centres + way * (radii + noise[row, column] * float(ends.mean()) / 5.0)[:, None]
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:
