@@ -34,7 +34,7 @@ def tones_in(lines: np.ndarray) -> np.ndarray | None:
 
 def _dots(ink: np.ndarray) -> np.ndarray | None:
     """Many small spots of one size at even distances."""
-    from scipy.spatial import KDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]  # compiled, and not declared
 
     count, parts, about, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     long, short = (np.sort(about[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], axis=1)[:, side] for side in (1, 0))
@@ -44,7 +44,7 @@ def _dots(ink: np.ndarray) -> np.ndarray | None:
     if len(small) < _FEWEST:
         return None
     sizes = about[small, cv2.CC_STAT_AREA].astype(np.float64)
-    away, which = KDTree(centres[small]).query(centres[small], k=5)
+    away, which = cKDTree(centres[small]).query(centres[small], k=5)
     ratio = np.maximum(sizes[:, None] / sizes[which[:, 1:]], sizes[which[:, 1:]] / sizes[:, None])
     near = away[:, 1:] <= max(reach_of(ink.shape, 2 * _DOT), 6)
     is_alike = (ratio <= _ALIKE) & near
