@@ -120,7 +120,6 @@ def _check_uses(asked: JobRequest) -> None:
     except NotFoundError as error:
         raise InputError(str(error)) from None
     fields = {name: getattr(asked, name) for name in JobRequest.model_fields}
-    fields.pop("shading")  # the page sends it whatever the model is
     system.refuse_unused(**{**fields, asked.kind: True})
 
 

@@ -176,6 +176,8 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         assert finished(app, slow)["state"] == "cancelled"
         refused = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", "zoom": 1.0}, status=400).json["error"]
         assert refused["message"] == "Toy makes no use of zoom. They belong to style2paints."
+        refused = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", "shading": 0}, status=400).json["error"]
+        assert refused["message"] == "Toy makes no use of shading. They belong to style2paints."
 
 
 @pytest.mark.browser

@@ -62,8 +62,8 @@ def _broad(middle: np.ndarray, edge: np.ndarray, radius: int) -> np.ndarray:
     _, parts, about, _ = cv2.connectedComponentsWithStats(cv2.dilate(core, disc(radius)))
     is_large = about[:, cv2.CC_STAT_AREA] >= _PART * middle.size
     is_large[0] = False
-    broad = is_large[parts].astype(np.uint8)
-    return cv2.dilate(broad, disc(2)) & edge.astype(np.uint8)
+    broad = is_large[np.asarray(parts, np.int32)].astype(np.uint8)
+    return np.asarray(cv2.dilate(broad, disc(2)), np.uint8) & edge.astype(np.uint8)
 
 
 def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:

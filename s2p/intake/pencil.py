@@ -84,7 +84,7 @@ def _kept(strength: np.ndarray) -> np.ndarray:
     """What is surely a line and what hangs together with it, `bool[H, W]`."""
     perhaps = (strength >= _SEEN).astype(np.uint8)
     count, parts, about, _ = cv2.connectedComponentsWithStats(perhaps, connectivity=8)
-    sure = np.zeros(count, bool)
+    sure, parts = np.zeros(count, bool), np.asarray(parts, np.int32)
     sure[parts[strength >= _SURE]] = True
     sure &= np.maximum(about[:, cv2.CC_STAT_WIDTH], about[:, cv2.CC_STAT_HEIGHT]) >= _LENGTH
     sure[0] = False

@@ -34,7 +34,7 @@ def tones_in(lines: np.ndarray) -> np.ndarray | None:
 
 def _dots(ink: np.ndarray) -> np.ndarray | None:
     """Many small spots of one size at even distances."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]  # compiled, and not declared
 
     count, parts, about, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     long, short = (np.sort(about[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], axis=1)[:, side] for side in (1, 0))
@@ -56,7 +56,7 @@ def _dots(ink: np.ndarray) -> np.ndarray | None:
     known = is_dot | (is_dot[which[:, 1:]] & near).any(1)
     table = np.zeros(count, bool)
     table[small[known]] = True
-    return table[parts]
+    return table[np.asarray(parts, np.int32)]
 
 
 def _breadth(centres: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
@@ -83,15 +83,15 @@ def _hatching(ink: np.ndarray) -> np.ndarray | None:
     """Areas of strokes side by side with narrow gaps between them, without the strokes at their rim."""
     gap = reach_of(ink.shape, _SLIT)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, disc(gap))
-    area = cv2.morphologyEx(joined, cv2.MORPH_OPEN, disc(2 * gap + 1))
-    solid = cv2.dilate(cv2.erode(ink, disc(gap)), disc(gap + 1))
+    area = np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, disc(2 * gap + 1)), np.uint8)
+    solid = np.asarray(cv2.dilate(cv2.erode(ink, disc(gap)), disc(gap + 1)), np.uint8)
     count, parts, about, _ = cv2.connectedComponentsWithStats(area & ~solid, connectivity=4)
     found = np.zeros(ink.shape, bool)
     for part in range(1, count):
         if about[part, cv2.CC_STAT_AREA] < _AREA * ink.size:
             continue
         own = parts == part
-        middle = cv2.erode(own.astype(np.uint8), disc(gap))
+        middle = np.asarray(cv2.erode(own.astype(np.uint8), disc(gap)), np.uint8)
         if not middle.any() or not _INKED[0] <= ink[middle > 0].mean() <= _INKED[1]:
             continue
         pieces = max(cv2.connectedComponents(middle & kind, connectivity=4)[0] for kind in (1 - ink, ink))

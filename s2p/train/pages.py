@@ -59,3 +59,8 @@ def cell_parts(parts: np.ndarray | None, shape: tuple[int, int], cell: int) -> n
     middle = parts[cell // 2 :: cell, cell // 2 :: cell].astype(np.int32)
     known = np.where(middle >= FIRST_CLOTH, _CLOTH, middle + 1)
     return np.where(middle == UNKNOWN_PART, 0, known).astype(np.int32)
+
+
+def with_colors(ink: np.ndarray, color: np.ndarray) -> np.ndarray:
+    """What a teacher sees, `float32[H, W, 4]`: ink, `float32[H, W, 1]`, and a picture, `uint8[H, W, 3]` RGB."""
+    return np.concatenate([ink, color.astype(np.float32) / np.float32(255.0)], -1)

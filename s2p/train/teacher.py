@@ -18,8 +18,7 @@ from tqdm import tqdm
 from s2p.files import written_whole
 from s2p.parts import CELL, MULTIPLE, NAMES
 from s2p.train.art import UNKNOWN_PART, Art, Mixture
-from s2p.train.pages import FIRST_CLOTH
-from s2p.train.recipes.parts import with_colors
+from s2p.train.pages import FIRST_CLOTH, with_colors
 
 _SURE = 0.55  # chance from which on a name is believed
 _EDGES = (256, 384)  # px, short edges at which a picture is looked at, as it is and mirrored

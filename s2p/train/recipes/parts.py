@@ -12,8 +12,9 @@ import numpy as np
 from s2p.parts import CELL
 from s2p.train import simulate
 from s2p.train.art import Art, Mixture
-from s2p.train.pages import cell_parts, page
+from s2p.train.pages import cell_parts, page, with_colors
 from s2p.train.recipe import Recipe
+from s2p.train.teacher import name_all
 
 # Cells of a page, taken in turn; any two in a row differ in height and in width.
 SHAPES = ((64, 80), (80, 64), (96, 48), (48, 96), (80, 96))
@@ -68,8 +69,6 @@ class Parts(Recipe):
     @property
     def art(self) -> Art | Mixture:
         if self._art is None and self.teacher:
-            from s2p.train.teacher import name_all
-
             name_all(super().art, Path(self.teacher))
         return super().art
 
@@ -127,10 +126,6 @@ class Parts(Recipe):
             tiles.append([drawing, *(_drawn(named, drawing) for named in (found, parts[..., 0] - 1))])
         write_sheet([[*tiles[k], *tiles[k + 1], *tiles[k + 2]] for k in range(0, len(tiles), 3)], path)
 
-
-def with_colors(ink: np.ndarray, color: np.ndarray) -> np.ndarray:
-    """What a teacher sees, `float32[H, W, 4]`: ink, `float32[H, W, 1]`, and a picture, `uint8[H, W, 3]` RGB."""
-    return np.concatenate([ink, color.astype(np.float32) / np.float32(255.0)], -1)
 
 
 def naming_loss(parts: Any, logits: Any) -> Any:

@@ -82,7 +82,7 @@ class Reach(Recipe):
             "cells": (None,), "spots": (None, 2), "costs": (None, None), "colors": (None, 3), "weights": (None,),
             "parts": (None,),
         }  # fmt: skip
-        whole = dict.fromkeys(("hint_cells", "cells", "parts"), "int32")
+        whole: dict[str, str] = dict.fromkeys(("hint_cells", "cells", "parts"), "int32")
         inputs = [keras.Input(shape, name=name, dtype=whole.get(name, "float32")) for name, shape in shapes.items()]
         maps, _ = network(network.inputs)
         loss = Likelihood(self.palette.tolist(), self.parts_weight, name="likelihood")([maps, *inputs])

@@ -111,14 +111,14 @@ export async function refreshRoom() {
 /** What the server is asked for; settings that the chosen painter does not use are left at their defaults. */
 export function jobOf(kind, doc = store.doc()) {
   const { model, method, hints } = doc;
+  const isUsed = (use) => uses(model, use, session.status);
   const finish = {
     output_size: doc.outputSize,
     line_color: doc.lines === "coloured" ? doc.lineColor : null,
     ...(doc.intake === null ? {} : { intake: doc.intake }),
     ...(doc.lines === null ? {} : { lines: doc.lines }),
-    ...(doc.shading === null ? {} : { shading: doc.shading }),
+    ...(isUsed("shading") && doc.shading !== null ? { shading: doc.shading } : {}),
   };
-  const isUsed = (use) => uses(model, use, session.status);
   return {
     kind, model, hints, ...finish,
     ...(isUsed("method") ? { method } : {}),
