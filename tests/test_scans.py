@@ -14,7 +14,7 @@ from s2p.errors import TooLargeError
 from s2p.image import encode_image, load_image
 from s2p.intake import paper, sight
 from s2p.overlay import _counts
-from s2p.reading.decoding import check_size
+from s2p.reading.limits import check_size
 
 
 def scan() -> np.ndarray:

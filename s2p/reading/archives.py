@@ -16,8 +16,9 @@ import numpy as np
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
 from s2p.reading import krita
-from s2p.reading.decoding import check_size, decoded_png
+from s2p.reading.decoding import decoded_png
 from s2p.reading.document import MAX_LAYERS, Document, Layer, placed
+from s2p.reading.limits import check_size
 
 _MOST_PARTS = 20_000
 _PART_BYTES, _XML_BYTES = 256 * 1024 * 1024, 4 * 1024 * 1024

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
 from s2p.reading import extra_formats
-from s2p.sizes import MAX_SIDE
+from s2p.reading.limits import check_size
 
 # Only plain raster formats: others start external programs (EPS) or are not pictures.
 _HAS_AVIF = bool(features.check("avif"))  # some builds of Pillow come without
@@ -33,8 +33,6 @@ _MOST_SEGMENTS = 5000
 _FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
 _DPI = (10.0, 10_000.0)  # others are not meant
 _LYING = (5, 6, 7, 8)  # orientations of EXIF by which width becomes height
-
-SETTING = "--million-pixels on the command line, million_pixels in the server's config.ini"
 
 _log = logging.getLogger(__name__)
 _warnings_lock = threading.RLock()  # pictures lie in pictures
@@ -91,15 +89,6 @@ def open_picture(data: bytes, name: str, max_pixels: int, formats: tuple[str, ..
             "PNG, or as an ordinary JPEG."
         )
     return picture
-
-
-def check_size(width: int, height: int, name: str, max_pixels: int) -> None:
-    """Raises `TooLargeError` for a picture that is not decoded for its size."""
-    if width * height > max_pixels or max(width, height) > MAX_SIDE:
-        raise TooLargeError(
-            f"{name} is {width} x {height} pixels; at most {max_pixels / 1e6:.3g} million pixels and {MAX_SIDE} a side "
-            f"are read. Make it smaller first, or raise the limit: {SETTING}."
-        )
 
 
 def has_pages(picture: Image.Image) -> bool:

@@ -10,6 +10,7 @@ import io
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.reading.limits import check_size
 
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _JXL_BARE, _JXL_BOXES = b"\xff\x0a", b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a"
@@ -73,7 +74,7 @@ def deep_tiff(data: bytes, name: str, max_pixels: int) -> np.ndarray | None:
         return None
     if not is_deep:
         return None
-    _check_size(width, height, name, max_pixels)
+    check_size(width, height, name, max_pixels)
     import cv2
 
     values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -81,12 +82,6 @@ def deep_tiff(data: bytes, name: str, max_pixels: int) -> np.ndarray | None:
         raise InputError(f"{name} is damaged, or packed in a way that is not read. Save it with 16 bits a channel.")
     order = [2, 1, 0, 3][: values.shape[2]]
     return np.ascontiguousarray(values[:, :, order])
-
-
-def _check_size(width: int, height: int, name: str, max_pixels: int) -> None:
-    from s2p.reading.decoding import check_size
-
-    check_size(width, height, name, max_pixels)
 
 
 # JPEG XL --------------------------------------------------------------------------------------------------------------
@@ -132,7 +127,7 @@ def _check_jpeg_xl(data: bytes, name: str, max_pixels: int) -> None:
         channels, is_animated = _channels(bits)
     except (ValueError, IndexError):
         raise InputError(f"{name} is damaged: its header cannot be read. Save or copy it again.") from None
-    _check_size(width, height, name, max_pixels)
+    check_size(width, height, name, max_pixels)
     if is_animated or channels > _MOST_CHANNELS:
         what = "is animated" if is_animated else f"has {channels} channels beside its colours"
         raise InputError(f"{name} {what}, which is not read in JPEG XL. Save it as PNG.")

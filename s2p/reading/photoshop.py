@@ -9,8 +9,8 @@ import numpy as np
 
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
-from s2p.reading.decoding import check_size
 from s2p.reading.document import MAX_LAYERS, Document, Layer, placed
+from s2p.reading.limits import check_size
 
 
 def psd_document(data: bytes, name: str, max_pixels: int) -> Document:
