@@ -25,6 +25,7 @@ from s2p.runtime import Network
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
 _CHUNK = 1 << 22  # cells times hints that are worked on at once
 _OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
+_HALL = 0.4  # share of a region from which on a piece of it stands for all
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
 _POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
@@ -213,8 +214,12 @@ def _parted(
     regions, parents = divide_again(page.regions, page.lines, is_parted)
     height, width = page.lines.shape
     points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
-    page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
-    return page, Seen(seen.maps, reach.places(regions, points)), parents, shared[parents]
+    seen = Seen(seen.maps, reach.places(regions, points))
+    # Who lies in the hall means its corners, too.
+    olds, pieces = page.regions.areas, np.unique(seen.places.homes)
+    of_halls = parents[pieces[regions.areas[pieces] >= _HALL * olds[parents[pieces]]]]
+    shared[of_halls] |= own[of_halls]
+    return Page(page.lines, page.inner, regions, coarse(regions, reach.CELL)), seen, parents, shared[parents]
 
 
 def _chances(

@@ -43,7 +43,9 @@ _CARD = """# {network}, {size} size
 
 **Limits of the recipe.** {limits}
 """
-_FOLDERS = ("data", "more", "start", "reader", "drawings", "pairs", "features", "started_from")  # told in words
+_FOLDERS = (
+    "data", "more", "start", "reader", "drawings", "pairs", "features", "namer", "teacher", "started_from",
+)  # told in words
 _NO_LOSS = ("epoch", "samples_per_second")
 HINTS = (0, 4, 16)  # numbers of hints with which a candidate is judged
 

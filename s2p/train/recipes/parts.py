@@ -56,8 +56,9 @@ class Parts(Recipe):
     )
     read_by: ClassVar[str] = "s2p/parts.py"
     limits: ClassVar[str] = (
-        "It learned people from heads and from figures of our generator: bare arms and legs are often taken for cloth, "
-        "animals and things of picture books for people or ground; scenes without white ground are named worst."
+        "It knows people from our generator, avatars and symbols: of other people's drawings it names heads well, bare "
+        "arms and legs about every second time, else as cloth; animals and things of picture books are taken for "
+        "people or ground; scenes without white ground are named worst."
     )
     part: ClassVar[float] = 3.0
 
