@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from s2p import strokes as strokes
     from s2p.config import Settings as Settings
     from s2p.errors import S2PError as S2PError
     from s2p.pipelines.base import Result as Result

@@ -247,7 +247,7 @@ def _counts(drawing: np.ndarray) -> np.ndarray:
     """How often every level occurs, `float64[256]`; band by band, for OpenCV counts in 24 bits."""
     rows = max((1 << 23) // drawing.shape[1], 1)
     bands = [np.ascontiguousarray(drawing[top : top + rows]) for top in range(0, len(drawing), rows)]
-    return np.sum([cv2.calcHist([one], [0], None, [256], [0, 256])[:, 0] for one in bands], axis=0, dtype=np.float64)
+    return np.stack([cv2.calcHist([one], [0], None, [256], [0, 256])[:, 0] for one in bands]).sum(0, dtype=np.float64)
 
 
 @lru_cache(maxsize=16)

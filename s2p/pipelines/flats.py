@@ -275,7 +275,7 @@ def _decided(
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
     is_hinted = own.any(-1)
-    inherits = heirs.any(-1) & ~is_hinted
+    inherits = np.asarray(heirs.any(-1) & ~is_hinted)
     shared_out = _shared_out(chances, near, heirs[view.regions])
     own |= _inherited(page, by_region(shared_out, view, count), own, heirs, inherits)
     enough = np.where(page.regions.areas < _POCKET, _OWN_POCKET, _OWN)
@@ -328,7 +328,7 @@ def _inherited(
     taken = np.zeros_like(own)
     if not inherits.any():
         return taken
-    one, other, length = _open_borders(page, heirs.any(-1))
+    one, other, length = _open_borders(page, np.asarray(heirs.any(-1)))
     belief = np.where(heirs, np.log(mean + 0.03), -np.inf)
     total = np.maximum(np.bincount(one, length, len(own)), 1.0)[:, None]
     has = own / np.maximum(own.sum(-1, keepdims=True), 1)

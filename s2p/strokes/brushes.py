@@ -37,7 +37,7 @@ def oil(kind: str, variant: int, light: int) -> tuple[np.ndarray, ...]:
     lit = np.clip(lit / (2.5 * lit.std() + 1e-6), -1.0, 1.0)
     # White paint must stay white: what faces the light has the full colour, and shadows are few.
     tone = 1.0 - _RELIEF[kind] * np.clip(0.12 - lit, 0.0, 1.0) - 0.08 * np.clip(0.45 - height, 0.0, 1.0)
-    levels = [np.dstack([alpha, tone]).astype(np.float32)]
+    levels: list[np.ndarray] = [np.dstack([alpha, tone]).astype(np.float32)]
     while min(levels[-1].shape[:2]) > 8:
         levels.append(np.ascontiguousarray(cv2.pyrDown(levels[-1])))
     return tuple(levels)

@@ -82,7 +82,8 @@ def _h264(path: Path, frames: Iterator[np.ndarray], fps: int) -> int:
     first = next(held)
     size = (first.shape[1], first.shape[0])
     writer = imageio_ffmpeg.write_frames(
-        str(path), size, fps=fps, codec="libx264", quality=None, macro_block_size=1, ffmpeg_log_level="error",
+        str(path), size, fps=fps, codec="libx264", quality=None,  # pyright: ignore[reportArgumentType]  None is its word for -crf
+        macro_block_size=1, ffmpeg_log_level="error",
         output_params=["-crf", "20", "-preset", "veryfast", "-movflags", "+faststart"],
     )
     written = 0
