@@ -69,9 +69,10 @@ def test_a_picture_becomes_strokes_that_can_be_saved_and_shown(studio):
     studio.get_by_role("button", name="Show on the canvas").click()
     dialog.wait_for(state="hidden")
     hand.until(studio, "session.view === 'result' && session.results.at(-1).id === session.resultId")
-    assert studio.evaluate("async () => (await import('/js/store.js')).session.results.at(-1).strokes.renderer") == "markerpen"
+    hand.until(studio, "session.results.at(-1).strokes.renderer === 'markerpen'")
     studio.locator("#open-save").click()
-    assert [link.split("\n")[0] for link in studio.locator("#save-links a").all_inner_texts()][-3:] == ["SVG", "MP4", "JSON"]
+    names = [link.split("\n")[0] for link in studio.locator("#save-links a").all_inner_texts()]
+    assert names[-3:] == ["SVG", "MP4", "JSON"]
 
 
 def test_strokes_are_shown_while_they_are_laid_and_stop_keeps_them(page):
@@ -149,7 +150,7 @@ def test_a_refusal_is_said_in_the_window(chromium, server):
         page.route("**/jobs", lambda route: route.fulfill(status=503, body=answer, content_type="application/json"))
         page.keyboard.press("w")
         lay(page)
-        page.wait_for_function("() => document.querySelector('#strokes-words').textContent === 'Too many jobs are waiting.'")
+        page.locator("#strokes-words").filter(has_text="Too many jobs are waiting.").wait_for()
         assert page.locator("#strokes-start").is_visible() and page.locator("#strokes-brush").is_enabled()
 
 
