@@ -30,10 +30,13 @@ class Reporter(Protocol):
 
 
 class NullReporter:
-    """Says nothing; can be cancelled from another thread by setting `cancelled`."""
+    """Says nothing; can be cancelled from another thread by setting `cancelled`.
+
+    Setting `enough` ends early what can end early, and keeps what there is (strokes that are laid).
+    """
 
     def __init__(self) -> None:
-        self.cancelled = False
+        self.cancelled = self.enough = False
 
     def stage(self, name: str) -> None:
         pass

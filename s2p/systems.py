@@ -26,7 +26,8 @@ USES = (
     "choices",  # several of those, side by side, where it fills line art
     "preview",  # small paintings that follow the hand
     "sketches",  # a picture is prepared first, and its drawings are kept
-    "tags", "style", "strokes",
+    "strokes",  # kind, number and ground of its brush strokes
+    "tags", "style",
 )
 FILES = ("json", "svg", "mp4")  # what a system may make besides the picture, by its ending (`Result.files`)
 _USUAL: Mapping[str, object] = {"method": "colorization"}  # what is not asked for although it has a value
@@ -104,6 +105,11 @@ SYSTEMS: tuple[System, ...] = (
         "s2p.pipelines.auto_painter", networks=("auto_painter", "tail"), uses=frozenset({"hints", "suggest"}),
         stages={"prepare": 0.1, "paint": 0.7, "finish": 0.2}, suggests_with="style2paints",
     ),
+    System(
+        "strokes", "Strokes", "A picture becomes brush strokes, laid one after another.", "s2p.pipelines.strokes",
+        networks=(), uses=frozenset({"strokes"}),
+        stages={"search": 0.6, "colours": 0.05, "draw": 0.05, "film": 0.3}, outputs=("colours",), lane="strokes",
+    ),
 )
 DEFAULT = "style2paints"
 
@@ -132,6 +138,12 @@ def names() -> tuple[str, ...]:
 def lanes() -> tuple[str, ...]:
     """Names of the lanes in which systems paint, that of the default system first."""
     return tuple(dict.fromkeys((system_of(DEFAULT).lane, *(system.lane for system in SYSTEMS))))
+
+
+def has_lines(name: str) -> bool:
+    """Whether paintings of a system hold the drawing's lines; so it is of a system that is gone, whose files remain."""
+    system = checked(SYSTEMS).get(name)
+    return system is None or "lines" in system.outputs
 
 
 def system_of(name: str) -> System:

@@ -12,13 +12,13 @@ from urllib.parse import unquote, urlsplit
 from bottle import HTTPResponse, request, static_file
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from s2p import systems
 from s2p.config import INTAKE
 from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.schema import METHODS, Hints
 from server import visitors
 from server.bodies import is_json, is_multipart, read_form, read_object
-from server.descriptions import FORMATS, describe_room, file_url
-from server.jobs import PREVIEW
+from server.descriptions import FORMATS, changes, describe_room, file_url
 from server.openapi import Route
 from server.store import MARK, Room, write_whole
 
@@ -124,8 +124,7 @@ def add_reference(service: Service, room: str) -> HTTPResponse:
 def get_file(service: Service, room: str, name: str) -> HTTPResponse:
     found = service.store.room(room)
     service.store.file(found, name)
-    changes = name.startswith("sketch.") or PREVIEW in name
-    headers = dict(_FRESH if changes else _FOREVER)
+    headers = dict(_FRESH if changes(name) else _FOREVER)
     if name.endswith(".svg"):  # a drawing, in which no script runs when it is opened by itself
         headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return static_file(name, root=str(found.folder), headers=headers)
@@ -164,7 +163,7 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     file = f".export.{step}.original.{format}" if is_larger else file
     if not found.has(file):
         task = {"folder": str(found.folder), "step": step, "target": file, "method": record["method"],
-                "original": is_larger}
+                "original": is_larger, "has_lines": systems.has_lines(record.get("model", systems.DEFAULT))}
         service.run_picture_task("export", found, task)
     title = re.sub(r"[^A-Za-z0-9_-]+", "-", service.store.mark(found).get("name", "").rpartition(".")[0]).strip("-")
     shown: dict[str, Any] = {

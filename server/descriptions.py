@@ -20,10 +20,15 @@ def room_url(room: str) -> str:
     return f"/api/v1/rooms/{room}"
 
 
+def changes(name: str) -> bool:
+    """Whether a file of a room is written anew: sketches, previews, and the strokes that are laid so far."""
+    return name.startswith(("sketch.", "laid.")) or PREVIEW in name
+
+
 def file_url(room: Room, name: str) -> str:
-    """Sketches may be prepared anew, so their address changes with them."""
+    """The address of a file; that of one that changes changes with it."""
     address = f"{room_url(room.id)}/files/{name}"
-    if name.startswith("sketch.") or PREVIEW in name:
+    if changes(name) and room.has(name):  # what a job shows on its way may be gone with it
         address += f"?v={room.file(name).stat().st_mtime_ns:x}"
     return address
 
@@ -38,7 +43,7 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
     results = f"{room_url(room.id)}/results/{step}"
     exports = {format: f"{results}.{format}" for format in FORMATS}
     keys = ("id", "method", "mix", "lines", "line_color", "shading", "zoom", "super_resolution", "reference", "seconds",
-            "untrained", "width", "height", "output_size", "intake", "invert")
+            "untrained", "width", "height", "output_size", "intake", "invert", "strokes")
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
         "corrected": record.get("corrected", []),

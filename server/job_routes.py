@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from s2p import systems
 from s2p.config import MAX_ZOOM, MIN_ZOOM
 from s2p.errors import HintError, InputError, NotFoundError
-from s2p.schema import MAX_HINTS, Hints, Method, Options
+from s2p.schema import MAX_HINTS, MAX_SEED, Hints, Method, Options, StrokeOptions
 from server.bodies import read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from server.service import Service
 
 
-MAX_SEED = 2**31 - 1
 MAX_CHOICES = 6
 
 
@@ -59,13 +58,16 @@ class JobRequest(BaseModel):
     output_size: Literal["original", "painted", "network"] = Field(
         default="original", description="the size of the upload, or the smaller one that was painted (once `network`)"
     )
-    source: str | None = Field(default=None, description="of lines: the result they are drawn from; else the upload")
+    source: str | None = Field(
+        default=None, description="of lines and of strokes: the result that is taken instead of the upload"
+    )
     drawn_by: Literal["xdog", "hard", "pass", "learned"] | None = None
     seed: int = Field(
         default=0, ge=0, le=MAX_SEED, strict=True,
         description="of suggest: another seed, other colours; of choices: that of the first, the others count on",
     )
     count: int = Field(default=6, ge=1, le=MAX_CHOICES, strict=True, description="of choices: how many")
+    strokes: StrokeOptions | None = Field(default=None, description="of models that lay strokes; null: as usual")
     live: bool = Field(default=False, description="takes the place of the room's live painting before it")
 
 
@@ -76,6 +78,8 @@ def _read_job() -> JobRequest:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part)[:40] for part in first["loc"]) or "The request"
         raise InputError(f"{place}: {first['msg']}.") from None
+    except HintError as error:
+        raise InputError(f"strokes.canvas_color: {error}") from None
 
 
 def new_job(service: Service, room: str) -> HTTPResponse:
@@ -93,6 +97,8 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         STEP_ID.fullmatch(asked.reference) and found.has(f"reference.{asked.reference}.jpg")
     ):
         raise NotFoundError("There is no such reference in this room.")
+    if asked.source is not None:
+        service.store.result(found, asked.source)  # raises where there is none
     service.check_space()
     service.store.use(found)
     if asked.kind == "prepare":
@@ -132,8 +138,6 @@ def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
 
 
 def _lines_job(service: Service, room: Room, asked: JobRequest) -> Job:
-    if asked.source is not None:
-        service.store.result(room, asked.source)  # raises where there is none
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
@@ -189,9 +193,11 @@ def _task(
         intake=asked.intake, invert=asked.invert,
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
+    strokes = (asked.strokes or StrokeOptions()) if "strokes" in systems.system_of(asked.model).uses else None
     return service.paint_task(
         room, step, options=options, hints=hints, settings=settings, reference=asked.reference,
-        output_size=output_size, model=asked.model, live=asked.live,
+        output_size=output_size, model=asked.model, live=asked.live, strokes=strokes,
+        source=None if strokes is None else asked.source,
     )
 
 
@@ -212,9 +218,9 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
                     service.store.forget(room, record["id"])
         return describe_result(room, service.store.result(room, step))
 
-    lane = systems.system_of(asked.model).lane
-    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live, lane=lane,
-               undo=lambda: service.store.forget(room, step))
+    system = systems.system_of(asked.model)
+    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live, lane=system.lane,
+               is_open="strokes" in system.uses, undo=lambda: service.store.forget(room, step))
 
 
 def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
@@ -241,6 +247,12 @@ def get_job(service: Service, job: str) -> dict[str, Any]:
 def cancel_job(service: Service, job: str) -> dict[str, Any]:
     found = service.jobs.get(job)
     service.cancel(found)
+    return found.to_data()
+
+
+def enough_of_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.enough(found)
     return found.to_data()
 
 
@@ -279,4 +291,6 @@ ROUTES = (
     Route("GET", "/api/v1/jobs/<job>/events", job_events,
           "Server-sent events: progress (Job), stage ({stage, image}), end (Job).", returns={200: "text/event-stream"}),
     Route("DELETE", "/api/v1/jobs/<job>", cancel_job, "Cancel a job.", returns={200: "Job"}),
+    Route("POST", "/api/v1/jobs/<job>/enough", enough_of_job,
+          "End a painting by strokes early; what is laid is the painting.", returns={200: "Job"}),
 )

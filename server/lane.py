@@ -111,6 +111,11 @@ class Lane:
             job.cancel_requested = True
             self._inbox.put(("cancel", job))
 
+    def enough(self, job: Job) -> None:
+        """Tells the worker that what there is of a running job is enough; a job that cannot end early goes on."""
+        if job is self.current:
+            self._inbox.put(("enough", job))
+
     @property
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
@@ -152,6 +157,8 @@ class Lane:
             if not message[1].is_patient and not message[1].gives_way:
                 self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
             self._send({"do": "cancel", "job": message[1].id})
+        elif message[0] == "enough" and message[1] is self.current:
+            self._send({"do": "enough", "job": message[1].id})
         elif message[0] == "line" and message[1] == self._generation:
             if message[2] is None:
                 self._lost()

@@ -75,6 +75,7 @@ SCHEMAS: dict[str, Any] = {
         "mix": {"type": "number"},
         "lines": {"type": ["string", "null"], "description": "tinted, as-drawn, coloured or none; null by V3's client"},
         "shading": {**_OPTIONAL_NUMBER, "description": "of filled drawings, 0 to 1"},
+        "strokes": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/StrokeOptions"}]},
         "line_color": {"type": ["string", "null"]}, "zoom": _OPTIONAL_NUMBER, "hints_count": {"type": "integer"},
         "width": {"type": ["integer", "null"]}, "height": {"type": ["integer", "null"]},
         "image": _URL, "icon": {"type": ["string", "null"]}, "hints": _URL,
@@ -135,16 +136,24 @@ SCHEMAS: dict[str, Any] = {
 def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
     paths: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     for route in routes:
         paths.setdefault(route.open_path, {})[route.method.lower()] = _operation(route)
+        parts |= {} if route.body is None else _body(route.body)[1]
     return {
         "openapi": "3.1.0",
         "info": {"title": "s2p", "version": version, "license": {"name": "Apache-2.0"},
                  "description": "Line art into colour. Coordinates are fractions from the top-left corner; V3's routes "
                                 "count y from the bottom."},
         "paths": paths,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": {**SCHEMAS, **parts}},
     }
+
+
+def _body(body: type[BaseModel]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of a JSON body, and those of its parts, which it names."""
+    schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+    return schema, schema.pop("$defs", {})
 
 
 def _operation(route: Route) -> dict[str, Any]:
@@ -162,7 +171,7 @@ def _operation(route: Route) -> dict[str, Any]:
         schema = {"type": "object", "properties": properties}
         operation["requestBody"] = {"required": True, "content": {route.media: {"schema": schema}}}
     elif route.body is not None:
-        schema = route.body.model_json_schema()
+        schema, _ = _body(route.body)
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     operation["responses"] = {str(status): _response(text) for status, text in route.returns.items()}
     if route.style == "json":

@@ -57,9 +57,10 @@ class Painters:
         return [name for name in system.networks if not find(name, self._settings).trained]
 
     def stage_weights(self, name: str) -> dict[str, float]:
-        """Relative cost of the stages of a model, its loading included where it is not there yet."""
-        weights = dict(systems.system_of(name).stages)
-        return weights if name in self._loaded else {"load": 2.0 * sum(weights.values()), **weights}
+        """Relative cost of the stages of a model, that of loading its networks included where it is not there yet."""
+        system = systems.system_of(name)
+        is_there = name in self._loaded or not system.networks
+        return dict(system.stages) if is_there else {"load": 2.0 * sum(system.stages.values()), **system.stages}
 
     def _make_room(self, name: str) -> None:
         beside = [other for other in self._loaded if other != systems.DEFAULT]

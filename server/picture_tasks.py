@@ -111,7 +111,8 @@ def intake(task: Task) -> dict[str, Any]:
 def export(task: Task) -> dict[str, Any]:
     """Writes a painting in the format that the extension of `task["target"]` names.
 
-    With `task["original"]` it is brought to the size of the uploaded picture, with that picture's own lines.
+    With `task["original"]` it is brought to the size of the uploaded picture, with that picture's own lines; what
+    has no lines, as strokes have none, is only enlarged.
     """
     folder, step, target = Path(task["folder"]), task["step"], task["target"]
     method, extension = task.get("method", "colorization"), Path(target).suffix
@@ -120,7 +121,10 @@ def export(task: Task) -> dict[str, Any]:
     if not is_layered and not task.get("original"):
         return _write_flat(image, folder / target, dpi_of(folder, image.shape[1]))
     result = _stored_result(folder, step, image, method)
-    if task.get("original"):
+    if task.get("original") and not task["has_lines"]:
+        shape = read_jpeg(folder / "sketch.original.jpg").shape
+        result = replace(result, image=resize_to(result.image, shape), lines=resize_to(result.lines, shape))
+    elif task.get("original"):
         from s2p.pipelines.pages import at_drawing
 
         taken = look_again(folder, step)

@@ -23,7 +23,7 @@ from s2p.files import read_object
 from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
-from s2p.schema import Hints, Options
+from s2p.schema import Hints, Options, StrokeOptions
 from server.looks import look_for, upload_of
 from server.picture_tasks import dpi_of, load_painting, read_jpeg, write_jpeg, write_png
 from server.store import SKETCHES, UPLOAD, room_time, write_whole
@@ -140,15 +140,20 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
 
 
 def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
-    """Paints a room's picture with a system that needs no prepared sketch, and writes the same files as `paint`."""
+    """Paints a room's picture, or a painting of it (`task["source"]`), with a system that needs no prepared sketch.
+
+    Writes the same files as `paint`.
+    """
     from s2p.pipelines.request import Request
 
     started = time.monotonic()
-    folder = Path(task["folder"])
+    folder, source = Path(task["folder"]), task.get("source")
+    image = upload_of(folder, task.get("max_pixels")) if source is None else load_painting(folder, source)
     result = painter.run(Request(
-        upload_of(folder, task.get("max_pixels")), hints=Hints.from_data({"hints": task["hints"]}),
+        image, hints=Hints.from_data({"hints": task["hints"]}),
         options=Options(**task["options"]), settings=Settings(**task["settings"]),
         reference=_reference(folder, task), output_size=task["output_size"],
+        strokes=None if task.get("strokes") is None else StrokeOptions(**task["strokes"]),
     ), report)
     report.check()
     _write_layers(folder, result, task)

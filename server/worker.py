@@ -4,6 +4,7 @@
     python -m server.worker --role pictures     decodes uploads and writes exports; knows no networks
 
 In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
+      {"do": "enough", "job": "..."}
 Out:  {"event": "ready", "networks": [...]}   {"event": "broken", "message": "..."}
       {"event": "begun", "job"}   {"event": "progress", "job", "stage", "fraction", "seconds_left"}
       {"event": "picture", "job", "stage", "file"}   {"event": "measured", "preview": true, "preview_seconds": 0.1}
@@ -39,7 +40,7 @@ from server.rehearsal import Rehearsal
 
 log = logging.getLogger("server.worker")
 
-_PICTURE_NAMES = {"draft": "draft", "compose": "composition", "paint": "result"}
+_PICTURE_NAMES = {"draft": "draft", "compose": "composition", "search": "laid"}
 
 
 class Pipe:
@@ -77,8 +78,8 @@ class PipeReporter(FractionReporter):
 
     def picture(self, stage: str, image: Any) -> None:
         """Shows an intermediate picture, `uint8[H, W, 3]` RGB, of a painting."""
-        kind = _PICTURE_NAMES.get(stage, stage)
-        if kind not in ("draft", "composition") or "step" not in self._task or self._task.get("v3"):
+        kind = _PICTURE_NAMES.get(stage)
+        if kind is None or "step" not in self._task or self._task.get("v3"):
             return
         from server.picture_tasks import write_jpeg
 
@@ -106,6 +107,7 @@ class Worker:
         self._reporter: PipeReporter | None = None
         self._current: str | None = None
         self._cancelled: str | None = None
+        self._enough: str | None = None
         self._told = (False, False)
 
     def listen(self, stream: TextIO) -> None:
@@ -117,6 +119,10 @@ class Worker:
                     self._cancelled, reporter = task["job"], self._reporter
                     if reporter is not None and task["job"] == self._current:
                         reporter.cancelled = True
+                elif task["do"] == "enough":
+                    self._enough, reporter = task["job"], self._reporter
+                    if reporter is not None and task["job"] == self._current:
+                        reporter.enough = True
                 else:
                     self._tasks.put(task)
             except (ValueError, KeyError, TypeError):
@@ -143,6 +149,7 @@ class Worker:
             self._reporter = PipeReporter(self._pipe, task, self._weights(task))
             self._current = job
             self._reporter.cancelled = self._cancelled == job  # perhaps while it was still waiting here
+            self._reporter.enough = self._enough == job
             self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
         except CancelledError:
             self._pipe.send("cancelled", job=job)
@@ -238,7 +245,8 @@ def main(arguments: list[str] | None = None) -> int:
     pipe = Pipe(_own_output())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if hasattr(os, "nice"):
-        os.nice(5)  # the page answers first, however busy the painter is
+        # The page answers first, however busy the painter is, and what is painted with hints before anything else.
+        os.nice(5 if options.role != "paint" or options.lane == systems.system_of(systems.DEFAULT).lane else 10)
     worker = Worker(pipe)
     stdin = os.fdopen(os.dup(0), "r", encoding="utf-8")
     threading.Thread(target=worker.listen, args=(stdin,), daemon=True).start()

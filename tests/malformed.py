@@ -91,10 +91,14 @@ def own_jobs() -> Iterator[Request]:
     """Wrong values in every field of a job and of a hint."""
     path = "/api/v1/rooms/ROOM/jobs"
     names = ("kind", "model", "method", "hints", "mix", "lines", "line_color", "reference", "zoom", "super_resolution",
-             "output_size", "source", "drawn_by", "seed", "count", "live")
+             "output_size", "source", "drawn_by", "seed", "count", "live", "strokes")
     for name in names:
         for value in VALUES:
             yield Request(f"job {name}={value!r:.20}", "POST", path, _json({"kind": "prepare", name: value}), {"Content-Type": JSON})
+    for name in ("renderer", "max_strokes", "canvas_color", "seed", "time_budget", "film"):
+        for value in VALUES:
+            asked = {"model": "strokes", "kind": "prepare", "strokes": {name: value}}
+            yield Request(f"strokes {name}={value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
     for name in ("x", "y", "color", "kind"):
         for value in VALUES:
             hint = {"x": 0.5, "y": 0.5, "color": "#fff", "kind": "exact", name: value}

@@ -180,6 +180,13 @@ def filling(settings, *, model="style2paints"):
     return FakePainter(trained=True, preview_seconds=2.0, fills=True) if model == "style2paints" else FakeAutoPainter()
 
 
+def stroking(settings, *, model="style2paints"):
+    """Paints by strokes as the program itself does, and everything else as `painter`."""
+    from s2p.pipelines import strokes
+
+    return strokes.load(settings) if model == "strokes" else painter(settings, model=model)
+
+
 def waiting(settings, *, model="style2paints"):
     """Is not ready before the file is there that `$FAKE_PAINTER_WAITS_FOR` names."""
     deadline = time.monotonic() + 120

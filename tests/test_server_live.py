@@ -174,6 +174,7 @@ def test_status_lists_the_models(app):
         {**system_of("style2paints").describe(), "trained": True, "untrained": []},
         {**system_of("auto-painter").describe(), "trained": find("auto_painter").trained,
          "untrained": [] if find("auto_painter").trained else ["auto_painter"]},
+        {**system_of("strokes").describe(), "trained": True, "untrained": []},
     ]
 
 
@@ -206,7 +207,7 @@ def test_a_model_is_loaded_when_it_is_first_asked_for(server):
 def test_an_unknown_model_is_refused_in_a_sentence(app):
     room = new_room(app, drawing())
     error = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "gpt"}, status=400).json["error"]
-    assert error["message"] == "There is no model 'gpt'. The models are style2paints, auto-painter."
+    assert error["message"] == "There is no model 'gpt'. The models are style2paints, auto-painter, strokes."
     app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "auto-painter", "kind": "preview"}, status=400)
 
 

@@ -43,7 +43,7 @@ def test_every_row_names_what_exists():
 
 
 def test_what_a_system_makes_no_use_of_is_refused_with_the_words_of_the_door():
-    six, one = SYSTEMS
+    six, one, _ = SYSTEMS
     six.refuse_unused(reference="a.png", zoom=1.0, suggest=True)
     one.refuse_unused(reference=None, method="colorization", super_resolution=False, suggest=True)
     with pytest.raises(InputError, match=r"no use of --zoom, --method\. They belong to style2paints"):
@@ -70,10 +70,10 @@ def test_nothing_that_a_door_takes_is_left_out_silently():
 
 def test_python_refuses_what_a_system_would_leave_out():
     from s2p.pipelines.request import Request, run
-    from s2p.schema import Options
+    from s2p.schema import Options, StrokeOptions
 
     picture = np.full((32, 32, 3), 255, np.uint8)
-    for asked in ({"reference": picture}, {"options": Options(method="rendering")}):
+    for asked in ({"reference": picture}, {"options": Options(method="rendering")}, {"strokes": StrokeOptions()}):
         with pytest.raises(InputError, match="Auto-painter makes no use of"):
             run(SYSTEMS[1].name, Request(picture, **asked))
 
@@ -123,9 +123,11 @@ assert main(["weights", "list"]) == 0
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=600, cwd=tmp_path, check=False
     )
     assert done.returncode == 0, done.stderr + done.stdout
-    for words in ("Systems (--model of colorize and evaluate): style2paints, auto-painter, toy",
-                  "[style2paints|auto-painter|toy]", "[style2paints|auto-painter|toy|none]", "toy_brush"):
-        assert words in done.stdout, words
+    said = " ".join(done.stdout.split())  # help is broken into lines where the terminal ends
+    for words in ("Systems (--model of colorize and evaluate): style2paints, auto-painter, strokes, toy",
+                  "[style2paints|auto-painter|strokes|toy]", "[style2paints|auto-painter|strokes|toy|none]",
+                  "toy_brush"):
+        assert words in said, words
     for word in ("--zoom", "--shading", "--suggest", "--zooms"):
         assert f"Toy makes no use of {word}." in done.stderr
     from s2p.image import load_image
@@ -151,8 +153,8 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         document = app.get("/api/v1/openapi.json").json
         post = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]
         schema: dict[str, Any] = post["requestBody"]["content"]["application/json"]["schema"]
-        assert schema["properties"]["model"]["enum"] == ["style2paints", "auto-painter", "toy"]
-        assert "model (style2paints, auto-painter, toy)" in app.get("/api/docs").text
+        assert schema["properties"]["model"]["enum"] == ["style2paints", "auto-painter", "strokes", "toy"]
+        assert "model (style2paints, auto-painter, strokes, toy)" in app.get("/api/docs").text
         models = wait_for_status(app, ready=True)["models"]
         assert models[-1] == {"name": "toy", "title": "Toy", "about": "Paints everything in one colour.",
                               "uses": ["hints", "tags"], "trained": False, "untrained": ["toy_brush"]}

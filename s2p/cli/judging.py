@@ -52,7 +52,7 @@ def evaluate_command(
     except ValueError:
         raise InputError(f"--hints takes whole numbers such as 0,4,16. Received: {hints!r}.") from None
     if model in systems.names():
-        systems.system_of(model).refuse_unused(words=option_of, zoom=zoom)
+        systems.system_of(model).refuse_unused(words=option_of, zoom=zoom, hints=[count for count in counts if count])
         if zooms:
             systems.system_of(model).refuse_unused(words=lambda use: f"--{use}s", zoom=zooms)
     from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table

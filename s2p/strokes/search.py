@@ -91,9 +91,7 @@ class Plan:
         Raises:
             InputError: there are more blocks than strokes.
         """
-        root = float(np.sqrt(aspect))
-        sides = (self.max_divide,) if self.flat else range(1, self.max_divide + 1)
-        grids = [(max(1, round(m * root)), max(1, round(m / root))) for m in sides]
+        grids = [_grid(side, aspect) for side in ((self.max_divide,) if self.flat else range(1, self.max_divide + 1))]
         blocks = sum(rows * columns for rows, columns in grids)
         each = self.max_strokes // blocks
         if each < 1:
@@ -102,6 +100,16 @@ class Plan:
                 f"{self.max_strokes}. Give more strokes or fewer divisions."
             )
         return [(rows, columns, each * rows * columns) for rows, columns in grids]
+
+
+def blocks_of(max_divide: int, aspect: float) -> int:
+    """Blocks of all levels of a progressive plan, each of which needs a stroke."""
+    return sum(rows * columns for rows, columns in (_grid(side, aspect) for side in range(1, max_divide + 1)))
+
+
+def _grid(side: int, aspect: float) -> tuple[int, int]:
+    root = float(np.sqrt(aspect))
+    return max(1, round(side * root)), max(1, round(side / root))
 
 
 def search(

@@ -73,6 +73,7 @@ export const api = {
   startJob: (room, job) => request("POST", `/rooms/${part(room)}/jobs`, { json: job }),
   job: (job) => request("GET", `/jobs/${part(job)}`),
   cancelJob: (job) => request("DELETE", `/jobs/${part(job)}`),
+  enough: (job) => request("POST", `/jobs/${part(job)}/enough`),
   eventsUrl: (job) => `${ROOT}/jobs/${part(job)}/events`,
   hintsOf: async (url) => {
     const reply = await fetch(url).catch(() => null);

@@ -130,6 +130,7 @@ const TABLE = [
     [["l"], "L", "Hints", click("#open-hints")],
     [["r"], "R", "Take colours from a picture", click("#add-reference")],
     [["g"], "G", "Make a sketch of it", click("#make-sketch")],
+    [["w"], "W", "Paint it with strokes", click("#open-strokes")],
     [["m"], "M", "Choose the painter", () => reach("#model")],
     [["b"], "B", "Live preview on or off", () => $("#live-setting").hidden || $("#live-switch").click()],
     [["o", "ctrl+o"], "O", "Choose a sketch", click("#choose"), { everywhere: true }],

@@ -16,6 +16,7 @@ import { startPainter } from "./panels/painter.js";
 import { startResults } from "./panels/results.js";
 import { startSettings } from "./panels/settings.js";
 import { startSketch } from "./panels/sketch.js";
+import { startStrokes } from "./panels/strokes.js";
 import { loadSamples, startStart } from "./panels/start.js";
 import { startViewsPanel } from "./panels/views.js";
 import { writeWord } from "./persist.js";
@@ -105,6 +106,7 @@ async function start() {
   startPainter();
   startSettings();
   startSketch();
+  startStrokes();
   startCorrected();
   startDock();
   startViewsPanel();

@@ -2,6 +2,12 @@
 
 export const systemOf = (model, status) => status?.models?.find(({ name }) => name === model);
 
+/** The systems that paint drawings with hints; what others make of a picture has a panel of its own. */
+export const painters = (status) => (status?.models || []).filter(({ uses: used }) => used.includes("hints"));
+
+/** The system that turns a picture into strokes. */
+export const strokePainter = (status) => status?.models?.find(({ uses: used }) => used.includes("strokes"));
+
 /** True where a system makes use of something, such as `reference`; everything is used as long as nobody knows. */
 export const uses = (model, use, status) => systemOf(model, status)?.uses?.includes(use) ?? true;
 

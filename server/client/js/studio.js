@@ -270,8 +270,17 @@ export async function cancel() {
   await api.cancelJob(id).catch(noteError);
 }
 
+/** Shows a painting of this drawing as soon as it can be drawn; the hints stay as they are. */
+export async function showPainting({ id, image }) {
+  const { room } = session.room;
+  await whenLoaded(image);
+  if (session.room?.room !== room || !session.results.some((other) => other.id === id)) return;
+  store.setSession({ resultId: id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
+}
+
 /** One click back: shows an earlier result and brings its hints and settings back, as one step that can be undone. */
 export async function backTo(result) {
+  if (!uses(result.model, "hints", session.status)) return showPainting(result); // strokes have nothing to bring back
   store.setSession({ resultId: result.id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {

@@ -10,6 +10,7 @@ const FORMATS = [
   ["png", "PNG", "lossless"], ["jpg", "JPEG", "small"], ["webp", "WebP", "smallest"],
   ["psd", "Photoshop", "layers"], ["ora", "OpenRaster", "layers, Krita"],
 ];
+const FILES = [["svg", "SVG", "vectors"], ["mp4", "MP4", "its making"], ["json", "JSON", "strokes"]]; // of some results
 const LONG_PIXELS = 4_000_000; // files of larger pages take the server seconds
 const { session } = store;
 let savedSize = "painted";
@@ -73,6 +74,9 @@ function showSave() {
     element("a", { href, download }, element("span", {}, name), element("small", {}, words));
   const links = FORMATS.filter(([format]) => exports[format])
     .map(([format, name, words]) => link(exports[format], name, t(words), `${session.room?.name || "s2p"}.${format}`));
+  const files = result?.files || {};
+  links.push(...FILES.filter(([format]) => files[format])
+    .map(([format, name, words]) => link(files[format], name, t(words), `${session.room?.name || "s2p"}.${format}`)));
   if (lines) links.push(link(lines, t("Extracted lines"), "", `${session.room?.name || "s2p"}.lines`));
   $("#save-links").replaceChildren(...links);
   $("#save-empty").hidden = links.length > 0;

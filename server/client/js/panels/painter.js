@@ -3,7 +3,7 @@
 import { $, $$, element } from "../dom.js";
 import { onLanguage, t, translate } from "../i18n.js";
 import { isLiveOffered } from "../live.js";
-import { hasAnchors, isFilled, systemOf, uses } from "../models.js";
+import { hasAnchors, isFilled, painters, systemOf, uses } from "../models.js";
 import { write } from "../persist.js";
 import { isPreviewShown } from "../stage.js";
 import * as store from "../store.js";
@@ -17,7 +17,7 @@ function choose(model) {
 
 function showModels() {
   const { model } = store.doc();
-  const models = session.status?.models || [];
+  const models = painters(session.status);
   $("#model-group").hidden = models.length < 2;
   const key = models.map(({ name }) => name).join();
   if ($("#model").dataset.key !== key) {
