@@ -49,7 +49,8 @@ setup(
     ],
     extras_require={
         "test": [
-            "pytest>=8.2", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8", "pyright[nodejs]>=1.1.390",
+            "pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6", "WebTest>=3", "playwright>=1.45", "ruff>=0.8",
+            "pyright[nodejs]>=1.1.390",
             "imageio-ffmpeg>=0.5",
         ],
         "openvino": ["openvino>=2024.6"],
