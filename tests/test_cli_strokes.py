@@ -114,7 +114,7 @@ def test_the_first_interrupt_keeps_what_is_laid(photo, tmp_path, monkeypatch, ca
     (["a.png"], "Say where the painting goes"), (["a.png", "-o", "-"], "Give -o FILE"),
     (["none.png", "-o", "out/"], "does not exist"), (["render", "none.npz"], "does not exist"),
     (["render", "a.png"], ".npz or .json"), (["a.png", "-o", "b.bmp"], "must end in"),
-    (["a.png", "-o", "out/", "--max-strokes", "20"], "Give more strokes or fewer divisions"),
+    (["a.png", "-o", "out/", "--max-strokes", "20", "--max-divide", "5"], "Give more strokes or fewer divisions"),
     (["a.png", "-o", "out/", "--canvas-color", "mauve"], "must look like"),
     (["a.png", "-o", "out/", "--renderer", "air"], "oilpaintbrush"),
     (["a.png", "a.png", "b.png", "-o", "out/", "--lines", "a.png"], "belongs to one picture"),

@@ -11,11 +11,10 @@ import pytest
 import s2p.strokes.video
 from s2p.errors import CancelledError, InputError, OutputError
 from s2p.pipelines.request import Request, run
-from s2p.pipelines.strokes import divisions
 from s2p.progress import NullReporter
 from s2p.schema import Renderer, StrokeOptions
 from s2p.strokes.layouts import LAYOUTS
-from s2p.strokes.search import Plan
+from s2p.strokes.search import Plan, divisions
 from s2p.systems import system_of
 
 QUICK = StrokeOptions(max_strokes=20, film=False)

@@ -59,8 +59,9 @@ def paint_command(
     renderer: Annotated[Renderer, typer.Option(help="Kind of stroke.")] = "oilpaintbrush",
     max_strokes: Annotated[int, typer.Option("--max-strokes", "--max-m-strokes", help="At most so many.")] = 500,
     max_divide: Annotated[
-        int, typer.Option("--max-divide", "--m-grid", help="Blocks along a side of the finest level; more: finer.")
-    ] = 5,
+        int | None,
+        typer.Option("--max-divide", "--m-grid", help="Blocks along a side of the finest level; by default up to 5."),
+    ] = None,
     flat: Annotated[bool, typer.Option("--flat", help="Only the finest level, no coarse ones before it.")] = False,
     canvas_color: Annotated[str, typer.Option(help="white, black or #rrggbb.")] = "white",
     canvas_size: Annotated[int, typer.Option(help="Pixels of the painting's longer side.")] = 512,

@@ -30,12 +30,10 @@ from s2p.strokes import files, svg, video
 from s2p.strokes.layouts import Strokes, layout_of
 from s2p.strokes.painting import SIZE, Painting, paint
 from s2p.strokes.raster import MAX_SIDE, Canvas
-from s2p.strokes.search import blocks_of
+from s2p.strokes.search import divisions
 
 log = logging.getLogger(__name__)
 
-PER_BLOCK = 9  # strokes; 500 of them divide a picture five times, 1,836 eight times
-_MOST_DIVISIONS = 16
 _SHOWN_EVERY = 0.4  # seconds
 _SHOWN_SIDE = 512
 _FILM_FRAMES = 600  # fifteen seconds
@@ -93,17 +91,6 @@ class StrokePainter:
 def load(settings: Settings | None = None) -> StrokePainter:
     """A painter; there is nothing to load."""
     return StrokePainter(load_settings() if settings is None else settings)
-
-
-def divisions(max_strokes: int, aspect: float) -> int:
-    """How finely a picture of an aspect (height by width) is divided for that many strokes (`Plan.max_divide`).
-
-    Example:
-        >>> divisions(500, 1.0), divisions(1836, 1.0), divisions(10, 1.0)
-        (5, 8, 1)
-    """
-    fitting = (n for n in range(_MOST_DIVISIONS, 1, -1) if PER_BLOCK * blocks_of(n, aspect) <= max_strokes)
-    return next(fitting, 1)
 
 
 def _shown(asked: StrokeOptions, aspect: float, report: Reporter) -> Callable[[np.ndarray], None] | None:

@@ -24,13 +24,14 @@ from s2p.regions import divide
 from s2p.schema import parse_color
 from s2p.strokes import files, raster, video
 from s2p.strokes.layouts import OPEN, Strokes
-from s2p.strokes.search import Plan, search
+from s2p.strokes.search import Plan, divisions, search
 
 SIZE = 512  # pixels of the longer side, unless another is asked for
 STAGES = {"search": 0.85, "colours": 0.05, "draw": 0.1}
 ENDINGS = (*FORMATS, *files.ENDINGS, *video.ENDINGS)
 NAMED_COLOURS = {"white": "#ffffff", "black": "#000000"}
 _SMALL = 0.001  # of the page: regions that no stroke would find
+_DIVISIONS = 5  # of a picture where nobody says how many
 _WALLED = 512  # pixels of the shorter side on which a drawing is divided
 
 
@@ -136,7 +137,7 @@ def paint(
     *,
     renderer: str = "oilpaintbrush",
     max_strokes: int = 500,
-    max_divide: int = 5,
+    max_divide: int | None = None,
     flat: bool = False,
     canvas_color: str = "white",
     canvas_size: int = SIZE,
@@ -160,7 +161,7 @@ def paint(
         source: path, file content, or array (`uint8[H, W]`, `[H, W, 3]` RGB, `[H, W, 4]` RGBA).
         renderer: `oilpaintbrush`, `watercolor`, `markerpen` or `rectangle`.
         max_strokes, max_divide, flat, candidates, iters, min_size, max_size, opaque, single_color, seed, time_budget:
-            as in `s2p.strokes.search.Plan`.
+            as in `s2p.strokes.search.Plan`; without `max_divide` five divisions, or fewer where strokes are few.
         canvas_color: `white`, `black` or `#rrggbb`.
         canvas_size: pixels of the painting's longer side.
         eight_bit: upright opaque boxes, as on old screens; `renderer` is then `rectangle`.
@@ -180,13 +181,15 @@ def paint(
     report = NullReporter() if report is None else report
     if not 16 <= canvas_size <= raster.MAX_SIDE:
         raise InputError(f"canvas_size must be from 16 to {raster.MAX_SIDE} pixels. Received: {canvas_size!r}.")
+    picture = as_picture(source if isinstance(source, np.ndarray) else load_image(source))
+    if max_divide is None:
+        max_divide = min(_DIVISIONS, divisions(max_strokes, picture.shape[0] / picture.shape[1]))
     plan = Plan(
         renderer="rectangle" if eight_bit and renderer == "oilpaintbrush" else renderer, max_strokes=max_strokes,
         max_divide=max_divide, flat=flat, canvas=parse_color(NAMED_COLOURS.get(canvas_color, canvas_color)),
         candidates=candidates, iters=iters, min_size=min_size, max_size=max_size, opaque=opaque,
         single_color=single_color, eight_bit=eight_bit, seed=seed, time_budget=time_budget,
     )
-    picture = as_picture(source if isinstance(source, np.ndarray) else load_image(source))
     drawing = None if lines is None else lines_of(lines, picture)
     started = time.monotonic()
     walls = None if drawing is None else walls_of(drawing)

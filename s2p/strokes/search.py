@@ -30,6 +30,8 @@ BLOCK = 32  # pixels of a block's side while searching
 _DRAWN = 512  # of the longer side, where strokes are drawn between levels
 _LEAST, _MOST = 0.10, 1.1  # breadth and length of strokes in shares of a block
 _MOST_ROUNDS = 6  # for one stroke per block
+_PER_BLOCK = 9  # strokes; 500 of them divide a picture five times, 1,836 eight times
+_MOST_DIVISIONS = 16
 _PATIENT = 0.35  # a block with less than this share of the mean error waits
 
 
@@ -105,6 +107,17 @@ class Plan:
 def blocks_of(max_divide: int, aspect: float) -> int:
     """Blocks of all levels of a progressive plan, each of which needs a stroke."""
     return sum(rows * columns for rows, columns in (_grid(side, aspect) for side in range(1, max_divide + 1)))
+
+
+def divisions(max_strokes: int, aspect: float) -> int:
+    """How finely a picture of an aspect (height by width) is divided for that many strokes (`Plan.max_divide`).
+
+    Example:
+        >>> divisions(500, 1.0), divisions(1836, 1.0), divisions(10, 1.0)
+        (5, 8, 1)
+    """
+    fitting = (n for n in range(_MOST_DIVISIONS, 1, -1) if _PER_BLOCK * blocks_of(n, aspect) <= max_strokes)
+    return next(fitting, 1)
 
 
 def _grid(side: int, aspect: float) -> tuple[int, int]:
