@@ -126,6 +126,7 @@ def test_what_is_wrong_is_one_sentence(words, sentence, tmp_path, monkeypatch, c
     assert main(["strokes", *words]) in (2, 5)
     said = capsys.readouterr().err
     assert sentence in said and "Traceback" not in said
+    assert not Path("out").exists(), "what did not come leaves no empty folder"
 
 
 def test_help_shows_how_to_paint(capsys):

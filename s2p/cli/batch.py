@@ -13,6 +13,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from s2p.cli.files import LeftOut, Task
@@ -211,12 +213,26 @@ def _tell_left_out(left_out: Sequence[LeftOut], *, as_json: bool) -> None:
 
 
 def _one(task: Task, work: Callable[[Task, Reporter], dict[str, Any]], report: Reporter) -> dict[str, Any]:
-    if task.target is not None:
-        try:
-            task.target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"The folder {task.target.parent} cannot be made ({error.strerror}).") from error
-    return work(task, report)
+    made = [] if task.target is None else _made(task.target.parent)
+    try:
+        return work(task, report)
+    except BaseException:
+        for folder in made:  # what did not come leaves no empty folders
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _made(folder: Path) -> list[Path]:
+    """Makes a folder; returns those that were not there before, the deepest first."""
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError(f"{folder} is a file, and would have to be a folder.") from None
+    except OSError as error:
+        raise OutputError(f"The folder {folder} cannot be made ({error.strerror}).") from error
+    return made
 
 
 def _place(path: Any) -> str:
