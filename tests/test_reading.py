@@ -73,7 +73,8 @@ def test_a_layer_is_taken_by_choice(encode):
     data = encode(layers("colours", "Shade", "lines"))
     assert read_picture(data, layer="colours").image[0, 0].tolist() == [220, 40, 60, 255]
     assert read_picture(data, layer="shade").image[0, 0, 0] == 110
-    assert read_picture(data, layer="").image[0, 0, :3].tolist() == [110, 20, 30]  # all together
+    together = read_picture(data, layer="")
+    assert together.image[0, 0, :3].tolist() == [110, 20, 30] and together.said.startswith("All of its")
     assert "'colours'" in refusal(data, layer="hair") and "'hair'" in refusal(data, layer="hair")
     assert "no page 2" in refusal(data, page=2)
     assert "has no layers" in refusal(encode_image(drawing(), "png"), layer="lines")

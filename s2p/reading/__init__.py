@@ -36,6 +36,7 @@ class Brought:
         has_pages: whether there are several.
         layer: name of the layer that was taken, None for all together.
         layers: names of the layers in the file, topmost first; empty for a file without.
+        was_asked: whether all together were asked for.
     """
 
     image: np.ndarray
@@ -44,6 +45,7 @@ class Brought:
     has_pages: bool = False
     layer: str | None = None
     layers: tuple[str, ...] = ()
+    was_asked: bool = False
 
     @property
     def said(self) -> str:
@@ -57,6 +59,8 @@ class Brought:
             return f"It has several pages, and page {self.page} was taken."
         if len(self.layers) < 2:
             return ""
+        if self.layer is None and self.was_asked:
+            return f"All of its {len(self.layers)} layers that are shown were taken together."
         if self.layer is None:
             return f"None of its {len(self.layers)} layers looks like lines, so all that are shown were taken together."
         return f"Of its {len(self.layers)} layers '{self.layer}' was taken."
@@ -137,7 +141,8 @@ def _of_layers(data: bytes, name: str, max_pixels: int, layer: str | None) -> Br
             raise InputError(
                 f"{name} is damaged and its layers cannot be read ({decoding.one_line(error)}). Save or copy it again."
             ) from error
-    return Brought(found.image, decoding.usable_dpi(*found.dpi), layer=found.layer, layers=found.layers)
+    dpi = decoding.usable_dpi(*found.dpi)
+    return Brought(found.image, dpi, layer=found.layer, layers=found.layers, was_asked=layer == "")
 
 
 # Files ----------------------------------------------------------------------------------------------------------------
