@@ -58,7 +58,7 @@ def regions(task: Task) -> dict[str, Any]:
     Every pixel holds one number, red * 65536 + green * 256 + blue: above, the region; below, how far the nearest ink
     is. Both are as large as the page that is looked at, in whose upper left corner the drawing lies.
     """
-    from s2p.pipelines.flats import page_of
+    from s2p.pipelines.looking import page_of
 
     folder, extracted = Path(task["folder"]), None
     if task["options"]["method"] == "recolorization":

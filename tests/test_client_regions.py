@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from s2p.lineart import channel_minimum
-from s2p.pipelines.flats import page_of
+from s2p.pipelines.looking import page_of
 from s2p.regions import region_at
 from tests import client_hands as hand
 from tests.client_browser import chromium, server_of, watched_page

@@ -11,7 +11,8 @@ import pytest
 from s2p import reach
 from s2p.parts import NAMES
 from s2p.pipelines.choose import choose
-from s2p.pipelines.flats import Page, flats, look, page_of
+from s2p.pipelines.flats import flats
+from s2p.pipelines.looking import Page, look, page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import wardrobe
 

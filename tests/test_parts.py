@@ -10,7 +10,7 @@ from preprocess.synthetic import draw
 from s2p import weights
 from s2p.models.parts import parts_network
 from s2p.parts import CELL, NAMES, name_parts
-from s2p.pipelines.flats import page_of
+from s2p.pipelines.looking import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import LIGHT, shadow, weakened
 from s2p.train.decoded import UNKNOWN_PART, Writer

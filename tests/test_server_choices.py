@@ -12,7 +12,7 @@ from server_cases import drawing, finished, new_room, pixels, running, start_job
 from server_fakes import ENDLESS, SUGGESTED, choice_color
 
 from s2p.lineart import channel_minimum
-from s2p.pipelines.flats import page_of
+from s2p.pipelines.looking import page_of
 from server.filling_tasks import KEPT_CHOICES
 
 SERVER = {"painter": "tests.server_fakes:filling"}

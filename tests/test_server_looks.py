@@ -12,7 +12,7 @@ from server_fakes import SUGGESTED
 
 from s2p.image import encode_image, load_image
 from s2p.intake import take_in
-from s2p.pipelines.flats import page_of
+from s2p.pipelines.looking import page_of
 from tests import brought
 
 SERVER = {"painter": "tests.server_fakes:filling"}

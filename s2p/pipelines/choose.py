@@ -17,7 +17,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.flats import Page, Seen, View, by_region, look
+from s2p.pipelines.looking import Page, Seen, View, by_region, look
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
@@ -57,7 +57,7 @@ def choose(
     """Draws one choice for every seed; the network runs once for all of them.
 
     Args:
-        network, page: as for `s2p.pipelines.flats.look`.
+        network, page: as for `s2p.pipelines.looking.look`.
         points: `float[N, 2]`, x and y in [0, 1]: where the artist's hints lie, which are kept to.
         colors: `uint8[N, 3]`, RGB, of those hints.
         palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.

@@ -14,7 +14,8 @@ import numpy as np
 from s2p.intake import Taken
 from s2p.parts import name_parts
 from s2p.pipelines.choose import Chosen, choose
-from s2p.pipelines.flats import Page, flats, look, page_of
+from s2p.pipelines.flats import flats
+from s2p.pipelines.looking import Page, look, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import shadow, weakened

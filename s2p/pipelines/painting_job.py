@@ -23,7 +23,7 @@ from s2p.pipelines import glue, stages
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.filling import Filler, filler_of
-from s2p.pipelines.flats import is_ground
+from s2p.pipelines.looking import is_ground
 from s2p.pipelines.pages import at_drawing, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.stages import Caller, step

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from s2p.parts import NAMES
-from s2p.pipelines.flats import Page, View, by_region, is_ground
+from s2p.pipelines.looking import Page, View, by_region, is_ground
 
 SCENERY, FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
 _CLOSED = 0.55  # likelihood from which on a region is part of a face

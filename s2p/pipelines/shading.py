@@ -11,7 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from s2p.pipelines.flats import Page, is_ground
+from s2p.pipelines.looking import Page, is_ground
 from s2p.pipelines.scene import Scene
 
 LIGHT = (-0.83, -0.55)  # where it comes from: down and right, in rows and columns, of length 1

@@ -1,0 +1,163 @@
+"""What is looked at: a drawing as a page of regions, and what the network `reach` says of its cells and regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from s2p import reach
+from s2p.lineart import framed
+from s2p.regions import Regions, coarse, divide, ground
+from s2p.runtime import Network
+
+SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
+_CHUNK = 1 << 22  # cells times hints that are worked on at once
+
+
+@dataclass(frozen=True)
+class Page:
+    """A drawing in the size that is looked at, and its regions.
+
+    Attributes:
+        lines: `uint8[H, W]`, 255 = paper; both edges are multiples of 64, the drawing in the upper left corner.
+        inner: `(height, width)` of the drawing in it.
+        regions: of `lines`.
+        grid: `int32[H / 4, W / 4]`, the region of every cell.
+    """
+
+    lines: np.ndarray
+    inner: tuple[int, int]
+    regions: Regions
+    grid: np.ndarray
+
+    def arrays(self) -> list[np.ndarray]:
+        """Everything it holds, for a cache."""
+        found = self.regions
+        return [self.lines, np.array(self.inner), found.labels, found.room, found.pairs, found.costs, self.grid]
+
+    @staticmethod
+    def of_arrays(arrays: Sequence[np.ndarray]) -> Page:
+        """The page whose `arrays` these are."""
+        lines, inner, labels, room, pairs, costs, grid = arrays
+        regions = Regions(labels, room, pairs, costs, int(labels.max()) + 1)
+        return Page(lines, (int(inner[0]), int(inner[1])), regions, grid)
+
+
+def page_of(drawing: np.ndarray) -> Page:
+    """Brings a drawing, `uint8[H, W]`, 255 = paper, to the size that is looked at, and divides it."""
+    lines, inner = framed(drawing, SHORT_EDGE, reach.CELL * reach.MULTIPLE)
+    regions = divide(lines)
+    return Page(lines, inner, regions, coarse(regions, reach.CELL))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the network says of a page with hints.
+
+    Attributes:
+        maps: `float32[cells, CHANNELS]`, for `s2p.reach`.
+        places: of the hints.
+    """
+
+    maps: np.ndarray
+    places: reach.Places
+
+
+def look(network: Network, page: Page, points: np.ndarray) -> Seen:
+    """Runs the network `reach` on a page with hints at `points` (`float[N, 2]`, x and y in [0, 1] of the drawing)."""
+    share = np.array(page.inner[::-1], np.float32) / np.array(page.lines.shape[::-1], np.float32)
+    found = reach.places(page.regions, np.asarray(points, np.float32).reshape(-1, 2) * share)
+    ink = 1.0 - page.lines[None, ..., None].astype(np.float32) / np.float32(255.0)
+    maps = network(ink, reach.planes(page.regions, page.grid, found)[None])[0]
+    return Seen(maps.reshape(-1, reach.CHANNELS), found)
+
+
+@dataclass(frozen=True)
+class View:
+    """The cells of a page, and behind them one more for every region that is too small to own a cell.
+
+    Attributes:
+        cells: `int[S]`, which cell of the grid is looked at.
+        regions: `int[S]`, whose region it stands for.
+        weights: `float32[S]`, how much paper there is.
+        shape: of the grid.
+    """
+
+    cells: np.ndarray
+    regions: np.ndarray
+    weights: np.ndarray
+    shape: tuple[int, int]
+
+    @staticmethod
+    def of(page: Page) -> View:
+        rows, columns = page.grid.shape
+        owned = np.zeros(page.regions.count, bool)
+        owned[page.grid] = True
+        missing = np.flatnonzero(~owned)
+        cells, regions = np.arange(rows * columns), page.grid.ravel()
+        if len(missing):
+            is_missing = ~owned[page.regions.labels]
+            place = np.flatnonzero(is_missing)
+            names = page.regions.labels.ravel()[place]
+            order = np.lexsort((-page.regions.room.ravel()[place], names))
+            firsts = order[np.searchsorted(names[order], missing)]
+            row, column = np.divmod(place[firsts], page.lines.shape[1])
+            more = np.minimum(row // reach.CELL, rows - 1) * columns + np.minimum(column // reach.CELL, columns - 1)
+            cells, regions = np.concatenate([cells, more]), np.concatenate([regions, missing])
+        weights = np.maximum(reach.paper_cells(page.lines).ravel()[cells], 0.02) ** 2
+        return View(cells, regions, weights, (rows, columns))
+
+    def thinned(self, most: int) -> View:
+        """At most `most` entries of every region, those with the most paper."""
+        order = np.lexsort((-self.weights, self.regions))
+        starts = np.searchsorted(self.regions[order], self.regions[order])
+        kept = order[np.arange(len(order)) - starts < most]
+        return View(self.cells[kept], self.regions[kept], self.weights[kept], self.shape)
+
+    def first_entry(self, count: int) -> np.ndarray:
+        """Index of one entry of every region, `int[count]`."""
+        first = np.zeros(count, np.int64)
+        first[self.regions[::-1]] = np.arange(len(self.regions))[::-1]
+        return first
+
+
+def chances_of(
+    seen: Seen, view: View, kind: np.ndarray, kinds: int, is_paper: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How likely every entry of the view follows each colour, `float32[S, kinds]`, or is paper, `float32[S]`."""
+    found, flat = seen.places, seen.maps
+    total, count = len(view.cells), len(found.cells)
+    chances, paper = np.zeros((total, kinds), np.float32), np.zeros(total, np.float32)
+    spots, keys = reach.coordinates(view.shape), flat[found.cells][None]
+    missing = np.zeros((1, count), np.float32)
+    sorting = np.zeros((count, kinds), np.float32)
+    sorting[np.arange(count), kind] = 1.0
+    step = max(_CHUNK // (count + reach.PALETTE), 1)
+    for start in range(0, total, step):
+        some = slice(start, start + step)
+        cells = view.cells[some]
+        follow, choose = reach.log_shares(
+            np, flat[cells][None], keys, spots[cells][None], found.points[None],
+            found.costs[:, view.regions[some]].T[None], missing,
+        )
+        chances[some] = np.exp(follow[0]) @ sorting
+        paper[some] = np.exp(choose[0][:, is_paper]).sum(-1)
+    return chances, paper
+
+
+def by_region(values: np.ndarray, view: View, count: int) -> np.ndarray:
+    """Means over the entries of every region, weighted by their paper; `float32[count, ...]`."""
+    from scipy.sparse import csr_matrix
+
+    entries = np.arange(len(view.regions))
+    sums = csr_matrix((view.weights, (view.regions, entries)), shape=(count, len(view.regions)))
+    weight = np.bincount(view.regions, view.weights, minlength=count)
+    return (sums @ values / np.maximum(weight, 1e-9)[:, None]).astype(np.float32)
+
+
+def is_ground(page: Page) -> np.ndarray:
+    """Which regions are what a figure stands before (`s2p.regions.ground`), without the padding; `bool[count]`."""
+    grid = page.grid[: -(-page.inner[0] // reach.CELL), : -(-page.inner[1] // reach.CELL)]
+    return ground(grid, page.regions.count)

@@ -1,0 +1,91 @@
+"""Parts a region by its width, where a hint means less than all of it, and says which colour each piece has.
+
+A corridor ends at the hall, a window frame at the wall, hair whose outline does not meet at the page.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2p import reach
+from s2p.pipelines.looking import Page, Seen
+from s2p.regions import coarse, divide_again
+
+OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
+_HALL = 0.4  # share of a region from which on a piece of it stands for all
+_BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
+
+
+def parted(
+    page: Page, seen: Seen, kind: np.ndarray, mean: np.ndarray
+) -> tuple[Page, Seen, np.ndarray, np.ndarray]:
+    """Parts regions by width where hints of several colours lie, or the network doubts that one means all.
+
+    Args:
+        page, seen: as for `s2p.pipelines.flats.flats`.
+        kind: `int[N]`, which of the colours each hint has.
+        mean: `float32[count, kinds]`, how likely every region follows each colour.
+
+    Returns: the page with its new regions, itself where none is parted; what is seen of it; the old region of every new
+        one, `int[count]`; and which colours share the old one, `bool[count, kinds]`, none where it is doubted that they
+        have all of it, unless their hint lies in the largest piece.
+    """
+    own = np.zeros(mean.shape, bool)
+    own[seen.places.homes, kind] = True
+    share = (mean * own).sum(-1)
+    shared = own & ((share >= OWN) & (own.sum(-1) > 1))[:, None]
+    is_parted = own.any(-1) & ((share < OWN) | shared.any(-1))
+    if not is_parted.any():
+        return page, seen, np.arange(page.regions.count), shared
+    regions, parents = divide_again(page.regions, page.lines, is_parted)
+    height, width = page.lines.shape
+    points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
+    seen = Seen(seen.maps, reach.places(regions, points))
+    # Who lies in the hall means its corners, too.
+    olds, pieces = page.regions.areas, np.unique(seen.places.homes)
+    of_halls = parents[pieces[regions.areas[pieces] >= _HALL * olds[parents[pieces]]]]
+    shared[of_halls] |= own[of_halls]
+    return Page(page.lines, page.inner, regions, coarse(regions, reach.CELL)), seen, parents, shared[parents]
+
+
+def inherited(
+    page: Page, mean: np.ndarray, own: np.ndarray, heirs: np.ndarray, inherits: np.ndarray
+) -> np.ndarray:
+    """What pieces of a region that hints share take of their colours, `bool[count, kinds]`: one each.
+
+    That is what the network thinks of a piece, and what it is open to: a piece of the sky goes with the sky (a Potts
+    model, solved by iterated conditional modes, Besag 1986).
+
+    Args:
+        mean: `float32[count, kinds]`, what each piece would get of them by itself.
+        own: `bool[count, kinds]`, the colours of hints in every piece.
+        heirs: `bool[count, kinds]`, the colours to choose from.
+        inherits: `bool[count]`, the pieces that take one.
+    """
+    taken = np.zeros_like(own)
+    if not inherits.any():
+        return taken
+    one, other, length = _open_borders(page, np.asarray(heirs.any(-1)))
+    belief = np.where(heirs, np.log(mean + 0.03), -np.inf)
+    total = np.maximum(np.bincount(one, length, len(own)), 1.0)[:, None]
+    has = own / np.maximum(own.sum(-1, keepdims=True), 1)
+    for _ in range(6):
+        around = np.zeros(own.shape, np.float32)
+        np.add.at(around, one, has[other] * length[:, None])
+        taken = np.eye(own.shape[1], dtype=bool)[(belief + _BESIDE * around / total).argmax(-1)] & inherits[:, None]
+        has = np.where(inherits[:, None], taken, has)
+    return taken
+
+
+def _open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of neighbouring regions out of some, both ways, and how many pixels of paper they meet on."""
+    labels, count = page.regions.labels, page.regions.count
+    is_open = (page.regions.room > 0) & which[labels]
+    keys = []
+    for near, far in (((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+                      ((slice(None, -1), slice(None)), (slice(1, None), slice(None)))):  # fmt: skip
+        meet = is_open[near] & is_open[far] & (labels[near] != labels[far])
+        one, other = labels[near][meet].astype(np.int64), labels[far][meet].astype(np.int64)
+        keys += [one * count + other, other * count + one]
+    key, length = np.unique(np.concatenate(keys), return_counts=True)
+    return key // count, key % count, length.astype(np.float32)
