@@ -11,20 +11,18 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sized
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from s2p.errors import HintError, InputError, shown
 
 Method = Literal["colorization", "rendering", "recolorization"]
 HintKind = Literal["draft", "exact"]
-
-Renderer = Literal["oilpaintbrush", "watercolor", "markerpen", "rectangle"]
 METHODS: tuple[Method, ...] = ("colorization", "rendering", "recolorization")
 MAX_HINTS = 4096
 MAX_SEED = 2**31 - 1
-MAX_BUDGET = 600.0  # seconds
 _ROUNDING = 1e-6  # as far beside the picture as arithmetic may bring a point
 _V3_TYPES: dict[int, HintKind] = {0: "draft", 2: "exact"}
 _LARGEST = sys.float_info.max
@@ -38,6 +36,16 @@ def parse_color(text: str) -> str:
         raise HintError(f"A colour must look like #77ee00. Received: {shown(text)}.")
     digits = match[1].lower()
     return "#" + (digits if len(digits) == 6 else "".join(c * 2 for c in digits))
+
+
+def _colour(value: str) -> str:
+    try:
+        return parse_color(value)
+    except HintError as error:
+        raise PydanticCustomError("colour", "{sentence}", {"sentence": str(error)}) from None
+
+
+Colour = Annotated[str, AfterValidator(_colour)]  # a field; what is none is an error of that field
 
 
 class Hint(BaseModel):
@@ -243,34 +251,14 @@ class Options(BaseModel):
         return None if value is None else parse_color(value)
 
 
-class StrokeOptions(BaseModel):
-    """How a picture becomes strokes.
-
-    Attributes:
-        renderer: kind of stroke (`s2p.strokes.layouts`).
-        max_strokes: int in [10, 5000].
-        canvas_color: `#rrggbb` of the ground under the strokes.
-        seed: int in [0, 2**31). The same seed gives the same strokes, unless time runs out.
-        time_budget: seconds in [0.5, 600], or None. What is laid by then is the painting.
-        film: whether a film of its making is wanted, too.
-
-    Raises:
-        InputError: a colour that is none.
-    """
+class SystemOptions(BaseModel):
+    """What a single system can be asked for, besides what all are asked. Its row of `s2p.systems` names the class."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    renderer: Renderer = "oilpaintbrush"
-    max_strokes: int = Field(default=500, ge=10, le=5000, strict=True)
-    canvas_color: str = "#ffffff"
-    seed: int = Field(default=0, ge=0, le=MAX_SEED, strict=True)
-    time_budget: float | None = Field(default=None, ge=0.5, le=MAX_BUDGET, strict=True, allow_inf_nan=False)
-    film: bool = Field(default=True, strict=True)
-
-    @field_validator("canvas_color")
-    @classmethod
-    def _canvas_color(cls, value: str) -> str:
-        return parse_color(value)
+    def within(self, seconds: float) -> SystemOptions:
+        """The same, so that the painting is there after so many seconds; for systems that can hurry."""
+        return self
 
 
 def options_from_v3(data: Any) -> tuple[Options, Hints, bool]:

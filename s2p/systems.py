@@ -1,7 +1,8 @@
 """What a system is: one table, from which the command line, the server, the page and the evaluation know it.
 
 A new system is a row here and a module of `s2p.pipelines` with a function `load(settings)`, whose painter has the one
-verb `run(request, report=None)` (`s2p.pipelines.request`). Both processes of the server read this; it imports nothing.
+verb `run(request, report=None)` (`s2p.pipelines.request`). Both processes of the server read this, so it imports
+nothing heavy.
 """
 
 from __future__ import annotations
@@ -9,9 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass, field
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from s2p.schema import SystemOptions
 
 # What an artist may ask of a system.
 USES = (
@@ -29,8 +34,13 @@ USES = (
     "strokes",  # kind, number and ground of its brush strokes
     "tags", "style",
 )
+# What is asked together with one of them, under a name of its own.
+WITH: Mapping[str, frozenset[str]] = {
+    "mix": frozenset({"reference"}), "seed": frozenset({"suggest", "choices"}), "count": frozenset({"choices"}),
+}
 FILES = ("json", "svg", "mp4")  # what a system may make besides the picture, by its ending (`Result.files`)
-_USUAL: Mapping[str, object] = {"method": "colorization"}  # what is not asked for although it has a value
+# What is not asked for although it has a value.
+_USUAL: Mapping[str, object] = {"method": "colorization", "mix": 0.0, "seed": 0, "count": 6}
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,8 @@ class System:
         outputs: layers of its results, bottom first.
         lane: name of the server's lane in which its jobs wait; jobs of another lane never wait for them.
         suggests_with: name of the system that suggests colours for it; empty for itself.
+        options: `module:class` of what it alone can be asked for, an `s2p.schema.SystemOptions`; empty for nothing.
+            A request of the server carries it under the system's name, `Request.own` in Python.
     """
 
     name: str
@@ -60,6 +72,16 @@ class System:
     outputs: tuple[str, ...] = ("colours", "lines")
     lane: str = "painting"
     suggests_with: str = ""
+    options: str = ""
+
+    def takes(self, name: str) -> bool:
+        """Whether it makes use of what is asked for under a name: of `USES`, of `WITH`, or that of a system."""
+        return bool(WITH.get(name, frozenset({name})) & self.uses) or (name == self.name and bool(self.options))
+
+    def options_class(self) -> type[SystemOptions] | None:
+        """The class of its own options; None where it has none."""
+        module, _, name = self.options.partition(":")
+        return getattr(import_module(module), name) if module else None
 
     def describe(self) -> dict[str, Any]:
         """What clients are told: name, title, about and uses."""
@@ -70,18 +92,23 @@ class System:
 
         Args:
             words: turns a name of `USES` into the door's own word.
-            asked: everything that was asked for; of it, what is in `USES` is looked at. None, False, empty lists and
-                usual values count as nothing; numbers count, 0 too.
+            asked: everything that was asked for; of it, what some system takes is looked at. None, False, empty lists
+                and usual values count as nothing; numbers count, 0 too.
 
         Raises:
             InputError: with the door's words for it and the systems that do use it.
         """
-        unused = [use for use, value in asked.items()
-                  if use in USES and use not in self.uses and _is_something(value, _USUAL.get(use))]
+        unused = [name for name, value in asked.items()
+                  if is_of_some(name) and not self.takes(name) and _is_something(value, _USUAL.get(name))]
         if unused:
-            others = [system.name for system in SYSTEMS if set(unused) <= system.uses]
+            others = [system.name for system in SYSTEMS if all(map(system.takes, unused))]
             belong = f" They belong to {', '.join(others)}." if others else ""
             raise InputError(f"{self.title} makes no use of {', '.join(map(words, unused))}.{belong}")
+
+
+def is_of_some(name: str) -> bool:
+    """Whether what is asked for under a name is made use of by some systems and not by all."""
+    return name in USES or name in WITH or any(name == system.name and system.options for system in SYSTEMS)
 
 
 def _is_something(value: Any, usual: object) -> bool:
@@ -109,6 +136,7 @@ SYSTEMS: tuple[System, ...] = (
         "strokes", "Strokes", "A picture becomes brush strokes, laid one after another.", "s2p.pipelines.strokes",
         networks=(), uses=frozenset({"strokes"}),
         stages={"search": 0.6, "colours": 0.05, "draw": 0.05, "film": 0.3}, outputs=("colours",), lane="strokes",
+        options="s2p.strokes.options:StrokeOptions",
     ),
 )
 DEFAULT = "style2paints"
@@ -144,6 +172,15 @@ def has_lines(name: str) -> bool:
     """Whether paintings of a system hold the drawing's lines; so it is of a system that is gone, whose files remain."""
     system = checked(SYSTEMS).get(name)
     return system is None or "lines" in system.outputs
+
+
+def owner_of(options: SystemOptions) -> str:
+    """Name of the system whose own such options are; raises `InputError` for those of none."""
+    spec = f"{type(options).__module__}:{type(options).__qualname__}"
+    for system in SYSTEMS:
+        if system.options == spec:
+            return system.name
+    raise InputError(f"{type(options).__name__} are options of no system.")
 
 
 def system_of(name: str) -> System:

@@ -43,7 +43,8 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
     results = f"{room_url(room.id)}/results/{step}"
     exports = {format: f"{results}.{format}" for format in FORMATS}
     keys = ("id", "method", "mix", "lines", "line_color", "shading", "zoom", "super_resolution", "reference", "seconds",
-            "untrained", "width", "height", "output_size", "intake", "invert", "strokes")
+            "untrained", "width", "height", "output_size", "intake", "invert",
+            *(system.name for system in systems.SYSTEMS if system.options))
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
         "corrected": record.get("corrected", []),

@@ -4,95 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from bottle import HTTPResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2p import systems
-from s2p.config import MAX_ZOOM, MIN_ZOOM
-from s2p.errors import HintError, InputError, NotFoundError
-from s2p.schema import MAX_HINTS, MAX_SEED, Hints, Method, Options, StrokeOptions
+from s2p.errors import NotFoundError
+from s2p.schema import Hints, Options
+from server import requests
 from server.bodies import read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
 from server.openapi import Route
+from server.requests import JobRequest
 from server.store import STEP_ID, UPLOAD, Room, write_whole
 
 if TYPE_CHECKING:
     from server.service import Service
 
 
-MAX_CHOICES = 6
-
-
-class JobRequest(BaseModel):
-    """What an artist asks for in one job."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["paint", "prepare", "preview", "lines", "suggest", "choices"] = "paint"
-    model: str = Field(
-        default=systems.DEFAULT, json_schema_extra=lambda schema: schema.update(enum=[*systems.names()])
-    )
-    method: Method = "colorization"
-    hints: list[dict[str, Any]] = Field(default_factory=list, max_length=MAX_HINTS)
-    mix: float = Field(default=0.0, ge=0.0, le=1.0)
-    lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
-        default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
-    )
-    intake: Literal["auto", "off"] | None = Field(
-        default=None, description="look at the drawing first and correct it (auto), or not; null: as configured"
-    )
-    invert: Literal["auto", "yes", "no"] | None = Field(
-        default=None, description="light lines on a dark ground; null: as config.ini says"
-    )
-    line_color: str | None = Field(default=None, description="colour of the lines, which are then `coloured`")
-    shading: float | None = Field(
-        default=None, ge=0, le=1, strict=True,
-        description="how strong the shadow on the colours is; null: as config.ini says",
-    )
-    reference: str | None = None
-    zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM)
-    super_resolution: bool | None = None
-    output_size: Literal["original", "painted", "network"] = Field(
-        default="original", description="the size of the upload, or the smaller one that was painted (once `network`)"
-    )
-    source: str | None = Field(
-        default=None, description="of lines and of strokes: the result that is taken instead of the upload"
-    )
-    drawn_by: Literal["xdog", "hard", "pass", "learned"] | None = None
-    seed: int = Field(
-        default=0, ge=0, le=MAX_SEED, strict=True,
-        description="of suggest: another seed, other colours; of choices: that of the first, the others count on",
-    )
-    count: int = Field(default=6, ge=1, le=MAX_CHOICES, strict=True, description="of choices: how many")
-    strokes: StrokeOptions | None = Field(default=None, description="of models that lay strokes; null: as usual")
-    live: bool = Field(default=False, description="takes the place of the room's live painting before it")
-
-
-def _read_job() -> JobRequest:
-    try:
-        return JobRequest.model_validate(read_object())
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part)[:40] for part in first["loc"]) or "The request"
-        raise InputError(f"{place}: {first['msg']}.") from None
-    except HintError as error:
-        raise InputError(f"strokes.canvas_color: {error}") from None
-
-
 def new_job(service: Service, room: str) -> HTTPResponse:
-    found, asked = service.store.room(room), _read_job()
-    _check_uses(asked)
+    found, asked = service.store.room(room), requests.read(read_object())
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
     hints = Hints.from_data({"hints": asked.hints}).on((mark.get("height") or 0, mark.get("width") or 0))
-    try:
-        options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
-    except HintError as error:
-        raise InputError(f"line_color: {error}") from None
+    options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
     if asked.reference is not None and not (
         STEP_ID.fullmatch(asked.reference) and found.has(f"reference.{asked.reference}.jpg")
     ):
@@ -117,16 +54,6 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
     response.set_header("Location", f"/api/v1/jobs/{job.id}")
     return response
-
-
-def _check_uses(asked: JobRequest) -> None:
-    """What the system would leave out is refused, as on the command line."""
-    try:
-        system = systems.system_of(asked.model)
-    except NotFoundError as error:
-        raise InputError(str(error)) from None
-    fields = {name: getattr(asked, name) for name in JobRequest.model_fields}
-    system.refuse_unused(**{**fields, asked.kind: True})
 
 
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
@@ -193,11 +120,13 @@ def _task(
         intake=asked.intake, invert=asked.invert,
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
-    strokes = (asked.strokes or StrokeOptions()) if "strokes" in systems.system_of(asked.model).uses else None
+    system = systems.system_of(asked.model)
+    own_class = system.options_class()
     return service.paint_task(
         room, step, options=options, hints=hints, settings=settings, reference=asked.reference,
-        output_size=output_size, model=asked.model, live=asked.live, strokes=strokes,
-        source=None if strokes is None else asked.source,
+        output_size=output_size, model=asked.model, live=asked.live,
+        own=asked.own if asked.own is not None or own_class is None else own_class(),
+        source=None if "sketches" in system.uses else asked.source,
     )
 
 
@@ -286,7 +215,7 @@ ROUTES = (
     Route("POST", f"{_R}/jobs", new_job,
           "Paint, prepare, preview, draw the lines, suggest colours (that job ends with hints), or think of several "
           "choices of colours.",
-          body=JobRequest, returns={202: "Job"}),
+          body=requests.union, returns={202: "Job"}),
     Route("GET", "/api/v1/jobs/<job>", get_job, "State of a job.", returns={200: "Job"}),
     Route("GET", "/api/v1/jobs/<job>/events", job_events,
           "Server-sent events: progress (Job), stage ({stage, image}), end (Job).", returns={200: "text/event-stream"}),

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
+from s2p import systems
 from s2p.systems import DEFAULT, USES
 
 
@@ -26,7 +27,7 @@ class Route:
         tag: heading under which the route is described.
         form: field name -> description, of a form body; a field named `file` is a picture.
         media: media type of the form.
-        body: the model of a JSON body.
+        body: makes the model of a JSON body, a union of one for each system (`server.requests.union`).
         query: parameter name -> description.
         returns: status -> description or name of a schema.
         style: how errors are told: `json`, or `text` for V3's clients.
@@ -39,7 +40,7 @@ class Route:
     tag: str = "s2p"
     form: dict[str, str] = field(default_factory=dict)
     media: str = "multipart/form-data"
-    body: type[BaseModel] | None = None
+    body: Callable[[], TypeAdapter[Any]] | None = None
     query: dict[str, str] = field(default_factory=dict)
     returns: dict[int, str] = field(default_factory=dict)
     style: str = "json"
@@ -57,6 +58,7 @@ class Route:
 _TEXT = {"type": "string"}
 _URL = {"type": "string", "format": "uri-reference"}
 _OPTIONAL_NUMBER = {"type": ["number", "null"]}
+_SCHEMA = "#/components/schemas/{model}"
 SCHEMAS: dict[str, Any] = {
     "Error": {"type": "object", "required": ["error"], "properties": {"error": {
         "type": "object", "required": ["code", "message"], "properties": {"code": _TEXT, "message": _TEXT}}}},
@@ -75,7 +77,6 @@ SCHEMAS: dict[str, Any] = {
         "mix": {"type": "number"},
         "lines": {"type": ["string", "null"], "description": "tinted, as-drawn, coloured or none; null by V3's client"},
         "shading": {**_OPTIONAL_NUMBER, "description": "of filled drawings, 0 to 1"},
-        "strokes": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/StrokeOptions"}]},
         "line_color": {"type": ["string", "null"]}, "zoom": _OPTIONAL_NUMBER, "hints_count": {"type": "integer"},
         "width": {"type": ["integer", "null"]}, "height": {"type": ["integer", "null"]},
         "image": _URL, "icon": {"type": ["string", "null"]}, "hints": _URL,
@@ -140,19 +141,27 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
     for route in routes:
         paths.setdefault(route.open_path, {})[route.method.lower()] = _operation(route)
         parts |= {} if route.body is None else _body(route.body)[1]
+    known = {**SCHEMAS, **parts, "Result": _result()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "s2p", "version": version, "license": {"name": "Apache-2.0"},
                  "description": "Line art into colour. Coordinates are fractions from the top-left corner; V3's routes "
                                 "count y from the bottom."},
         "paths": paths,
-        "components": {"schemas": {**SCHEMAS, **parts}},
+        "components": {"schemas": known},
     }
 
 
-def _body(body: type[BaseModel]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _result() -> dict[str, Any]:
+    """The schema of a painting, with what systems of their own were asked for."""
+    own = [(system.name, made) for system in systems.SYSTEMS if (made := system.options_class())]
+    named = {name: {"oneOf": [{"type": "null"}, {"$ref": _SCHEMA.format(model=made.__name__)}]} for name, made in own}
+    return {**SCHEMAS["Result"], "properties": {**SCHEMAS["Result"]["properties"], **named}}
+
+
+def _body(body: Callable[[], TypeAdapter[Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The schema of a JSON body, and those of its parts, which it names."""
-    schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = body().json_schema(ref_template=_SCHEMA)
     return schema, schema.pop("$defs", {})
 
 
@@ -223,15 +232,32 @@ def page(routes: Iterable[Route], version: str) -> str:
     )
 
 
-def _choices(about: dict[str, Any]) -> str:
-    return f" ({', '.join(about['enum'])})" if "enum" in about else ""
+def _fields_of_systems(body: Callable[[], TypeAdapter[Any]]) -> list[str]:
+    """A line for each model: what it can be asked for."""
+    schema, parts = _body(body)
+    lines = []
+    for reference in schema["oneOf"]:
+        fields = dict(parts[reference["$ref"].rpartition("/")[2]]["properties"])
+        model = fields.pop("model")["const"]
+        named = [name + _choices(about, parts) for name, about in fields.items()]
+        lines.append(f"JSON, model {model}: {', '.join(named)}")
+    return lines
+
+
+def _choices(about: dict[str, Any], parts: dict[str, Any]) -> str:
+    """Words that a field takes, or names of the fields that it has."""
+    for one in (about, *about.get("anyOf", ())):
+        if "enum" in one:
+            return f" ({', '.join(one['enum'])})"
+        if "$ref" in one:
+            return f" ({', '.join(parts[one['$ref'].rpartition('/')[2]]['properties'])})"
+    return ""
 
 
 def _row(route: Route) -> str:
     details = [f"{name}: {text}" for name, text in {**route.form, **route.query}.items()]
     if route.body is not None:
-        properties = route.body.model_json_schema().get("properties", {})
-        details.append("JSON: " + ", ".join(name + _choices(about) for name, about in properties.items()))
+        details += _fields_of_systems(route.body)
     details += [f"{status}: {text}" for status, text in route.returns.items()]
     small = "".join(f"<small>{html.escape(text)}</small>" for text in details)
     return (

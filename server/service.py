@@ -24,7 +24,7 @@ from s2p.config import Settings
 from s2p.errors import ForbiddenError, InputError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.files import read_object
-from s2p.schema import MAX_BUDGET, METHODS, Hints, Options, StrokeOptions
+from s2p.schema import METHODS, Hints, Options, SystemOptions
 from server import visitors
 from server.bodies import off_the_loop
 from server.configuration import Configuration
@@ -267,15 +267,14 @@ class Service:
     def paint_task(
         self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
         reference: str | None = None, output_size: str = "original", model: str = systems.DEFAULT, live: bool = False,
-        strokes: StrokeOptions | None = None, source: str | None = None,
+        own: SystemOptions | None = None, source: str | None = None,
     ) -> dict[str, Any]:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
-        laid = None if strokes is None else strokes.model_dump()
         task = {
             **self._task(room, step, settings, v3=v3), "options": options.model_dump(), "reference": reference,
             "hints": [hint.model_dump() for hint in hints], "output_size": output_size, "model": model,
             "results": None if live else str(self.store.results_folder),
-            "strokes": None if laid is None else {**laid, "time_budget": self._stroke_seconds(laid["time_budget"])},
+            "own": None if own is None else own.within(self.configuration.limits.job_seconds).model_dump(),
             "source": source,
         }
         if not v3 and step != PREVIEW:
@@ -284,14 +283,10 @@ class Service:
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
                 "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
                 "shading": settings.shading, "intake": settings.intake, "invert": settings.invert,
-                "reference": reference, "hints": task["hints"], "live": live, "strokes": laid,
+                "reference": reference, "hints": task["hints"], "live": live,
+                **({} if own is None else {model: own.model_dump()}),
             }
         return task
-
-    def _stroke_seconds(self, wanted: float | None) -> float:
-        """Seconds of laying strokes; half of what a job may take is left for its film."""
-        longest = min(self.configuration.limits.job_seconds / 2, MAX_BUDGET)
-        return longest if wanted is None else min(wanted, longest)
 
     # What clients see
 

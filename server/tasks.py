@@ -23,7 +23,8 @@ from s2p.files import read_object
 from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
-from s2p.schema import Hints, Options, StrokeOptions
+from s2p.schema import Hints, Options
+from s2p.systems import system_of
 from server.looks import look_for, upload_of
 from server.picture_tasks import dpi_of, load_painting, read_jpeg, write_jpeg, write_png
 from server.store import SKETCHES, UPLOAD, room_time, write_whole
@@ -148,12 +149,13 @@ def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
 
     started = time.monotonic()
     folder, source = Path(task["folder"]), task.get("source")
+    own_class = system_of(task["model"]).options_class()
     image = upload_of(folder, task.get("max_pixels")) if source is None else load_painting(folder, source)
     result = painter.run(Request(
         image, hints=Hints.from_data({"hints": task["hints"]}),
         options=Options(**task["options"]), settings=Settings(**task["settings"]),
         reference=_reference(folder, task), output_size=task["output_size"],
-        strokes=None if task.get("strokes") is None else StrokeOptions(**task["strokes"]),
+        own=None if own_class is None or task.get("own") is None else own_class.model_validate(task["own"]),
     ), report)
     report.check()
     _write_layers(folder, result, task)

@@ -90,6 +90,14 @@ def start_job(app: TestApp, room: str, **asked) -> dict:
     return app.post_json(f"/api/v1/rooms/{room}/jobs", asked, status=202).json
 
 
+def described_job(app: TestApp, model: str = "style2paints") -> dict[str, Any]:
+    """What the description of the interface says that a job of a system can be asked for."""
+    document = app.get("/api/v1/openapi.json").json
+    post = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]
+    mapping = post["requestBody"]["content"]["application/json"]["schema"]["discriminator"]["mapping"]
+    return document["components"]["schemas"][mapping[model].rpartition("/")[2]]["properties"]
+
+
 def events_of(app: TestApp, job: str) -> list[tuple[str, dict]]:
     """All events of a job until its end."""
     text = app.get(f"/api/v1/jobs/{job}/events").text

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from server_cases import drawing, finished, new_room, pixels, running, start_job, wait_for
+from server_cases import described_job, drawing, finished, new_room, pixels, running, start_job, wait_for
 from server_fakes import ENDLESS, SUGGESTED, choice_color
 
 from s2p.lineart import channel_minimum
@@ -181,10 +181,10 @@ def test_an_unknown_method_is_400(app):
 
 def test_the_description_names_choices_and_regions(app):
     document = app.get("/api/v1/openapi.json").json
-    asked = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]["requestBody"]["content"]["application/json"]
+    asked = described_job(app)
     schemas = document["components"]["schemas"]
-    assert asked["schema"]["properties"]["kind"]["enum"] == schemas["Job"]["properties"]["kind"]["enum"]
-    assert asked["schema"]["properties"]["count"]["maximum"] == 6
+    assert asked["kind"]["enum"] == schemas["Job"]["properties"]["kind"]["enum"]
+    assert asked["count"]["maximum"] == 6
     assert {"Choice", "Regions"} <= set(schemas)
     assert "choices" in schemas["Job"]["properties"] and "fills" in schemas["Status"]["properties"]
     assert "get" in document["paths"]["/api/v1/rooms/{room}/regions"]

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from server_cases import events_of, finished, new_room, pixels, running, start_job, wait_for
+from server_cases import described_job, events_of, finished, new_room, pixels, running, start_job, wait_for
 from server_fakes import ENDLESS
 from webtest import TestApp
 
 from s2p.config import Settings
-from s2p.schema import Hints, Options, StrokeOptions
+from s2p.schema import Hints, Options
+from s2p.strokes.options import StrokeOptions
 from server.service import Service
 from server.store import FILE_NAME
 
@@ -125,9 +126,12 @@ def test_a_painting_becomes_strokes_in_place_of_the_upload(app):
     ({"strokes": {"brush": 1}}, "strokes.brush: Extra inputs are not permitted."),
     ({"hints": [{"x": 0.5, "y": 0.5, "color": "#f00"}]},
      "Strokes makes no use of hints. They belong to style2paints, auto-painter."),
+    ({"seed": 4}, "Strokes makes no use of seed. They belong to style2paints, auto-painter."),
+    ({"mix": 0.5}, "Strokes makes no use of mix. They belong to style2paints."),
     ({"kind": "preview"}, "Strokes makes no use of preview. They belong to style2paints."),
     ({"model": "style2paints", "strokes": {}}, "Style2Paints makes no use of strokes. They belong to strokes."),
     ({"model": "auto-painter", "strokes": QUICK}, "Auto-painter makes no use of strokes. They belong to strokes."),
+    ({"model": "auto-painter", "count": 3}, "Auto-painter makes no use of count. They belong to style2paints."),
 ])
 def test_what_cannot_be_is_refused_in_a_sentence(app, asked, sentence):
     room = new_room(app, photograph())
@@ -193,9 +197,9 @@ def test_strokes_end_before_the_server_would_end_the_job(tmp_path):
         for wanted, given in ((None, 4.0), (100.0, 4.0), (2.0, 2.0)):
             task = service.paint_task(
                 room, "H01M01S01", options=Options(), hints=Hints(), settings=Settings(), model="strokes",
-                strokes=StrokeOptions(time_budget=wanted),
+                own=StrokeOptions(time_budget=wanted),
             )
-            assert task["strokes"]["time_budget"] == given
+            assert task["own"]["time_budget"] == given
             assert task["record"]["strokes"]["time_budget"] == wanted, "it remembers what was asked for"
 
 
@@ -203,5 +207,6 @@ def test_the_description_of_the_interface_names_the_options(app):
     document = app.get("/api/v1/openapi.json").json
     properties = document["components"]["schemas"]["StrokeOptions"]["properties"]
     assert properties["renderer"]["enum"] == ["oilpaintbrush", "watercolor", "markerpen", "rectangle"]
-    body = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]["requestBody"]["content"]["application/json"]
-    assert "$defs" not in json.dumps(document) and "#/components/schemas/StrokeOptions" in json.dumps(body)
+    assert "$defs" not in json.dumps(document)
+    assert "#/components/schemas/StrokeOptions" in json.dumps(described_job(app, "strokes")["strokes"])
+    assert "strokes" not in described_job(app) and "hints" not in described_job(app, "strokes")

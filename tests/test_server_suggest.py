@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from server_cases import drawing, events_of, finished, new_room, start_job, wait_for
+from server_cases import described_job, drawing, events_of, finished, new_room, start_job, wait_for
 from server_fakes import ENDLESS, REFUSE, SUGGESTED
 
 from server.store import read_json
@@ -123,7 +123,7 @@ def test_the_six_networks_suggest_for_the_auto_painter_too(app):
 def test_the_description_names_the_kind_the_seed_and_the_hints(app):
     document = app.get("/api/v1/openapi.json").json
     post = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]
-    asked = post["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    asked = described_job(app)
     answered = document["components"]["schemas"]["Job"]["properties"]
     assert asked["kind"]["enum"] == answered["kind"]["enum"]
     assert "suggest" in asked["kind"]["enum"]

@@ -12,8 +12,8 @@ import s2p.strokes.video
 from s2p.errors import CancelledError, InputError, OutputError
 from s2p.pipelines.request import Request, run
 from s2p.progress import NullReporter
-from s2p.schema import Renderer, StrokeOptions
 from s2p.strokes.layouts import LAYOUTS
+from s2p.strokes.options import Renderer, StrokeOptions
 from s2p.strokes.search import Plan, divisions
 from s2p.systems import system_of
 
@@ -51,18 +51,18 @@ def test_every_kind_of_stroke_can_be_asked_for():
 
 def test_it_goes_through_the_stages_of_its_row(picture):
     watcher = Watcher()
-    result = run("strokes", Request(picture, strokes=StrokeOptions(max_strokes=20)), report=watcher)
+    result = run("strokes", Request(picture, own=StrokeOptions(max_strokes=20)), report=watcher)
     assert watcher.stages == list(system_of("strokes").stages)
     assert result.image.shape == picture.shape and set(result.files) == {"json", "svg", "mp4"}
     assert result.composition is None and (result.lines == 255).all()
     assert len(watcher.shown) >= 1 and watcher.shown[0].shape == (384, 512, 3)
     assert set(result.timings) <= set(system_of("strokes").stages)
-    smaller = run("strokes", Request(picture, strokes=QUICK, output_size="painted"))
+    smaller = run("strokes", Request(picture, own=QUICK, output_size="painted"))
     assert smaller.image.shape == (384, 512, 3) and set(smaller.files) == {"json", "svg"}
 
 
 def test_enough_keeps_and_cancelling_leaves_nothing(picture):
-    many = Request(picture, strokes=StrokeOptions(max_strokes=2000, film=False))
+    many = Request(picture, own=StrokeOptions(max_strokes=2000, film=False))
     result = run("strokes", many, report=Watcher("enough"))
     assert 0 < len(json.loads(result.files["json"])["strokes"]) < 200
     with pytest.raises(CancelledError):
@@ -71,12 +71,12 @@ def test_enough_keeps_and_cancelling_leaves_nothing(picture):
 
 @pytest.mark.parametrize("shape", [(1, 40, 3), (40, 1), (7, 200, 4), (30, 30, 3)])
 def test_odd_pictures_become_strokes_of_their_size(shape):
-    result = run("strokes", Request(np.full(shape, 90, np.uint8), strokes=StrokeOptions(max_strokes=50)))
+    result = run("strokes", Request(np.full(shape, 90, np.uint8), own=StrokeOptions(max_strokes=50)))
     assert result.image.shape == (*shape[:2], 3) and result.files["mp4"]
 
 
 def test_a_blank_picture_needs_no_stroke():
-    result = run("strokes", Request(np.full((20, 30, 3), 255, np.uint8), strokes=StrokeOptions(max_strokes=10)))
+    result = run("strokes", Request(np.full((20, 30, 3), 255, np.uint8), own=StrokeOptions(max_strokes=10)))
     assert (result.image == 255).all() and json.loads(result.files["json"])["strokes"] == []
 
 
@@ -85,7 +85,7 @@ def test_a_film_that_cannot_be_written_costs_no_painting(picture, monkeypatch):
         raise OutputError("This OpenCV cannot write MP4.")
 
     monkeypatch.setattr(s2p.strokes.video, "write_video", refuse)
-    result = run("strokes", Request(picture, strokes=StrokeOptions(max_strokes=10)))
+    result = run("strokes", Request(picture, own=StrokeOptions(max_strokes=10)))
     assert set(result.files) == {"json", "svg"}
 
 

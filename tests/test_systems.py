@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -55,14 +54,15 @@ def test_nothing_that_a_door_takes_is_left_out_silently():
     import inspect
 
     from s2p.cli import painting
-    from server.job_routes import JobRequest
+    from server.requests import JobRequest, model_of
 
     deaf = replace(SYSTEMS[0], uses=frozenset())
-    some = {"hints": [1], "method": "rendering"}
+    some = {"hints": [1], "method": "rendering", "mix": 0.5, "seed": 1, "count": 2}
     for door in (JobRequest.model_fields, inspect.signature(painting.colorize_command).parameters):
-        for use in set(door) & set(systems.USES):
-            with pytest.raises(InputError, match=f"no use of {use}"):
-                deaf.refuse_unused(**{use: some.get(use, 0.0)})
+        for name in filter(systems.is_of_some, door):
+            with pytest.raises(InputError, match=f"no use of {name}"):
+                deaf.refuse_unused(**{name: some.get(name, 0.0)})
+    assert not set(filter(systems.is_of_some, model_of(deaf).model_fields)), "nor does its model take any of them"
     source = inspect.getsource(painting.colorize_command)
     asked = set(ast.unparse(ast.parse(source)).split("refuse_unused(")[1].split(")")[0].replace("=", " ").split())
     assert set(inspect.signature(painting.colorize_command).parameters) & set(systems.USES) <= asked
@@ -70,10 +70,11 @@ def test_nothing_that_a_door_takes_is_left_out_silently():
 
 def test_python_refuses_what_a_system_would_leave_out():
     from s2p.pipelines.request import Request, run
-    from s2p.schema import Options, StrokeOptions
+    from s2p.schema import Options
+    from s2p.strokes.options import StrokeOptions
 
     picture = np.full((32, 32, 3), 255, np.uint8)
-    for asked in ({"reference": picture}, {"options": Options(method="rendering")}, {"strokes": StrokeOptions()}):
+    for asked in ({"reference": picture}, {"options": Options(method="rendering")}, {"own": StrokeOptions()}):
         with pytest.raises(InputError, match="Auto-painter makes no use of"):
             run(SYSTEMS[1].name, Request(picture, **asked))
 
@@ -146,15 +147,14 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
-    from server_cases import drawing, finished, new_room, pixels, running, start_job, wait_for_status
+    from server_cases import described_job, drawing, finished, new_room, pixels, running, start_job, wait_for_status
     from server_fakes import ENDLESS
 
     with running(tmp_path, painter="tests.toy_worker:painter") as (service, app):
-        document = app.get("/api/v1/openapi.json").json
-        post = document["paths"]["/api/v1/rooms/{room}/jobs"]["post"]
-        schema: dict[str, Any] = post["requestBody"]["content"]["application/json"]["schema"]
-        assert schema["properties"]["model"]["enum"] == ["style2paints", "auto-painter", "strokes", "toy"]
-        assert "model (style2paints, auto-painter, strokes, toy)" in app.get("/api/docs").text
+        assert described_job(app, "toy")["model"]["const"] == "toy" and "zoom" not in described_job(app, "toy")
+        rows = [row.partition("<")[0] for row in app.get("/api/docs").text.split("JSON, model ")[1:]]
+        assert [row.partition(":")[0] for row in rows] == ["style2paints", "auto-painter", "strokes", "toy"]
+        assert rows[-1].endswith(", toy (gray)") and "zoom" not in rows[-1] and "zoom" in rows[0]
         models = wait_for_status(app, ready=True)["models"]
         assert models[-1] == {"name": "toy", "title": "Toy", "about": "Paints everything in one colour.",
                               "uses": ["hints", "tags"], "trained": False, "untrained": ["toy_brush"]}
@@ -162,6 +162,9 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         red = {"x": 0.5, "y": 0.5, "color": "#ff0000", "kind": "exact"}
         result = finished(app, start_job(app, room, model="toy", hints=[red])["job"])["result"]
         assert result["model"] == "toy" and pixels(app.get(result["exports"]["png"]).body)[5, 5].tolist() == [255, 0, 0]
+        asked = {"model": "toy", "toy": {"gray": 7}, "zoom": None, "mix": 0, "reference": None}
+        gray = finished(app, start_job(app, room, **asked)["job"])["result"]
+        assert gray["toy"] == {"gray": 7} and pixels(app.get(gray["exports"]["png"]).body)[5, 5].tolist() == [7, 7, 7]
         assert set(result["files"]) == {"svg", "mp4"} and result["composition"] is None
         drawn = app.get(result["files"]["svg"])
         assert drawn.content_type == "image/svg+xml" and "sandbox" in drawn.headers["Content-Security-Policy"]
@@ -176,10 +179,14 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         assert beside["state"] == "done" and service.jobs.get(slow).state == "running", "nobody waits for another lane"
         app.delete(f"/api/v1/jobs/{slow}")
         assert finished(app, slow)["state"] == "cancelled"
-        refused = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", "zoom": 1.0}, status=400).json["error"]
-        assert refused["message"] == "Toy makes no use of zoom. They belong to style2paints."
-        refused = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", "shading": 0}, status=400).json["error"]
-        assert refused["message"] == "Toy makes no use of shading. They belong to style2paints."
+        for wrong, sentence in (
+            ({"zoom": 1.0}, "Toy makes no use of zoom. They belong to style2paints."),
+            ({"shading": 0}, "Toy makes no use of shading. They belong to style2paints."),
+            ({"model": "strokes", "toy": {}}, "Strokes makes no use of toy. They belong to toy."),
+            ({"toy": {"gray": 256}}, "toy.gray: Input should be less than or equal to 255."),
+        ):
+            told = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", **wrong}, status=400).json["error"]
+            assert told["message"] == sentence
 
 
 @pytest.mark.browser

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
+from pydantic import Field
 
 from s2p import networks, systems
 from s2p.networks import NetworkSpec
+from s2p.schema import SystemOptions
 from s2p.systems import System
 
 TOY = System(
     "toy", "Toy", "Paints everything in one colour.", "tests.toy_system", networks=("toy_brush",),
-    uses=frozenset({"hints", "tags"}), stages={"paint": 1.0}, lane="toys",
+    uses=frozenset({"hints", "tags"}), stages={"paint": 1.0}, lane="toys", options="tests.toy_system:ToyOptions",
 )
 BRUSH = NetworkSpec("toy_brush", "one dab", "tests.toy_system:brush")
+
+
+class ToyOptions(SystemOptions):
+    """How dark a picture without hints becomes, `gray` in 0..255."""
+
+    gray: int = Field(default=90, ge=0, le=255)
 
 
 def add() -> None:
@@ -39,7 +47,7 @@ class ToyPainter:
         if report is not None:
             report.stage("paint")
             report.check()
-        painted = np.full_like(picture, 90)
+        painted = np.full_like(picture, (request.own or ToyOptions()).gray)
         if len(request.hints):
             painted[...] = request.hints[0].rgb
         return Result(

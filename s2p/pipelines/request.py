@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from s2p.pipelines.base import Result
 from s2p.pipelines.painter_base import KeptPainter
 from s2p.progress import Reporter
 from s2p.runtime import Network
-from s2p.schema import Hints, Options, StrokeOptions
-from s2p.systems import system_of
+from s2p.schema import Hints, Options, SystemOptions
+from s2p.systems import owner_of, system_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Request:
         settings: how it is painted; those of the painter by default.
         reference: `uint8[h, w, 3 or 4]`, RGB(A). Its style is followed by `options.mix`.
         suggest: int. Seed of colours for what has no hint, None for none.
-        strokes: kind, number and ground of the strokes of a system that lays such; its defaults for None.
+        own: what this system alone can be asked for, of its row's class (`System.options`); as usual for None.
         output_size: `original`, or `painted` for the smaller size that was painted.
         background: what becomes of places that nobody coloured (`s2p.cutout`): `white`, `keep` for the drawing's own
             transparency, or `none`.
@@ -45,7 +45,7 @@ class Request:
     settings: Settings | None = None
     reference: np.ndarray | None = None
     suggest: int | None = None
-    strokes: StrokeOptions | None = None
+    own: SystemOptions | None = None
     output_size: str = "original"
     background: str = "white"
     dpi: tuple[float, float] | None = None
@@ -94,14 +94,15 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
         report: progress and cancelling.
 
     Raises:
-        InputError: hints, a reference, a method, a seed or strokes that the system would leave out.
+        InputError: hints, a reference, a method, a seed or options that the system would leave out.
 
     Example:
         >>> run("style2paints", Request(image, settings=Settings())).save("painted.png")  # doctest: +SKIP
     """
+    own: dict[str, Any] = {} if request.own is None else {owner_of(request.own): True}
     system_of(name).refuse_unused(
         hints=request.hints, reference=request.reference, method=request.options.method, suggest=request.suggest,
-        strokes=request.strokes,
+        **own,
     )
     settings, helper = request.settings or Settings(), system_of(name).suggests_with
     if request.suggest is not None and helper:

@@ -24,10 +24,10 @@ from s2p.pipelines.painter_base import check_output_size
 from s2p.pipelines.request import Request
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
-from s2p.schema import StrokeOptions
 from s2p.sizes import resize_to
 from s2p.strokes import files, svg, video
 from s2p.strokes.layouts import Strokes, layout_of
+from s2p.strokes.options import StrokeOptions
 from s2p.strokes.painting import SIZE, Painting, paint
 from s2p.strokes.raster import MAX_SIDE, Canvas
 from s2p.strokes.search import divisions
@@ -55,7 +55,8 @@ class StrokePainter:
         """Paints what is asked for (`s2p.pipelines.request`).
 
         Args:
-            request: of it the image, `strokes` and `output_size` are read. `painted` is 512 px on the longer side.
+            request: of it the image, `own` (`StrokeOptions`) and `output_size` are read. `painted` is 512 px on the
+                longer side.
             report: progress and cancelling; where it has `picture`, it is shown the canvas, at most 512 px, as `search`
                 goes on. Once its `enough` is true, what is laid is the painting.
 
@@ -63,7 +64,7 @@ class StrokePainter:
         Raises:
             InputError: unknown output size, or fewer strokes than a long and thin picture needs.
         """
-        asked, report = request.strokes or StrokeOptions(), report or NullReporter()
+        asked, report = _options(request), report or NullReporter()
         is_original = check_output_size(request.output_size) == "original"
         picture, timings = as_picture(request.image), {}
         aspect = picture.shape[0] / picture.shape[1]
@@ -91,6 +92,10 @@ class StrokePainter:
 def load(settings: Settings | None = None) -> StrokePainter:
     """A painter; there is nothing to load."""
     return StrokePainter(load_settings() if settings is None else settings)
+
+
+def _options(request: Request) -> StrokeOptions:
+    return request.own if isinstance(request.own, StrokeOptions) else StrokeOptions()
 
 
 def _shown(asked: StrokeOptions, aspect: float, report: Reporter) -> Callable[[np.ndarray], None] | None:
