@@ -218,7 +218,7 @@ def pairs_command(
     split: Annotated[str, typer.Option(help="Split to write.")] = "train",
     flavour: Annotated[str, typer.Option(help="Line flavour to write; the first by default.")] = "",
 ) -> int:
-    """Turns Auto-painter's side-by-side pairs into shards, or shards into pairs."""
+    """Turns side-by-side pairs of sketch and colours into shards, or shards into pairs."""
     from preprocess import pairs as pair_folders
 
     if write:

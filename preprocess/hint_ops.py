@@ -53,7 +53,7 @@ def sample_hints(
 
 
 def color_blocks(name: str = "blocks", *, count: int = 50, none: float = 0.5) -> Op:
-    """Auto-painter's hints: small squares of blurred colour, where the picture is smooth and not white.
+    """Hints of Liu et al. (2017): small squares of blurred colour, where the picture is smooth and not white.
 
     From a random pixel it walks diagonally while neighbours differ by less than 30 (sum over the channels) and less
     than 20 pixels are covered; walks of 10 pixels or more become squares of 5 to 10 pixels.

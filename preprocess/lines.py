@@ -25,8 +25,8 @@ def draw(image: np.ndarray, flavour: str, *, seed: int = 0, extractor: Extractor
     Args:
         image: `uint8[H, W, 3]` RGB.
         flavour: `xdog` (soft, width and weight vary with the seed), `hard` (two values, Tag2Pix's range), `gradient`
-            (V3's pass-line: pencil-like tones), `bold` (Auto-painter's), `mixed` (a learned or soft drawing with some
-            XDoG in it), `extracted` (the learned extractor).
+            (V3's pass-line: pencil-like tones), `bold` (Liu et al. 2017), `mixed` (a learned or soft drawing with
+            some XDoG in it), `extracted` (the learned extractor).
         seed: int.
         extractor: function from RGB to lines; needed for `extracted`, used for `mixed` where given.
 

@@ -1,7 +1,8 @@
-"""Auto-painter's training folders: pictures twice as wide as high, a sketch in one half and its colours in the other.
+"""Side-by-side folders: pictures twice as wide as high, a sketch in one half and its colours in the other.
 
-Published collections disagree on the side, and training on swapped halves fails silently, so the side is detected by
-saturation and ambiguous pictures are refused.
+Such are the training folders of Liu et al. (2017, arXiv:1705.01908). Published collections disagree
+on the side, and training on swapped halves fails silently, so the side is detected by saturation and ambiguous pictures
+are refused.
 """
 
 from __future__ import annotations

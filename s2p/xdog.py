@@ -67,7 +67,7 @@ def sharpen(image: np.ndarray, factor: float) -> np.ndarray:
 
     Args:
         image: `uint8[H, W]` or `uint8[H, W, 3]`.
-        factor: float. 1 changes nothing, 3 is what Auto-painter uses before its lines.
+        factor: float. 1 changes nothing, 3 is what Liu et al. (2017) use before their lines.
 
     Returns:
         An array of the same shape and type.
@@ -107,7 +107,7 @@ class XdogStyle:
         return xdog(gray if sharpness == 1.0 else sharpen(gray, sharpness), **parameters)
 
 
-# Soft lines for general use; Tag2Pix's two-valued lines (middle of its random range); Auto-painter's bold ones.
+# Soft lines for general use; Tag2Pix's two-valued lines (middle of its random range); bold ones (Liu et al. 2017).
 SOFT = XdogStyle()
 HARD = XdogStyle(sigma=0.4, k=2.5, gamma=0.95, hard=True)
 BOLD = XdogStyle(sigma=1.5, k=2.0, gamma=0.97, epsilon=0.1 / 255, hard=True, sharpness=3.0)

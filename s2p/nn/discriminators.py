@@ -38,7 +38,7 @@ def patch_discriminator(*, widths: tuple[int, ...] = (24, 48, 96, 128), conditio
 
 
 def official_discriminator(*, receptive_field: int = 142, answer_norm: bool = True) -> keras.Model:
-    """Auto-painter's judge (Liu et al. 2017, arXiv:1705.01908), 6,966,789 parameters as re-implemented in Keras.
+    """The judge of Liu et al. (2017, arXiv:1705.01908), 6,966,789 parameters as re-implemented in Keras.
 
     Args:
         receptive_field: 142 px, the layers of the paper's figure (30 x 30 answers at 512 px); or 70, the patch that

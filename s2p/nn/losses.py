@@ -62,7 +62,7 @@ def color_aware(chroma: float = 2.0) -> Any:
 def total_variation(picture: Any) -> Any:
     """Mean squared difference of neighbours, down and along; `float32[B]` for `float32[B, H, W, C]`.
 
-    It judges a painting alone (Rudin et al. 1992; squared as in Auto-painter). A mean, not a sum: its strength must
+    It judges a painting alone (Rudin et al. 1992; squared as by Liu et al. 2017). A mean, not a sum: its strength must
     not depend on the size of the picture.
     """
     down, along = picture[:, 1:] - picture[:, :-1], picture[:, :, 1:] - picture[:, :, :-1]

@@ -35,7 +35,8 @@ class Baby(Recipe):
 
     Attributes:
         bare: share of the samples whose hints are V3's squares of colour on nothing: exported networks get them so.
-            With 0.15 of 10,800 samples (of the auto-painter) a square was obeyed where it lies and hardly spread.
+            With 0.15 of 10,800 samples (of a painter that began from it) a square was obeyed where it lies, and
+            hardly spread.
     """
 
     batch_size: int = 4
