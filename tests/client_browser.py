@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,16 @@ def find_chromium() -> str | None:
 
 
 class Server:
-    """`python server/server.py` with a fake painter; can be stopped and started again at the same port."""
+    """`python server/server.py` with a fake painter; can be stopped and started again at the same port.
 
-    def __init__(self, base: Path, painter: str = "painter") -> None:
-        self.base = base
-        self.painter = painter
+    Args:
+        painter: `module:function`, or the name of a function of `tests.server_fakes`.
+        program: the words after `python`.
+    """
+
+    def __init__(self, base: Path, painter: str, program: Sequence[str]) -> None:
+        self.base, self.program = base, program
+        self.painter = painter if ":" in painter else f"tests.server_fakes:{painter}"
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
 
@@ -48,8 +53,8 @@ class Server:
         return f"http://localhost:{self.port}/"
 
     def start(self) -> None:
-        command = [sys.executable, "server/server.py", "--port", str(self.port), "--base", str(self.base),
-                   "--painter", f"tests.server_fakes:{self.painter}"]
+        command = [sys.executable, *self.program, "--port", str(self.port), "--base", str(self.base),
+                   "--painter", self.painter]
         with (self.base / "log.txt").open("a") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout is not None
@@ -65,9 +70,11 @@ class Server:
 
 
 @contextmanager
-def server_of(base: Path, painter: str = "painter") -> Iterator[Server]:
-    """A running server whose painter is a function of `tests.server_fakes`."""
-    running = Server(base, painter)
+def server_of(
+    base: Path, painter: str = "painter", *, program: Sequence[str] = ("server/server.py",)
+) -> Iterator[Server]:
+    """A running server, see `Server`."""
+    running = Server(base, painter, program)
     running.start()
     try:
         yield running

@@ -207,10 +207,3 @@ def dying(settings, *, model="style2paints"):
         path.write_text(left[1:])
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     return painter(settings, model=model)
-
-
-def toys(settings, *, model="style2paints"):
-    """Has one system more than the table (`tests.toy_system`)."""
-    from tests import toy_system
-
-    return toy_system.painter(settings, model=model)

@@ -123,6 +123,8 @@ assert main(["weights", "list"]) == 0
                   "[style2paints|auto-painter|strokes|toy]", "[style2paints|auto-painter|strokes|toy|none]",
                   "toy_brush"):
         assert words in said, words
+    judged = [line.split()[:2] for line in done.stdout.splitlines()]
+    assert ["toy", "0"] in judged and ["original", "any"] in judged, "evaluate has a row of figures for it"
     for word in ("--zoom", "--shading", "--suggest", "--zooms"):
         assert f"Toy makes no use of {word}." in done.stderr
     from s2p.image import load_image
@@ -189,10 +191,15 @@ def test_one_row_adds_a_system_to_the_page(tmp_path, chromium):
     from tests.client_browser import server_of, watched_page
 
     (tmp_path / "base").mkdir()
-    with server_of(tmp_path / "base", "toys") as server, watched_page(chromium, server.url) as page:
+    toys = server_of(tmp_path / "base", "tests.toy_worker:painter", program=("-m", "tests.toy_server"))
+    with toys as server, watched_page(chromium, server.url) as page:
         hand.open_drawing(page)
         page.wait_for_function("() => document.querySelectorAll('#model option').length === 3")
         page.locator("#model").select_option("toy")
         assert page.locator("#model-words").inner_text() == "Paints everything in one colour."
         assert page.locator("#add-reference").is_disabled() and page.locator("#super").is_disabled()
         assert page.locator("[data-uses=method]").get_attribute("title") == "Toy does not use this."
+        hand.choose_color(page, "#20a040")
+        hand.click(page, 0.5, 0.5)
+        hand.paint(page)
+        assert hand.shows(page, 0.2, 0.2, (0x20, 0xA0, 0x40)), "and it paints"
