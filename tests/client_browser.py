@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "server" / "client"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
 def find_chromium() -> str | None:
@@ -71,9 +72,11 @@ class Server:
 
 @contextmanager
 def server_of(
-    base: Path, painter: str = "painter", *, program: Sequence[str] = ("server/server.py",)
+    base: Path, painter: str = "painter", *, program: Sequence[str] = ("server/server.py",), ini: str = ""
 ) -> Iterator[Server]:
-    """A running server, see `Server`."""
+    """A running server, see `Server`; `ini` is its configuration."""
+    if ini:
+        (base / "config.ini").write_text(ini)
     running = Server(base, painter, program)
     running.start()
     try:
@@ -83,8 +86,9 @@ def server_of(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with server_of(tmp_path_factory.mktemp("server")) as running:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A module says in `SERVER` what `server_of` is given."""
+    with server_of(tmp_path_factory.mktemp("server"), **getattr(request.module, "SERVER", {})) as running:
         yield running
 
 
@@ -145,6 +149,14 @@ def watched_page(browser: Any, address: str, *, allowed: str | None = None, **op
     watch.judge(allowed)
 
 
+@contextmanager
+def watched_studio(browser: Any, address: str, **options: Any) -> Iterator[Any]:
+    """A `watched_page` with a drawing of 300 x 400 open in the studio."""
+    with watched_page(browser, address, **options) as page:
+        hand.open_drawing(page)
+        yield page
+
+
 @pytest.fixture(scope="module")
 def shared(chromium: Any, server: Server) -> Iterator[tuple[Any, Watch]]:
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
@@ -191,3 +203,10 @@ def studio(page: Any) -> Any:
     """A page with a drawing of 300 x 400 open in the studio."""
     hand.open_drawing(page)
     return page
+
+
+@pytest.fixture
+def fresh(chromium: Any, server: Server) -> Iterator[Any]:
+    """As `studio`, in a profile of its own: for what begins by itself and must not go on in the next test."""
+    with watched_studio(chromium, server.url) as page:
+        yield page

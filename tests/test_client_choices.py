@@ -5,26 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests import client_hands as hand
-from tests.client_browser import chromium, server_of, watched_page
+from tests.client_browser import PHONE, chromium, fresh, server, watched_studio
 from tests.server_fakes import SUGGESTED, choice_color
 
-__all__ = ["chromium"]  # fixtures
+__all__ = ["chromium", "fresh", "server"]  # fixtures
 pytestmark = pytest.mark.browser
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Says that it fills line art."""
-    with server_of(tmp_path_factory.mktemp("server"), "filling") as running:
-        yield running
+SERVER = {"painter": "filling"}  # says that it fills line art
 
 
 @pytest.fixture
-def studio(chromium, server):
-    with watched_page(chromium, server.url) as page:
-        hand.open_drawing(page)
-        yield page
+def studio(fresh):
+    return fresh
 
 
 def painted(page) -> None:
@@ -188,8 +179,7 @@ def test_the_picture_does_not_move_when_choices_come(studio):
 
 
 def test_the_phone_has_the_strip_below_the_picture(chromium, server):
-    with watched_page(chromium, server.url, **PHONE) as phone:
-        hand.open_drawing(phone)
+    with watched_studio(chromium, server.url, **PHONE) as phone:
         phone.locator("#paint").tap()
         wait_for_choices(phone)
         strip = phone.locator("#choices").bounding_box()

@@ -8,22 +8,13 @@ import pytest
 from PIL import Image
 
 from tests import client_hands as hand
-from tests.client_browser import Server, chromium, page, shared, studio, watched_page
+from tests.client_browser import PHONE, chromium, page, server, shared, studio, watched_page, watched_studio
 from tests.server_fakes import ENDLESS
 
-__all__ = ["chromium", "page", "shared", "studio"]  # fixtures
+__all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
+SERVER = {"painter": "trained", "ini": "[server]\nallow_url = True\n"}  # its previews are quick
 FULL = "store.shownDoc() === doc && !session.preview && session.results.at(-1).live"  # the hand has rested
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("live"), "trained")
-    (running.base / "config.ini").write_text("[server]\nallow_url = True\n")
-    running.start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -83,8 +74,7 @@ def test_going_back_to_a_result_paints_nothing(live):
 
 
 def test_previews_do_not_queue_up_behind_somebody_elses_painting(live, chromium, server):
-    with watched_page(chromium, server.url) as other:
-        hand.open_drawing(other)
+    with watched_studio(chromium, server.url) as other:
         hand.tool(other, "draft")
         hand.choose_color(other, ENDLESS)
         hand.click(other, 0.5, 0.5)
@@ -267,8 +257,7 @@ def test_a_large_page_is_opened_painted_and_saved(chromium, server):
 
 
 def test_the_phone_has_the_new_controls_in_reach(chromium, server):
-    with watched_page(chromium, server.url, **PHONE) as phone:
-        hand.open_drawing(phone)
+    with watched_studio(chromium, server.url, **PHONE) as phone:
         phone.locator("#open-sheet").tap()
         phone.locator("#model").wait_for(state="visible")
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390

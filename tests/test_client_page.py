@@ -8,12 +8,11 @@ import re
 import pytest
 
 from tests import client_hands as hand
-from tests.client_browser import CLIENT, chromium, page, server, shared, studio, watched_page
+from tests.client_browser import CLIENT, PHONE, chromium, page, server, shared, studio, watched_page, watched_studio
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "ja", "zh", "ko")
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
 def test_pasted_sketch_is_opened(page):
@@ -61,8 +60,7 @@ def test_drawing_waits_on_the_first_screen(studio):
 
 
 def test_phone_paints_with_fingers(chromium, server):
-    with watched_page(chromium, server.url, **PHONE) as phone:
-        hand.open_drawing(phone)
+    with watched_studio(chromium, server.url, **PHONE) as phone:
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         canvas = phone.locator("#canvas").bounding_box()
         assert canvas["height"] > 844 * 0.6, "the canvas comes first"
@@ -82,8 +80,7 @@ def test_phone_paints_with_fingers(chromium, server):
 
 
 def test_two_fingers_pinch_without_leaving_a_hint(chromium, server):
-    with watched_page(chromium, server.url, **PHONE) as phone:
-        hand.open_drawing(phone)
+    with watched_studio(chromium, server.url, **PHONE) as phone:
         before = phone.evaluate("async () => (await import('/js/stage.js')).viewport.scale")
         x, y = hand.at(phone, 0.5, 0.5)
         touch = phone.context.new_cdp_session(phone)

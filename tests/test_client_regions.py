@@ -14,18 +14,12 @@ from s2p.lineart import channel_minimum
 from s2p.pipelines.looking import page_of
 from s2p.regions import region_at
 from tests import client_hands as hand
-from tests.client_browser import chromium, server_of, watched_page
+from tests.client_browser import chromium, fresh, server, server_of, watched_page, watched_studio
 
-__all__ = ["chromium"]  # fixtures
+__all__ = ["chromium", "fresh", "server"]  # fixtures
 pytestmark = pytest.mark.browser
+SERVER = {"painter": "filling"}  # says that it fills line art
 LINE = (0.2, 0.5)  # where the ring of `client_hands.drawing` has its left edge
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Says that it fills line art."""
-    with server_of(tmp_path_factory.mktemp("server"), "filling") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +30,9 @@ def plain(tmp_path_factory):
 
 
 @pytest.fixture
-def studio(chromium, server):
-    with watched_page(chromium, server.url) as page:
-        hand.open_drawing(page)
-        wait_for_map(page)
-        yield page
+def studio(fresh):
+    wait_for_map(fresh)
+    return fresh
 
 
 def wait_for_map(page) -> None:
@@ -221,8 +213,7 @@ def test_shaded_pictures_are_painted_by_six_networks_and_have_anchors(studio):
 
 
 def test_where_nothing_is_filled_the_page_is_as_before(chromium, plain):
-    with watched_page(chromium, plain.url) as page:
-        hand.open_drawing(page)
+    with watched_studio(chromium, plain.url) as page:
         asked = []
         page.on("request", lambda request: asked.append(request.url))
         assert page.locator("[data-tool=draft]").is_visible()

@@ -10,18 +10,11 @@ import pytest
 from PIL import Image
 
 from tests import client_hands as hand
-from tests.client_browser import chromium, page, server_of, shared, studio, watched_page
+from tests.client_browser import PHONE, chromium, page, server, shared, studio, watched_studio
 
-__all__ = ["chromium", "page", "shared", "studio"]  # fixtures
+__all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Strokes are laid as the program lays them; everything else is painted by the fake painter."""
-    with server_of(tmp_path_factory.mktemp("server"), "stroking") as running:
-        yield running
+SERVER = {"painter": "stroking"}  # lays strokes as the program does, and paints the rest as the fake painter
 
 
 def open_noise(page) -> None:
@@ -144,8 +137,7 @@ def test_everything_is_reached_by_keys_and_has_a_name(studio):
 
 
 def test_a_refusal_is_said_in_the_window(chromium, server):
-    with watched_page(chromium, server.url, allowed="Failed to load resource") as page:
-        hand.open_drawing(page)
+    with watched_studio(chromium, server.url, allowed="Failed to load resource") as page:
         answer = json.dumps({"error": {"code": "BusyError", "message": "Too many jobs are waiting."}})
         page.route("**/jobs", lambda route: route.fulfill(status=503, body=answer, content_type="application/json"))
         page.keyboard.press("w")
@@ -166,8 +158,7 @@ def test_another_drawing_begins_anew(studio):
 
 
 def test_strokes_fit_on_a_phone(chromium, server):
-    with watched_page(chromium, server.url, **PHONE) as phone:
-        hand.open_drawing(phone)
+    with watched_studio(chromium, server.url, **PHONE) as phone:
         phone.locator("#open-sheet").tap()
         phone.locator("#open-strokes").scroll_into_view_if_needed()
         phone.locator("#open-strokes").tap()

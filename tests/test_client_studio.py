@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests import client_hands as hand
-from tests.client_browser import chromium, page, server, shared, studio, watched_page
+from tests.client_browser import chromium, page, server, shared, studio, watched_studio
 from tests.server_fakes import ENDLESS, REFUSE, SLOW
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
@@ -286,8 +286,7 @@ def test_lines_are_extracted_from_a_painting(studio):
 
 
 def test_page_waits_for_a_restarted_server_and_goes_on(chromium, server):
-    with watched_page(chromium, server.url, allowed="Failed to load resource|ERR_") as page:
-        hand.open_drawing(page)
+    with watched_studio(chromium, server.url, allowed="Failed to load resource|ERR_") as page:
         hand.click(page, 0.4, 0.4)
         server.stop()
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests import client_hands as hand
-from tests.client_browser import chromium, page, server, shared, studio, watched_page
+from tests.client_browser import PHONE, chromium, page, server, shared, studio, watched_studio
 from tests.server_fakes import ENDLESS, REFUSE, SUGGESTED
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
 def press(page) -> list[tuple[float, float, str, str]]:
@@ -141,8 +140,7 @@ def test_a_painting_is_there_when_the_page_was_left_while_colours_were_looked_fo
 
 
 def test_the_phone_has_it_in_reach(chromium, server):
-    with watched_page(chromium, server.url, **PHONE) as phone:
-        hand.open_drawing(phone)
+    with watched_studio(chromium, server.url, **PHONE) as phone:
         box, paint = (phone.locator(name).bounding_box() for name in ("#suggest", "#paint"))
         assert box["height"] >= 44 and box["width"] >= 44
         assert abs(box["y"] - paint["y"]) < 1 and box["x"] + box["width"] < paint["x"]
