@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from s2p.cli.files import PIPE, Task, plan
+from s2p.cli.words import sharing
 from s2p.errors import CancelledError, InputError
 
 if TYPE_CHECKING:
@@ -41,16 +43,41 @@ strokes_app = typer.Typer(
 )
 
 _Output = Annotated[str | None, typer.Option("-o", "--output", help="File (.png .jpg .webp) or folder.")]
-_Svg = Annotated[bool, typer.Option("--svg", help="Write the strokes as SVG, too.")]
-_Json = Annotated[bool, typer.Option("--json", help="Write the strokes as JSON, too.")]
-_Mp4 = Annotated[bool, typer.Option("--mp4", help="Write a film of the painting being made.")]
-_Gif = Annotated[bool, typer.Option("--gif", help="The same as a GIF.")]
-_Frames = Annotated[bool, typer.Option("--frames", help="Write a PNG after every stroke, into NAME_frames/.")]
-_Lines = Annotated[Path | None, typer.Option(help="A drawing that lies on top; strokes stop at its lines.")]
-_Quality = Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")]
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="Strokes: .npz (also the original's) or .json.")]
+_Size = Annotated[int, typer.Option("--size", "--canvas-size", help="Pixels of the longer side.")]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What lies on a painting, and what is written of it and beside it."""
+
+    lines: Annotated[Path | None, typer.Option(help="A drawing that lies on top; strokes stop at its lines.")] = None
+    svg: Annotated[bool, typer.Option("--svg", help="Write the strokes as SVG, too.")] = False
+    json: Annotated[bool, typer.Option("--json", help="Write the strokes as JSON, too.")] = False
+    mp4: Annotated[bool, typer.Option("--mp4", help="Write a film of the painting being made.")] = False
+    gif: Annotated[bool, typer.Option("--gif", help="The same as a GIF.")] = False
+    frames: Annotated[
+        bool, typer.Option("--frames", help="Write a PNG after every stroke, into NAME_frames/.")
+    ] = False
+    quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 95
+
+    @property
+    def extras(self) -> list[str]:
+        """Endings of the files beside the painting."""
+        endings = {".svg": self.svg, "_strokes.json": self.json, ".mp4": self.mp4, ".gif": self.gif,
+                   "_frames": self.frames}
+        return [ending for ending, is_wanted in endings.items() if is_wanted]
+
+    @property
+    def has_film(self) -> bool:
+        return self.mp4 or self.gif or self.frames
+
+
+_shares_written = sharing(_Written, "written")
 
 
 @strokes_app.command(_PAINT)
+@_shares_written
 def paint_command(
     pictures: Annotated[
         list[str], typer.Argument(metavar="IN...", help="Files, folders, patterns, web addresses, or -.")
@@ -77,13 +104,7 @@ def paint_command(
     eight_bit: Annotated[bool, typer.Option("--8bit", help="Upright opaque boxes.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same strokes.")] = 0,
     time_budget: Annotated[float | None, typer.Option(help="Seconds; what is laid by then is the painting.")] = None,
-    lines: _Lines = None,
-    svg: _Svg = False,
-    json: _Json = False,
-    mp4: _Mp4 = False,
-    gif: _Gif = False,
-    frames: _Frames = False,
-    quality: _Quality = 95,
+    written: _Written = _Written(),
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave out what is painted.")] = False,
 ) -> int:
     """Paints pictures. Beside each painting lies NAME_strokes.npz; Ctrl+C keeps what is laid."""
@@ -94,14 +115,13 @@ def paint_command(
     from s2p.image import FORMATS
 
     tasks = plan(pictures, output, writable=list(FORMATS))
-    if lines is not None and len(tasks) > 1:
+    if written.lines is not None and len(tasks) > 1:
         raise InputError(f"--lines belongs to one picture. Received: {len(tasks)} of them.")
 
     from s2p.cli.batch import run_all, say
     from s2p.image import as_picture, load_image
     from s2p.strokes.painting import STAGES, paint
 
-    extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
     stopping = threading.Event()
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
@@ -114,14 +134,14 @@ def paint_command(
             picture, renderer=renderer, max_strokes=max_strokes, max_divide=max_divide, flat=flat,
             canvas_color=canvas_color, canvas_size=canvas_size, candidates=candidates, iters=iters, min_size=min_size,
             max_size=max_size, opaque=opaque, single_color=single_color, eight_bit=eight_bit, seed=seed,
-            time_budget=time_budget, lines=lines, report=report, stop=stopping.is_set,
+            time_budget=time_budget, lines=written.lines, report=report, stop=stopping.is_set,
         )
         assert task.target is not None
-        _write(painting, task.target, ["_strokes.npz", *extras], report, quality=quality)
+        _write(painting, task.target, ["_strokes.npz", *written.extras], report, quality=written.quality)
         say(f"{task.target}: {len(painting.strokes)} strokes in {painting.seconds:.1f} s, {painting.likeness:.1f} dB.")
         return {}
 
-    weights = {**STAGES, **({"film": 0.5} if mp4 or gif or frames else {})}
+    weights = {**STAGES, **({"film": 0.5} if written.has_film else {})}
     with _soft_stop(stopping):
         code = run_all(tasks, work, weights=weights, done="painted", skip_existing=skip_existing)
     if stopping.is_set():
@@ -130,18 +150,13 @@ def paint_command(
 
 
 @strokes_app.command("render")
+@_shares_written
 def render_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Strokes: .npz (also the original's) or .json.")],
+    file: _File,
     output: _Output = None,
-    size: Annotated[int, typer.Option("--size", "--canvas-size", help="Pixels of the longer side.")] = 512,
+    size: _Size = 512,
     canvas_color: Annotated[str | None, typer.Option(help="Another ground: white, black or #rrggbb.")] = None,
-    lines: _Lines = None,
-    svg: _Svg = False,
-    json: _Json = False,
-    mp4: _Mp4 = False,
-    gif: _Gif = False,
-    frames: _Frames = False,
-    quality: _Quality = 95,
+    written: _Written = _Written(),
 ) -> int:
     """Draws a file of strokes at any size."""
     from dataclasses import replace
@@ -154,24 +169,18 @@ def render_command(
     strokes = read_strokes(file)
     if canvas_color is not None:
         strokes = replace(strokes, canvas=parse_color(NAMED_COLOURS.get(canvas_color, canvas_color)))
-    extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
-    return _draw(strokes, target, extras, size=size, lines=lines, quality=quality)
+    return _draw(strokes, target, written.extras, size=size, written=written)
 
 
 @strokes_app.command("style")
+@_shares_written
 def style_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Strokes: .npz (also the original's) or .json.")],
+    file: _File,
     style: Annotated[Path, typer.Argument(metavar="PICTURE", help="Whose colours the strokes get.")],
     output: _Output = None,
     strength: Annotated[float, typer.Option(help="0 leaves the strokes' own colours, 1 takes the picture's.")] = 1.0,
-    size: Annotated[int, typer.Option("--size", "--canvas-size", help="Pixels of the longer side.")] = 512,
-    lines: _Lines = None,
-    svg: _Svg = False,
-    json: _Json = False,
-    mp4: _Mp4 = False,
-    gif: _Gif = False,
-    frames: _Frames = False,
-    quality: _Quality = 95,
+    size: _Size = 512,
+    written: _Written = _Written(),
 ) -> int:
     """Gives the strokes of a file the colours of a picture, and draws them; NAME_strokes.npz lies beside."""
     from s2p.image import load_image
@@ -180,32 +189,25 @@ def style_command(
 
     target = _target(file, output or str(file.with_name(f"{_stem(file)}_{style.stem}.png")))
     strokes = restyled(read_strokes(file), load_image(style), strength=strength)
-    extras = [name for name, wanted in _endings(svg, json, mp4, gif, frames) if wanted]
-    return _draw(strokes, target, ["_strokes.npz", *extras], size=size, lines=lines, quality=quality)
+    return _draw(strokes, target, ["_strokes.npz", *written.extras], size=size, written=written)
 
 
-def _draw(
-    strokes: Strokes, target: Path, extras: list[str], *, size: int, lines: Path | None, quality: int
-) -> int:
+def _draw(strokes: Strokes, target: Path, extras: list[str], *, size: int, written: _Written) -> int:
     """Draws strokes with a bar."""
     from s2p.progress import TqdmReporter
     from s2p.strokes.painting import lines_of, repainted
 
-    painting = repainted(strokes, size=size, lines=None if lines is None else lines_of(lines))
+    painting = repainted(strokes, size=size, lines=None if written.lines is None else lines_of(written.lines))
     report = TqdmReporter({"draw": 1.0, "film": 1.0})
     try:
         report.stage("draw")
         painting = painting.with_image(painting.drawn(laid=report.update))
-        _write(painting, target, extras, report, quality=quality)
+        _write(painting, target, extras, report, quality=written.quality)
     finally:
         report.close()
     height, width = painting.image.shape[:2]
     print(f"{target}: {len(strokes)} strokes, {width} x {height} pixels.", file=sys.stderr)
     return 0
-
-
-def _endings(svg: bool, json: bool, mp4: bool, gif: bool, frames: bool) -> list[tuple[str, bool]]:
-    return [(".svg", svg), ("_strokes.json", json), (".mp4", mp4), (".gif", gif), ("_frames", frames)]
 
 
 def _stem(file: Path) -> str:
