@@ -1,4 +1,4 @@
-"""The adversarial model: every loss moves the right way, runs resume, the judge joins and leaves."""
+"""The adversarial model: every loss moves the right way, runs resume, the discriminator joins and leaves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _gan(kind: str, *, terms: bool = True, dropout: float = 0.0, noise: float = 
     table += [Term("variation", 1e-3, lambda _, picture: losses.total_variation(picture))] if terms else []
     gan = GAN(
         _painter(dropout=dropout), patch_discriminator(widths=(8, 8, 8)), terms=table,
-        adversarial=Adversarial(kind=kind, noise=noise), judged=lambda inputs, pictures: (inputs, pictures[-1]),
+        adversarial=Adversarial(kind=kind, noise=noise), seen=lambda inputs, pictures: (inputs, pictures[-1]),
     )
     gan.compile(
         optimizer=keras.optimizers.Adam(rate, use_ema=True, ema_momentum=0.5),
@@ -68,7 +68,7 @@ def test_both_sides_move_the_right_way_under_every_loss(kind):
     judged = _logs(gan, test=True)
     assert judged["discriminator"] < first["discriminator"]
     assert any(not np.array_equal(a, to_numpy(b)) for a, b in zip(painter, gan.generator.trainable_variables))
-    gan.discriminator_optimizer.learning_rate = 0.0  # the judge stands still: now the painter alone gains
+    gan.discriminator_optimizer.learning_rate = 0.0  # the discriminator stands still: now the generator alone gains
     for _ in range(4):
         _logs(gan)
     assert _logs(gan, test=True)["adversarial"] < judged["adversarial"]
@@ -82,7 +82,7 @@ def test_the_table_is_weighted_and_a_zero_switches_a_term_off():
 
 def test_without_the_judge_nothing_of_it_is_computed_or_moved():
     gan = _gan("hinge")
-    gan.let_judge(False)
+    gan.use_discriminator(False)
     before = [to_numpy(v) for v in gan.discriminator.variables]
     assert "adversarial" not in _logs(gan)
     assert all(np.array_equal(a, to_numpy(b)) for a, b in zip(before, gan.discriminator.variables))
@@ -95,7 +95,7 @@ def test_an_unknown_loss_is_refused():
 
 @dataclass
 class Tiny(Recipe):
-    """A painter with dropout and a judge with noise, which joins half-way."""
+    """A generator with dropout and a discriminator with noise, which joins half-way."""
 
     batch_size: int = 4
     epoch_steps: int = 4
@@ -111,7 +111,7 @@ class Tiny(Recipe):
         return gan
 
     def begin(self, model: keras.Model, epoch: int) -> None:
-        model.let_judge(epoch >= 2)  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue]
+        model.use_discriminator(epoch >= 2)  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue]
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         return _batch(step)
@@ -131,7 +131,7 @@ def test_a_resumed_adversarial_run_equals_an_uninterrupted_one(tmp_path):
     from s2p.train.loop import train
 
     train(Tiny(), tmp_path / "whole")
-    for _ in range(4):  # one epoch each time: interrupted before, at and after the judge's coming
+    for _ in range(4):  # one epoch each time: interrupted before, at and after the discriminator's coming
         train(Tiny(), tmp_path / "parts", stop_after=0.0)
     whole, parts = _lines(tmp_path / "whole"), _lines(tmp_path / "parts")
     assert [line["epoch"] for line in parts] == [1, 2, 3, 4]

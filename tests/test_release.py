@@ -144,7 +144,7 @@ def test_a_card_says_where_a_run_began_and_nothing_that_was_not_so(place, tmp_pa
 
 def test_a_run_of_the_parts_is_released_with_words_of_its_own(place, tmp_path):
     from s2p.models.parts import parts_network
-    from s2p.train import relay
+    from s2p.train.borrowed import train_all
     from s2p.train.recipes.parts import Parts
 
     run = _run(tmp_path, recipe="parts")
@@ -158,7 +158,7 @@ def test_a_run_of_the_parts_is_released_with_words_of_its_own(place, tmp_path):
                   "`s2p/models/parts.py`, asked and read by `s2p/parts.py`.", "known exactly, never guessed",
                   "bare arms and legs"):
         assert words in card, words
-    assert relay._shares(("parts", "reach"), {}) == {"reach": 8.0, "parts": 3.0}
+    assert train_all._shares(("parts", "reach"), {}) == {"reach": 8.0, "parts": 3.0}
 
 
 @pytest.mark.parametrize("path", sorted(weights.folder().glob("*-turbo.md")), ids=lambda path: path.stem)

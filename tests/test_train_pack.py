@@ -20,10 +20,11 @@ import pytest
 
 from s2p import cli
 from s2p.errors import ConfigError, InputError, OutputError
-from s2p.train import carry, relay
 from s2p.train.art import Art
+from s2p.train.borrowed import checkpoint_archive, train_all
+from s2p.train.borrowed.pack import pack
 from s2p.train.decoded import Writer
-from s2p.train.pack import pack
+from s2p.train.runs import done_epochs
 
 TINY = ["batch_size=1", "warmup=1", "ema=0.5", "loaders=0"]
 
@@ -66,8 +67,8 @@ def values(run: Path) -> dict[str, np.ndarray]:
 
 def exact_megabytes(runs: dict[str, Path], folder: Path) -> float:
     """MiB that the exact states of runs take."""
-    done = carry.write(runs, folder, files=1, megabytes=100)
-    assert done is not None and done.level == carry.EXACT
+    done = checkpoint_archive.write(runs, folder, files=1, megabytes=100)
+    assert done is not None and done.level == checkpoint_archive.EXACT
     return done.parts[0].stat().st_size / 2**20
 
 
@@ -79,25 +80,25 @@ def test_states_come_back_exactly_where_there_is_room(tmp_path):
     for seed, run in enumerate(runs.values()):
         checkpoint(run, seed=seed)
     size = exact_megabytes(runs, tmp_path / "whole") / 7
-    done = carry.write(runs, tmp_path / "carry", files=8, megabytes=size)
-    assert done is not None and done.level == carry.EXACT and len(done.parts) in (7, 8)
+    done = checkpoint_archive.write(runs, tmp_path / "carry", files=8, megabytes=size)
+    assert done is not None and done.level == checkpoint_archive.EXACT and len(done.parts) in (7, 8)
     assert max(part.stat().st_size for part in done.parts) <= size * 2**20
-    assert carry.unpack(tmp_path / "carry", tmp_path / "here") == ("baby", "tail")
+    assert checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here") == ("baby", "tail")
     for name, run in runs.items():
         for key, value in values(run).items():
             back = values(tmp_path / "here" / name)[key]
             assert back.dtype == value.dtype and np.array_equal(back, value)
         assert (tmp_path / "here" / name / "metrics.jsonl").read_text() == '{"epoch": 3}\n'
-    assert carry.done_epochs(tmp_path / "here" / "tail") == 3
+    assert done_epochs(tmp_path / "here" / "tail") == 3
 
 
 def test_less_room_costs_precision_of_the_optimizer_first(tmp_path):
     checkpoint(tmp_path / "there" / "tail")
     runs = {"tail": tmp_path / "there" / "tail"}
     room = 0.8 * exact_megabytes(runs, tmp_path / "whole")
-    done = carry.write(runs, tmp_path / "carry", files=1, megabytes=room)
-    assert done is not None and done.level == carry.LIGHT
-    carry.unpack(tmp_path / "carry", tmp_path / "here")
+    done = checkpoint_archive.write(runs, tmp_path / "carry", files=1, megabytes=room)
+    assert done is not None and done.level == checkpoint_archive.LIGHT
+    checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here")
     before, after = values(tmp_path / "there" / "tail"), values(tmp_path / "here" / "tail")
     assert np.array_equal(before["model/0000"], after["model/0000"])
     assert after["optimizer/0000"] == 300 and after["optimizer/0000"].dtype == np.int64
@@ -112,32 +113,32 @@ def test_without_room_the_least_important_runs_stay_behind_by_name(tmp_path):
     for run in runs.values():
         checkpoint(run)
     room = 0.45 * exact_megabytes(runs, tmp_path / "whole")
-    done = carry.write(runs, tmp_path / "carry", files=1, megabytes=room)
+    done = checkpoint_archive.write(runs, tmp_path / "carry", files=1, megabytes=room)
     assert done is not None and done.runs == ("head",) and done.left_out == ("tail",)
     with pytest.raises(InputError, match="Allow more files"):
-        carry.write(runs, tmp_path / "carry", files=1, megabytes=0.001)
+        checkpoint_archive.write(runs, tmp_path / "carry", files=1, megabytes=0.001)
 
 
 def test_a_carry_is_renewed_whole_and_a_torn_one_is_named(tmp_path):
     checkpoint(tmp_path / "tail")
     runs = {"tail": tmp_path / "tail"}
-    carry.write(runs, tmp_path / "carry", megabytes=0.01)
+    checkpoint_archive.write(runs, tmp_path / "carry", megabytes=0.01)
     first = sorted(path.name for path in (tmp_path / "carry").iterdir())
-    done = carry.write(runs, tmp_path / "carry", megabytes=0.01)
+    done = checkpoint_archive.write(runs, tmp_path / "carry", megabytes=0.01)
     assert done is not None and {path.name for path in (tmp_path / "carry").iterdir()} == {p.name for p in done.parts}
     assert not set(first) & {path.name for path in done.parts}
     done.parts[-1].unlink()
     with pytest.raises(InputError, match="bring the others"):
-        carry.unpack(tmp_path / "carry", tmp_path / "here")
-    assert carry.unpack(tmp_path / "nowhere", tmp_path / "here") == ()
+        checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here")
+    assert checkpoint_archive.unpack(tmp_path / "nowhere", tmp_path / "here") == ()
 
 
 def test_a_run_that_is_further_stays(tmp_path):
     checkpoint(tmp_path / "there" / "tail", epoch=3)
-    carry.write({"tail": tmp_path / "there" / "tail"}, tmp_path / "carry")
+    checkpoint_archive.write({"tail": tmp_path / "there" / "tail"}, tmp_path / "carry")
     checkpoint(tmp_path / "here" / "tail", epoch=4)
-    assert carry.unpack(tmp_path / "carry", tmp_path / "here") == ()
-    assert carry.done_epochs(tmp_path / "here" / "tail") == 4
+    assert checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here") == ()
+    assert done_epochs(tmp_path / "here" / "tail") == 4
 
 
 def test_names_in_a_carry_cannot_leave_the_folder(tmp_path):
@@ -147,7 +148,7 @@ def test_names_in_a_carry_cannot_leave_the_folder(tmp_path):
     with zipfile.ZipFile(tmp_path / "carry" / "carry-000001-1of1.bin", "w") as archive:
         archive.writestr("../state.h5", b"")
     with pytest.raises(InputError, match="no run of ours"):
-        carry.unpack(tmp_path / "carry", tmp_path / "here")
+        checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here")
     assert not (tmp_path / "here").exists() and not (tmp_path / "state.h5").exists()
 
 
@@ -172,7 +173,8 @@ def test_a_pack_holds_all_pictures_within_its_size(art, light_weights, tmp_path)
     packed = pack(art, tmp_path / "pack", max_megabytes=4, wheels=tmp_path / "wheels")
     size = sum(path.stat().st_size for path in packed.path.rglob("*") if path.is_file())
     assert size <= 4 * 2**20 and packed.pictures == 12 and packed.left_out == 0
-    assert (packed.path / "start.py").is_file() and (packed.path / "s2p" / "train" / "relay.py").is_file()
+    code = ("start.py", "s2p/train/borrowed/train_all.py", "s2p/train/borrowed/__init__.py")
+    assert all((packed.path / name).is_file() for name in code)
     assert (packed.path / "weights" / "registry.json").is_file() and len(list((packed.path / "wheels").iterdir())) == 1
     there = Art(packed.path / "pictures")
     assert len(there) == 12 and there.flavours == 4
@@ -217,7 +219,7 @@ def test_networks_take_turns_and_go_on_from_the_carry(art, light_weights, tmp_pa
     words += [word for change in changes for word in ("--set", change)]
     with monkeypatch.context() as patch:  # the time is over after the first network, however fast this computer is
         ticks = itertools.count(step=6e-4)  # seconds
-        patch.setattr(relay, "time", types.SimpleNamespace(monotonic=lambda: next(ticks)))
+        patch.setattr(train_all, "time", types.SimpleNamespace(monotonic=lambda: next(ticks)))
         assert cli.main(["train", "all", "--out", str(tmp_path / "one"), "--minutes", "2.5e-5", *words]) == 0
     first = capsys.readouterr().out
     assert re.search(r"tail +epochs +0 to +1", first) and "no time was left" in first
@@ -231,7 +233,7 @@ def test_networks_take_turns_and_go_on_from_the_carry(art, light_weights, tmp_pa
 
 
 def test_one_network_that_fails_does_not_cost_the_others_their_time(art, light_weights, tmp_path, capsys):
-    turns = relay.train_all(
+    turns = train_all.train_all(
         art, tmp_path, minutes=5, names=["tail", "line_extractor"],
         changes=[*TINY, "epoch_steps=2", "epochs=2", "crop=64", "tail.rate=nan"],
     )
@@ -242,10 +244,10 @@ def test_wrong_words_are_refused_before_the_minutes_begin(art, tmp_path, capsys)
     for arguments in ({"names": ["nose"]}, {"shares": {"tail": -1.0}}, {"changes": ["nose.rate=1"]},
                       {"changes": ["nose=1"]}, {"names": ["tail"], "shares": {"tail": 0.0}}):
         with pytest.raises(ConfigError):
-            relay.train_all(art, tmp_path, minutes=1, **arguments)
+            train_all.train_all(art, tmp_path, minutes=1, **arguments)
     with pytest.raises(ConfigError, match="head=3"):
-        relay.parse_shares("head:3")
-    assert relay.parse_shares("head=3, neck=1.5") == {"head": 3.0, "neck": 1.5} and relay.parse_shares("") == {}
+        train_all.parse_shares("head:3")
+    assert train_all.parse_shares("head=3, neck=1.5") == {"head": 3.0, "neck": 1.5} and train_all.parse_shares("") == {}
     assert cli.main(["train", "all", "--data", str(art), "--out", str(tmp_path)]) == 2
     assert "--minutes" in capsys.readouterr().err
 

@@ -50,7 +50,7 @@ def train_command(
     if data is None or out is None:
         raise InputError("Training needs --data FOLDER and --out FOLDER.")
     if recipe == "pack":
-        from s2p.train.pack import pack
+        from s2p.train.borrowed.pack import pack
 
         packed = pack(data, out, max_megabytes=max_mb, wheels=wheels, carried=carry_from)
         left_out = f", {packed.left_out} left out for want of room" if packed.left_out else ""
@@ -58,16 +58,16 @@ def train_command(
         print(f"{packed.path}: {about}{left_out}")
         return 0
     if recipe == "all":
-        from s2p.train import relay
+        from s2p.train.borrowed.train_all import parse_shares, table, train_all
 
         if minutes is None:
             raise InputError("Training all networks in turn needs --minutes, which they share.")
-        turns = relay.train_all(
+        turns = train_all(
             data, out, minutes=minutes, names=[name.strip() for name in networks.split(",") if name.strip()],
-            shares=relay.parse_shares(shares), changes=change or [], carried=carry, carried_from=carry_from,
+            shares=parse_shares(shares), changes=change or [], carried=carry, carried_from=carry_from,
             files=carry_files, megabytes=carry_mb,
         )
-        print(relay.table(turns))
+        print(table(turns))
         return 1 if any(turn.note.startswith("FAILED") for turn in turns) else 0
     chosen = recipes.configure(recipe, data=data, changes=change or [])
 

@@ -18,7 +18,7 @@ KINDS = ("vanilla", "lsgan", "hinge", "wgan-gp")
 
 
 def discriminator_loss(kind: str, real: Any, fake: Any, *, smooth: float = 0.0) -> Any:
-    """What the judge minimises.
+    """What the discriminator minimises.
 
     Args:
         kind: one of `KINDS`; the penalty of `wgan-gp` is `gradient_penalty`, added by the trainer.
@@ -50,12 +50,12 @@ def gradient_penalty(gradients: Any) -> Any:
     """`(|gradient| - 1)^2` per sample, over all other axes.
 
     Args:
-        gradients: `float32[B, H, W, C]`, of the judge's answers by its picture.
+        gradients: `float32[B, H, W, C]`, of the discriminator's answers by its picture.
 
     Returns: `float32[B]`.
     """
     axes = tuple(range(1, len(gradients.shape)))
-    # The root has no slope at zero, where a judge that says nothing yet stands.
+    # The root has no slope at zero, where a discriminator that says nothing yet stands.
     return (ops.sqrt(ops.sum(gradients**2, axis=axes) + 1e-12) - 1.0) ** 2
 
 

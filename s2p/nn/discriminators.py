@@ -14,7 +14,7 @@ RECEPTIVE_FIELDS = (70, 142)
 
 
 def patch_discriminator(*, widths: tuple[int, ...] = (24, 48, 96, 128), condition_channels: int = 1) -> keras.Model:
-    """A small judge with patches of 70 px, without normalisation, which a gradient penalty would not bear.
+    """A small discriminator with patches of 70 px, without normalisation, which a gradient penalty would not bear.
 
     Args:
         widths: channels of the three halving convolutions and of the last one before the answer.
@@ -38,13 +38,13 @@ def patch_discriminator(*, widths: tuple[int, ...] = (24, 48, 96, 128), conditio
 
 
 def official_discriminator(*, receptive_field: int = 142, answer_norm: bool = True) -> keras.Model:
-    """The judge of Liu et al. (2017, arXiv:1705.01908), 6,966,789 parameters as re-implemented in Keras.
+    """The discriminator of Liu et al. (2017, arXiv:1705.01908), 6,966,789 parameters as re-implemented in Keras.
 
     Args:
         receptive_field: 142 px, the layers of the paper's figure (30 x 30 answers at 512 px); or 70, the patch that
             its text names, with one halving less.
-        answer_norm: the re-implementation normalises the one-channel answer, too. That limits how sure the judge can
-            be, so training should leave it out; it is kept for the number of parameters (5 of them: 4 and a bias).
+        answer_norm: the re-implementation normalises the one-channel answer, too. That limits how sure it can be,
+            so training should leave it out; it is kept for the number of parameters (5 of them: 4 and a bias).
 
     Inputs:  drawing and picture, each `float32[B, H, W, 3]` in [-1, 1].
     Returns: model whose output is `float32[B, h, w, 1]`, logits.

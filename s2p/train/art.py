@@ -22,10 +22,10 @@ import numpy as np
 from tqdm import tqdm
 
 from s2p.errors import InputError
+from s2p.train.borrowed.unpack import FORMAT, unpack_pictures
 from s2p.train.decoded import UNKNOWN_PART as UNKNOWN_PART
 from s2p.train.decoded import Writer
 from s2p.train.encoded import decode, decode_color
-from s2p.train.unpack import FORMAT, unpack_pictures
 
 
 class Art:

@@ -1,8 +1,8 @@
-"""One adversarial model for all systems: a painter, a judge, and a table of losses.
+"""One adversarial model for all systems: a generator, a discriminator, and a table of losses.
 
-A step paints once. The painter is moved by the weighted sum of the table and of what the judge says; then the judge
-learns on the same paintings. `losses` computes everything with `keras.ops` and serves training and testing alike; only
-the gradients differ between backends (`s2p.train.gradients`).
+A step paints once. The generator is moved by the weighted sum of the table and of what the discriminator says; then the
+discriminator learns on the same paintings. `losses` computes everything with `keras.ops` and serves training and
+testing alike; only the gradients differ between backends (`s2p.train.gradients`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from keras import ops
 from s2p.nn import adversarial as losses
 from s2p.train.gradients import apply, input_gradients, value_and_gradients
 
-Pair = tuple[Any, Any]  # condition and picture, as the judge takes them
+Pair = tuple[Any, Any]  # condition and picture, as the discriminator takes them
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Term:
         name: in the metrics.
         weight: 0 switches the term off; it is then not computed.
         loss: function of target and output, `[B, ...]`, that returns `float32[B]`.
-        output: which of the painter's outputs (and targets) is judged.
+        output: which of the generator's outputs (and targets) is compared.
     """
 
     name: str
@@ -39,16 +39,16 @@ class Term:
 
 @dataclass(frozen=True)
 class Adversarial:
-    """How the judge takes part.
+    """How the discriminator takes part.
 
     Attributes:
         kind: of `s2p.nn.adversarial.KINDS`.
-        weight: of the judge's word in the painter's loss; 0 leaves the judge out altogether.
-        steps: of the judge per step of the painter.
+        weight: of the discriminator's word in the generator's loss; 0 leaves the discriminator out altogether.
+        steps: of the discriminator per step of the generator.
         penalty: weight of the gradient penalty (`wgan-gp`).
         smooth: one-sided label smoothing (`vanilla`, `lsgan`).
-        noise: standard deviation of noise on all pictures that the judge sees (instance noise, Sønderby et al. 2017,
-            arXiv:1610.04490).
+        noise: standard deviation of noise on all pictures that the discriminator sees (instance noise, Sønderby et al.
+            2017, arXiv:1610.04490).
     """
 
     kind: str = "lsgan"
@@ -64,14 +64,14 @@ class Adversarial:
 
 
 class GAN(keras.Model):
-    """A painter trained with a loss table and, where `adversarial.weight` is not 0, a judge.
+    """A generator trained with a loss table and, where `adversarial.weight` is not 0, a discriminator.
 
     Args:
-        generator: the painter; one output or several.
-        discriminator: the judge, `[condition, picture] -> logits`; None where it never takes part.
+        generator: what paints; one output or several.
+        discriminator: what judges, `[condition, picture] -> logits`; None where it never takes part.
         terms: the loss table.
-        adversarial: how the judge takes part.
-        judged: `judged(inputs, pictures)` gives what the judge sees, given the painter's inputs and either its
+        adversarial: how the discriminator takes part.
+        seen: `seen(inputs, pictures)` gives what the discriminator sees, given the generator's inputs and either its
             outputs or the targets, both as lists.
         seed: of the instance noise.
 
@@ -80,13 +80,13 @@ class GAN(keras.Model):
 
     def __init__(
         self, generator: keras.Model, discriminator: keras.Model | None, *, terms: Sequence[Term],
-        adversarial: Adversarial, judged: Callable[[Any, list[Any]], Pair], seed: int = 0,
+        adversarial: Adversarial, seen: Callable[[Any, list[Any]], Pair], seed: int = 0,
     ) -> None:
         super().__init__(name=f"{generator.name}_gan")
         self.generator, self.discriminator = generator, discriminator
         self.terms = tuple(term for term in terms if term.weight)
-        self.adversarial, self.judged = adversarial, judged
-        self.has_judge = discriminator is not None and adversarial.weight != 0
+        self.adversarial, self.seen = adversarial, seen
+        self.is_adversarial = discriminator is not None and adversarial.weight != 0
         self._noise = keras.random.SeedGenerator(seed)
         self._means = {name: keras.metrics.Mean(name=name) for name in self._names()}
         self.built = True
@@ -101,7 +101,7 @@ class GAN(keras.Model):
     ) -> None:
         """Builds both optimizers now, so that a checkpoint can be restored before the first step."""
         super().compile(optimizer=optimizer, loss=None, jit_compile=False)
-        # At its end `fit` would put averages over the weights of the whole model, the judge's included.
+        # At its end `fit` would put averages over the weights of the whole model, the discriminator's included.
         optimizer.finalize_variable_values = lambda _: None
         self.discriminator_optimizer = discriminator_optimizer
         for _, own, variables in self.trained:
@@ -109,7 +109,7 @@ class GAN(keras.Model):
 
     @property
     def trained(self) -> list[tuple[str, keras.optimizers.Optimizer, list[Any]]]:
-        """Name, optimizer and variables of everything that learns; the painter first."""
+        """Name, optimizer and variables of everything that learns; the generator first."""
         parts = [("optimizer", self.optimizer, self.generator.trainable_variables)]
         if self.discriminator is not None and self.discriminator_optimizer is not None:
             parts.append((
@@ -121,11 +121,11 @@ class GAN(keras.Model):
     def metrics(self) -> list[Any]:
         return list(self._means.values())
 
-    def let_judge(self, is_wanted: bool) -> None:
-        """Lets the judge take part from now on, or not; a step that was traced without it is traced again."""
+    def use_discriminator(self, is_wanted: bool) -> None:
+        """Lets the discriminator take part from now on, or not; a step that was traced without it is traced again."""
         is_wanted = is_wanted and self.discriminator is not None and self.adversarial.weight != 0
-        if is_wanted != self.has_judge:
-            self.has_judge = is_wanted
+        if is_wanted != self.is_adversarial:
+            self.is_adversarial = is_wanted
             if self.train_function is not None:
                 self.make_train_function(force=True)
 
@@ -133,21 +133,21 @@ class GAN(keras.Model):
         return self.generator(inputs, training=training)
 
     def losses_of(self, inputs: Any, targets: list[Any], *, training: bool) -> tuple[Any, tuple[list, dict[str, Any]]]:
-        """The painter's loss, its outputs, and every term without its weight (means over the batch)."""
+        """The generator's loss, its outputs, and every term without its weight (means over the batch)."""
         # In half precision the sums of a loss would lose what the last steps of a training are about.
         outputs = [ops.cast(one, "float32") for one in _listed(self.generator(inputs, training=training))]
         found = {term.name: ops.mean(term.loss(targets[term.output], outputs[term.output])) for term in self.terms}
         total = sum((term.weight * found[term.name] for term in self.terms), start=ops.zeros(()))
-        if self.has_judge:
-            said = self._judge(self.judged(inputs, outputs), training=training)
+        if self.is_adversarial:
+            said = self._logits(self.seen(inputs, outputs), training=training)
             found["adversarial"] = ops.mean(losses.generator_loss(self.adversarial.kind, said))
             total = total + self.adversarial.weight * found["adversarial"]
         return total, (outputs, found)
 
-    def judge_loss(self, true: Pair, painted: Pair, *, training: bool) -> Any:
-        """The judge's loss on one pair of batches; paintings are taken as they are, without their history."""
+    def discriminator_loss(self, true: Pair, painted: Pair, *, training: bool) -> Any:
+        """The discriminator's loss on one pair of batches; paintings are taken as they are, without their history."""
         painted = (painted[0], ops.stop_gradient(painted[1]))
-        real, fake = self._judge(true, training=training), self._judge(painted, training=training)
+        real, fake = self._logits(true, training=training), self._logits(painted, training=training)
         loss = losses.discriminator_loss(self.adversarial.kind, real, fake, smooth=self.adversarial.smooth)
         if self.adversarial.kind == "wgan-gp" and training:
             loss = loss + self.adversarial.penalty * self._penalty(true, painted)
@@ -161,31 +161,31 @@ class GAN(keras.Model):
             lambda: self.losses_of(inputs, targets, training=True), variables
         )
         apply(self.optimizer, gradients, variables)
-        if self.has_judge:
-            true, painted = self.judged(inputs, targets), self.judged(inputs, outputs)
+        if self.is_adversarial:
+            true, painted = self.seen(inputs, targets), self.seen(inputs, outputs)
             for _ in range(self.adversarial.steps):
-                found["discriminator"] = self._teach_judge(true, painted)
+                found["discriminator"] = self._teach_discriminator(true, painted)
         return self._noted({"loss": total, **found})
 
     def test_step(self, data: Any) -> dict[str, Any]:
         inputs, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
         targets = _listed(targets)
         total, (outputs, found) = self.losses_of(inputs, targets, training=False)
-        if self.has_judge:
-            true, painted = self.judged(inputs, targets), self.judged(inputs, outputs)
-            found["discriminator"] = self.judge_loss(true, painted, training=False)
+        if self.is_adversarial:
+            true, painted = self.seen(inputs, targets), self.seen(inputs, outputs)
+            found["discriminator"] = self.discriminator_loss(true, painted, training=False)
         return self._noted({"loss": total, **found})
 
-    def _teach_judge(self, true: Pair, painted: Pair) -> Any:
+    def _teach_discriminator(self, true: Pair, painted: Pair) -> Any:
         assert self.discriminator is not None and self.discriminator_optimizer is not None
         variables = self.discriminator.trainable_variables
         loss, _, gradients = value_and_gradients(
-            lambda: (self.judge_loss(true, painted, training=True), None), variables
+            lambda: (self.discriminator_loss(true, painted, training=True), None), variables
         )
         apply(self.discriminator_optimizer, gradients, variables)
         return loss
 
-    def _judge(self, pair: Pair, *, training: bool) -> Any:
+    def _logits(self, pair: Pair, *, training: bool) -> Any:
         assert self.discriminator is not None
         condition, picture = pair
         if training and self.adversarial.noise:

@@ -2,7 +2,7 @@
 
 A run's folder holds `recipe.json` (the resolved recipe), `metrics.jsonl` (one line per epoch), `state-*.h5` (the last
 three checkpoints: weights, averaged weights and optimizers), `samples/` (a picture per epoch) and, at every checkpoint,
-`NAME.weights.h5` with the averaged weights. An adversarial run keeps the judge and its optimizer in the same
+`NAME.weights.h5` with the averaged weights. An adversarial run keeps the discriminator and its optimizer in the same
 checkpoint. Starting the same command again continues where it stopped: every batch is
 a function of the seed and its number alone, so a resumed run sees what an uninterrupted one would have seen.
 """
@@ -23,10 +23,11 @@ import numpy as np
 from s2p.errors import InputError, S2PError
 from s2p.files import write_whole, written_whole
 from s2p.train.batches import Batches, Stream
-from s2p.train.board import Board
 from s2p.train.devices import computing
 from s2p.train.gradients import to_numpy, without_gradients
 from s2p.train.recipe import Recipe
+from s2p.train.runs import configuration
+from s2p.train.tensorboard import TensorBoard
 
 KEPT = 3
 
@@ -83,7 +84,7 @@ def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     if epoch == 0 and recipe.start:
         recipe.load_start(model)
     batches = Batches(recipe, first=epoch * recipe.epoch_steps)
-    boards = [Board(out)] if recipe.tensorboard else []
+    boards = [TensorBoard(out)] if recipe.tensorboard else []
     try:
         _fit(model, batches, epoch, callbacks=[*boards, _Keeper(recipe, out, **limits)])
     finally:
@@ -219,7 +220,7 @@ def _origins(recipe: Recipe, out: Path) -> dict[str, dict[str, str]]:
     from s2p.weight_files import sha256_of
 
     try:
-        return json.loads((out / "recipe.json").read_text(encoding="utf-8"))["started_from"]
+        return configuration(out)["started_from"]
     except (OSError, ValueError, KeyError):
         files = {key: Path(value) for key in ("start", "reader") if (value := getattr(recipe, key, ""))}
         return {key: {"file": file.name, "sha256": sha256_of(file)} for key, file in files.items() if file.is_file()}

@@ -96,6 +96,13 @@ class Recipe:
         optimizer.build(model.trainable_variables)
         return model
 
+    def take_from(self, runs: Path) -> str:
+        """Takes what it needs of other recipes' runs, each a folder in `runs`, where all are trained in turn.
+
+        Returns: why it must wait for another; empty where it need not.
+        """
+        return ""
+
     def begin(self, model: keras.Model, epoch: int) -> None:
         """Called before every epoch, numbered from 0, of a new run and of a continued one alike."""
 

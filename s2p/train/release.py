@@ -19,6 +19,7 @@ from s2p.networks import TURBO, spec_of
 from s2p.progress import Reporter
 from s2p.systems import SYSTEMS
 from s2p.train import recipes
+from s2p.train.runs import configuration
 
 if TYPE_CHECKING:
     import keras
@@ -138,7 +139,7 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
 
 def _settings(run: Path) -> dict[str, Any]:
     try:
-        return json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+        return configuration(run)
     except (OSError, ValueError):
         raise InputError(f"{run} is not the folder of a training run.") from None
 

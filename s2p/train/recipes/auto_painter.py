@@ -39,9 +39,9 @@ class AutoPainter(Baby):
     --set start=weights/baby-turbo.weights.h5`.
 
     The authors' four terms with their weights (Liu et al. 2017), pixel, adversarial, feature and total variation, each
-    switched off by 0; for the turbo size also the two losses of its draft network. The judge joins for the last epochs
-    only (`judged`): on a CPU it would take time from learning colours, and a sharp wrong colour is worse than a soft
-    one. Guesses are made on whole pictures, lines are refined in a window of them, which is what costs.
+    switched off by 0; for the turbo size also the two losses of its draft network. The discriminator joins for the last
+    epochs only (`judged`): on a CPU it would take time from learning colours, and a sharp wrong colour is worse than a
+    soft one. Guesses are made on whole pictures, lines are refined in a window of them, which is what costs.
 
     Attributes:
         size: `turbo` or `official`.
@@ -52,7 +52,7 @@ class AutoPainter(Baby):
         pixel_loss: `l1`, `multi_scale` or `color_aware`.
         features: weight file of a style reader of ours, or of VGG16/VGG19 (Keras, "notop"); empty for our reader.
         kind, judge_rate, judge_steps, smooth, noise: of the adversarial loss, see `s2p.train.gan.Adversarial`.
-        judged: share of the epochs, at the end, in which the judge takes part; 1 for all.
+        judged: share of the epochs, at the end, in which the discriminator takes part; 1 for all.
         guess: whether the draft network is trained on; without it a step is cheaper.
         window: edge of the refined square, in draft pixels (a quarter of the drawing's).
         start: published weights of an auto-painter, or of `baby`, which then is its draft network.
@@ -122,14 +122,14 @@ class AutoPainter(Baby):
     def trainable(self, optimizer: keras.optimizers.Optimizer) -> keras.Model:
         generator = self.model()
         gan = GAN(
-            generator, self.discriminator() if self.adversarial else None, terms=self.terms(), judged=self.seen,
+            generator, self.discriminator() if self.adversarial else None, terms=self.terms(), seen=self.seen,
             adversarial=Adversarial(
                 kind=self.kind, weight=self.adversarial, steps=self.judge_steps, smooth=self.smooth, noise=self.noise
             ),
             seed=self.seed,
         )
-        judge = keras.optimizers.Adam(self.judge_rate, beta_1=0.5, beta_2=0.99, global_clipnorm=10.0)
-        gan.compile(optimizer=optimizer, discriminator_optimizer=judge)
+        own = keras.optimizers.Adam(self.judge_rate, beta_1=0.5, beta_2=0.99, global_clipnorm=10.0)
+        gan.compile(optimizer=optimizer, discriminator_optimizer=own)
         return gan
 
     def discriminator(self) -> keras.Model:
@@ -149,7 +149,7 @@ class AutoPainter(Baby):
         return table
 
     def seen(self, inputs: Any, pictures: list[Any]) -> tuple[Any, Any]:
-        """What the judge sees: the drawing, in [-1, 1], and the picture."""
+        """What the discriminator sees: the drawing, in [-1, 1], and the picture."""
         if self.size == "official":
             return (inputs[0] if isinstance(inputs, (list, tuple)) else inputs)[..., :3], pictures[-1]
         ink = ops.average_pool(inputs[0], 2, strides=2, data_format="channels_last")
@@ -157,7 +157,7 @@ class AutoPainter(Baby):
 
     def begin(self, model: keras.Model, epoch: int) -> None:
         assert isinstance(model, GAN)
-        model.let_judge(epoch >= round(self.epochs * (1.0 - self.judged)))
+        model.use_discriminator(epoch >= round(self.epochs * (1.0 - self.judged)))
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = SHAPES[step % len(SHAPES)] if self.size == "turbo" else (128, 128)

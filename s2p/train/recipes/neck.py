@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 import cv2
@@ -11,6 +12,7 @@ import numpy as np
 
 from s2p.train import simulate
 from s2p.train.recipes.painter import Painter
+from s2p.train.runs import configuration, done_epochs
 
 
 @dataclass
@@ -26,6 +28,23 @@ class Neck(Painter):
     limits: ClassVar[str] = "Textures are smooth; heavy grey tones darken the colours."
     needs: ClassVar[tuple[str, ...]] = ("head",)
     part: ClassVar[float] = 4.0
+
+    def take_from(self, runs: Path) -> str:
+        """The reader that `head` has learned, when it is done."""
+        from s2p.models.style2paints import reader
+        from s2p.weights import write_weights
+
+        if self.reader:
+            return ""
+        head, path = runs / "head", runs / "reader.weights.h5"
+        learned = head / "reader.weights.h5"
+        if not learned.is_file() or done_epochs(head) < configuration(head)["epochs"]:
+            return "waits until head, which teaches the reader, is done"
+        network = reader()
+        network.load_weights(learned)
+        write_weights(network, path, dtype="float32")
+        self.reader = str(path)
+        return ""
 
     def network(self) -> keras.Model:
         from s2p.models.style2paints import neck

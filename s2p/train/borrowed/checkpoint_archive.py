@@ -9,19 +9,18 @@ vanish otherwise), and if need be the weights too.
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
 from s2p.errors import InputError
 from s2p.files import write_whole
+from s2p.train.runs import done_epochs, newest
 
 EXACT, LIGHT, LIGHTEST = "exact", "light", "lightest"
 LEVELS = (EXACT, LIGHT, LIGHTEST)
@@ -60,7 +59,7 @@ def write(runs: Mapping[str, Path], folder: Path, *, files: int = 8, megabytes: 
     if files < 1 or megabytes <= 0:
         raise InputError(f"A carry needs at least one file and some room. Received: {files} files of {megabytes} MiB.")
     size = int(megabytes * 2**20)
-    there = [name for name, run in runs.items() if _newest(run) is not None]
+    there = [name for name, run in runs.items() if newest(run) is not None]
     for count in range(len(there), 0, -1):
         for level in LEVELS:
             data = _pack({name: runs[name] for name in there[:count]}, level)
@@ -98,8 +97,7 @@ def unpack(folder: Path, out: Path) -> tuple[str, ...]:
             raise InputError(f"The carry in {folder} holds {name!r}, which is no run of ours.")
         state = archive.read(f"{name}/state.h5")
         epoch, run = _epoch(state), out / name
-        newest = _newest(run)
-        if newest is not None and int(newest.stem[6:]) >= epoch:
+        if done_epochs(run) >= epoch:
             continue
         run.mkdir(parents=True, exist_ok=True)
         for entry in archive.namelist():
@@ -135,9 +133,9 @@ def _pack(runs: Mapping[str, Path], level: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, run in runs.items():
-            newest = _newest(run)
-            assert newest is not None
-            archive.writestr(f"{name}/state.h5", _converted(newest.read_bytes(), level))
+            state = newest(run)
+            assert state is not None
+            archive.writestr(f"{name}/state.h5", _converted(state.read_bytes(), level))
             for path in sorted(run.iterdir()):
                 if path.suffix in _PLAIN:
                     archive.writestr(f"{name}/{path.name}", path.read_bytes(), zipfile.ZIP_DEFLATED)
@@ -193,30 +191,6 @@ def _restored(values: np.ndarray, notes: Mapping[str, float]) -> np.ndarray:
     return values**2 if notes["root"] else values
 
 
-def _newest(run: Path) -> Path | None:
-    """The newest checkpoint that can be read."""
-    for path in sorted(run.glob("state-*.h5"), reverse=True):
-        if h5py.is_hdf5(path):
-            return path
-    return None
-
-
 def _epoch(state: bytes) -> int:
     with h5py.File(io.BytesIO(state), "r") as file:
         return int(np.asarray(file.attrs["epoch"]))
-
-
-def done_epochs(run: Path) -> int:
-    """How many epochs of a run are kept in its newest checkpoint."""
-    newest = _newest(run)
-    return 0 if newest is None else int(newest.stem[6:])
-
-
-def names_in(folder: Path) -> Sequence[str]:
-    """Names of the runs in a folder."""
-    return [path.parent.name for path in sorted(folder.glob("*/recipe.json"))]
-
-
-def configuration(run: Path) -> dict[str, Any]:
-    """The resolved recipe of a run."""
-    return json.loads((run / "recipe.json").read_text(encoding="utf-8"))

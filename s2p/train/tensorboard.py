@@ -9,7 +9,7 @@ import keras
 from s2p.errors import DependencyMissingError
 
 
-class Board(keras.callbacks.Callback):
+class TensorBoard(keras.callbacks.Callback):
     """Writes the metrics of every epoch into `OUT/tensorboard`; look at them with `tensorboard --logdir OUT`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The pictures of a pack (`s2p.train.pack`) become a folder of decoded ones."""
+"""The pictures of a pack (`s2p.train.borrowed.pack`) become a folder of decoded ones."""
 
 from __future__ import annotations
 

@@ -26,10 +26,10 @@ from tqdm import tqdm
 from s2p import weights
 from s2p.errors import InputError, OutputError
 from s2p.files import written_whole
-from s2p.train import carry
 from s2p.train.art import Art
+from s2p.train.borrowed import checkpoint_archive
+from s2p.train.borrowed.unpack import COMPOSED, FORMAT
 from s2p.train.compositions import Compositions
-from s2p.train.unpack import COMPOSED, FORMAT
 
 # At the same number of bytes a low quality is nearer to the picture than a smaller picture is.
 COMPOSITION_QUALITY = 20
@@ -38,7 +38,7 @@ SHARD = 256  # pictures
 FLAVOURS = 4
 _PROBES = 48
 _SUFFIXES = (".py", ".json", ".h5", ".md")
-_LIBRARY = Path(__file__).resolve().parents[1]
+_LIBRARY = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def pack(
         out: a folder, or an archive if it ends in `.zip`; must not exist.
         max_megabytes: float. MiB that the whole must not exceed.
         wheels: folder of `.whl` files that the other computer lacks.
-        carried: folder of a carry (`s2p.train.carry`) to go on from.
+        carried: folder of a carry (`checkpoint_archive`) to go on from.
 
     Raises:
         InputError: no pictures, or no room for any beside code and wheels.
@@ -86,7 +86,7 @@ def pack(
         if wheels is not None:
             _copy(sorted(wheels.glob("*.whl")), partial / "wheels", what=f"{wheels} holds no wheels (*.whl).")
         if carried is not None:
-            _copy(carry.newest_parts(carried), partial / "carry", what=f"{carried} holds no carry.")
+            _copy(checkpoint_archive.newest_parts(carried), partial / "carry", what=f"{carried} holds no carry.")
         room = max_megabytes * 2**20 - _size(partial) - 65536
         pictures, quality, left_out = _write_pictures(Art(data), partial / "pictures", int(room))
         if out.suffix == ".zip":

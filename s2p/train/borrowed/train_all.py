@@ -1,7 +1,7 @@
 """Trains all networks one after another within a number of minutes, and goes on next time.
 
 Every network gets its share of the time that is left, so nothing is lost where one ends early. States are kept in the
-runs' folders and, for computers that give back little, in a carry (`s2p.train.carry`) that is renewed at every
+runs' folders and, for computers that give back little, in a carry (`checkpoint_archive`) that is renewed at every
 checkpoint: whenever the computer is taken away, at most a minute is lost.
 """
 
@@ -17,8 +17,10 @@ import keras
 
 from s2p.errors import ConfigError
 from s2p.networks import spec_of
-from s2p.train import carry, recipes
+from s2p.train import recipes
+from s2p.train.borrowed import checkpoint_archive
 from s2p.train.recipe import Recipe
+from s2p.train.runs import done_epochs
 
 _log = logging.getLogger(__name__)
 
@@ -73,10 +75,10 @@ def train_all(
     plans = {name: _configured(name, data, changes) for name in wanted}
     _check_used(changes, wanted)
     for folder in (carried_from, carried):
-        for name in carry.unpack(folder, out) if folder is not None else ():
-            print(f"{name} goes on at epoch {carry.done_epochs(out / name) + 1}.", flush=True)
+        for name in checkpoint_archive.unpack(folder, out) if folder is not None else ():
+            print(f"{name} goes on at epoch {done_epochs(out / name) + 1}.", flush=True)
     turns = []
-    waiting = [name for name in wanted if carry.done_epochs(out / name) < plans[name].epochs]
+    waiting = [name for name in wanted if done_epochs(out / name) < plans[name].epochs]
     turns += [_idle(name, out, "was done") for name in wanted if name not in waiting]
     while waiting:
         name = waiting.pop(0)
@@ -103,48 +105,28 @@ def _turn(recipe: Recipe, out: Path, *, minutes: float, saved: Callable[[], None
     from s2p.train.loop import train
 
     run = out / recipe.name
-    before, begin = carry.done_epochs(run), time.monotonic()
-    if recipe.name in ("head", "neck") and not getattr(recipe, "reader", ""):
-        note = _reader_of(recipe, out)
-        if note:
-            return Turn(recipe.name, before, before, 0.0, note)
-    note = ""
+    before, begin = done_epochs(run), time.monotonic()
+    note = recipe.take_from(out)
+    if note:
+        return Turn(recipe.name, before, before, 0.0, note)
     try:
         train(recipe, run, stop_after=minutes, save_every=SAVE_EVERY, saved=saved)
     except Exception as error:  # the minutes of the other networks must not be lost
         _log.warning("%s failed", recipe.name, exc_info=True)
         note = f"FAILED ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
     keras.utils.clear_session(free_memory=True)
-    return Turn(recipe.name, before, carry.done_epochs(run), (time.monotonic() - begin) / 60, note)
-
-
-def _reader_of(recipe: Recipe, out: Path) -> str:
-    """`neck` needs the reader that `head` learned, whole; returns why it must wait, if it must."""
-    if recipe.name == "head":
-        return ""
-    learned = out / "head" / "reader.weights.h5"
-    if not learned.is_file() or carry.done_epochs(out / "head") < carry.configuration(out / "head")["epochs"]:
-        return "waits until head, which teaches the reader, is done"
-    from s2p.models.style2paints import reader
-    from s2p.weights import write_weights
-
-    network = reader()
-    network.load_weights(learned)
-    path = out / "reader.weights.h5"
-    write_weights(network, path, dtype="float32")
-    recipe.reader = str(path)  # pyright: ignore[reportAttributeAccessIssue]
-    return ""
+    return Turn(recipe.name, before, done_epochs(run), (time.monotonic() - begin) / 60, note)
 
 
 def _idle(name: str, out: Path, why: str) -> Turn:
-    done = carry.done_epochs(out / name)
+    done = done_epochs(out / name)
     return Turn(name, done, done, 0.0, why)
 
 
 def _carry(wanted: Mapping[str, float], out: Path, carried: Path | None, files: int, megabytes: float) -> None:
     if carried is None:
         return
-    done = carry.write({name: out / name for name in wanted}, carried, files=files, megabytes=megabytes)
+    done = checkpoint_archive.write({name: out / name for name in wanted}, carried, files=files, megabytes=megabytes)
     if done is not None and done.left_out:
         print(f"No room in {files} files of {megabytes:g} MiB for: {', '.join(done.left_out)}.", flush=True)
 
