@@ -38,14 +38,14 @@ def parse_color(text: str) -> str:
     return "#" + (digits if len(digits) == 6 else "".join(c * 2 for c in digits))
 
 
-def _colour(value: str) -> str:
+def _checked_color(value: str) -> str:
     try:
         return parse_color(value)
     except HintError as error:
-        raise PydanticCustomError("colour", "{sentence}", {"sentence": str(error)}) from None
+        raise PydanticCustomError("color", "{sentence}", {"sentence": str(error)}) from None
 
 
-Colour = Annotated[str, AfterValidator(_colour)]  # a field; what is none is an error of that field
+Color = Annotated[str, AfterValidator(_checked_color)]  # a field; what is none is an error of that field
 
 
 class Hint(BaseModel):

@@ -109,7 +109,7 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
             {"hints": one["hints"], "image": file_url(room, one["file"])} for one in answer["choices"]
         ]
 
-    return Job(room.id, CHOICES, service.session(), build, finish, is_patient=True)
+    return Job(room.id, CHOICES, service.session(), build, finish, cancels_softly=True)
 
 
 def _task(
@@ -148,7 +148,7 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
         return describe_result(room, service.store.result(room, step))
 
     system = systems.system_of(asked.model)
-    return Job(room.id, "paint", service.session(), build, finish, is_patient=asked.live, lane=system.lane,
+    return Job(room.id, "paint", service.session(), build, finish, cancels_softly=asked.live, lane=system.lane,
                is_open="strokes" in system.uses, undo=lambda: service.store.forget(room, step))
 
 
@@ -164,7 +164,7 @@ def _preview_job(service: Service, room: Room, asked: JobRequest, options: Optio
 
     return Job(
         room.id, PREVIEW, service.session(),
-        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=hints), finish, is_patient=True,
+        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=hints), finish, cancels_softly=True,
         lane=lane,
     )
 

@@ -82,7 +82,7 @@ class Job:
         seconds: its longest time; None for that of its lane.
         too_slow: what is said where it takes longer.
         is_open: True if it may end early, with what it has made so far as its result.
-        is_patient: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
+        cancels_softly: True if a cancel waits until the worker notices it, instead of ending a worker that does not.
         lane: name of the lane that it waits in (`server.service.Service.lanes`).
         gives_way: True once it was asked to let another job go first: it is stopped and waits again.
         attempts: how often it was given to a worker.
@@ -109,7 +109,7 @@ class Job:
     seconds: float | None = None
     too_slow: JobError | None = None
     is_open: bool = False
-    is_patient: bool = False
+    cancels_softly: bool = False
     lane: str = "painting"
     gives_way: bool = False
     attempts: int = 0

@@ -154,7 +154,7 @@ class Lane:
 
     def _handle(self, message: tuple) -> None:
         if message[0] == "cancel" and message[1] is self.current:
-            if not message[1].is_patient and not message[1].gives_way:
+            if not message[1].cancels_softly and not message[1].gives_way:
                 self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
             self._send({"do": "cancel", "job": message[1].id})
         elif message[0] == "enough" and message[1] is self.current:

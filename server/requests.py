@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from s2p import systems
 from s2p.config import MAX_ZOOM, MIN_ZOOM
 from s2p.errors import InputError, NotFoundError
-from s2p.schema import MAX_HINTS, MAX_SEED, Colour, Method, SystemOptions
+from s2p.schema import MAX_HINTS, MAX_SEED, Color, Method, SystemOptions
 
 MAX_CHOICES = 6
 KINDS = ("paint", "prepare", "preview", "lines", "suggest", "choices")
@@ -43,7 +43,7 @@ class JobRequest(BaseModel):
     invert: Literal["auto", "yes", "no"] | None = Field(
         default=None, description="light lines on a dark ground; null: as config.ini says"
     )
-    line_color: Colour | None = Field(default=None, description="colour of the lines, which are then `coloured`")
+    line_color: Color | None = Field(default=None, description="colour of the lines, which are then `coloured`")
     shading: float | None = Field(
         default=None, ge=0, le=1, strict=True,
         description="how strong the shadow on the colours is; null: as config.ini says",

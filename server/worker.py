@@ -36,7 +36,7 @@ from s2p.config import Settings
 from s2p.errors import CancelledError, InputError, OutputError, S2PError, disk_sentence
 from s2p.progress import FractionReporter
 from server.painters import Painters
-from server.rehearsal import Rehearsal
+from server.preview_timing import PreviewTiming
 
 log = logging.getLogger("server.worker")
 
@@ -96,13 +96,13 @@ class Worker:
 
     Attributes:
         painters: what paints, or None in the role `pictures`.
-        rehearsal: measures previews while there is nothing else to do, or None.
+        preview_timing: measures previews while there is nothing else to do, or None.
     """
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self.painters: Painters | None = None
-        self.rehearsal: Rehearsal | None = None
+        self.preview_timing: PreviewTiming | None = None
         self._tasks: queue.Queue[dict[str, Any]] = queue.Queue()
         self._reporter: PipeReporter | None = None
         self._current: str | None = None
@@ -131,16 +131,16 @@ class Worker:
 
     def run(self) -> None:
         while True:
-            rehearsal = self.rehearsal
+            preview_timing = self.preview_timing
             try:
-                task = self._tasks.get(timeout=None if rehearsal is None else rehearsal.patience())
+                task = self._tasks.get(timeout=None if preview_timing is None else preview_timing.patience())
                 self._perform(task)
             except queue.Empty:
-                if rehearsal is not None:
-                    rehearsal.run()
-            if rehearsal is not None and rehearsal.state != self._told:
-                self._told = rehearsal.state
-                self._pipe.send("measured", preview=rehearsal.is_quick, preview_seconds=rehearsal.seconds)
+                if preview_timing is not None:
+                    preview_timing.run()
+            if preview_timing is not None and preview_timing.state != self._told:
+                self._told = preview_timing.state
+                self._pipe.send("measured", preview=preview_timing.is_quick, preview_seconds=preview_timing.seconds)
 
     def _perform(self, task: dict[str, Any]) -> None:
         job = task["job"]
@@ -264,7 +264,7 @@ def main(arguments: list[str] | None = None) -> int:
                 painter = worker.painters.get()
                 about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
                          "fills": bool(getattr(painter, "fills", False))}
-                worker.rehearsal = Rehearsal(painter)
+                worker.preview_timing = PreviewTiming(painter)
     except Exception as error:
         log.exception("the painter cannot start")
         pipe.send("broken", message=str(error) if isinstance(error, S2PError) else _start_sentence(error, options.role))

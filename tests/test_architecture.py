@@ -32,15 +32,15 @@ LAYERS = {
     "s2p.pipelines": 3, "s2p.strokes": 3, "preprocess": 3,
     "s2p.train": 4, "s2p.evaluation": 4, "s2p.doctor": 4, "s2p.benchmark": 4, "preprocess.run": 4,
     "server.worker": 4, "server.tasks": 4, "server.filling_tasks": 4,
-    "server.picture_tasks": 4, "server.looks": 4, "server.painters": 4, "server.rehearsal": 4,
+    "server.picture_tasks": 4, "server.looks": 4, "server.painters": 4, "server.preview_timing": 4,
     "server.store": 4,  # rooms as folders; both processes of the server read them
     "server.records": 4, "server.clock": 4,
-    "s2p.cli": 5, "s2p.__main__": 5, "s2p.train.start": 5, "server": 5, "preprocess.__main__": 5,
+    "s2p.cli": 5, "s2p.__main__": 5, "s2p.train.borrowed.start": 5, "server": 5, "preprocess.__main__": 5,
     "preprocess.commands": 5,
 }  # fmt: skip
 # These run in a process of their own.
 WORKER = ("server.worker", "server.tasks", "server.filling_tasks", "server.picture_tasks", "server.looks",
-          "server.painters", "server.rehearsal")
+          "server.painters", "server.preview_timing")
 HEAVY = ("tensorflow", "keras", "openvino", "onnxruntime")
 
 

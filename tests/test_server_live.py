@@ -22,7 +22,7 @@ from server_fakes import ENDLESS, REFUSE, FakeAutoPainter, FakePainter
 
 from server.counter import Counter
 from server.jobs import FairQueue, Job
-from server.rehearsal import QUICK_SECONDS, Rehearsal
+from server.preview_timing import QUICK_SECONDS, PreviewTiming
 
 RED = {"x": 0.25, "y": 0.5, "color": "#ff0000"}
 SERVER = {"painter": "tests.server_fakes:trained"}
@@ -68,37 +68,37 @@ def test_previews_are_offered_once_they_are_known_to_be_quick(app):
 
 def test_previews_of_untrained_networks_are_not_offered():
     for painter in (FakePainter(trained=False), FakeAutoPainter()):
-        rehearsal = Rehearsal(painter)
-        assert rehearsal.patience() is None
-        assert not rehearsal.is_quick
+        preview_timing = PreviewTiming(painter)
+        assert preview_timing.patience() is None
+        assert not preview_timing.is_quick
 
 
-def test_a_rehearsal_runs_until_the_graphs_are_warm_and_stops_when_previews_are_quick():
-    rehearsal = Rehearsal(FakePainter(trained=True))
+def test_previews_are_timed_until_the_graphs_are_warm_and_stops_when_previews_are_quick():
+    preview_timing = PreviewTiming(FakePainter(trained=True))
     runs = 0
-    while rehearsal.patience() is not None:
-        assert rehearsal.seconds is None, "the first runs say nothing"
-        rehearsal.run()
+    while preview_timing.patience() is not None:
+        assert preview_timing.seconds is None, "the first runs say nothing"
+        preview_timing.run()
         runs += 1
     assert runs == 3
-    assert rehearsal.is_quick
+    assert preview_timing.is_quick
 
 
-def test_a_slow_rehearsal_is_repeated_later_and_a_broken_one_never():
+def test_slow_previews_are_timed_again_later_and_broken_ones_never():
     painter = FakePainter(trained=True, preview_seconds=2.0)
-    rehearsal = Rehearsal(painter)
+    preview_timing = PreviewTiming(painter)
     for _ in range(3):
-        rehearsal.run()
-    assert not rehearsal.is_quick
-    assert (rehearsal.patience() or 0) > 30
+        preview_timing.run()
+    assert not preview_timing.is_quick
+    assert (preview_timing.patience() or 0) > 30
     painter.preview_seconds = 0.1
-    assert rehearsal.is_quick
+    assert preview_timing.is_quick
 
     class Broken(FakePainter):
         def preview(self, *_, **__):
             raise RuntimeError
 
-    broken = Rehearsal(Broken(trained=True))
+    broken = PreviewTiming(Broken(trained=True))
     broken.run()
     assert broken.patience() is None
     assert broken.seconds is None

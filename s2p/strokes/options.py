@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from s2p.schema import MAX_SEED, Colour, SystemOptions
+from s2p.schema import MAX_SEED, Color, SystemOptions
 
 Renderer = Literal["oilpaintbrush", "watercolor", "markerpen", "rectangle"]
 MAX_BUDGET = 600.0  # seconds
@@ -26,7 +26,7 @@ class StrokeOptions(SystemOptions):
 
     renderer: Renderer = "oilpaintbrush"
     max_strokes: int = Field(default=500, ge=10, le=5000, strict=True)
-    canvas_color: Colour = "#ffffff"
+    canvas_color: Color = "#ffffff"
     seed: int = Field(default=0, ge=0, le=MAX_SEED, strict=True)
     time_budget: float | None = Field(default=None, ge=0.5, le=MAX_BUDGET, strict=True, allow_inf_nan=False)
     film: bool = Field(default=True, strict=True)

@@ -19,7 +19,7 @@ _AGAIN_SECONDS = 60.0
 _SKETCH_SHAPE = (724, 512)
 
 
-class Rehearsal:
+class PreviewTiming:
     """Paints previews of an empty page, one at a time, until it is known how long one takes.
 
     Where they are too slow it tries again once a minute: the computer may only have been busy.
