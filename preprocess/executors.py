@@ -114,6 +114,38 @@ def run_all(
     return [answers[number] for number in range(len(tasks))]
 
 
+def run_missing(
+    address: str, function: Callable[[Task], Answer], tasks: Sequence[Task], found: dict[int, Answer], *,
+    report: Reporter | None = None, filled: Callable[[int], Any] | None = None,
+    isolated: Callable[[Task], Task] | None = None,
+) -> None:  # fmt: skip
+    """Runs the tasks that have no answer yet, and puts their answers into `found` under the tasks' numbers.
+
+    Args:
+        address, function, tasks, report: as of `run_all`.
+        filled: called with the number of a task as soon as its answer is in `found`.
+        isolated: another form of a task, in which those are tried once more that took their worker down; what does so
+            again stays without an answer. Without it, a lost worker is raised.
+
+    Raises:
+        Exception: whatever a task ended with.
+    """
+    for form in (None,) if isolated is None else (None, isolated):
+        missing = [number for number in range(len(tasks)) if number not in found]
+
+        def done(position: int, answer: Any, missing: Sequence[int] = missing) -> None:
+            if isinstance(answer, WorkerLostError) and isolated is not None:
+                return
+            if isinstance(answer, Exception):
+                raise answer
+            found[missing[position]] = answer
+            if filled is not None:
+                filled(missing[position])
+
+        chosen = [tasks[number] if form is None else form(tasks[number]) for number in missing]
+        run_all(address, function, chosen, report=report, done=done)
+
+
 def _run_some(
     executor: Executor, function: Callable, tasks: Sequence, waiting: list[int], answers: dict, report: Reporter,
     done: Callable | None, workers: int,

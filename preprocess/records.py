@@ -256,6 +256,12 @@ def finished_shard(folder: str, name: str, fingerprint: str) -> Shard | None:
     return shard if whole else None
 
 
+def finished_shards(folder: str, tasks: Sequence[Any]) -> dict[int, Shard]:
+    """Those of tasks (with name and fingerprint) that are finished, by the numbers of the tasks."""
+    found = enumerate(finished_shard(folder, task.name, task.fingerprint) for task in tasks)
+    return {number: shard for number, shard in found if shard is not None}
+
+
 def write_index(folder: str, *, shards: Sequence[Shard], flavours: Sequence[str], settings: dict[str, Any]) -> None:
     """Writes `index.json`: schema, line flavours, settings, and every shard with its SHA-256."""
     listed = {

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from preprocess import faces, storage
-from preprocess.executors import WorkerLostError, run_all, run_isolated, workers_of
+from preprocess.executors import run_isolated, run_missing, workers_of
 from preprocess.lines import draw, load_extractor
 from preprocess.picture import context_of, make_records, preview
 from preprocess.plan import Picture, Plan, ShardTask, has_picture_name, plan_shards
 from preprocess.quality import Survey, decide, survey
-from preprocess.records import Record, Shard, finished_shard, write_index, write_shard
+from preprocess.records import Record, Shard, finished_shards, write_index, write_shard
 from preprocess.tags import number_of, read_resolutions, read_tags
 from s2p.errors import InputError, S2PError
 from s2p.image import encode_image
@@ -129,28 +129,20 @@ def survey_all(
         buckets[zlib.crc32(key.encode("utf-8", "surrogateescape")) % count].append(key)
     pieces = [tuple(buckets[number]) for number in sorted(buckets)]
     names = [_hash([[key, stamps[key]] for key in piece])[:24] for piece in pieces]
-    found = [_read_survey(plan, name) for name in names]
-    missing = [number for number, entries in enumerate(found) if entries is None]
-    bar = _Bar(progress, "looking", len(keys), sum(len(piece) for piece, e in zip(pieces, found) if e is not None))
+    known = enumerate(_read_survey(plan, name) for name in names)
+    found = {number: entries for number, entries in known if entries is not None}
+    bar = _Bar(progress, "looking", len(keys), sum(len(pieces[number]) for number in found))
 
-    def done(position: int, answer: Any) -> None:
-        number = missing[position]
-        if isinstance(answer, WorkerLostError):
-            return
-        if isinstance(answer, Exception):
-            raise answer
-        found[number] = answer
+    def filled(number: int) -> None:
         bar.update(len(pieces[number]))
         if not dry_run:
-            data = "".join(json.dumps(entry.to_data()) + "\n" for entry in answer)
+            data = "".join(json.dumps(entry.to_data()) + "\n" for entry in found[number])
             storage.write_bytes(_survey_place(plan, names[number]), data.encode())
 
     with bar:
-        run_all(executor, survey_files, [SurveyTask(plan.source, pieces[n]) for n in missing], report=report, done=done)
-        missing = [number for number in missing if found[number] is None]
-        tasks = [SurveyTask(plan.source, pieces[n], is_isolated=True) for n in missing]
-        run_all(executor, survey_files, tasks, report=report, done=done)
-    return sorted((entry for entries in found for entry in entries or ()), key=lambda entry: entry.key)
+        tasks = [SurveyTask(plan.source, piece) for piece in pieces]
+        run_missing(executor, survey_files, tasks, found, report=report, filled=filled, isolated=_isolated)
+    return sorted((entry for entries in found.values() for entry in entries), key=lambda entry: entry.key)
 
 
 def survey_files(task: SurveyTask) -> list[Survey]:
@@ -172,30 +164,22 @@ def write_all(
     plan: Plan, tasks: Sequence[ShardTask], executor: str, report: Reporter, progress: Any
 ) -> tuple[list[Shard], int]:
     """Writes the shards that are not finished; returns all of them and how many were."""
-    shards = [finished_shard(plan.output, task.name, task.fingerprint) for task in tasks]
-    kept = sum(shard is not None for shard in shards)
-    missing = [number for number, shard in enumerate(shards) if shard is None]
-    total = sum(len(task.pictures) for task in tasks)
-    bar = _Bar(progress, "writing", total, total - sum(len(tasks[number].pictures) for number in missing))
+    shards = finished_shards(plan.output, tasks)
+    kept = len(shards)
+    sizes = [len(task.pictures) for task in tasks]
+    with _Bar(progress, "writing", sum(sizes), sum(sizes[number] for number in shards)) as bar:
+        run_missing(
+            executor, write_one, tasks, shards, report=report, filled=lambda number: bar.update(sizes[number]),
+            isolated=_isolated,
+        )
+    if len(shards) < len(tasks):
+        raise S2PError(f"{len(tasks) - len(shards)} shards could not be written. The same command tries them again.")
+    return [shards[number] for number in range(len(tasks))], kept
 
-    def done(position: int, answer: Any) -> None:
-        number = missing[position]
-        if isinstance(answer, WorkerLostError):
-            return
-        if isinstance(answer, Exception):
-            raise answer
-        shards[number] = answer
-        bar.update(len(tasks[number].pictures))
 
-    with bar:
-        run_all(executor, write_one, [tasks[number] for number in missing], report=report, done=done)
-        missing = [number for number in missing if shards[number] is None]
-        retries = [replace(tasks[number], is_isolated=True) for number in missing]
-        run_all(executor, write_one, retries, report=report, done=done)
-    whole = [shard for shard in shards if shard is not None]
-    if len(whole) < len(tasks):
-        raise S2PError(f"{len(tasks) - len(whole)} shards could not be written. The same command tries them again.")
-    return whole, kept
+def _isolated(task: Any) -> Any:
+    """The same task with a process of its own for every picture."""
+    return replace(task, is_isolated=True)
 
 
 def write_one(task: ShardTask) -> Shard:

@@ -11,13 +11,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from preprocess import storage
-from preprocess.executors import run_all
+from preprocess.executors import run_missing
 from preprocess.lines import draw as draw_flavour
 from preprocess.plan import FLAVOURS, MAX_FLAVOURS, SCHEMA, split_of
-from preprocess.records import Record, Shard, encode_lines, finished_shard, write_index, write_shard
+from preprocess.records import Record, Shard, encode_lines, finished_shards, write_index, write_shard
 from s2p.errors import ConfigError
 from s2p.image import encode_image
-from s2p.progress import NullReporter, Reporter
+from s2p.progress import Reporter
 
 TRUE_LINES = "drawn"
 _SHAPES = ((1.0, 1.0), (1.0, 1.0), (1.4, 1.0), (1.0, 1.4), (1.25, 1.0), (1.0, 1.25))
@@ -101,23 +101,19 @@ def run_tasks(
     report: Reporter | None, progress: Callable[[str, int], Any] | None, in_shards: bool = True,
 ) -> list[Shard]:  # fmt: skip
     """Has all tasks done but those whose shard is finished; returns all shards."""
-    shards: list[Shard | None] = [
-        finished_shard(task.source.output, task.name, task.fingerprint) if in_shards else None for task in tasks
-    ]
-    missing = [number for number, shard in enumerate(shards) if shard is None]
-    bar = None if progress is None else progress("drawing", sum(len(tasks[number].seeds) for number in missing))
+    shards: dict[int, Shard | None] = {**finished_shards(tasks[0].source.output, tasks)} if in_shards else {}
+    sizes = [len(task.seeds) for task in tasks]
+    left = sum(sizes) - sum(sizes[number] for number in shards)
+    bar = None if progress is None else progress("drawing", left)
 
-    def done(position: int, answer: Any) -> None:
-        if isinstance(answer, Exception):
-            raise answer
-        shards[missing[position]] = answer
+    def filled(number: int) -> None:
         if bar is not None:
-            bar.update(len(tasks[missing[position]].seeds))
+            bar.update(sizes[number])
 
-    run_all(executor, write, [tasks[number] for number in missing], report=report or NullReporter(), done=done)
+    run_missing(executor, write, tasks, shards, report=report, filled=filled)
     if bar is not None:
         bar.close()
-    return [shard for shard in shards if shard is not None]
+    return [shard for number in range(len(tasks)) if (shard := shards[number]) is not None]
 
 
 def write_records(task: Task[Any], records: Sequence[Record], *, is_reported: bool = False) -> Shard:
