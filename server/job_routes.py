@@ -120,13 +120,10 @@ def _task(
         intake=asked.intake, invert=asked.invert,
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
-    system = systems.system_of(asked.model)
-    own_class = system.options_class()
     return service.paint_task(
         room, step, options=options, hints=hints, settings=settings, reference=asked.reference,
-        output_size=output_size, model=asked.model, live=asked.live,
-        own=asked.own if asked.own is not None or own_class is None else own_class(),
-        source=None if "sketches" in system.uses else asked.source,
+        output_size=output_size, model=asked.model, live=asked.live, own=asked.own,
+        source=None if "sketches" in systems.system_of(asked.model).uses else asked.source,
     )
 
 

@@ -26,7 +26,7 @@ class JobRequest(BaseModel):
     """What was asked for in one job, of whatever system: what its system has no use for is as usual.
 
     Attributes:
-        own: what that system alone can be asked for.
+        own: what that system alone can be asked for; None where it has no options of its own.
     """
 
     kind: str = "paint"
@@ -87,6 +87,7 @@ def read(data: Mapping[str, Any]) -> JobRequest:
             said.
     """
     system, asked = _system(data.get("model", systems.DEFAULT)), dict(data)
+    options = system.options_class()
     known: dict[str, Any] = {name: value for name, value in data.items() if name in _FIELDS}
     known |= {name: data[name] is not None for name in systems.names() if name in data}
     known |= {kind: True for kind in KINDS if kind == data.get("kind")}
@@ -100,7 +101,8 @@ def read(data: Mapping[str, Any]) -> JobRequest:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part)[:40] for part in first["loc"]) or "The request"
         raise InputError(f"{place}: {first['msg'].rstrip('.')}.") from None
-    return JobRequest.model_construct(own=found.pop(system.name, None), **found)
+    own = found.pop(system.name, None) or (None if options is None else options())
+    return JobRequest.model_construct(own=own, **found)
 
 
 _FIELDS = tuple(name for name in JobRequest.model_fields if name not in ("kind", "model", "own"))
