@@ -289,3 +289,25 @@ def test_no_file_knows_the_computer_it_was_written_on(folder):
             continue
         wrong += [f"{path.relative_to(ROOT)}: {word}" for word in forbidden if word in text]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_map_names_only_what_exists():
+    """Files and modules in ARCHITECTURE.md: by path, or by their name alone where the paragraph says the folder."""
+    files = [path.relative_to(ROOT).as_posix() for folder in ("s2p", "server", "preprocess", "tests", "weights")
+             for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts]
+    paths, missing = set(files), []
+    for word in re.findall(r"`([A-Za-z0-9_./]+)`", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")):
+        if re.search(r"(^|/)([A-Z]+)?\.", word):  # NAME.py stands for any, .look.json lies in a room
+            continue
+        if re.fullmatch(r"[\w./]+\.(py|js|json)", word):
+            is_there = any(path == word or path.endswith("/" + word) for path in paths)
+        elif re.fullmatch(r"(s2p|server|preprocess)\.[a-z_.0-9]+", word):
+            *start, last = word.split(".")
+            module = ".".join(start)
+            names = trees()[module] if module in modules() else None
+            is_there = word in modules() or (names is not None and last in ast.unparse(names))
+        else:
+            continue
+        if not is_there:
+            missing.append(word)
+    assert not missing, missing
