@@ -66,7 +66,7 @@ def test_nothing_that_a_door_takes_is_left_out_silently():
     assert not set(filter(systems.is_of_some, model_of(deaf).model_fields)), "nor does its model take any of them"
     source = inspect.getsource(painting.colorize_command)
     asked = set(ast.unparse(ast.parse(source)).split("refuse_unused(")[1].split(")")[0].replace("=", " ").split())
-    assert set(inspect.signature(painting.colorize_command).parameters) & set(systems.USES) <= asked
+    assert set(filter(systems.is_of_some, inspect.signature(painting.colorize_command).parameters)) <= asked
 
 
 def test_python_refuses_what_a_system_would_leave_out():
@@ -75,7 +75,8 @@ def test_python_refuses_what_a_system_would_leave_out():
     from s2p.strokes.options import StrokeOptions
 
     picture = np.full((32, 32, 3), 255, np.uint8)
-    for asked in ({"reference": picture}, {"options": Options(method="rendering")}, {"own": StrokeOptions()}):
+    for asked in ({"reference": picture}, {"options": Options(method="rendering")}, {"own": StrokeOptions()},
+                  {"options": Options(mix=0.5)}):
         with pytest.raises(InputError, match="Auto-painter makes no use of"):
             run(SYSTEMS[1].name, Request(picture, **asked))
 
@@ -108,7 +109,7 @@ assert main(["colorize", "--help"]) == 0 and main(["evaluate", "--help"]) == 0
 picture = str(samples.sketch_path("cat"))
 words = ["colorize", picture, "-o", "a.png", "--model", "toy"]
 assert main([*words, "--hint", "0.5,0.5,#ff0000", "--json"]) == 0
-assert main([*words, "--zoom", "1"]) == 2
+assert main([*words, "--zoom", "1"]) == 2 and main([*words, "--mix", "0.5"]) == 2
 assert main([*words, "--shading", "0"]) == 2 and main([*words, "--suggest", "0"]) == 2
 assert main(["evaluate", "--model", "toy", "--zooms"]) == 2
 assert main(["evaluate", "--model", "toy", "--limit", "1", "--hints", "0"]) == 0
@@ -125,7 +126,7 @@ assert main(["weights", "list"]) == 0
         assert words in said, words
     judged = [line.split()[:2] for line in done.stdout.splitlines()]
     assert ["toy", "0"] in judged and ["original", "any"] in judged, "evaluate has a row of figures for it"
-    for word in ("--zoom", "--shading", "--suggest", "--zooms"):
+    for word in ("--zoom", "--mix", "--shading", "--suggest", "--zooms"):
         assert f"Toy makes no use of {word}." in done.stderr
     from s2p.image import load_image
 

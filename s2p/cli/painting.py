@@ -144,7 +144,7 @@ def colorize_command(
         raise InputError(f"--line-color draws the lines in one colour, --lines {lines} does not. Give one of them.")
     system = systems.system_of(model)
     system.refuse_unused(
-        words=option_of, hints=hints or hint, reference=reference, zoom=zoom, method=method, shading=shading,
+        words=option_of, hints=hints or hint, reference=reference, mix=mix, zoom=zoom, method=method, shading=shading,
         super_resolution=super_resolution, suggest=suggest,
     )
     if mix is not None and reference is None:

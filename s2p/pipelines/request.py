@@ -101,8 +101,8 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
     """
     own: dict[str, Any] = {} if request.own is None else {owner_of(request.own): True}
     system_of(name).refuse_unused(
-        hints=request.hints, reference=request.reference, method=request.options.method, suggest=request.suggest,
-        **own,
+        hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
+        suggest=request.suggest, **own,
     )
     settings, helper = request.settings or Settings(), system_of(name).suggests_with
     if request.suggest is not None and helper:
