@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -176,14 +177,15 @@ def test_untrained_networks_are_said_loudly_and_once(paint, art, capsys):
         (["a.png", "-o", "x.png", "--hint", "0.5,0.5,#12345"], "#77ee00"),
         (["a.png", "-o", "x.png", "--hints", "missing.json"], "missing.json"),
         (["a.png", "-o", "x.png", "--hints", "broken.png"], "not valid JSON"),
-        (["a.png", "-o", "x.png", "--zoom", "9"], "between 0.25 and 2"),
+        (["a.png", "-o", "x.png", "--zoom", "9"], "--zoom must be between 0.25 and 2"),
+        (["a.png", "-o", "x.png", "--shading", "3"], "--shading must be between 0 and 1"),
         (["a.png", "-o", "x.png", "--mix", "0.5"], "--reference"),
         (["a.png", "-o", "x.png", "--mix", "5", "--reference", "a.png"], "--mix"),
         (["a.png", "-o", "x.png", "--method", "magic"], "magic"),
         (["a.png", "-o", "x.png", "--line-color", "blackish"], "blackish"),
         (["a.png", "-o", "x.png", "--layers", "x.txt"], "psd"),
         (["a.png", "-o", "x.png", "--model", "auto-painter", "--reference", "a.png"], "--reference. They belong to"),
-        (["a.png", "-o", "x.png", "--model", "manual-painter"], "manual-painter"),
+        (["a.png", "-o", "x.png", "--model", "manual-painter"], "Did you mean auto-painter?"),
         (["a.png", "-o", "-", "--json"], "standard output"),
         (["a.png", "-o", "a.png"], "overwritten"),
         (["none*.png", "-o", "out"], "none*.png"),
@@ -195,8 +197,16 @@ def test_a_mistake_costs_a_sentence_and_not_the_loading_of_networks(paint, art, 
     monkeypatch.setattr(style2paints, "load", lambda settings: pytest.fail("networks were loaded"))
     before = sorted(art.rglob("*"))
     assert paint.run("colorize", *words) in (InputError.exit_code, OutputError.exit_code)
-    assert sentence in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert not re.search(r"\b[A-Z]\w+Error\b", said), "sentences begin with no name of a class"
     assert sorted(art.rglob("*")) == before
+
+
+def test_a_setting_is_called_as_its_source_calls_it(paint, art, monkeypatch, capsys):
+    monkeypatch.setenv("S2P_ZOOM", "9")
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png") == 2
+    assert capsys.readouterr().err == "S2P_ZOOM must be between 0.25 and 2. Received: 9.0 (the environment).\n"
 
 
 def test_an_output_that_cannot_be_written_has_its_own_exit_code(paint, art, capsys):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from s2p.cli.files import LeftOut, Task
+from s2p.cli.words import in_options
 from s2p.errors import InputError, OutputError, one_line
 from s2p.files import printable
 from s2p.progress import FractionReporter, Reporter, TqdmReporter
@@ -136,7 +137,7 @@ def run_all(
                 answer = answered()
             except (InputError, OutputError) as error:
                 failures.append(error)
-                name, text = printable(task.name), str(error)
+                name, text = printable(task.name), in_options(str(error))
                 say(one_line(text if text.startswith(f"{name} ") else f"{name}: {text}"))
                 answer = {"error": {"code": type(error).__name__, "message": str(error)}}
             else:
