@@ -160,3 +160,30 @@ def test_many_pictures_share_the_cores(monkeypatch):
     assert [(batch.jobs_for(count), batch.threads_for(count)) for count in (1, 2, 100)] == [(1, 0), (2, 4), (4, 2)]
     monkeypatch.setattr(batch.os, "cpu_count", lambda: None)
     assert batch.jobs_for(5) == 1
+
+
+def test_a_picture_that_fails_takes_no_folder_from_another(tmp_path):
+    """The one that fails has made the folder, and the other one is not yet at its end."""
+    has_failed = threading.Event()
+
+    def work(task, report):
+        if "bad" in task.name:
+            raise InputError("It is broken.")
+        assert has_failed.wait(PATIENCE)
+        time.sleep(0.05)
+        task.target.write_text("painted")
+        return {}
+
+    tasks = [Task(Path(name), tmp_path / "new" / "out" / name) for name in ("bad.png", "good.png")]
+
+    def failing(task, report):
+        try:
+            return work(task, report)
+        finally:
+            has_failed.set()
+
+    assert batch.run_all(tasks, failing, weights={"paint": 1.0}, done="painted") == InputError.exit_code
+    assert (tmp_path / "new" / "out" / "good.png").is_file()
+    lost = [Task(Path("bad.png"), tmp_path / "other" / "out" / "bad.png")]
+    assert batch.run_all(lost, failing, weights={"paint": 1.0}, done="painted") == InputError.exit_code
+    assert not (tmp_path / "other").exists()

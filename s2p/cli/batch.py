@@ -130,7 +130,8 @@ def run_all(
     _tell_left_out(left_out, as_json=as_json)
     finished, failures = 0, []
     bar = BatchBar(weights, len(waiting))
-    answers = _answers(waiting, work, bar)
+    made: list[Path] = []
+    answers = _answers(waiting, work, bar, made)
     try:
         for task, answered in zip(waiting, answers):
             try:
@@ -147,6 +148,9 @@ def run_all(
                 _print_json({**places, **answer})
     finally:
         answers.close()  # what is still under way stops at its next step
+        for folder in sorted(made, key=lambda one: len(one.parts), reverse=True):
+            with suppress(OSError):  # pictures that did not come leave no empty folders
+                folder.rmdir()
         bar.close()
         if len(tasks) > 1:
             skipped = len(tasks) - len(waiting)
@@ -156,18 +160,21 @@ def run_all(
 
 
 def _answers(
-    tasks: Sequence[Task], work: Work, bar: BatchBar
+    tasks: Sequence[Task], work: Work, bar: BatchBar, made: list[Path]
 ) -> Generator[Callable[[], dict[str, Any]], None, None]:
     """For every task in order a function that waits for its answer or raises its error.
 
-    Only a few pictures are ahead of the one that is waited for, so memory does not grow with their number.
+    Only a few pictures are ahead of the one that is waited for, so memory does not grow with their number. Folders that
+    were not there are added to `made`.
     """
 
     def one(number: int, task: Task) -> dict[str, Any]:
         report = OnePicture(bar, number)
         try:
             report.check()
-            return _one(task, work, report)
+            if task.target is not None:
+                made.extend(_made(task.target.parent))
+            return work(task, report)
         finally:
             report.end()
 
@@ -213,19 +220,8 @@ def _tell_left_out(left_out: Sequence[LeftOut], *, as_json: bool) -> None:
         say(f"Left out, {reason}: {names}")
 
 
-def _one(task: Task, work: Callable[[Task, Reporter], dict[str, Any]], report: Reporter) -> dict[str, Any]:
-    made = [] if task.target is None else _made(task.target.parent)
-    try:
-        return work(task, report)
-    except BaseException:
-        for folder in made:  # what did not come leaves no empty folders
-            with suppress(OSError):
-                folder.rmdir()
-        raise
-
-
 def _made(folder: Path) -> list[Path]:
-    """Makes a folder; returns those that were not there before, the deepest first."""
+    """Makes a folder; returns those that were not there before."""
     made = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)

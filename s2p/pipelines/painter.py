@@ -319,7 +319,7 @@ class Painter(BasePainter):
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
         corrected = () if drawn.taken is None else drawn.taken.found
-        ground = job.ground() if request.background != "white" and not len(mine) else None
+        ground = None if request.background == "white" else job.ground(is_wished=bool(len(mine)))
         return replace(
             result, original=original, corrected=corrected, timings=timings | result.timings, ground=ground
         )

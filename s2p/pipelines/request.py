@@ -123,4 +123,7 @@ def as_file(result: Result, request: Request) -> Result:
     is_transparent = request.image.ndim == 3 and request.image.shape[2] == 4
     colours = result.image if result.colours is None else result.colours
     alpha = request.image[..., 3] if is_transparent else None
-    return replace(result, cover=cover_of(colours, request.background, alpha=alpha, ground=result.ground))
+    return replace(result, cover=cover_of(
+        colours, request.background, lines=result.lines, alpha=alpha, ground=result.ground,
+        is_wished=bool(len(request.hints)),
+    ))
