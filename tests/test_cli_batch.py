@@ -162,28 +162,28 @@ def test_many_pictures_share_the_cores(monkeypatch):
     assert batch.jobs_for(5) == 1
 
 
-def test_a_picture_that_fails_takes_no_folder_from_another(tmp_path):
-    """The one that fails has made the folder, and the other one is not yet at its end."""
-    has_failed = threading.Event()
+def test_a_picture_that_fails_takes_no_folder_from_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
+    begun, other, failed = (threading.Event() for _ in range(3))
+    made = batch._made
+
+    def made_in_order(folder):
+        assert folder.name == "out" or begun.wait(PATIENCE)
+        return made(folder)
 
     def work(task, report):
-        if "bad" in task.name:
+        if task.name == "bad.png":
+            begun.set()
+            assert other.wait(PATIENCE)
+            failed.set()
             raise InputError("It is broken.")
-        assert has_failed.wait(PATIENCE)
+        other.set()
+        assert failed.wait(PATIENCE)
         time.sleep(0.05)
         task.target.write_text("painted")
         return {}
 
-    tasks = [Task(Path(name), tmp_path / "new" / "out" / name) for name in ("bad.png", "good.png")]
-
-    def failing(task, report):
-        try:
-            return work(task, report)
-        finally:
-            has_failed.set()
-
-    assert batch.run_all(tasks, failing, weights={"paint": 1.0}, done="painted") == InputError.exit_code
-    assert (tmp_path / "new" / "out" / "good.png").is_file()
-    lost = [Task(Path("bad.png"), tmp_path / "other" / "out" / "bad.png")]
-    assert batch.run_all(lost, failing, weights={"paint": 1.0}, done="painted") == InputError.exit_code
-    assert not (tmp_path / "other").exists()
+    monkeypatch.setattr(batch, "_made", made_in_order)
+    tasks = [Task(Path("bad.png"), tmp_path / "new" / "out" / "bad.png"), Task(Path("a.png"), tmp_path / "new" / "a.png")]
+    assert batch.run_all(tasks, work, weights={"paint": 1.0}, done="painted") == InputError.exit_code
+    assert [path.name for path in (tmp_path / "new").rglob("*")] == ["a.png"], "nor is an empty folder left"
