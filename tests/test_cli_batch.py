@@ -184,6 +184,7 @@ def test_a_picture_that_fails_takes_no_folder_from_another(tmp_path, monkeypatch
         return {}
 
     monkeypatch.setattr(batch, "_made", made_in_order)
-    tasks = [Task(Path("bad.png"), tmp_path / "new" / "out" / "bad.png"), Task(Path("a.png"), tmp_path / "new" / "a.png")]
+    new = tmp_path / "new"
+    tasks = [Task(Path("bad.png"), new / "out" / "bad.png"), Task(Path("a.png"), new / "a.png")]
     assert batch.run_all(tasks, work, weights={"paint": 1.0}, done="painted") == InputError.exit_code
-    assert [path.name for path in (tmp_path / "new").rglob("*")] == ["a.png"], "nor is an empty folder left"
+    assert [path.name for path in new.rglob("*")] == ["a.png"], "nor is an empty folder left"

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -110,6 +111,7 @@ def run_all(
     as_json: bool = False,
     skip_existing: bool = False,
     left_out: Sequence[LeftOut] = (),
+    quiet: bool | None = None,
 ) -> int:
     """Works on every picture, on several at once; what is said and printed keeps the order of `tasks`.
 
@@ -121,6 +123,7 @@ def run_all(
         as_json: print one JSON object per picture on stdout.
         skip_existing: leave pictures out whose target exists.
         left_out: what else lies in the folders; it is named, with the reason.
+        quiet: say only what is wrong; None where `work` itself says what it has done.
 
     Returns: 0, or the exit code of the first failure.
     """
@@ -131,6 +134,7 @@ def run_all(
     finished, failures = 0, []
     bar = BatchBar(weights, len(waiting))
     made: list[Path] = []
+    started = time.monotonic()
     answers = _answers(waiting, work, bar, made)
     try:
         for task, answered in zip(waiting, answers):
@@ -143,6 +147,8 @@ def run_all(
                 answer = {"error": {"code": type(error).__name__, "message": str(error)}}
             else:
                 finished += 1
+                if len(tasks) == 1 and task.target is not None and quiet is False and not as_json:
+                    say(f"{printable(str(task.target))}: {done} in {time.monotonic() - started:.1f} s.")
             if as_json:
                 places = {"input": _place(task.source), "output": _place(task.target)}
                 _print_json({**places, **answer})
@@ -152,7 +158,7 @@ def run_all(
             with suppress(OSError):  # pictures that did not come leave no empty folders
                 folder.rmdir()
         bar.close()
-        if len(tasks) > 1:
+        if len(tasks) > 1 and (failures or not quiet):
             skipped = len(tasks) - len(waiting)
             parts = [f"{finished} {done}", f"{len(failures)} failed"] + ([f"{skipped} skipped"] if skipped else [])
             say(", ".join(parts) + f", of {len(tasks)}.")

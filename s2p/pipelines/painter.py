@@ -330,6 +330,13 @@ class Painter(BasePainter):
         drawn = self._drawn(request, original, report)
         return self._suggested(request, drawn, request.hints.on(original.shape), report)
 
+    def choices_of(self, request: Request, seeds: range, report: Reporter | None = None) -> list[Hints]:
+        """Several choices of colours for what has no hint in a request (`choices`); they are not painted."""
+        original = as_picture(request.image)
+        drawn = self._drawn(request, original, report)
+        hints = request.hints.on(original.shape)
+        return self.choices(drawn.lines, hints=hints, seeds=seeds, taken=drawn.taken, report=report)
+
     def _suggested(self, request: Request, drawn: _Drawn, hints: Hints, report: Reporter | None) -> Hints:
         if request.suggest is None:
             return Hints()
