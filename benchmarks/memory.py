@@ -3,8 +3,9 @@
     python benchmarks/memory.py [--count 1000] [--every 50] [--edge 420] [--longest 1.5]
 
 Paints so many different drawings of about that short edge and of up to that proportion, with hints, in one process, and
-prints what the process holds beside what its cache of stages holds (at most `s2p.pipelines.base.CACHE_BYTES`): the difference has to be level.
-At the end it says by how much that difference grew over the second half, and fails where it is more than 40 MB.
+prints what the process holds beside what its cache of stages holds (at most `s2p.pipelines.base.CACHE_BYTES`): the
+difference has to be level. At the end it says by how much that difference grew over the second half, and fails where it
+is more than 40 MB.
 """
 
 from __future__ import annotations
