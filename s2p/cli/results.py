@@ -69,7 +69,7 @@ def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, inver
     from s2p.intake import sentence
 
     if brought.said:
-        say(f"{task.name}: {brought.said} {brought.offer}")
+        say(f"{task.name}: {brought.said} {brought.offer}".rstrip())
     if not corrected:
         return
     way_back = "--intake off takes it as it is."
