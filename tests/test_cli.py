@@ -276,7 +276,6 @@ def test_choices_lie_beside_the_result_the_likeliest_first(paint, art, monkeypat
 
     def choices(self, sketch, *, hints, seeds, taken=None, report=None):
         asked.append((seeds, len(hints)))
-        report.check()
         return [Hints([Hint(x=0.75, y=0.75, color=color)]) for color in ("#ff0000", "#0000ff")]
 
     monkeypatch.setattr(style2paints.Painter, "choices", choices)

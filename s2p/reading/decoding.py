@@ -128,8 +128,8 @@ def bits_of(picture: Image.Image) -> int:
     """Bits of a channel in the file of a picture that is not decoded yet: 8 (or fewer), 16 or 32."""
     if picture.mode in ("I", "F"):
         return 32
-    raw = [part for tile in getattr(picture, "tile", ()) for part in (tile[3] if isinstance(tile[3], tuple) else [tile[3]])]
-    return 16 if any(isinstance(part, str) and ";16" in part for part in [picture.mode, *raw]) else 8
+    raw = " ".join(str(tile[3]) for tile in getattr(picture, "tile", ()))  # how the decoder is to read it
+    return 16 if ";16" in f"{picture.mode} {raw}" else 8
 
 
 def _scans_allowed(pixels: int) -> int:
