@@ -1,10 +1,11 @@
 """Whether memory stays level over many drawings.
 
-    python benchmarks/memory.py [--count 1000] [--every 50] [--edge 420]
+    python benchmarks/memory.py [--count 1000] [--every 50] [--edge 420] [--longest 1.5]
 
-Paints so many different drawings of about that short edge, with hints, in one process, and prints what the process
-holds beside what its cache of stages holds (at most `s2p.pipelines.base.CACHE_BYTES`): the difference has to be level.
-At the end it says by how much that difference grew over the second half, and fails where it is more than 40 MB.
+Paints so many different drawings of about that short edge and of up to that proportion, with hints, in one process, and
+prints what the process holds beside what its cache of stages holds (at most `s2p.pipelines.base.CACHE_BYTES`): the
+difference has to be level. At the end it says by how much that difference grew over the second half, and fails where it
+is more than 40 MB.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from s2p.schema import Hint, Hints
 LEVEL = 40.0  # MB that may come and go
 
 
-def drawing(seed: int, edge: int) -> np.ndarray:
+def drawing(seed: int, edge: int, longest: float = 1.5) -> np.ndarray:
     """Circles and lines of one seed, `uint8[H, W]`, of changing sizes and proportions."""
     random = np.random.default_rng(seed)
-    height, width = (int(edge * share) for share in random.uniform(1.0, 1.5, 2))
+    height, width = (int(edge * share) for share in random.uniform(1.0, longest, 2))
     page = np.full((height, width), 255, np.uint8)
     for _ in range(int(random.integers(4, 12))):
         middle = (int(random.integers(0, width)), int(random.integers(0, height)))
@@ -58,11 +59,14 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--every", type=int, default=50)
     parser.add_argument("--edge", type=int, default=420)
+    parser.add_argument("--longest", type=float, default=1.5)
     words = parser.parse_args()
     settings = Settings(threads=2)
     seen: list[tuple[int, float, float]] = []
     for number in range(words.count):
-        run("style2paints", Request(drawing(number, words.edge), hints=hints(number), settings=settings))
+        run("style2paints", Request(
+            drawing(number, words.edge, words.longest), hints=hints(number), settings=settings
+        ))
         if number % words.every == words.every - 1:
             cached = kept("style2paints", settings).cache.used_bytes / 1e6  # pyright: ignore
             seen.append((number + 1, held(), cached))

@@ -32,7 +32,7 @@ def run_commands(argv: list[str]) -> int:
     try:
         code = app(argv, prog_name="python -m preprocess", standalone_mode=False)
     except S2PError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         print("Stopped. The same command continues where it was.", file=sys.stderr)

@@ -60,7 +60,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
             raise ConfigError(
-                f"sketch_zoom_factor must be between {MIN_ZOOM:g} and {MAX_ZOOM:g}. Received: {self.zoom!r}."
+                f"zoom must be between {MIN_ZOOM:g} and {MAX_ZOOM:g}. Received: {self.zoom!r}."
             )
         _one_of("denoise", self.denoise, DENOISERS)
         _one_of("intake", self.intake, INTAKE)
@@ -127,7 +127,7 @@ def load_settings(
     environment = os.environ if environment is None else environment
     for variable, name in _ENVIRONMENT.items():
         if environment.get(variable):
-            settings = _apply(settings, name, environment[variable], f"the environment, {variable}")
+            settings = _apply(settings, name, environment[variable], "the environment", label=variable)
     return settings.merged(**flags)
 
 
@@ -147,20 +147,21 @@ def _apply_ini(settings: Settings, ini: Path) -> Settings:
     for (section, option), name in _INI.items():
         if parser.has_option(section, option):
             place = f"{ini.name}, line {_line_of(text, section, option)}"
-            settings = _apply(settings, name, parser.get(section, option), place)
+            settings = _apply(settings, name, parser.get(section, option), place, label=option)
     return settings
 
 
-def _apply(settings: Settings, name: str, text: str, place: str) -> Settings:
+def _apply(settings: Settings, name: str, text: str, place: str, *, label: str) -> Settings:
+    """The settings with one of them read from `text`; errors call it `label`, as whoever wrote it does."""
     kind = type(getattr(settings, name))
     try:
         return replace(settings, **{name: _convert(text, kind)})
     except ValueError:
-        label = next((option for (_, option), field in _INI.items() if field == name), name)
         wanted = {bool: "True or False", float: "a number", int: "a whole number"}.get(kind, "text")
         raise ConfigError(f"{label} must be {wanted}. Received: {text!r} ({place}).") from None
     except ConfigError as error:
-        raise ConfigError(f"{str(error).removesuffix('.')} ({place}).") from None
+        rule = str(error).removeprefix(name).removesuffix(".")
+        raise ConfigError(f"{label}{rule} ({place}).") from None
 
 
 def _convert(text: str, kind: type) -> Any:

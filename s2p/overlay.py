@@ -42,6 +42,7 @@ _CHROMA, _STRONGER, _NEUTRAL = 26.0, 2.0, 2.0  # at most; how much more than the
 
 
 _BLOCK = np.ones((3, 3), np.uint8)
+_BAND = 256  # rows that are worked on at once
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def overlay(
     if pen.lines == "none":
         return below.copy()
     alpha = ink(drawing)
-    return _laid(below, _paint_of(colours, alpha, pen), alpha)
+    return _laid(below, _paint_of(colours, alpha, pen), alpha, is_spent=shade is not None)
 
 
 def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -181,37 +182,45 @@ def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def composed(
-    colours: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None
+    colours: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None, is_spent: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """`without_lines`, then `overlay`, in less time than both.
 
     Args:
         colours, drawing, pen, shade: as for `overlay`; the colours may hold soft lines of their own.
+        is_spent: whether nobody needs `colours` after this; then those without lines take their room.
 
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
     alpha = ink(drawing)
     near = _open_paint(colours, alpha)
-    clean = _cleaned(colours, alpha, near)
+    clean = _cleaned(colours, alpha, near, is_spent=is_spent)
     below = shaded(clean, shade)
     if pen.lines == "none":
         return below.copy(), clean
-    return _laid(below, _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen), alpha), clean
+    paint = _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen)
+    return _laid(below, paint, alpha, is_spent=shade is not None), clean
 
 
 def shaded(colours: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
     """Colours under their shade, `uint8[H, W, 3]`; themselves without any."""
-    return colours if shade is None else cv2.multiply(colours, shade_at(shade, colours.shape), scale=1 / 255)
+    if shade is None:
+        return colours
+    full = shade_at(shade, colours.shape)
+    return cv2.multiply(colours, full, dst=full, scale=1 / 255)
 
 
-def _laid(colours: np.ndarray, paint: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    picture = colours.copy()
-    flat = picture.reshape(-1, 3)
-    places = np.flatnonzero(alpha)  # a page is mostly paper
-    weight = alpha.reshape(-1)[places].astype(np.uint16)[:, None]
-    over = paint.reshape(-1, 3)[places] if paint.shape == colours.shape else paint
-    mixed = flat[places] * (255 - weight) + over * weight + np.uint16(128)
-    flat[places] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+def _laid(colours: np.ndarray, paint: np.ndarray, alpha: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
+    """Paint over colours, in the room of the colours where those are spent."""
+    picture = colours if is_spent else colours.copy()
+    for top in range(0, len(alpha), _BAND):  # what is worked with takes many times the room of what comes out
+        band = slice(top, top + _BAND)
+        flat = picture[band].reshape(-1, 3)
+        places = np.flatnonzero(alpha[band])  # a page is mostly paper
+        weight = alpha[band].reshape(-1)[places].astype(np.uint16)[:, None]
+        over = paint[band].reshape(-1, 3)[places] if paint.shape == colours.shape else paint
+        mixed = flat[places] * (255 - weight) + over * weight + np.uint16(128)
+        flat[places] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
     return picture
 
 
@@ -278,13 +287,13 @@ def _open_paint(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return _filled(paint * weight[..., None], weight, size)
 
 
-def _cleaned(colours: np.ndarray, alpha: np.ndarray, near: np.ndarray) -> np.ndarray:
+def _cleaned(colours: np.ndarray, alpha: np.ndarray, near: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
     sure, shape = near[..., 3], alpha.shape[::-1]
     paint = (near[..., :3] / np.maximum(sure, 1e-3)[..., None]).astype(np.uint8)
     paint = cv2.resize(paint, shape, interpolation=cv2.INTER_LINEAR)
     trust = cv2.resize((sure * np.float32(255.0)).astype(np.uint8), shape, interpolation=cv2.INTER_LINEAR)
     hidden = cv2.LUT(alpha, _ramp_table(_THIN, _THICK))
-    return _laid(colours, paint, cv2.multiply(hidden, trust, scale=1 / 255))
+    return _laid(colours, paint, cv2.multiply(hidden, trust, dst=hidden, scale=1 / 255), is_spent=is_spent)
 
 
 def _tinted(alpha: np.ndarray, near: np.ndarray) -> np.ndarray:

@@ -197,7 +197,8 @@ def _note(service: Service, room: Room, **facts: Any) -> None:
 
 _R = "/api/v1/rooms/<room>"
 _PICTURE = {"file": "the picture", "name": "a name for it", "page": "of a file with several, counted from 1",
-            "layer": "name of the layer of a PSD, ORA or KRA file; by default the one that is lines"}
+            "layer": "name of the layer of a PSD, ORA or KRA file, empty for all together; by default the one "
+                     "that is lines"}
 ROUTES = (
     Route("GET", "/api/v1/status", status, "State of the server and its networks.", returns={200: "Status"}),
     Route("POST", "/api/v1/rooms", new_room, "Upload a sketch; or, as JSON {url}, name one on the web.", form=_PICTURE,

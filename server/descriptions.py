@@ -64,7 +64,7 @@ def describe_room(service: Service, room: Room) -> dict[str, Any]:
     ]
     return {
         "room": room.id, "name": mark.get("name", ""), "width": mark.get("width"), "height": mark.get("height"),
-        "taken": mark.get("taken", ""),
+        "taken": mark.get("taken", ""), "picked": mark.get("picked"),
         "sketch": file_url(room, "sketch.original.jpg") if room.has("sketch.original.jpg") else None,
         "corrected": mark.get("corrected", []),
         "corrected_sketch": file_url(room, "sketch.corrected.jpg") if room.has("sketch.corrected.jpg") else None,

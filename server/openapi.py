@@ -69,6 +69,10 @@ SCHEMAS: dict[str, Any] = {
     "Room": {"type": "object", "properties": {
         "room": _TEXT, "width": {"type": "integer"}, "height": {"type": "integer"}, "sketch": _URL,
         "taken": {**_TEXT, "description": "what was taken of several pages or layers, in a sentence"},
+        "picked": {"type": ["object", "null"], "description": "the same in figures", "properties": {
+            "page": {"type": ["integer", "null"]}, "layer": {"type": ["string", "null"], "description": "null: all"},
+            "layers": {"type": "array", "items": _TEXT, "description": "topmost first"},
+            "was_asked": {"type": "boolean", "description": "all together were asked for"}}},
         "prepared": {"type": "object", "additionalProperties": _URL},
         "references": {"type": "array", "items": {"type": "object", "properties": {"id": _TEXT, "url": _URL}}},
         "results": {"type": "array", "items": {"$ref": "#/components/schemas/Result"}}}},

@@ -17,10 +17,12 @@ from s2p.image import Dpi, encode_image, flatten_alpha, load_image, max_resize, 
 from s2p.intake import on_paper
 from s2p.labels import labelled
 from s2p.lineart import channel_minimum
-from s2p.reading import read_picture
+from s2p.reading import Brought, read_picture
 from s2p.reading.decoding import usable_dpi
 from server.looks import look, look_again
 from server.store import LOOK, write_whole
+
+_MOST_LAYERS = 500  # of a file are named to clients
 
 Task = dict[str, Any]
 
@@ -87,13 +89,13 @@ def intake(task: Task) -> dict[str, Any]:
     folder = Path(task["folder"])
     brought = read_picture(
         folder / task["upload"], max_pixels=task["max_pixels"], name="The picture", page=task.get("page"),
-        layer=task.get("layer") or (None if task.get("look") else ""),  # a reference is wanted with its colours
-    )
+        layer="" if task.get("layer") is None and not task.get("look") else task.get("layer"),
+    )  # a reference is wanted with its colours
     image = brought.image
     if brought.layers or brought.has_pages:  # from here on the file is what was taken out of it
         write_png(image, folder / task["upload"])
     write_jpeg(on_paper(image) if task.get("look") else flatten_alpha(image), folder / task["target"])
-    size = {"width": image.shape[1], "height": image.shape[0], "taken": brought.said}
+    size = {"width": image.shape[1], "height": image.shape[0], "taken": brought.said, "picked": _picked(brought)}
     if not task.get("look"):
         return size
     taken = look(folder, Settings(), max_pixels=task["max_pixels"])
@@ -103,6 +105,16 @@ def intake(task: Task) -> dict[str, Any]:
         assert taken is not None
         write_jpeg(taken.picture, folder / "sketch.corrected.jpg")
     return {**size, "corrected": found}
+
+
+def _picked(brought: Brought) -> dict[str, Any] | None:
+    """What was taken of several pages or layers, and what else there is; None for a file without a choice."""
+    if brought.has_pages:
+        return {"page": brought.page, "layer": None, "layers": []}
+    if len(brought.layers) < 2:
+        return None
+    layers = list(dict.fromkeys(brought.layers))[:_MOST_LAYERS]
+    return {"page": None, "layer": brought.layer, "layers": layers, "was_asked": brought.was_asked}
 
 
 # Exporting ------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from s2p.errors import InputError, OutputError
 from s2p.image import encode_image, load_image, save_image
 from s2p.pipelines import style2paints
 from s2p.pipelines.request import forget
+from s2p.schema import Hint, Hints
 from s2p.systems import system_of
 
 
@@ -176,14 +178,15 @@ def test_untrained_networks_are_said_loudly_and_once(paint, art, capsys):
         (["a.png", "-o", "x.png", "--hint", "0.5,0.5,#12345"], "#77ee00"),
         (["a.png", "-o", "x.png", "--hints", "missing.json"], "missing.json"),
         (["a.png", "-o", "x.png", "--hints", "broken.png"], "not valid JSON"),
-        (["a.png", "-o", "x.png", "--zoom", "9"], "between 0.25 and 2"),
+        (["a.png", "-o", "x.png", "--zoom", "9"], "--zoom must be between 0.25 and 2"),
+        (["a.png", "-o", "x.png", "--shading", "3"], "--shading must be between 0 and 1"),
         (["a.png", "-o", "x.png", "--mix", "0.5"], "--reference"),
         (["a.png", "-o", "x.png", "--mix", "5", "--reference", "a.png"], "--mix"),
         (["a.png", "-o", "x.png", "--method", "magic"], "magic"),
         (["a.png", "-o", "x.png", "--line-color", "blackish"], "blackish"),
         (["a.png", "-o", "x.png", "--layers", "x.txt"], "psd"),
         (["a.png", "-o", "x.png", "--model", "auto-painter", "--reference", "a.png"], "--reference. They belong to"),
-        (["a.png", "-o", "x.png", "--model", "manual-painter"], "manual-painter"),
+        (["a.png", "-o", "x.png", "--model", "manual-painter"], "Did you mean auto-painter?"),
         (["a.png", "-o", "-", "--json"], "standard output"),
         (["a.png", "-o", "a.png"], "overwritten"),
         (["none*.png", "-o", "out"], "none*.png"),
@@ -195,8 +198,16 @@ def test_a_mistake_costs_a_sentence_and_not_the_loading_of_networks(paint, art, 
     monkeypatch.setattr(style2paints, "load", lambda settings: pytest.fail("networks were loaded"))
     before = sorted(art.rglob("*"))
     assert paint.run("colorize", *words) in (InputError.exit_code, OutputError.exit_code)
-    assert sentence in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert not re.search(r"\b[A-Z]\w+Error\b", said), "sentences begin with no name of a class"
     assert sorted(art.rglob("*")) == before
+
+
+def test_a_setting_is_called_as_its_source_calls_it(paint, art, monkeypatch, capsys):
+    monkeypatch.setenv("S2P_ZOOM", "9")
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png") == 2
+    assert capsys.readouterr().err == "S2P_ZOOM must be between 0.25 and 2. Received: 9.0 (the environment).\n"
 
 
 def test_an_output_that_cannot_be_written_has_its_own_exit_code(paint, art, capsys):
@@ -258,3 +269,65 @@ def test_shading_and_the_look_reach_the_painter_and_what_was_corrected_is_said(p
     save_image(page, art / "dark.png")
     assert paint.run("colorize", art / "dark.png", "-o", art / "x.png") == 0
     assert "--intake off takes it as it is." in capsys.readouterr().err
+
+
+def test_choices_lie_beside_the_result_the_likeliest_first(paint, art, monkeypatch, capsys):
+    asked = []
+
+    def choices(self, sketch, *, hints, seeds, taken=None, report=None):
+        asked.append((seeds, len(hints)))
+        return [Hints([Hint(x=0.75, y=0.75, color=color)]) for color in ("#ff0000", "#0000ff")]
+
+    monkeypatch.setattr(style2paints.Painter, "choices", choices)
+    monkeypatch.setattr(style2paints.Painter, "suggest", lambda self, sketch, **more: Hints())
+    words = ["--hint", "0.25,0.75,#00ff00", "--choices", "2", "--output-size", "painted"]
+    out = art.parent / "out"
+    assert paint.run("colorize", art / "a.png", "-o", out / "x.png", *words, "--suggest", "7", "--json") == 0
+    told = json.loads(capsys.readouterr().out)["choices"]
+    assert told == [str(out / "x.1.png"), str(out / "x.2.png")] and asked[-1] == (range(7, 9), 1)
+    first, second = (load_image(path)[172, [48, 144]].astype(int) for path in told)
+    assert (first[0] == second[0]).all() and first[0, 1] > 200, "the artist's hint is in all of them"
+    assert first[1, 0] > 200 > first[1, 2] and second[1, 2] > 200 > second[1, 0]
+    (art / "broken.png").unlink()
+    assert paint.run("colorize", art, "-o", out / "all", "--choices", "2") == 0
+    assert len(list((out / "all").rglob("*.png"))) == 6
+
+
+@pytest.mark.parametrize(("words", "sentence"), [
+    (["-o", "-"], "Give -o FILE"), (["-o", "x.png", "--choices", "99"], "--choices"),
+    (["a.1.png", "-o", "out"], "would overwrite"), (["-o", "x.png", "--model", "auto-painter"], "no use of --choices"),
+])  # fmt: skip
+def test_choices_that_cannot_be_written_are_refused_before_anything_is_painted(paint, art, monkeypatch, capsys, words,
+                                                                               sentence):
+    monkeypatch.chdir(art)
+    monkeypatch.setattr(style2paints, "load", lambda settings: pytest.fail("networks were loaded"))
+    save_image(drawing(), art / "a.1.png")
+    assert paint.run("colorize", "a.png", "--choices", "2", *words) in (InputError.exit_code, OutputError.exit_code)
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_painter_without_choices_says_so(paint, art, capsys):
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--choices", "2") == 3
+    assert "need s2p's own network" in capsys.readouterr().err
+
+
+def test_one_painting_is_told_in_one_line_unless_nobody_wants_it(paint, art, capsysbinary):
+    def said(*words) -> str:
+        assert paint.run("colorize", art / "a.png", "-o", *words) == 0
+        return capsysbinary.readouterr().err.decode()
+
+    target = art.parent / "x.png"
+    assert re.fullmatch(rf"{re.escape(str(target))}: painted in \d+\.\d s\.\n", said(target))
+    assert not said(target, "--quiet") and not said(target, "--json") and not said("-")
+    assert paint.run("colorize", art, "-o", art / "out", "-q") == 2
+    told = capsysbinary.readouterr().err.decode()
+    assert "broken.png" in told and "2 painted, 1 failed" in told
+    (art / "broken.png").unlink()
+    assert paint.run("colorize", art, "-o", art / "other", "-q") == 0
+    assert not capsysbinary.readouterr().err
+
+
+def test_a_hint_in_pixels_beside_the_picture_is_noticed_before_networks_are_loaded(paint, art, monkeypatch, capsys):
+    monkeypatch.setattr(style2paints, "load", lambda settings: pytest.fail("networks were loaded"))
+    assert paint.run("colorize", art / "a.png", "-o", art / "x.png", "--hint", "350px,5px,#ff0000") == 2
+    assert "350, 5 px, beside the picture of 50 x 60 px" in capsys.readouterr().err

@@ -160,3 +160,31 @@ def test_many_pictures_share_the_cores(monkeypatch):
     assert [(batch.jobs_for(count), batch.threads_for(count)) for count in (1, 2, 100)] == [(1, 0), (2, 4), (4, 2)]
     monkeypatch.setattr(batch.os, "cpu_count", lambda: None)
     assert batch.jobs_for(5) == 1
+
+
+def test_a_picture_that_fails_takes_no_folder_from_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "jobs_for", lambda count: 2)
+    begun, other, failed = (threading.Event() for _ in range(3))
+    made = batch._made
+
+    def made_in_order(folder):
+        assert folder.name == "out" or begun.wait(PATIENCE)
+        return made(folder)
+
+    def work(task, report):
+        if task.name == "bad.png":
+            begun.set()
+            assert other.wait(PATIENCE)
+            failed.set()
+            raise InputError("It is broken.")
+        other.set()
+        assert failed.wait(PATIENCE)
+        time.sleep(0.05)
+        task.target.write_text("painted")
+        return {}
+
+    monkeypatch.setattr(batch, "_made", made_in_order)
+    new = tmp_path / "new"
+    tasks = [Task(Path("bad.png"), new / "out" / "bad.png"), Task(Path("a.png"), new / "a.png")]
+    assert batch.run_all(tasks, work, weights={"paint": 1.0}, done="painted") == InputError.exit_code
+    assert [path.name for path in new.rglob("*")] == ["a.png"], "nor is an empty folder left"

@@ -117,6 +117,10 @@ def test_the_first_interrupt_keeps_what_is_laid(photo, tmp_path, monkeypatch, ca
     (["a.png", "-o", "out/", "--max-strokes", "20", "--max-divide", "5"], "Give more strokes or fewer divisions"),
     (["a.png", "-o", "out/", "--canvas-color", "mauve"], "must look like"),
     (["a.png", "-o", "out/", "--renderer", "air"], "oilpaintbrush"),
+    (["a.png", "-o", "out/", "--renderer", "oil"], "Did you mean oilpaintbrush?"),
+    (["a.png", "-o", "out/", "--canvas-size", "5"], "--canvas-size must be from 16"),
+    (["a.png", "-o", "out/", "--candidates", "9999"], "--candidates must be a whole number"),
+    (["a.png", "--nothing"], "Usage: s2p strokes ["), (["paint", "a.png", "--nothing"], "Usage: s2p strokes paint ["),
     (["a.png", "a.png", "b.png", "-o", "out/", "--lines", "a.png"], "belongs to one picture"),
 ])  # fmt: skip
 def test_what_is_wrong_is_one_sentence(words, sentence, tmp_path, monkeypatch, capsys):

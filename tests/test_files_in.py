@@ -67,6 +67,10 @@ def test_a_room_takes_the_layer_of_lines_and_says_so(app, encode):
     assert room["taken"] == "Of its 3 layers 'lines' was taken." and (room["width"], room["height"]) == (160, 200)
     seen = pixels(app.get(room["sketch"]).body)
     assert seen[0, 0].min() > 250 and seen.min() < 60
+    assert room["picked"] == {"page": None, "layer": "lines", "layers": ["lines", "shade", "colours"],
+                              "was_asked": False}
+    together = upload(app, "girl.psd", data, layer="")
+    assert together["picked"]["layer"] is None and together["picked"]["was_asked"], "an empty name means all"
     other = upload(app, "girl.psd", data, layer="colours")
     assert "'colours'" in other["taken"] and pixels(app.get(other["sketch"]).body)[5, 5, 0] > 200
     assert "no layer 'hair'" in upload(app, "girl.psd", data, status=400, layer="hair")["error"]["message"]
@@ -74,7 +78,8 @@ def test_a_room_takes_the_layer_of_lines_and_says_so(app, encode):
 
 def test_a_room_takes_a_page_and_says_so(app):
     assert "page 1" in upload(app, "scans.tif", pages("TIFF"))["taken"]
-    assert upload(app, "scans.tif", pages("TIFF"), page="3")["width"] == 34
+    third = upload(app, "scans.tif", pages("TIFF"), page="3")
+    assert third["width"] == 34 and third["picked"]["page"] == 3
     for page in ("0", "9", "-1", "x", "99999999", "1.5"):
         assert upload(app, "scans.tif", pages("TIFF"), status=400, page=page)["error"]["message"].endswith(".")
 
@@ -93,3 +98,4 @@ def test_a_layer_without_a_colour_stays_transparent_in_a_room(server, app):
     buffer = io.BytesIO()
     Image.new("RGB", (9, 9)).save(buffer, "PNG")
     assert upload(app, "b.png", buffer.getvalue())["taken"] == ""
+    assert upload(app, "b.png", buffer.getvalue())["picked"] is None

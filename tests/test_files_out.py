@@ -126,11 +126,30 @@ def test_ground_that_the_program_coloured_is_no_wish():
     lines, flat = page()
     ground = cv2.circle(np.ones((50, 50), np.uint8), (25, 25), 15, 0, -1) > 0
     sky = np.where(ground.repeat(4, 0).repeat(4, 1)[..., None], np.uint8((200, 220, 240)), flat)
-    cover = cover_of(sky, "none", ground=ground)
+    cover = cover_of(sky, "none", ground=ground, is_wished=False)
     assert cover[5, 5] == 0 and cover[100, 100] == 255
     picture = cut_out(sky, sky, cover, np.zeros_like(lines))
     assert picture[5, 5, 3] == 0 and picture[100, 100].tolist() == [200, 90, 40, 255]
-    assert cover_of(sky, "none")[5, 5] == 255
+    assert cover_of(sky, "none")[5, 5] == 255 and cover_of(sky, "none", ground=ground)[5, 5] == 255
+
+
+def test_white_inside_a_figure_is_paint_and_white_around_it_is_not():
+    """A face with two eyes that nobody coloured, one of them with a gap to the coloured face, and a panel's frame."""
+    lines, flat = page()
+    for x in (80, 120):
+        cv2.circle(flat, (x, 90), 10, (255, 255, 255), -1)
+        cv2.circle(lines, (x, 90), 10, 0, 2)
+    lines[80:100, 128:132] = 255
+    cover = cover_of(flat, "none", lines=lines)
+    assert cover[90, 80] == cover[90, 120] == 255 and cover[5, 5] == cover[195, 195] == 0
+    assert cover_of(flat, "keep", lines=lines, alpha=255 - lines)[90, 80] == 0, "the drawing left it out"
+    assert 38 <= np.flatnonzero(cover[100])[0] <= 41, "the figure ends under its line"
+    cv2.rectangle(lines, (3, 3), (196, 196), 0, 2)
+    assert cover_of(flat, "none", lines=lines)[20, 20] == 255, "nobody knows that it is ground"
+    ground = cv2.circle(np.ones((200, 200), np.uint8), (100, 100), 60, 0, -1) > 0
+    cover = cover_of(flat, "none", lines=lines, ground=ground)
+    assert cover[20, 20] == 0 and cover[90, 80] == 255
+    assert not cover_of(np.full_like(flat, 255), "none").any() and cover_of(flat * 0, "none", lines=lines).all()
 
 
 def test_layers_and_single_layers_are_transparent_too(tmp_path):

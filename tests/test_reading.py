@@ -372,3 +372,17 @@ def test_damaged_jpeg_xl_is_refused(data):
 def test_without_its_library_the_install_line_is_named(monkeypatch, data, library):
     monkeypatch.setitem(__import__("sys").modules, library.replace("-plugin", "").replace("-", "_"), None)
     assert f"pip install {library}" in refusal(data, name="girl")
+
+
+@pytest.mark.parametrize(("ending", "dtype", "channels", "bits"), [
+    (".png", np.uint16, 3, 16), (".png", np.uint16, 4, 16), (".png", np.uint16, 1, 16), (".tif", np.uint16, 3, 16),
+    (".tif", np.uint16, 1, 16), (".tif", np.float32, 3, 32), (".tif", np.float32, 1, 32), (".png", np.uint8, 3, 8),
+    (".tif", np.uint8, 1, 8), (".jpg", np.uint8, 3, 8),
+])  # fmt: skip
+def test_what_deep_files_lose_is_said(ending, dtype, channels, bits):
+    values = np.zeros((20, 30, channels), dtype)
+    values[5:] = 1.0 if dtype == np.float32 else np.iinfo(dtype).max
+    found = read_picture(cv2.imencode(ending, values)[1].tobytes())
+    said = "" if bits == 8 else f"Of its {bits} bits a channel the upper 8 are used."
+    assert (found.bits, found.said) == (bits, said)
+    assert found.image[0, 0, 0] == 0 and found.image[10, 10, 0] == 255 and found.image.dtype == np.uint8

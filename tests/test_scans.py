@@ -13,7 +13,7 @@ from s2p.cli import main
 from s2p.errors import TooLargeError
 from s2p.image import encode_image, load_image
 from s2p.intake import paper, sight
-from s2p.overlay import _counts
+from s2p.overlay import Pen, _counts, composed
 from s2p.reading.limits import check_size
 
 
@@ -36,6 +36,27 @@ def test_paper_is_whitened_in_the_room_of_three_pictures():
     finally:
         tracemalloc.stop()
     assert most < 3 * page.nbytes and np.percentile(white, 60) >= 240 and white.shape == page.shape
+
+
+@pytest.mark.parametrize("lines", ["tinted", "as-drawn", "none"])
+def test_a_page_is_composed_in_the_room_of_its_colours(lines):
+    """A page of A4 at 1200 dpi is 0.4 GB, so every copy counts; the pixels are the same."""
+    page = figure(scale=4.0)
+    random = np.random.default_rng(3)
+    small = random.integers(0, 256, (page.shape[0] // 8, page.shape[1] // 8, 3), np.uint8)
+    shade = random.integers(180, 256, (40, 30, 3), np.uint8)
+    colours = cv2.resize(small, page.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    kept = colours.copy()
+    picture, clean = composed(colours, page, Pen(lines), shade=shade)
+    assert np.array_equal(colours, kept), "they are the caller's"
+    tracemalloc.start()
+    try:
+        again = composed(colours, page, Pen(lines), shade=shade, is_spent=True)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(again[0], picture) and np.array_equal(again[1], clean)
+    assert again[1] is colours and most < 3 * colours.nbytes
 
 
 def test_grain_of_a_large_page_is_that_of_its_bands():

@@ -17,6 +17,7 @@ import typer
 import s2p
 from s2p import systems
 from s2p.cli import judging, networks, painting, research, strokes, timing
+from s2p.cli.words import Command
 from s2p.errors import CancelledError, OutputError, S2PError, shown
 
 # Plain help texts: the decorated ones cost a quarter of a second.
@@ -25,13 +26,13 @@ app = typer.Typer(
     epilog=f"Systems (--model of colorize and evaluate): {', '.join(systems.names())}.",
     add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
 )
-app.command("colorize")(painting.colorize_command)
-app.command("lines")(painting.lines_command)
+app.command("colorize", cls=Command)(painting.colorize_command)
+app.command("lines", cls=Command)(painting.lines_command)
 app.add_typer(strokes.strokes_app, name="strokes")
 app.add_typer(networks.weights_app, name="weights")
-app.command("doctor")(networks.doctor_command)
-app.command("bench")(timing.bench_command)
-app.command("evaluate")(judging.evaluate_command)
+app.command("doctor", cls=Command)(networks.doctor_command)
+app.command("bench", cls=Command)(timing.bench_command)
+app.command("evaluate", cls=Command)(judging.evaluate_command)
 app.command("train")(research.train_command)
 # What follows these two belongs to other programs, which have a --help of their own.
 foreign = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return _stopped() if code == CancelledError.exit_code else int(code or 0)
     except S2PError as error:
-        return _say(f"{type(error).__name__}: {error}", error.exit_code)
+        return _say(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _stopped()
     except BrokenPipeError:  # whoever read our output has gone; Python must not complain about it at its end

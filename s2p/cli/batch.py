@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from s2p.cli.files import LeftOut, Task
+from s2p.cli.words import in_options
 from s2p.errors import InputError, OutputError, one_line
 from s2p.files import printable
 from s2p.progress import FractionReporter, Reporter, TqdmReporter
@@ -109,6 +111,7 @@ def run_all(
     as_json: bool = False,
     skip_existing: bool = False,
     left_out: Sequence[LeftOut] = (),
+    quiet: bool | None = None,
 ) -> int:
     """Works on every picture, on several at once; what is said and printed keeps the order of `tasks`.
 
@@ -120,6 +123,7 @@ def run_all(
         as_json: print one JSON object per picture on stdout.
         skip_existing: leave pictures out whose target exists.
         left_out: what else lies in the folders; it is named, with the reason.
+        quiet: say only what is wrong; None where `work` itself says what it has done.
 
     Returns: 0, or the exit code of the first failure.
     """
@@ -129,25 +133,32 @@ def run_all(
     _tell_left_out(left_out, as_json=as_json)
     finished, failures = 0, []
     bar = BatchBar(weights, len(waiting))
-    answers = _answers(waiting, work, bar)
+    made: list[Path] = []
+    started = time.monotonic()
+    answers = _answers(waiting, work, bar, made)
     try:
         for task, answered in zip(waiting, answers):
             try:
                 answer = answered()
             except (InputError, OutputError) as error:
                 failures.append(error)
-                name, text = printable(task.name), str(error)
+                name, text = printable(task.name), in_options(str(error))
                 say(one_line(text if text.startswith(f"{name} ") else f"{name}: {text}"))
                 answer = {"error": {"code": type(error).__name__, "message": str(error)}}
             else:
                 finished += 1
+                if len(tasks) == 1 and task.target is not None and quiet is False and not as_json:
+                    say(f"{printable(str(task.target))}: {done} in {time.monotonic() - started:.1f} s.")
             if as_json:
                 places = {"input": _place(task.source), "output": _place(task.target)}
                 _print_json({**places, **answer})
     finally:
         answers.close()  # what is still under way stops at its next step
+        for folder in sorted(made, key=lambda one: len(one.parts), reverse=True):
+            with suppress(OSError):  # pictures that did not come leave no empty folders
+                folder.rmdir()
         bar.close()
-        if len(tasks) > 1:
+        if len(tasks) > 1 and (failures or not quiet):
             skipped = len(tasks) - len(waiting)
             parts = [f"{finished} {done}", f"{len(failures)} failed"] + ([f"{skipped} skipped"] if skipped else [])
             say(", ".join(parts) + f", of {len(tasks)}.")
@@ -155,18 +166,21 @@ def run_all(
 
 
 def _answers(
-    tasks: Sequence[Task], work: Work, bar: BatchBar
+    tasks: Sequence[Task], work: Work, bar: BatchBar, made: list[Path]
 ) -> Generator[Callable[[], dict[str, Any]], None, None]:
     """For every task in order a function that waits for its answer or raises its error.
 
-    Only a few pictures are ahead of the one that is waited for, so memory does not grow with their number.
+    Only a few pictures are ahead of the one that is waited for, so memory does not grow with their number. Folders that
+    were not there are added to `made`.
     """
 
     def one(number: int, task: Task) -> dict[str, Any]:
         report = OnePicture(bar, number)
         try:
             report.check()
-            return _one(task, work, report)
+            if task.target is not None:
+                made.extend(_made(task.target.parent))
+            return work(task, report)
         finally:
             report.end()
 
@@ -212,19 +226,8 @@ def _tell_left_out(left_out: Sequence[LeftOut], *, as_json: bool) -> None:
         say(f"Left out, {reason}: {names}")
 
 
-def _one(task: Task, work: Callable[[Task, Reporter], dict[str, Any]], report: Reporter) -> dict[str, Any]:
-    made = [] if task.target is None else _made(task.target.parent)
-    try:
-        return work(task, report)
-    except BaseException:
-        for folder in made:  # what did not come leaves no empty folders
-            with suppress(OSError):
-                folder.rmdir()
-        raise
-
-
 def _made(folder: Path) -> list[Path]:
-    """Makes a folder; returns those that were not there before, the deepest first."""
+    """Makes a folder; returns those that were not there before."""
     made = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,17 @@ import typer
 
 from s2p import systems
 from s2p.cli.files import PIPE, LeftOut, Task, plan
-from s2p.cli.results import LAYERED, layers_target, refuse_targets, tell, to_stdout, writable, write
+from s2p.cli.results import (
+    LAYERED,
+    layers_target,
+    refuse_choices,
+    refuse_targets,
+    tell,
+    to_stdout,
+    writable,
+    write,
+    write_choices,
+)
 from s2p.cli.words import one_of, option_of
 from s2p.errors import InputError
 
@@ -45,6 +55,7 @@ _Pixels = Annotated[
     typer.Option(min=0.01, max=170, metavar="N", help="Largest picture that is read; 64 by default, 30 MB for each."),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
+_Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what is wrong.")]
 _Skip = Annotated[bool, typer.Option("--skip-existing", help="Leave out pictures whose result exists.")]
 
 
@@ -67,6 +78,10 @@ def colorize_command(
     suggest: Annotated[
         int | None,
         typer.Option(min=0, metavar="SEED", help="Think of colours where no hint is; other number, others."),
+    ] = None,
+    choices: Annotated[
+        int | None,
+        typer.Option(min=1, max=12, metavar="N", help="Write so many choices, too, the likeliest as NAME.1.png."),
     ] = None,
     model: Annotated[
         str, typer.Option(**one_of(systems.names()), help="Which system paints.")
@@ -120,6 +135,7 @@ def colorize_command(
     sample: Annotated[str | None, typer.Option(help="Paint a drawing that comes with s2p, with its hints.")] = None,
     skip_existing: _Skip = False,
     as_json: _Json = False,
+    quiet: _Quiet = False,
 ) -> int:
     """Paints line art."""
     from s2p.config import load_settings
@@ -145,7 +161,7 @@ def colorize_command(
     system = systems.system_of(model)
     system.refuse_unused(
         words=option_of, hints=hints or hint, reference=reference, mix=mix, zoom=zoom, method=method, shading=shading,
-        super_resolution=super_resolution, suggest=suggest,
+        super_resolution=super_resolution, suggest=suggest, choices=choices,
     )
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
@@ -154,6 +170,8 @@ def colorize_command(
     if layers is not None:
         layers_target(tasks, layers, tasks[0])
     refuse_targets(tasks, background=background, only=only)
+    if choices is not None:
+        refuse_choices(tasks, choices)
     hints_of = _hints_reader(hints, hint or [])
 
     from s2p.cli.batch import run_all, say, threads_for
@@ -181,14 +199,20 @@ def colorize_command(
             if result.untrained and not untrained:
                 say(_untrained_warning(result.untrained))
             untrained.update(result.untrained)
-            if not as_json:
+            if not as_json and not quiet:
                 tell(task, brought, result.corrected, invert=settings.invert)
         extra = None if layers is None else layers_target(tasks, layers, task)
-        return {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": brought.said}
+        answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": brought.said}
+        if choices is None:
+            return answer
+        return answer | write_choices(
+            task, model, request, range(suggest or 0, (suggest or 0) + choices), report, quality=quality, only=only
+        )
 
+    weights = {**system.stages, **({} if choices is None else {"choices": choices / 2})}
     return run_all(
-        tasks, work, weights=system.stages, done="painted", as_json=as_json, skip_existing=skip_existing,
-        left_out=left_out,
+        tasks, work, weights=weights, done="painted", as_json=as_json, skip_existing=skip_existing,
+        left_out=left_out, quiet=quiet,
     )
 
 
@@ -210,6 +234,7 @@ def lines_command(
     million_pixels: _Pixels = None,
     skip_existing: _Skip = False,
     as_json: _Json = False,
+    quiet: _Quiet = False,
 ) -> int:
     """Draws line art from pictures."""
     inputs = [*(pictures or [])]
@@ -233,7 +258,7 @@ def lines_command(
         report.stage("lines")
         brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
         drawing = draw_lines(flatten_alpha(brought.image), style, report=report)
-        if not as_json:
+        if not as_json and not quiet:
             tell(task, brought)
         if task.target is None:
             to_stdout(encode_image(drawing, "png", dpi=brought.dpi))
@@ -243,7 +268,7 @@ def lines_command(
 
     return run_all(
         tasks, work, weights={"lines": 1.0}, done="drawn", as_json=as_json, skip_existing=skip_existing,
-        left_out=left_out,
+        left_out=left_out, quiet=quiet,
     )
 
 

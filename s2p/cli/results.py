@@ -11,6 +11,8 @@ from s2p.errors import OutputError
 
 if TYPE_CHECKING:
     from s2p.pipelines.base import Result
+    from s2p.pipelines.request import Request
+    from s2p.progress import Reporter
     from s2p.reading import Brought
 
 LAYERED = (".psd", ".ora")
@@ -46,13 +48,28 @@ def refuse_targets(tasks: list[Task], *, background: str, only: str | None) -> N
         raise OutputError(f"JPEG knows no transparency, which {word} asks for. Give -o NAME.png, .webp or .tif.")
 
 
+def refuse_choices(tasks: list[Task], count: int) -> None:
+    """Choices that have no place beside the result, or would lie where another picture does."""
+    taken = {path.absolute() for task in tasks for path in (task.source, task.target) if isinstance(path, Path)}
+    for task in tasks:
+        if task.target is None:
+            raise OutputError("--choices writes several files. Give -o FILE or -o FOLDER.")
+        for number in range(1, count + 1):
+            if (path := _choice(task.target, number)).absolute() in taken:
+                raise OutputError(f"A choice would overwrite {path}. Choose another output.")
+
+
+def _choice(target: Path, number: int) -> Path:
+    return target.with_name(f"{target.stem}.{number}{target.suffix}")
+
+
 def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
     """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
     from s2p.cli.batch import say
     from s2p.intake import sentence
 
     if brought.said:
-        say(f"{task.name}: {brought.said} {brought.offer}")
+        say(f"{task.name}: {brought.said} {brought.offer}".rstrip())
     if not corrected:
         return
     way_back = "--intake off takes it as it is."
@@ -85,6 +102,24 @@ def write(
         "untrained": list(result.untrained), "corrected": list(result.corrected),
         "layers": None if layers is None else str(layers),
     }
+
+
+def write_choices(
+    task: Task, model: str, request: Request, seeds: range, report: Reporter, *, quality: int, only: str | None
+) -> dict[str, Any]:
+    """Writes several choices of colours for what has no hint beside the result, the likeliest first."""
+    from s2p.pipelines.preview import OnlyCancelling
+    from s2p.pipelines.request import choices
+
+    assert task.target is not None
+    report.stage("choices")
+    found, told = choices(model, request, seeds=seeds, report=OnlyCancelling(report)), []
+    for number, result in enumerate(found, start=1):
+        path = _choice(task.target, number)
+        write(result, path, layers=None, quality=quality, only=only)
+        told.append(str(path))
+        report.update(number / len(seeds))
+    return {"choices": told}
 
 
 def to_stdout(data: bytes) -> None:

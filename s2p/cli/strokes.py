@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 from typer.core import TyperGroup
 
 from s2p.cli.files import PIPE, Task, plan
-from s2p.cli.words import sharing
+from s2p.cli.words import Command, one_of, sharing
 from s2p.errors import CancelledError, InputError
 
 if TYPE_CHECKING:
@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 # The same words as in s2p.strokes.layouts, which a help text must not wait for; a test compares them.
 Renderer = Literal["oilpaintbrush", "watercolor", "markerpen", "rectangle"]
-_PAINT = "paint"
+_PAINT, _IMPLIED = "paint", "s2p.strokes.paint"
+
+
+class _Context(typer.Context):
+    @property
+    def command_path(self) -> str:
+        return " ".join(super().command_path.split())  # a name that was left out leaves no gap
+
+
+class _PaintCommand(Command):
+    context_class = _Context
 
 
 class _PaintsByDefault(TyperGroup):
@@ -34,7 +44,13 @@ class _PaintsByDefault(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] != "--help":
             args = [_PAINT, *args]
+            ctx.meta[_IMPLIED] = True
         return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        # What nobody typed is not repeated by the parser's errors.
+        return ("" if ctx.meta.pop(_IMPLIED, False) else name), command, rest
 
 
 strokes_app = typer.Typer(
@@ -76,14 +92,16 @@ class _Written:
 _shares_written = sharing(_Written, "written")
 
 
-@strokes_app.command(_PAINT)
+@strokes_app.command(_PAINT, cls=_PaintCommand)
 @_shares_written
 def paint_command(
     pictures: Annotated[
         list[str], typer.Argument(metavar="IN...", help="Files, folders, patterns, web addresses, or -.")
     ],
     output: _Output = None,
-    renderer: Annotated[Renderer, typer.Option(help="Kind of stroke.")] = "oilpaintbrush",
+    renderer: Annotated[
+        str, typer.Option(**one_of(get_args(Renderer)), help="Kind of stroke.")
+    ] = "oilpaintbrush",
     max_strokes: Annotated[int, typer.Option("--max-strokes", "--max-m-strokes", help="At most so many.")] = 500,
     max_divide: Annotated[
         int | None,
@@ -149,7 +167,7 @@ def paint_command(
     return code
 
 
-@strokes_app.command("render")
+@strokes_app.command("render", cls=Command)
 @_shares_written
 def render_command(
     file: _File,
@@ -172,7 +190,7 @@ def render_command(
     return _draw(strokes, target, written.extras, size=size, written=written)
 
 
-@strokes_app.command("style")
+@strokes_app.command("style", cls=Command)
 @_shares_written
 def style_command(
     file: _File,

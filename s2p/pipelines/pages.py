@@ -39,7 +39,9 @@ def finished(
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
     if bounds is None:
-        return composed(enlarge(painting, drawing, ink=False, report=report), drawing, pen, shade=shade)
+        large = enlarge(painting, drawing, ink=False, report=report)
+        is_spent = large.flags.owndata and large.flags.writeable and large is not painting
+        return composed(large, drawing, pen, shade=shade, is_spent=is_spent)
     is_small = bounds.shape != drawing.shape
     ends = cv2.resize(bounds, drawing.shape[::-1], interpolation=cv2.INTER_LINEAR) if is_small else bounds
     colours = without_lines(enlarge(painting, ends, ink=False, report=report), ink(ends))

@@ -319,7 +319,7 @@ class Painter(BasePainter):
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
         corrected = () if drawn.taken is None else drawn.taken.found
-        ground = job.ground() if request.background != "white" and not len(mine) else None
+        ground = None if request.background == "white" else job.ground(is_wished=bool(len(mine)))
         return replace(
             result, original=original, corrected=corrected, timings=timings | result.timings, ground=ground
         )
@@ -329,6 +329,13 @@ class Painter(BasePainter):
         original = as_picture(request.image)
         drawn = self._drawn(request, original, report)
         return self._suggested(request, drawn, request.hints.on(original.shape), report)
+
+    def choices_of(self, request: Request, seeds: range, report: Reporter | None = None) -> list[Hints]:
+        """Several choices of colours for what has no hint in a request (`choices`); they are not painted."""
+        original = as_picture(request.image)
+        drawn = self._drawn(request, original, report)
+        hints = request.hints.on(original.shape)
+        return self.choices(drawn.lines, hints=hints, seeds=seeds, taken=drawn.taken, report=report)
 
     def _suggested(self, request: Request, drawn: _Drawn, hints: Hints, report: Reporter | None) -> Hints:
         if request.suggest is None:

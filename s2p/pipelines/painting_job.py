@@ -30,6 +30,7 @@ from s2p.pipelines.stages import Caller, step
 from s2p.schema import Hint, Hints, Options
 
 _LANCZOS_FACTOR = 1.5
+_LARGE = 0.05  # of the drawing: scenery from which on is ground wherever it lies
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,23 @@ class PaintingJob:
             return None
         return filler_of(self.painter, self.call, self.drawing, self.palette, taken=self.taken, timings=self.timings)
 
-    def ground(self) -> np.ndarray | None:
-        """Where scenery lies behind the figures of a drawing that is filled, `bool[h, w]`; None for others."""
+    def ground(self, *, is_wished: bool) -> np.ndarray | None:
+        """What lies behind the figures of a drawing that is filled, `bool[h, w]`; None for others.
+
+        Args:
+            is_wished: whether its colours are an artist's, so that only white is looked for: that is all scenery which
+                reaches the page's edge or is large (a panel's ground). Else it is what takes much of the edge.
+        """
         filler = self.filler
         if filler is None:
             return None
         page, scene = filler.seen()
-        is_behind = scene.is_scenery & is_ground(page)
-        return is_behind[page.regions.labels[: page.inner[0], : page.inner[1]]]
+        labels = page.regions.labels[: page.inner[0], : page.inner[1]]
+        is_behind = is_ground(page)
+        if is_wished:
+            is_behind = page.regions.areas >= _LARGE * labels.size
+            is_behind[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
+        return (is_behind & scene.is_scenery)[labels]
 
     def _filled(self, filler: Filler, output_size: str) -> Result:
         colours, shade = filler.paint(self.hints, shading=self.settings.shading)

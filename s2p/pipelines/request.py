@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -60,9 +61,11 @@ class System(Protocol):
 
 
 class Suggesting(System, Protocol):
-    """A system that suggests colours for itself and others."""
+    """A system that suggests colours for itself and others, and several choices of them for itself."""
 
     def suggestions(self, request: Request, report: Reporter | None = None) -> Hints: ...
+
+    def choices_of(self, request: Request, seeds: range, report: Reporter | None = None) -> list[Hints]: ...
 
 
 def load(name: str, settings: Settings) -> System:
@@ -95,21 +98,49 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
 
     Raises:
         InputError: hints, a reference, a method, a seed or options that the system would leave out.
+        HintError: a hint beside the picture.
 
     Example:
         >>> run("style2paints", Request(image, settings=Settings())).save("painted.png")  # doctest: +SKIP
     """
-    own: dict[str, Any] = {} if request.own is None else {owner_of(request.own): True}
-    system_of(name).refuse_unused(
-        hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
-        suggest=request.suggest, **own,
-    )
+    request = _checked(name, request)
     settings, helper = request.settings or Settings(), system_of(name).suggests_with
     if request.suggest is not None and helper:
         suggester: Suggesting = kept(helper, settings)  # pyright: ignore[reportAssignmentType]
         found = suggester.suggestions(request, report)
         request = replace(request, hints=Hints([*request.hints, *found]), suggest=None)
     return as_file(kept(name, settings).run(request, report), request)
+
+
+def choices(name: str, request: Request, *, seeds: range, report: Reporter | None = None) -> Iterator[Result]:
+    """Paints several choices of colours for what has no hint, one after another.
+
+    Args:
+        name: of a system that has choices (`System.uses`).
+        request: as for `run`; its `suggest` is not read.
+        seeds: ints from 0, one for every choice.
+        report: progress and cancelling of each.
+
+    Yields: the paintings, that of the likeliest choice first.
+
+    Raises:
+        InputError, WeightsMissingError: the system has no choices, or not with these networks.
+    """
+    request = replace(_checked(name, request, choices=True), suggest=None)
+    system: Suggesting = kept(name, request.settings or Settings())  # pyright: ignore[reportAssignmentType]
+    for chosen in system.choices_of(request, seeds, report):
+        hinted = replace(request, hints=Hints([*request.hints, *chosen]))
+        yield as_file(system.run(hinted, report), request)  # what was chosen is nobody's wish
+
+
+def _checked(name: str, request: Request, *, choices: bool = False) -> Request:
+    """The request with hints in shares, before anything heavy begins; raises what `run` raises."""
+    own: dict[str, Any] = {} if request.own is None else {owner_of(request.own): True}
+    system_of(name).refuse_unused(
+        hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
+        suggest=request.suggest, choices=choices, **own,
+    )
+    return replace(request, hints=request.hints.on(request.image.shape))
 
 
 def as_file(result: Result, request: Request) -> Result:
@@ -124,4 +155,7 @@ def as_file(result: Result, request: Request) -> Result:
     is_transparent = request.image.ndim == 3 and request.image.shape[2] == 4
     colours = result.image if result.colours is None else result.colours
     alpha = request.image[..., 3] if is_transparent else None
-    return replace(result, cover=cover_of(colours, request.background, alpha=alpha, ground=result.ground))
+    return replace(result, cover=cover_of(
+        colours, request.background, lines=result.lines, alpha=alpha, ground=result.ground,
+        is_wished=bool(len(request.hints)),
+    ))

@@ -80,8 +80,8 @@ def colorize(
         lines: `tinted`, `as-drawn`, `coloured` or `none`; overrides `settings`.
         shading: float in [0, 1], how strong the shadow on filled drawings is; overrides `settings`.
         output_size: `original` for the size of `source`, or `painted` for the smaller one that was painted.
-        background: `white`, or `keep` or `none` for places that nobody coloured to be transparent in files, as the
-            drawing has them or all.
+        background: `white`; or what nobody coloured is transparent in files: `keep` as far as the drawing was, `none`
+            the ground behind the figures.
         suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
         settings: defaults, configuration and environment by default.
         report: progress and cancelling.

@@ -37,6 +37,7 @@ class Brought:
         layer: name of the layer that was taken, None for all together.
         layers: names of the layers in the file, topmost first; empty for a file without.
         was_asked: whether all together were asked for.
+        bits: of a channel in the file; `image` has 8.
     """
 
     image: np.ndarray
@@ -46,15 +47,21 @@ class Brought:
     layer: str | None = None
     layers: tuple[str, ...] = ()
     was_asked: bool = False
+    bits: int = 8
 
     @property
     def said(self) -> str:
-        """What was chosen in the file, in one sentence; empty where there was no choice.
+        """What was taken of the file, in a sentence or two; empty where that is all of it.
 
         Example:
             >>> Brought(np.zeros((1, 1, 3), np.uint8), layer="ink", layers=("ink", "colour")).said
             "Of its 2 layers 'ink' was taken."
         """
+        deep = "" if self.bits <= 8 else f"Of its {self.bits} bits a channel the upper 8 are used."
+        return " ".join(filter(None, (deep, self._chosen)))
+
+    @property
+    def _chosen(self) -> str:
         if self.has_pages:
             return f"It has several pages, and page {self.page} was taken."
         if len(self.layers) < 2:
@@ -113,13 +120,14 @@ def read_picture(
     with decoding.quiet_pillow():
         values = extra_formats.deep_tiff(data, name, max_pixels) if page in (None, 1) else None
         if values is not None:
-            return Brought(decoding.deep_to_8bit(values))
+            return Brought(decoding.deep_to_8bit(values), bits=8 * values.dtype.itemsize)
         picture = decoding.open_picture(data, name, max_pixels)
         decoding.turn_to(picture, page, name, max_pixels)
         try:
             at, has_pages = picture.tell() + 1, decoding.has_pages(picture)
-            dpi = decoding.dpi_of(picture)
-            return Brought(decoding.to_array(decoding.in_srgb(decoding.upright(picture))), dpi, at, has_pages)
+            dpi, bits = decoding.dpi_of(picture), decoding.bits_of(picture)
+            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)))
+            return Brought(image, dpi, at, has_pages, bits=bits)
         except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
             _log.debug("decoding %s failed", name, exc_info=True)
             raise InputError(

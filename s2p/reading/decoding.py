@@ -124,6 +124,14 @@ def dpi_of(picture: Image.Image) -> tuple[float, float] | None:
     return (found[1], found[0]) if is_lying else found
 
 
+def bits_of(picture: Image.Image) -> int:
+    """Bits of a channel in the file of a picture that is not decoded yet: 8 (or fewer), 16 or 32."""
+    if picture.mode in ("I", "F"):
+        return 32
+    raw = " ".join(str(tile[3]) for tile in getattr(picture, "tile", ()))  # how the decoder is to read it
+    return 16 if ";16" in f"{picture.mode} {raw}" else 8
+
+
 def _scans_allowed(pixels: int) -> int:
     """A progressive JPEG has about ten scans; each of them goes through all pixels, even where it holds nothing."""
     return max(_FEWEST_SCANS, min(200, _SCANNED_PIXELS // max(pixels, 1)))

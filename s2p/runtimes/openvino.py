@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _MODEL = "network.xml"
-# A network keeps the memory of its layers for its next call: about 170 bytes a pixel. From this size on, above zoom
-# 0.5, it gives it back, which costs a twentieth of the time and halves the memory of a painter.
+# A network keeps the memory of its layers for its next call: about 170 bytes a pixel of the largest picture that it has
+# seen, and up to 5 MB for every further shape, of which sizes in steps of 64 px allow few. From this size on, above
+# zoom 0.5, it gives it back, which costs a twentieth of the time and halves the memory of a painter.
 _LARGE = 600_000
 
 

@@ -52,8 +52,9 @@ async function request(method, path, { json, form, signal } = {}) {
   return data;
 }
 
-const withFile = (file, name) => {
+const withFile = (file, name, fields = {}) => {
   const form = new FormData();
+  for (const [key, value] of Object.entries(fields)) form.append(key, value);
   form.append("file", file, file.name || name);
   if (file.name) form.append("name", file.name);
   return form;
@@ -64,7 +65,7 @@ export const api = {
   status: (signal) => request("GET", "/status", { signal }),
   samples: () => request("GET", "/samples"),
   openSample: (name) => request("POST", `/samples/${part(name)}/rooms`),
-  createRoom: (file) => request("POST", "/rooms", { form: withFile(file, "sketch.png") }),
+  createRoom: (file, choice) => request("POST", "/rooms", { form: withFile(file, "sketch.png", choice) }),
   createRoomFrom: (url) => request("POST", "/rooms", { json: { url } }),
   room: (room) => request("GET", `/rooms/${part(room)}`),
   deleteRoom: (room) => request("DELETE", `/rooms/${part(room)}`),

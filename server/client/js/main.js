@@ -18,6 +18,7 @@ import { startSettings } from "./panels/settings.js";
 import { startSketch } from "./panels/sketch.js";
 import { startStrokes } from "./panels/strokes.js";
 import { loadSamples, startStart } from "./panels/start.js";
+import { startTaken } from "./panels/taken.js";
 import { startViewsPanel } from "./panels/views.js";
 import { writeWord } from "./persist.js";
 import { startPointer } from "./pointer.js";
@@ -107,6 +108,7 @@ async function start() {
   startSettings();
   startSketch();
   startStrokes();
+  startTaken();
   startCorrected();
   startDock();
   startViewsPanel();

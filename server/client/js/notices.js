@@ -40,17 +40,19 @@ export function noteError(error) {
   note(sentenceOf(error), { isError: true });
 }
 
-/** Shows, changes or (with null) removes a banner; an action is a button {name, run}. */
+/** Shows, changes or (with null) removes a banner; an action is a button {name, run}, or a {control} of its own. */
 export function banner(name, sentence, kind = "plain", action = null) {
   const known = $(`#notices [data-name="${name}"]`);
   if (sentence === null) {
     known?.remove();
     return;
   }
-  if (known && known.textContent === sentence + (action?.name || "")) return;
+  const said = sentence + (action?.name || action?.control?.textContent || "");
+  if (known?.dataset.said === said) return;
   known?.remove();
-  const box = element("div", { class: `banner ${kind}`, "data-name": name, role: "status" });
+  const box = element("div", { class: `banner ${kind}`, "data-name": name, "data-said": said, role: "status" });
   box.append(icon(kind === "loud" ? "warn" : "check"), element("p", {}, sentence));
-  if (action) box.append(element("button", { class: "text", type: "button", onclick: () => action.run() }, action.name));
+  if (action?.control) box.append(action.control);
+  else if (action) box.append(element("button", { class: "text", type: "button", onclick: () => action.run() }, action.name));
   $("#notices").append(box);
 }

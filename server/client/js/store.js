@@ -33,6 +33,7 @@ const listeners = new Set();
 export const session = {
   screen: "start", // or "studio"
   room: null, // {room, name, sketch, width, height, prepared}
+  brought: null, // {room, file}: the file that a room was made from, while this page remembers it
   view: "sketch", // "sketch" | "draft" | "result" | "compare"
   tool: "exact", // "exact" | "draft" | "erase" | "pick" | "pan"
   color: read("color", "#f1bb98"),

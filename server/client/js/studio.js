@@ -29,16 +29,31 @@ export async function openPicture(file) {
     throw Object.assign(new Error(t("This picture has {size} MB; at most {limit} MB are accepted.", { size: mega(file.size), limit: mega(limit) })), { name: "ApiError" });
   }
   await bringIn(() => api.createRoom(file), stem(file.name));
+  session.brought = { room: session.room.room, file };
+  store.setSession({});
+}
+
+/** Opens another page or layer of the file that was opened last. The other layers of a drawing take its hints. */
+export async function openOther(choice) {
+  const { file } = session.brought;
+  const { room: before, results } = session;
+  const { hints, suggested, chosen } = store.doc();
+  await bringIn(() => api.createRoom(file, choice), before.name, "layer" in choice ? { hints, suggested, chosen } : {});
+  session.brought = { room: session.room.room, file };
+  store.setSession({});
+  if (results.length > 0) return;
+  forgetDrawing(before.room); // nothing was painted of it
+  await api.deleteRoom(before.room);
 }
 
 /** Has the server fetch a picture from the web, where that is switched on, and opens it. */
 export const openAddress = (url) => bringIn(() => api.createRoomFrom(url));
 
-async function bringIn(create, name = "") {
+async function bringIn(create, name = "", doc = {}) {
   document.body.dataset.busy = "upload";
   try {
     const room = await create();
-    enter(room, { name: name || stem(room.name) || t("Sketch") });
+    enter(room, { name: name || stem(room.name) || t("Sketch"), doc });
   } finally {
     delete document.body.dataset.busy;
   }
