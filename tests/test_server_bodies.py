@@ -119,6 +119,17 @@ def test_hints_are_counted_before_any_is_built(monkeypatch):
             Hints.from_data(data)
 
 
+@pytest.mark.parametrize("body", [
+    b'{"hints":[' + b"{}," * 330_000 + b"{}]}", b'{"hints":[' + b"1," * 400_000 + b"1]}", b"[" * 900_000,
+    json.dumps({f"k{number}": 1 for number in range(70_000)}).encode(),
+])
+def test_what_holds_too_many_values_is_refused_unread(app, monkeypatch, body):
+    room = new_room(app, drawing())
+    monkeypatch.setattr(bodies, "from_json", lambda _: pytest.fail("it is read"))
+    reply = app.post(f"/api/v1/rooms/{room}/jobs", body, content_type="application/json", status=400)
+    assert "too many values" in reply.json["error"]["message"]
+
+
 def test_unknown_keys_are_not_told_one_by_one(app):
     jobs = f"/api/v1/rooms/{new_room(app, drawing())}/jobs"
     keys = {f"k{number}": number for number in range(50_000)}
