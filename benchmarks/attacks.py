@@ -192,7 +192,7 @@ def corpus(server: Server) -> str:
         longest = max(longest, (request.name, seconds), key=lambda pair: pair[1])
         if status >= 500:
             broken.append((request.name, status))
-    print(f"  corpus: {len(requests)} requests, longest {longest[1]:.2f} s ({longest[0]}), faults of the server: {broken}")
+    print(f"  {len(requests)} requests, the longest {longest[1]:.2f} s ({longest[0]}), faults of the server: {broken}")
     return f"{len(broken)} of 5xx"
 
 
@@ -239,7 +239,7 @@ ATTACKS: dict[str, Callable[[Server], Attack]] = {
     "100,000 scans, v3": lambda _: post("/upload_sketch", FORM, sketch(malformed.scans(100_000))),
     "scans as reference": lambda server: post(
         "/request_result", FORM, reference(malformed.scans(100_000), server.room)),
-    "90 scans, 64 MP": lambda _: post(ROOMS, MULTIPART, part(malformed.scans(90, (8000, 8000)))),
+    "as many as allowed": lambda _: post(ROOMS, MULTIPART, part(malformed.scans(12, (8000, 8000)))),
     "256 slow headers": lambda _: slow(256, *DRIPS["headers"]),
     "300 slow bodies": lambda _: slow(300, *DRIPS["bodies"]),
     "300 slow parts": lambda _: slow(300, *DRIPS["parts"]),

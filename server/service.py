@@ -31,6 +31,7 @@ from server.configuration import Configuration
 from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
 from server.lane import Lane
+from server.rests import clear_parts, clear_rests
 from server.store import LOOK, UPLOAD, Room, Store, write_whole
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Service:
         """Takes the folders and starts the workers that everybody needs in the background; raises `OutputError`."""
         self.store.create_folders()
         self.store.lock()
+        clear_rests(self.store)
         self.pictures.start()
         self.painting.start()
         self._janitor = gevent.spawn(self._keep_clean)
@@ -134,6 +136,7 @@ class Service:
         limits = self.configuration.limits
         busy = {job.room for job in self.jobs.active()}
         try:
+            clear_parts(self.store)
             return self.store.clean(max_rooms=limits.max_rooms, max_days=limits.max_days, busy=busy)
         except (OSError, OutputError) as error:
             log.warning("expired rooms cannot be deleted: %s", error)
