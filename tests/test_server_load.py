@@ -61,6 +61,7 @@ def test_a_thousand_jobs_in_a_row_leave_memory_at_a_plateau(server, app):
         app.delete(f"/api/v1/rooms/{room}")
         if number % 100 == 99:
             sizes.append([resident_megabytes(pid) for pid in pids])
+    print("MB of the server, the painter and the reader after every hundred jobs:", sizes)
     grown = [end - middle for middle, end in zip(sizes[4], sizes[-1])]
     assert max(grown) < 12, sizes
     app.delete(f"/api/v1/rooms/{first}")
