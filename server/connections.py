@@ -172,8 +172,8 @@ class Handler(WSGIHandler):
         self.socket.settimeout(IDLE_SECONDS)
         try:
             super().handle()
-        except TimeoutError:
-            log.debug("a slow connection is closed")
+        except OSError as error:  # TimeoutError too: it was slow, or had to go while something was said to it
+            log.debug("a connection is closed (%s)", type(error).__name__)
         finally:
             self.server.connections.leave(self.connection)
 
@@ -183,9 +183,12 @@ class Handler(WSGIHandler):
             return super().read_requestline()
 
     def read_request(self, raw_requestline: str) -> Any:
-        # A ValueError is what the base class answers with 400, and ends the connection after.
-        with gevent.Timeout(HEADER_SECONDS, ValueError("the headers did not arrive in time")):
-            return super().read_request(raw_requestline)
+        # A ValueError is what the base class answers with 400, and ends the connection after; others it prints.
+        try:
+            with gevent.Timeout(HEADER_SECONDS, ValueError("the headers did not arrive in time")):
+                return super().read_request(raw_requestline)
+        except OSError:
+            raise ValueError("the connection ended") from None
 
     def log_error(self, msg: str, *args: Any) -> None:
         """What clients do wrong does not fill the log."""

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -220,3 +221,10 @@ def test_three_hundred_slow_connections_shut_nobody_out(shared):
         urllib.request.urlopen(urllib.request.Request(shared.url(f"/api/v1/jobs/{job}"), method="DELETE"), timeout=30)
     wait_for(lambda: status(shared)["worker"] == "ready", "the painter is still busy")
     assert paint(shared, room, step)
+    for text in (*kinds.values(), "G", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 9):
+        with socket.create_connection(("127.0.0.1", shared.port), timeout=30) as connection:
+            connection.sendall(text.encode())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            shared.get("/")  # and breaks off
+    shared.get("/")
+    assert not [line for line in shared.errors if "Error" in line], "whoever hangs up or is shut out fills no log"
