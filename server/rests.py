@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from server.store import MARK, V3_PAINTING, Room, Store
@@ -21,7 +21,7 @@ _PART_SECONDS = 3600.0  # no file takes as long to be written
 def clear_rests(store: Store) -> None:
     """Clears away all of it, before anybody works in the store."""
     clear_parts(store, seconds=0.0)
-    for folder in _rooms(store):
+    for folder in _folders(store.rooms_folder):
         try:
             folder.rmdir()  # a room that has not even its mark
         except OSError:
@@ -32,18 +32,22 @@ def clear_rests(store: Store) -> None:
 def clear_parts(store: Store, *, seconds: float = _PART_SECONDS) -> None:
     """Deletes parts of files that are at least so old; what cannot be deleted stays."""
     newest = time.time() - seconds
-    for folder in (store.base, store.results_folder, *_rooms(store)):
+    samples = _folders(store.samples_folder) if store.samples_folder.is_dir() else []
+    for folder in (store.base, store.results_folder, store.samples_folder, *samples, *_folders(store.rooms_folder)):
         try:
             for entry in os.scandir(folder):
-                if _PART.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime <= newest:
+                if not _PART.fullmatch(entry.name) or entry.stat(follow_symlinks=False).st_mtime > newest:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
                     os.unlink(entry.path)
         except OSError as error:
             log.debug("parts of files stay in %s: %s", folder.name, error)
 
 
-def _rooms(store: Store) -> Iterator[Path]:
-    entries = sorted(os.scandir(store.rooms_folder), key=lambda entry: entry.name)
-    return (Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+def _folders(parent: Path) -> list[Path]:
+    return [Path(entry.path) for entry in os.scandir(parent) if entry.is_dir(follow_symlinks=False)]
 
 
 def _forget_unfinished(store: Store, room: Room) -> None:

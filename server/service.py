@@ -207,11 +207,15 @@ class Service:
     # Tasks of the workers
 
     def intake(
-        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg",
+        self, room: Room, data: BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg",
         page: int | None = None, layer: str | None = None,
     ) -> dict[str, Any]:
-        """Stores an uploaded picture; returns its width and height, and what was taken of several pages or layers."""
-        off_the_loop(write_whole, room.file(upload), data)
+        """Stores an uploaded picture; returns its width and height, and what was taken of several pages or layers.
+
+        `data` is closed before the wait for a worker, so that nothing of it is held in memory meanwhile.
+        """
+        with data:
+            off_the_loop(write_whole, room.file(upload), data)
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels, "look": upload == UPLOAD,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import time
 from itertools import count
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from server_cases import FORM, data_url, drawing, options_v3
+from server_fakes import ENDLESS
 from server_running import Running, wait_for, wait_ready
 
 from server.rests import clear_parts, clear_rests
@@ -76,8 +78,9 @@ class Killed:
                     self.ask("GET", f"/api/v1/rooms/{room}/results/{job['result']['id']}.{ending}")
         form = f"room={room}&step=x&reference=none&options={options_v3()}".encode()
         status, answer = self.ask("POST", "/request_result", form, FORM)
-        step = answer.decode().rpartition("_")[2] if status == 200 else "none"
-        self.ask("POST", "/save_as_sample", f"room={room}&step={step}".encode(), FORM)
+        if status == 200:
+            step = answer.decode().rpartition("_")[2]
+            self.ask("POST", "/save_as_sample", f"room={room}&step={step}".encode(), FORM)
         sketch = data_url(drawing(50)).replace("+", "%2B").encode()
         form = b"room=new&step=new&method=rendering&sketch=" + sketch
         status, answer = self.ask("POST", "/upload_sketch", form, FORM)
@@ -102,6 +105,9 @@ class Killed:
         for path in self.base.rglob("*"):
             if path.is_file() and not PART.fullmatch(path.name):
                 assert_whole(path)
+        for name in json.loads(self.server.post("/get_sample_list", {})):
+            sample = self.base / "game" / "samples" / name
+            assert {"sketch.original.jpg", "result.sample.jpg", "options.sample.json"} <= set(os.listdir(sample))
         for folder in (self.base / "game" / "rooms").iterdir():
             status, answer = self.ask("GET", f"/api/v1/rooms/{folder.name}")
             assert status == 200, (folder, answer)
@@ -153,6 +159,20 @@ def test_a_process_may_be_killed_at_any_file(killed, role):
 
 
 @pytest.mark.slow
+def test_a_server_that_is_killed_while_it_paints_says_so_at_its_next_start(killed):
+    asked = {"hints": [{"x": 0.5, "y": 0.5, "color": ENDLESS, "kind": "draft"}]}
+    job = json.loads(killed.ask("POST", f"/api/v1/rooms/{killed.kept}/jobs", json.dumps(asked).encode())[1])["job"]
+    wait_for(lambda: json.loads(killed.server.get(f"/api/v1/jobs/{job}"))["stage"] == "draft", "it is not painted")
+    killed.server.process.kill()
+    assert killed.ask("GET", f"/api/v1/jobs/{job}")[0] == 0
+    assert killed.ask("GET", f"/api/v1/jobs/{job}")[0] == 404
+    wait_ready(killed.server)
+    left = {path.name for path in set(killed.files(killed.kept)) - set(killed.before)}
+    assert not [name for name in left if name.startswith(("options.", "draft.", ".draft."))], left
+    killed.judge()
+
+
+@pytest.mark.slow
 def test_after_the_next_start_nothing_of_it_is_left(killed):
     killed.round("painting", 2, "before")  # whose part of a file is there until then
     killed.restart()
@@ -169,9 +189,11 @@ def test_what_was_not_finished_goes_and_what_v3_left_stays(tmp_path):
     empty.file(MARK).unlink()
     part = f".s2p-{16 * 'a'}"
     rests = [mine.file(f"{part}.part"), mine.file(f"{part}-result.x.psd"), tmp_path / f"{part}.part",
-             store.results_folder / f"{part}.part", mine.file(f"options.{step}.json"), mine.file(f".draft.{step}.png")]
+             store.results_folder / f"{part}.part", store.samples_folder / f"{part}-x" / "sketch.original.jpg",
+             mine.file(f"options.{step}.json"), mine.file(f".draft.{step}.png")]
     stays = [mine.file("options.Y.json"), mine.file("result.Y.jpg"), old / "options.X.json", mine.file(".upload")]
     for path in (*rests, *stays):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
     store.lock()
     clear_parts(store)
