@@ -144,10 +144,8 @@ def slow(number: int, start: str, more: str = "", seconds: float = 32.0) -> Atta
     """So many connections that send a beginning and then a letter every 15 seconds; says how many were hung up on."""
 
     def attack(server: Server) -> str:
-        text = start.replace("ROOM", server.room)
-        if "JOB" in text:
-            text = text.replace("JOB", server.job(ENDLESS))
-        held = []
+        job = server.job(ENDLESS) if "JOB" in start else ""
+        text, held = start.replace("ROOM", server.room).replace("JOB", job), []
         for _ in range(number):
             held.append(socket.create_connection(("127.0.0.1", server.port), timeout=30))
             held[-1].sendall(text.encode())
@@ -159,6 +157,8 @@ def slow(number: int, start: str, more: str = "", seconds: float = 32.0) -> Atta
                     one.sendall(more.encode())
                 except OSError:
                     continue
+        if job:
+            server.ask("DELETE", f"/api/v1/jobs/{job}")
         return f"{sum(map(is_closed, held))} shut"
 
     return attack
