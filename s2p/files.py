@@ -52,7 +52,8 @@ def write_whole(path: str | Path, data: bytes | BinaryIO) -> None:
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A temporary path beside `path`, of the same ending, that takes its place when the block ends without an error.
 
-    For files that a library writes by their name; what can be held in memory is for `write_whole`.
+    For files that a library writes by their name, and folders that are not there yet; what can be held in memory is
+    for `write_whole`.
 
     Example:
         >>> with written_whole("notes.txt") as temporary:
@@ -64,7 +65,10 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            temporary.unlink(missing_ok=True)
 
 
 def printable(text: str) -> str:

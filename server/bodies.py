@@ -1,31 +1,37 @@
 """What a request carries: JSON, forms and files. Everything is counted before anything is built from it.
 
 Bodies are read in small pieces, and others get their turn between them: nothing here keeps the one thread of the HTTP
-process for longer than a few milliseconds, whatever is sent. A file goes to disk while it arrives.
+process for longer than a few milliseconds, whatever is sent. What is large goes to disk while it arrives, because
+hundreds may arrive slowly at the same time, and only a few are in memory at once.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import unquote_to_bytes
 
 import gevent
 from bottle import request
+from gevent.lock import BoundedSemaphore
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from pydantic_core import from_json
 
 from s2p.errors import InputError, OutputError, TooLargeError
+from s2p.schema import MAX_HINTS
 from server.security import JSON_BODY, LEGACY_BODY
 
 MAX_FIELDS = 16  # of a form; V3's have four
 MAX_KEYS = 64  # of a JSON object
+_MAX_VALUES = 12 * MAX_HINTS  # of a JSON body, as its brackets, commas and colons tell; a hint has eleven of them
 _PIECE = 1 << 16
 _ESCAPED_PIECE = 1 << 13
 _OTHERS = 0.001  # seconds; with 0, whoever has just asked would be looked at last
 _SPOOLED = 1 << 18  # smaller files never touch the disk
+_AT_ONCE = BoundedSemaphore(4)  # forms of V3 in memory, each of which may take five times its ten megabytes
 _NAME_BYTES = 4000  # of a field that is not a picture, in our own forms
 
 Result = TypeVar("Result")
@@ -82,19 +88,38 @@ def pieces(length: int) -> Iterator[bytes]:
 
 def read_body(limit: int) -> bytes:
     """The whole body; raises `TooLargeError` beyond `limit` bytes."""
+    with _arrived(limit) as file:
+        return file.read()
+
+
+@contextmanager
+def _arrived(limit: int) -> Iterator[BinaryIO]:
+    """The whole body as a file that stands at its beginning; raises `TooLargeError` beyond `limit` bytes."""
     length = max(request.content_length, 0)
     if length > limit:
         raise TooLargeError(f"The request is too large; at most {limit / 1e6:g} MB are accepted.")
-    return b"".join(pieces(length))
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOLED) as file:
+        for piece in pieces(length):
+            file.write(piece)
+        file.seek(0)
+        yield cast("BinaryIO", file)
+
+
+def _in_turns(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+        gevent.sleep(_OTHERS)
 
 
 def read_object() -> dict[str, Any]:
     """The JSON object of the body; an empty body stands for an empty one. Raises `InputError`.
 
-    Keys are counted here, because whoever checks them next names every one that is not known: of a hundred thousand
-    that takes seconds.
+    Values are counted before any is built: what a megabyte can hold takes fifty milliseconds. Keys are counted here,
+    because whoever checks them next names every one that is not known: of a hundred thousand that takes seconds.
     """
     body = read_body(JSON_BODY)
+    if sum(map(body.count, (b"{", b"[", b":", b","))) > _MAX_VALUES:
+        raise InputError(f"The request holds too many values; at most {MAX_HINTS} hints and {MAX_KEYS} keys are read.")
     try:
         data = from_json(body) if body else {}
     except ValueError:
@@ -108,9 +133,13 @@ def read_object() -> dict[str, Any]:
 
 def read_fields() -> dict[str, str]:
     """The texts of V3's form, URL-encoded or multipart; raises `InputError`, `TooLargeError` over 10 MB."""
-    if is_multipart():
-        return read_form(text_bytes=LEGACY_BODY).fields
-    body = read_body(LEGACY_BODY)
+    with _arrived(LEGACY_BODY) as file, _AT_ONCE:
+        if is_multipart():
+            return _parsed(_in_turns(file), LEGACY_BODY).fields
+        return _pairs(file.read())
+
+
+def _pairs(body: bytes) -> dict[str, str]:
     if body.count(b"&") >= MAX_FIELDS:
         raise InputError(f"The form has too many fields; at most {MAX_FIELDS} are read.")
     pairs = (pair.partition(b"=") for pair in body.split(b"&") if pair)
@@ -130,22 +159,24 @@ def _unescaped(text: bytes) -> str:
     return b"".join(parts).decode("utf-8", "replace")
 
 
-def read_form(*, text_bytes: int = _NAME_BYTES) -> Form:
+def read_form() -> Form:
     """The multipart form of the request.
-
-    Args:
-        text_bytes: most bytes of all texts together.
 
     Raises:
         InputError: what was sent is no such form, has too many parts, or ends too early.
         OutputError: the file cannot be kept.
     """
+    return _parsed(pieces(max(request.content_length, 0)), _NAME_BYTES)
+
+
+def _parsed(body: Iterable[bytes], text_bytes: int) -> Form:
+    """The form in a body, whose texts have at most `text_bytes` together."""
     form = Form()
     try:
         boundary = parse_options_header(request.environ.get("CONTENT_TYPE", ""))[1].get("boundary", "")
         parser = PushMultipartParser(boundary.encode("latin-1"), max_segment_count=MAX_FIELDS)
         with parser:
-            _fill(form, parser, text_bytes)
+            _fill(form, parser, body, text_bytes)
     except (MultipartError, UnicodeError):
         _close(form)
         raise InputError("The form cannot be read.") from None
@@ -160,11 +191,11 @@ def read_form(*, text_bytes: int = _NAME_BYTES) -> Form:
     return form
 
 
-def _fill(form: Form, parser: PushMultipartParser, text_bytes: int) -> None:
+def _fill(form: Form, parser: PushMultipartParser, body: Iterable[bytes], text_bytes: int) -> None:
     segment: MultipartSegment | None = None
     target: Any = None
     texts: dict[str, bytearray] = {}
-    for piece in pieces(max(request.content_length, 0)):
+    for piece in body:
         for event in parser.parse(piece):
             if isinstance(event, MultipartSegment):
                 segment, target = event, _target(form, event, texts)

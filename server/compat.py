@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
 import logging
 import re
@@ -59,7 +60,7 @@ def upload_sketch(service: Service) -> str:
     form = read_fields()
     method = _method(form.get("method"))
     if form.get("step") != "sample" and form.get("room") == "new":
-        picture = off_the_loop(decode_picture, form.get("sketch", ""))
+        picture = io.BytesIO(off_the_loop(decode_picture, form.pop("sketch", "")))
         service.check_space()
         room, step = service.store.new_room(owner=visitors.owner())
         try:
@@ -81,7 +82,7 @@ def request_result(service: Service) -> str:
     options, hints, has_reference = options_from_v3(read_options(text))
     reference = None
     if has_reference:
-        reference = off_the_loop(decode_picture, _no_none(form.get("reference", "")))
+        reference = io.BytesIO(off_the_loop(decode_picture, _no_none(form.pop("reference", ""))))
     service.check_space()
     room, step = _enter(service, form)
     if not room.has("sketch.original.jpg") and not room.has(f"sketch.{options.method}.jpg"):

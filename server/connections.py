@@ -32,6 +32,8 @@ IDLE_SECONDS = 120.0  # between two requests, and for a client that takes nothin
 BODY_SECONDS = 20.0  # for the first byte, and then on top of what the rate gives
 BODY_RATE = 8_000  # bytes per second that a body has to keep up
 DISCARDED_BYTES = 64_000_000  # of a body that was refused; a browser reads the answer only after it has sent all
+_DISCARDED_PIECE = 1 << 18
+_OTHERS = 0.001  # seconds between two pieces; a body that is all there would else be read without a pause
 SENDING_SECONDS = 30.0  # an answer that takes longer may be cut off for others
 WAITING, BODY, STREAM, SENDING, WORKING = range(5)  # what a connection does, in the order in which they have to go
 _FULL = (
@@ -143,9 +145,11 @@ class PacedInput(Input):
         left = (self.content_length or 0) - self.position
         if self.chunked_input or left > DISCARDED_BYTES:
             raise TimeoutError("a refused request is not read to its end")
-        if left > 0:
-            self.started = time.monotonic() - self.position / BODY_RATE
-            super()._discard()  # pyright: ignore[reportAttributeAccessIssue]
+        self.started = time.monotonic() - self.position / BODY_RATE
+        self.send_100_continue_enabled = False
+        while left > 0:
+            left -= len(self._do_read(min(left, _DISCARDED_PIECE)))
+            gevent.sleep(_OTHERS)
 
     def forget(self) -> None:
         """Nothing more is read."""
@@ -168,8 +172,8 @@ class Handler(WSGIHandler):
         self.socket.settimeout(IDLE_SECONDS)
         try:
             super().handle()
-        except TimeoutError:
-            log.debug("a slow connection is closed")
+        except OSError as error:  # TimeoutError too: it was slow, or had to go while something was said to it
+            log.debug("a connection is closed (%s)", type(error).__name__)
         finally:
             self.server.connections.leave(self.connection)
 
@@ -179,9 +183,12 @@ class Handler(WSGIHandler):
             return super().read_requestline()
 
     def read_request(self, raw_requestline: str) -> Any:
-        # A ValueError is what the base class answers with 400, and ends the connection after.
-        with gevent.Timeout(HEADER_SECONDS, ValueError("the headers did not arrive in time")):
-            return super().read_request(raw_requestline)
+        # A ValueError is what the base class answers with 400, and ends the connection after; others it prints.
+        try:
+            with gevent.Timeout(HEADER_SECONDS, ValueError("the headers did not arrive in time")):
+                return super().read_request(raw_requestline)
+        except OSError:
+            raise ValueError("the connection ended") from None
 
     def log_error(self, msg: str, *args: Any) -> None:
         """What clients do wrong does not fill the log."""

@@ -130,9 +130,10 @@ class Job:
 
     def notify(self, event: str, data: dict[str, Any] | None = None) -> None:
         """Tells all listeners; a listener that does not keep up misses progress, never the end."""
+        told = (event, self.to_data() if data is None else data)
         for listener in self._listeners:
             if event != "progress" or listener.qsize() < _MAX_EVENTS:
-                listener.put((event, self.to_data() if data is None else data))
+                listener.put(told)
 
     def end(self, state: str, *, error: JobError | None = None) -> None:
         if self.state in ENDED:

@@ -144,12 +144,7 @@ def export(task: Task) -> dict[str, Any]:
         result = at_drawing(result, lines, method=method, bounds=None if taken is None else taken.bounds)
     if not is_layered:
         return _write_flat(result.image, folder / target, dpi_of(folder, result.image.shape[1]))
-    temporary = folder / f".export.{task['job']}{extension}"
-    try:
-        replace(result, dpi=dpi_of(folder, result.image.shape[1])).save(temporary)
-        temporary.replace(folder / target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace(result, dpi=dpi_of(folder, result.image.shape[1])).save(folder / target)
     return {"file": target}
 
 

@@ -31,6 +31,7 @@ from server.configuration import Configuration
 from server.counter import Counter
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
 from server.lane import Lane
+from server.rests import clear_parts, clear_rests
 from server.store import LOOK, UPLOAD, Room, Store, write_whole
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Service:
         """Takes the folders and starts the workers that everybody needs in the background; raises `OutputError`."""
         self.store.create_folders()
         self.store.lock()
+        clear_rests(self.store)
         self.pictures.start()
         self.painting.start()
         self._janitor = gevent.spawn(self._keep_clean)
@@ -134,6 +136,7 @@ class Service:
         limits = self.configuration.limits
         busy = {job.room for job in self.jobs.active()}
         try:
+            clear_parts(self.store)
             return self.store.clean(max_rooms=limits.max_rooms, max_days=limits.max_days, busy=busy)
         except (OSError, OutputError) as error:
             log.warning("expired rooms cannot be deleted: %s", error)
@@ -204,11 +207,15 @@ class Service:
     # Tasks of the workers
 
     def intake(
-        self, room: Room, data: bytes | BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg",
+        self, room: Room, data: BinaryIO, *, upload: str = UPLOAD, target: str = "sketch.original.jpg",
         page: int | None = None, layer: str | None = None,
     ) -> dict[str, Any]:
-        """Stores an uploaded picture; returns its width and height, and what was taken of several pages or layers."""
-        off_the_loop(write_whole, room.file(upload), data)
+        """Stores an uploaded picture; returns its width and height, and what was taken of several pages or layers.
+
+        `data` is closed before the wait for a worker, so that nothing of it is held in memory meanwhile.
+        """
+        with data:
+            off_the_loop(write_whole, room.file(upload), data)
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels, "look": upload == UPLOAD,

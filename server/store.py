@@ -24,7 +24,7 @@ from typing import Any
 import filelock
 
 from s2p.errors import InputError, NotFoundError, OutputError
-from s2p.files import read_json, read_object, write_whole
+from s2p.files import read_json, read_object, write_whole, written_whole
 from s2p.schema import METHODS
 from s2p.systems import FILES
 from server.clock import SteadyClock
@@ -230,7 +230,7 @@ class Store:
         try:
             for entry in os.scandir(source):
                 if entry.is_file() and not entry.name.startswith("."):
-                    shutil.copyfile(entry.path, room.file(entry.name))
+                    write_whole(room.file(entry.name), Path(entry.path).read_bytes())
         except OSError as error:
             self.discard(room)
             raise OutputError(f"The sample cannot be copied: {(error.strerror or str(error)).lower()}.") from error
@@ -253,13 +253,21 @@ class Store:
         target = self.samples_folder / name
         try:
             write_whole(room.file(MARK), json.dumps({**mark, "published": name}).encode())
-            target.mkdir(parents=True, exist_ok=True)
-            for source, name in names.items():
-                if room.has(source):
-                    write_whole(target / name, room.file(source).read_bytes())
+            self.samples_folder.mkdir(parents=True, exist_ok=True)
+            if target.is_dir():
+                self._copy(room, names, target)
+            else:
+                with written_whole(target) as folder:  # nobody is shown half a sample
+                    folder.mkdir()
+                    self._copy(room, names, folder)
         except OSError as error:
             raise OutputError(f"The sample cannot be saved: {(error.strerror or str(error)).lower()}.") from error
         return target
+
+    def _copy(self, room: Room, names: dict[str, str], folder: Path) -> None:
+        for source, name in names.items():
+            if room.has(source):
+                write_whole(folder / name, room.file(source).read_bytes())
 
     # What a room holds
 

@@ -158,6 +158,11 @@ def multipart() -> Iterator[Request]:
     }  # fmt: skip
     kinds = (MULTIPART, "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"x",
              "multipart/form-data; boundary=" + "y" * 3000, "multipart/form-data; boundary=\xe4; charset=nonsense")
+    for name in ("page", "layer", "name", "file", "", "page; x", "\0"):
+        for text in (b"", b"0", b"-1", b"1e9", b"999999", b"9999999", b"\xff", b"a\nb", b"../x", "ネコ".encode(), b"x" * 9000):
+            start = f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode()
+            body = start + text + b"\r\n" + head + b"\r\n\r\nabc\r\n--x--"
+            yield Request(f"{name}={text[:9]!r}", "POST", "/api/v1/rooms", body, {"Content-Type": MULTIPART})
     for path in ("/api/v1/rooms", "/api/v1/rooms/ROOM/references", "/upload_sketch"):
         for name, body in bodies.items():
             yield Request(f"{path} {name}", "POST", path, body, {"Content-Type": MULTIPART})
@@ -200,6 +205,11 @@ def paths() -> Iterator[Request]:
         yield Request(f"open {text[:9]}", "POST", f"/api/v1/samples/{text}/rooms")
         yield Request(f"page {text[:9]}", "GET", f"/{text}")
         yield Request(f"client {text[:9]}", "GET", f"/s2p/{text}")
+        yield Request(f"enough {text[:9]}", "POST", f"/api/v1/jobs/{text}/enough")
+        yield Request(f"forget {text[:9]}", "DELETE", f"/api/v1/jobs/{text}")
+        for query in ("size", "format", "method", "intake", "download", text[:9]):
+            for end in ("results/STEP.png", "results/STEP/hints", "regions"):
+                yield Request(f"{end}?{query}={text[:9]}", "GET", f"/api/v1/rooms/ROOM/{end}?{query}={text[:99]}")
     for end in ends:
         yield Request(f"room {end}", "GET", f"/api/v1/rooms/ROOM{end}")
         yield Request(f"no room {end}", "GET", f"/api/v1/rooms/nobody{end}")
@@ -223,7 +233,7 @@ def uploads() -> Iterator[Request]:
             yield Request(f"sketch {name}", "POST", "/upload_sketch", body, {"Content-Type": FORM})
 
 
-ROOM_FILES = (".s2p.json", ".prepared.json", "result.STEP.json", "options.STEP.json", ".pen.STEP.json",
+ROOM_FILES = (".s2p.json", ".prepared.json", ".look.json", "result.STEP.json", "options.STEP.json", ".pen.STEP.json",
               "cache/composition_colorization.key.json", "cache/last_hint_points.json")
 ROOM_JSON = (b"1", b"[]", b"null", b'"x"', b"{", b"", b"\xff", b"{}", b"NaN", b'{"created": NaN}', b"[" * 3000,
              b'{"name": 1, "width": [], "hints": 3, "created": "x", "id": {}, "zoom": [], "method": 1, "lines": 1}')

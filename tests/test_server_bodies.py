@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlencode
 
 import gevent
@@ -11,7 +13,7 @@ import pytest
 from bottle import request
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from server_cases import drawing, new_room, options_v3, paint_v3
+from server_cases import data_url, drawing, new_room, options_v3, paint_v3, post_v3
 
 from s2p.errors import HintError, InputError, TooLargeError
 from s2p.schema import MAX_HINTS, Hints
@@ -39,6 +41,45 @@ def test_the_seventeenth_part_ends_the_reading(send):
     with pytest.raises(InputError, match="cannot be read"):
         bodies.read_form()
     assert stream.tell() <= 1 << 16
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded;", "multipart/form-data; boundary=x"])
+def test_a_large_form_lies_on_disk_until_it_is_whole(send, kind):
+    """Hundreds may come slowly at the same time, ten megabytes each."""
+    head = b'--x\r\nContent-Disposition: form-data; name="sketch"\r\n\r\n' if "multi" in kind else b"sketch="
+    send(b"", kind, length=9_000_000)
+    held: list[int] = []
+
+    class Slow:
+        def read(self, length):
+            held.append(tracemalloc.get_traced_memory()[0])
+            return (head + bytes(length))[:length] if len(held) == 1 else bytes(length)
+
+    request.environ["wsgi.input"] = Slow()
+    tracemalloc.start()
+    try:
+        try:
+            bodies.read_fields()
+        except InputError:
+            assert "multi" in kind  # it has no end
+        assert max(held) < 3_000_000 and len(held) > 100
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_picture_is_not_held_while_its_job_waits(server, app, monkeypatch):
+    given = []
+
+    def run(kind, room, task, **_):
+        given.append(picture.closed)
+        raise InputError("It is refused.")
+
+    picture = io.BytesIO(drawing())
+    monkeypatch.setattr(server[0], "run_picture_task", run)
+    monkeypatch.setattr("server.compat.io", SimpleNamespace(BytesIO=lambda data: picture))
+    form = {"room": "new", "step": "new", "sketch": data_url(drawing()), "method": "colorization"}
+    post_v3(app, "/upload_sketch", form, status=400)
+    assert given == [True]
 
 
 @pytest.mark.parametrize("unit", [b"\r\n", b"\r\n\r", b"\r\n--", b"\r\n--y", b"--x"])
@@ -117,6 +158,17 @@ def test_hints_are_counted_before_any_is_built(monkeypatch):
     for data in ({"hints": [{}] * 4097}, [{}] * 4097, {"points": [[0] * 6] * 4097}):
         with pytest.raises(HintError, match="4096"):
             Hints.from_data(data)
+
+
+@pytest.mark.parametrize("body", [
+    b'{"hints":[' + b"{}," * 330_000 + b"{}]}", b'{"hints":[' + b"1," * 400_000 + b"1]}", b"[" * 900_000,
+    json.dumps({f"k{number}": 1 for number in range(70_000)}).encode(),
+])
+def test_what_holds_too_many_values_is_refused_unread(app, monkeypatch, body):
+    room = new_room(app, drawing())
+    monkeypatch.setattr(bodies, "from_json", lambda _: pytest.fail("it is read"))
+    reply = app.post(f"/api/v1/rooms/{room}/jobs", body, content_type="application/json", status=400)
+    assert "too many values" in reply.json["error"]["message"]
 
 
 def test_unknown_keys_are_not_told_one_by_one(app):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import time
 
+import gevent
 import pytest
 
 from server import connections
@@ -80,8 +82,6 @@ def test_a_body_has_to_keep_up_a_rate(monkeypatch):
 
     class Slow:
         def read(self, length):
-            import gevent
-
             gevent.sleep(0.2)
             return b"x"
 
@@ -91,3 +91,17 @@ def test_a_body_has_to_keep_up_a_rate(monkeypatch):
         body.read(10)
     with pytest.raises(TimeoutError):
         body._discard()
+
+
+def test_others_are_answered_while_a_refused_body_is_thrown_away():
+    """It may be there already, all of it, so that reading it waits for nobody."""
+    from gevent.pywsgi import Input
+
+    size = 3_000_000
+    turns = []
+    other = gevent.spawn(lambda: [turns.append(gevent.sleep(0)) for _ in range(1000)])
+    body = connections.PacedInput(Input(io.BytesIO(bytes(size)), size), Connection(Socket(), "10.0.0.1"))
+    body._discard()
+    other.kill()
+    assert body.position == size
+    assert len(turns) >= 10

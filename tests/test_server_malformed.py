@@ -74,7 +74,7 @@ def complaint(reply) -> str | None:
 
 def test_the_corpus_is_large_and_every_request_gets_an_answer(app, painted):
     corpus = malformed.requests()
-    assert len(corpus) >= 500
+    assert len(corpus) >= 1200
     wrong = {request.name: said for number, request in enumerate(corpus)
              if (said := complaint(send(app, request, painted, number)))}
     assert not wrong, json.dumps(wrong, indent=1)[:5000]
@@ -109,6 +109,76 @@ def test_a_bad_record_hides_itself_only(server, app, name):
             (folder / f".export.{step}.psd").unlink(missing_ok=True)
     assert finished(app, start_job(app, room)["job"])["state"] == "done"
     assert paint_v3(app, room, "x", options_v3()).text.startswith(room)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.text(max_size=3))
+VALUES |= st.sampled_from([10**400, -1, 0, [[]], {"a": None}, ["inverted"], "auto", "colorization", "H1", [300, 300]])
+
+
+@pytest.fixture(scope="module")
+def lived_in(server):
+    """A room with paintings of V3's client and of ours, its files of JSON as they were, and a good painting."""
+    app = server[1]
+    room = new_room(app, drawing())
+    first = paint_v3(app, room, "x", options_v3()).text.split("_")[1]
+    kept, good = (finished(app, start_job(app, room)["job"])["result"]["id"] for _ in range(2))
+    folder = server[0].store.room(room).folder
+    app.get(f"/api/v1/rooms/{room}/regions")
+    names = [name.replace("STEP", first if name.startswith("options") else kept) for name in malformed.ROOM_FILES]
+    paths = [path for name in (*names, ".regions.*.json") for path in folder.glob(name)]
+    assert len(paths) >= 7, paths
+    return room, kept, good, {path: path.read_bytes() for path in paths}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_json_in_a_room_leaves_the_rest_of_it_open(app, lived_in, data):
+    room, kept, good, files = lived_in
+    path = data.draw(st.sampled_from(sorted(files)))
+    was = json.loads(files[path])
+    keys = st.sampled_from(sorted(was)) if isinstance(was, dict) and was else st.just("id")
+    wrong = data.draw(st.dictionaries(keys, VALUES, min_size=1, max_size=3))
+    changed = {**was, **wrong} if isinstance(was, dict) else wrong
+    path.write_text(json.dumps(changed))
+    try:
+        described = app.get(f"/api/v1/rooms/{room}").json
+        assert good in [result["id"] for result in described["results"]]
+        for end in (f"{kept}.png", f"{kept}.psd", f"{kept}/hints", f"{good}.jpg"):
+            reply = app.get(f"/api/v1/rooms/{room}/results/{end}", expect_errors=True)
+            assert reply.status_int < 500, (path.name, changed, end, reply.text)
+        (path.parent / f".export.{kept}.psd").unlink(missing_ok=True)
+        reply = app.get(f"/api/v1/rooms/{room}/regions", expect_errors=True)
+        assert reply.status_int < 500, (path.name, changed, reply.text)
+        job = start_job(app, room, hints=[{"x": 0.5, "y": 0.5, "color": "#f00"}])["job"]
+        assert finished(app, job)["state"] == "done", (path.name, changed)
+    finally:
+        path.write_bytes(files[path])
+
+
+SHARES = st.floats() | st.integers() | st.sampled_from([0, 0.5, 1, 10**400, "0.5", None, -0.0])
+HINTS = st.fixed_dictionaries({}, optional={
+    "x": SHARES, "y": SHARES, "color": st.sampled_from(["#fff", "f00", "#00000g", "rgb(1,2,3)"]) | VALUES,
+    "kind": st.sampled_from(["exact", "draft"]) | VALUES, "unit": st.sampled_from(["share", "px"]) | VALUES,
+})
+ASKED = st.fixed_dictionaries({}, optional={
+    "kind": st.sampled_from(["paint", "prepare", "preview", "lines", "suggest", "choices"]) | VALUES,
+    "model": st.sampled_from(["style2paints", "auto-painter", "strokes"]) | VALUES,
+    "method": st.sampled_from(["colorization", "rendering", "recolorization"]) | VALUES,
+    "hints": st.lists(HINTS, max_size=3) | VALUES, "mix": SHARES, "zoom": SHARES, "shading": SHARES, "seed": VALUES,
+    "count": VALUES, "reference": VALUES, "source": VALUES, "line_color": VALUES, "strokes": VALUES, "live": VALUES,
+})
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=ASKED)
+def test_any_job_is_taken_or_refused_with_a_sentence(app, painted, asked):
+    kind, body = {"Content-Type": malformed.JSON}, json.dumps(asked).encode()
+    reply = send(app, malformed.Request("job", "POST", "/api/v1/rooms/ROOM/jobs", body, kind), painted)
+    assert complaint(reply) is None
+    if reply.status == 202:
+        job = json.loads(reply.body)["job"]
+        app.delete(f"/api/v1/jobs/{job}")
+        assert finished(app, job)["state"] in ("done", "failed", "cancelled")
 
 
 def test_cookies_of_other_programs_are_not_ours_to_read(app):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -15,87 +15,13 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import malformed
 import pytest
-from server_cases import FAKE, FORM, PATIENCE, data_url, drawing, options_v3
+from server_cases import FORM, PATIENCE
 from server_fakes import ENDLESS, GATE
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-class Running:
-    """A started server and its address, as it prints it."""
-
-    def __init__(self, base: Path, *arguments: str, script: Path = ROOT / "server" / "server.py", cwd: Path = ROOT,
-                 prefix: tuple[str, ...] = (), painter: str = FAKE) -> None:
-        base.mkdir(exist_ok=True)
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        self.process = subprocess.Popen(
-            [sys.executable, *prefix, str(script), "--base", str(base), "--painter", painter, *arguments],
-            cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        self.errors: list[str] = []
-        threading.Thread(target=lambda: self.errors.extend(self.process.stderr), daemon=True).start()
-        line = self.process.stdout.readline()
-        match = re.search(r"http://[^ ]+:(\d+)/", line)
-        if match is None:
-            self.stop()
-            raise AssertionError(f"no address in {line!r}: {''.join(self.errors)}")
-        self.port = int(match[1])
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.url(path), timeout=30) as reply:
-            return reply.read()
-
-    def post(self, path: str, fields: dict[str, str]) -> str:
-        body = urllib.parse.urlencode(fields).encode()
-        headers = {"Content-Type": "application/x-www-form-urlencoded;"}
-        with urllib.request.urlopen(urllib.request.Request(self.url(path), body, headers), timeout=60) as reply:
-            return reply.read().decode()
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-        self.process.stdout.close()
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
-def status(server: Running) -> dict:
-    return json.loads(server.get("/api/v1/status"))
-
-
-def wait_ready(server: Running) -> None:
-    wait_for(lambda: status(server)["ready"], "the painter is not ready")
-
-
-def upload(server: Running) -> tuple[str, str]:
-    fields = {"room": "new", "step": "new", "sketch": data_url(drawing()), "method": "colorization"}
-    room, step = server.post("/upload_sketch", fields).split("_")
-    return room, step
-
-
-def paint(server: Running, room: str, step: str, points: list | None = None) -> str:
-    fields = {"room": room, "step": step, "reference": "none", "options": options_v3(points)}
-    return server.post("/request_result", fields).split("_")[1]
+from server_running import ROOT, Running, children, is_alive, paint, status, upload, wait_for, wait_ready
 
 
 @pytest.fixture(scope="module")
@@ -204,8 +130,8 @@ def test_neither_tensorflow_nor_opencv_is_in_the_http_process_and_lost_workers_c
     loaded = Path(f"/proc/{pid}/maps").read_text()
     assert "tensorflow" not in loaded
     assert "/cv2/" not in loaded
-    wait_for(lambda: len(_children(pid)) == 2, "there are two workers")
-    for child in _children(pid):
+    wait_for(lambda: len(children(pid)) == 2, "there are two workers")
+    for child in children(pid):
         os.kill(child, signal.SIGKILL)
     assert b"<html" in shared.get("/")
     assert paint(shared, room, step)
@@ -215,21 +141,10 @@ def test_neither_tensorflow_nor_opencv_is_in_the_http_process_and_lost_workers_c
 def test_workers_end_with_their_server(tmp_path):
     with Running(tmp_path / "base", "--port", "0") as server:
         wait_ready(server)
-        children = _children(server.process.pid)
+        workers = children(server.process.pid)
         server.process.kill()
         server.process.wait()
-        wait_for(lambda: not any(_alive(child) for child in children), "a worker outlives its server")
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+        wait_for(lambda: not any(map(is_alive, workers)), "a worker outlives its server")
 
 
 def test_our_files_copied_over_a_v3_folder_use_its_client_and_rooms(tmp_path):
@@ -306,3 +221,10 @@ def test_three_hundred_slow_connections_shut_nobody_out(shared):
         urllib.request.urlopen(urllib.request.Request(shared.url(f"/api/v1/jobs/{job}"), method="DELETE"), timeout=30)
     wait_for(lambda: status(shared)["worker"] == "ready", "the painter is still busy")
     assert paint(shared, room, step)
+    for text in (*kinds.values(), "G", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 9):
+        with socket.create_connection(("127.0.0.1", shared.port), timeout=30) as connection:
+            connection.sendall(text.encode())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            shared.get("/")  # and breaks off
+    shared.get("/")
+    assert not [line for line in shared.errors if "Error" in line], "whoever hangs up or is shut out fills no log"
