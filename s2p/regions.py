@@ -10,6 +10,7 @@ All lengths are parts of the short edge of the drawing, so the same drawing has 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -41,6 +42,11 @@ class Regions:
     pairs: np.ndarray
     costs: np.ndarray
     count: int
+
+    @cached_property
+    def grounds(self) -> np.ndarray:
+        """Which regions a figure stands before, as `ground` says; `bool[count]`."""
+        return ground(self.labels, self.count)
 
     @property
     def areas(self) -> np.ndarray:
@@ -165,24 +171,26 @@ def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tupl
     return Regions(labels, regions.room, pairs, costs, len(olds)), parents
 
 
-def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.006) -> int:
-    """The region that a point in [0, 1] means; on or beside a line that is the widest one within `reach` short edges.
+def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> int:
+    """The region that a point in [0, 1] means.
 
-    A point in the open means its own region.
+    In the open that is its own. On or beside a line it is the widest within `reach` short edges, and rather a figure
+    than what it stands before: nobody points at the ground along an outline.
     """
     height, width = regions.labels.shape
     row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
     near = max(round(reach * min(height, width)), 1)
+    own = int(regions.labels[row, column])
     if regions.room[row, column] > near:
-        return int(regions.labels[row, column])
-    rows = slice(max(row - near, 0), row + near + 1)
-    columns = slice(max(column - near, 0), column + near + 1)
-    room = regions.room[rows, columns]
-    if regions.room[row, column] > 0:  # on paper, however little of it: that region, unless it is a sliver
-        own = int(regions.labels[row, column])
-        if room[regions.labels[rows, columns] == own].max() >= near / 2:
-            return own
-    return int(regions.labels[rows, columns].ravel()[int(room.argmax())])
+        return own
+    window = slice(max(row - near, 0), row + near + 1), slice(max(column - near, 0), column + near + 1)
+    labels, room = regions.labels[window], regions.room[window]
+    of_figures = np.where(regions.grounds[labels], 0.0, room)
+    room = of_figures if of_figures.max() >= near / 2 else room  # less is a sliver
+    # On paper, however little of it: that region, unless it is a sliver.
+    if regions.room[row, column] > 0 and room[labels == own].max() >= near / 2:
+        return own
+    return int(labels.ravel()[int(room.argmax())])
 
 
 def coarse(regions: Regions, cell: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from s2p.pipelines.choose import choose
 from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import Page, look, page_of
 from s2p.pipelines.scene import Scene
-from s2p.pipelines.wardrobe import wardrobe
+from s2p.pipelines.wardrobe import colors_of, wardrobe
 
 RED, BLUE = (200, 30, 40), (40, 60, 200)
 
@@ -42,12 +42,17 @@ def drawing(size: int = 600) -> np.ndarray:
     return page
 
 
-def painted(page: np.ndarray, *hints: tuple[float, float, tuple[int, int, int]], network=None, names=("cloth",)):
+def pale() -> np.ndarray:
+    """A palette of a light gray alone, to which paper is nearer than any hint."""
+    return np.tile(np.array([0.92, 0.0, 0.0], np.float32), (reach.PALETTE, 1))
+
+
+def painted(page: np.ndarray, *hints: tuple[float, float, tuple[int, int, int]], network=None, names=("cloth",), palette=None):
     ready = page_of(page)
     points = np.array([hint[:2] for hint in hints], np.float32).reshape(-1, 2)
     colors = np.array([hint[2] for hint in hints], np.uint8).reshape(-1, 3)
     seen, scene = look(network or Plain(), ready, points), Scene.of(ready, parts(ready, *names))
-    return flats(ready, seen, colors, np.full((reach.PALETTE, 3), 0.5, np.float32), scene.chances, scene.figures)
+    return flats(ready, seen, colors, pale() if palette is None else palette, scene)
 
 
 def at(picture: np.ndarray, x: float, y: float) -> list[int]:
@@ -198,8 +203,10 @@ def test_skin_spreads_over_a_figure_and_not_to_its_clothes():
     unsure = Plain(palette=-11.3, wall=1.0)
     skin = painted(drawing(), (0.3, 0.5, RED), network=unsure, names=("skin",))
     assert at(skin, 0.7, 0.5) == list(RED) and at(skin, 0.05, 0.5) == [255, 255, 255]
-    for names in (("skin", "cloth"), ("hair", "skin"), ("cloth",)):
+    for names in (("skin", "cloth"), ("hair", "cloth"), ("cloth",)):
         assert at(painted(drawing(), (0.3, 0.5, RED), network=unsure, names=names), 0.7, 0.5) == [255, 255, 255]
+    usual = at(painted(drawing(), (0.3, 0.5, RED), network=unsure, names=("hair", "skin")), 0.7, 0.5)
+    assert usual in colors_of("skin").tolist(), "a figure that somebody coloured has skin"
 
 
 def test_who_colours_a_face_means_the_hands_whatever_the_network_thinks():
@@ -208,3 +215,37 @@ def test_who_colours_a_face_means_the_hands_whatever_the_network_thinks():
         assert at(painted(drawing(), (0.3, 0.5, RED), network=denies, names=(part,)), 0.7, 0.5) == there
     own = painted(drawing(), (0.3, 0.5, RED), (0.7, 0.5, BLUE), network=denies, names=("skin",))
     assert at(own, 0.7, 0.5) == list(BLUE), "who has a colour keeps it"
+
+
+class Bare(Plain):
+    """Holds the first colour of its palette likely, wherever no hint lies."""
+
+    def __init__(self) -> None:
+        super().__init__(palette=-4.0)
+
+    def __call__(self, ink: np.ndarray, planes: np.ndarray) -> list[np.ndarray]:
+        maps, mean = super().__call__(ink, planes)
+        maps[..., 2 * reach.KEYS] = 4.0
+        return [maps, mean]
+
+
+def test_a_figure_that_is_open_to_bare_ground_does_not_flood_it():
+    page = np.full((512, 512), 255, np.uint8)
+    cv2.ellipse(page, (256, 256), (50, 150), 0, 6, 354, 0, 4)  # open to the right, wider than any gap
+    hint = (256 / 512, 256 / 512, RED)
+    flooded = painted(page, hint)
+    assert at(flooded, 0.1, 0.1) == list(RED), "without a palette that knows paper it is one region, and filled"
+    paper = pale()
+    paper[0] = (1.0, 0.0, 0.0)
+    found = painted(page, hint, network=Bare(), palette=paper)
+    assert at(found, 0.1, 0.1) == [255, 255, 255] and at(found, 0.9, 0.9) == [255, 255, 255]
+    assert at(found, 0.5, 0.5) == list(RED) and at(found, 0.5, 0.35) == list(RED)
+
+
+def test_who_points_at_the_ground_means_it_however_likely_paper_is():
+    page = np.full((512, 512), 255, np.uint8)
+    cv2.ellipse(page, (256, 256), (50, 150), 0, 6, 354, 0, 4)
+    paper = pale()
+    paper[0] = (1.0, 0.0, 0.0)
+    found = painted(page, (0.15, 0.2, BLUE), network=Bare(), palette=paper)
+    assert at(found, 0.9, 0.9) == list(BLUE)

@@ -57,9 +57,19 @@ def test_a_point_on_a_line_means_the_wider_region_beside_it():
     regions = divide(page)
     outside, inside = region_at(regions, 0.1, 0.1), region_at(regions, 0.5, 0.5)
     assert outside != inside
-    assert region_at(regions, 0.25, 0.5) in (outside, inside)
     for beside in (0.265, 0.28, 0.3):  # one, two and more px beside the line
         assert region_at(regions, beside, 0.5) == inside
+
+
+def test_a_point_on_an_outline_means_the_figure_and_not_what_it_stands_before():
+    page = np.full((400, 400), 255, np.uint8)
+    cv2.rectangle(page, (100, 150), (300, 250), 0, 1)
+    regions = divide(page)
+    figure, before = region_at(regions, 0.5, 0.5), region_at(regions, 0.1, 0.1)
+    assert regions.grounds.tolist() == [number == before for number in range(regions.count)]
+    for beside in (0.374, 0.376, 0.379):  # before the line, on it, and behind; the ground is wider
+        assert region_at(regions, 0.5, beside) == figure, beside
+    assert region_at(regions, 0.5, 0.34) == before, "off the line the ground can be meant"
 
 
 def test_every_pixel_has_a_region_and_every_cell_that_of_its_paper():

@@ -160,7 +160,9 @@ class _Asked:
     def _fit(self, k: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
         """How well colours, `uint8[M, 3]` RGB, suit what the network holds likely for a region; `float[M]`."""
         apart = np.abs(reach.lab_of(colors)[:, None] - palette[None]).sum(-1)
-        return (np.exp(-apart / _ALIKE) @ self.likely[k] + 1e-3) ** _SHARPNESS
+        # White is likely everywhere; who asks for colours is not asking for that.
+        likely = self.likely[k] if self.names[k] in SCENERY else np.where(reach.is_paper(palette), 0.0, self.likely[k])
+        return (np.exp(-apart / _ALIKE) @ likely / max(likely.sum(), 1e-3) + 2e-2) ** _SHARPNESS
 
 
 def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[tuple[int, str], np.ndarray]:

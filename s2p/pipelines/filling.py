@@ -107,7 +107,7 @@ class Filler:
     def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
         seen = look(self._network(REACH), page, points)
-        return flats(page, seen, colors, self.palette(), scene.chances, scene.figures)
+        return flats(page, seen, colors, self.palette(), scene)
 
     def _network(self, name: str) -> Network:
         self.call.report.check()

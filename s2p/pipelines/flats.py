@@ -5,22 +5,27 @@
 A region in which a hint lies is filled with it, all of it, unless the network doubts that or hints of several colours
 share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. A region without one
 takes the colour of hints elsewhere where the network is sure that it belongs to them (the other sleeve, the hair on the
-other side of a strand), and stays paper where it is not. Only what several hints share even then, or what is still
-doubted, is coloured cell by cell.
+other side of a strand); where it is not, `s2p.pipelines.leftover` weighs those colours against paper. Only what several
+hints share even then, or what is still doubted, is coloured cell by cell.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
+from s2p.pipelines.leftover import nearest_expected, palette_shares, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, is_ground
 from s2p.pipelines.parting import OWN, inherited, parted
+from s2p.pipelines.scene import Scene
 
 _POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
+_BARE = 0.12  # share of paper from which on ground with hints is looked at again: is the figure open to it?
 _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each other
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
 # holds that likely at least; open is a border that costs less than a line.
@@ -35,7 +40,7 @@ _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies 
 
 
 def flats(
-    page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray, figures: np.ndarray
+    page: Page, seen: Seen, colors: np.ndarray, palette: np.ndarray, scene: Scene
 ) -> np.ndarray:
     """Colours a drawing.
 
@@ -43,7 +48,7 @@ def flats(
         page, seen: of `page_of` and `look` of `s2p.pipelines.looking`.
         colors: `uint8[N, 3]`, RGB, of the hints that were looked at.
         palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.
-        parts, figures: `chances` and `figures` of `s2p.pipelines.scene.Scene`.
+        scene: of the page.
 
     Returns: `uint8[h, w, 3]`, RGB, of the page's inner size, without lines; white where the paper is left.
     """
@@ -54,28 +59,58 @@ def flats(
     kind, alike = kind.ravel(), _likeness(different)
     before, view, is_paper = is_ground(page), View.of(page), reach.is_paper(palette)
     chances, paper = chances_of(seen, view, kind, len(different), is_paper)
-    pieces, seen, parents, heirs = parted(page, seen, kind, by_region(chances, view, page.regions.count))
+    mean, blank = by_region(chances, view, page.regions.count), by_region(paper[:, None], view, page.regions.count)
+    usual = usual_colors(scene, palette_shares(seen, view, page.regions.count), palette, seen.places.homes, colors)
+    pieces, seen, parents, heirs = parted(page, seen, kind, mean, before & (blank[:, 0] >= _BARE))
     if pieces is not page:
         page, view = pieces, View.of(pieces)
         chances, paper = chances_of(seen, view, kind, len(different), is_paper)
-    # A piece of the ground without a hint takes no colour from elsewhere.
     is_piece = np.bincount(parents)[parents] > 1
-    parts, figures, before = parts[parents], figures[parents], before[parents]
-    closed = before & is_piece
+    parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
     near = _nearness(view, seen.places, kind, len(different))
-    fitting = _fitting(seen.places, kind, reach.lab_of(different), parts, figures)
-    wanted, cover, is_solid = _decided(
-        page, view, chances, paper, near, seen.places, kind, alike, fitting, heirs, before, closed
+    mean, own = by_region(chances, view, page.regions.count), palette_shares(seen, view, page.regions.count)
+    known = _Known(
+        heirs, before, before & is_piece, *_fitting(seen.places, kind, lab, parts, scene.figures[parents]),
+        *nearest_expected(mean, own, lab, palette, parts, seen.places.homes, kind),
+        *(some[parents] for some in usual),
     )
+    wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
-    solid = painted[view.first_entry(page.regions.count)][labels]
+    first = view.first_entry(page.regions.count)
+    is_usual = known.has_usual & is_solid & (cover[first] == 0)
+    solid = np.where(is_usual[:, None], known.usual, painted[first])[labels]
     if is_solid.all():
         return solid
     cells = painted[: page.grid.size].reshape(*page.grid.shape, 3)
     by_cell = enlarge(cells, page.lines, ink=False)[:height, :width]
     return np.where(is_solid[labels][..., None], solid, by_cell)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of regions before anything is decided; R of them, K colours.
+
+    Attributes:
+        heirs: `bool[R, K]`, colours that share the region of which one is a piece.
+        before: `bool[R]`, ground.
+        closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
+        fitting, likelier, certain: `float32[R, K]`, of `_fitting`.
+        nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
+        usual, has_usual: `uint8[R, 3]` and `bool[R]`, of `usual_colors`.
+    """
+
+    heirs: np.ndarray
+    before: np.ndarray
+    closed: np.ndarray
+    fitting: np.ndarray
+    likelier: np.ndarray
+    certain: np.ndarray
+    nearest: np.ndarray
+    is_nearer: np.ndarray
+    usual: np.ndarray
+    has_usual: np.ndarray
 
 
 def _likeness(colors: np.ndarray) -> np.ndarray:
@@ -95,8 +130,7 @@ def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> 
 
 def _decided(
     page: Page, view: View, chances: np.ndarray, paper: np.ndarray, near: np.ndarray, found: reach.Places,
-    kind: np.ndarray, alike: np.ndarray, fitting: tuple[np.ndarray, np.ndarray, np.ndarray], heirs: np.ndarray,
-    before: np.ndarray, closed: np.ndarray,
+    kind: np.ndarray, alike: np.ndarray, known: _Known,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
 
@@ -106,22 +140,24 @@ def _decided(
     mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)[:, 0]
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
-    is_hinted = own.any(-1)
+    is_hinted, heirs = own.any(-1), known.heirs
     inherits = np.asarray(heirs.any(-1) & ~is_hinted)
     shared_out = _shared_out(chances, near, heirs[view.regions])
     own |= inherited(page, by_region(shared_out, view, count), own, heirs, inherits)
     enough = np.where(page.regions.areas < _POCKET, _OWN_POCKET, OWN)
-    trusted = is_hinted & ((mean * own).sum(-1) >= enough) | inherits
+    trusted = is_hinted & (((mean * own).sum(-1) >= enough) | known.closed) | inherits
     is_hinted = is_hinted | inherits
     several = trusted & (own.sum(-1) > 1)
-    together = (mean * fitting[0] + np.where(mean > _HEARD, fitting[1], 0.0) + fitting[2]) @ alike
+    together = (mean * known.fitting + np.where(mean > _HEARD, known.likelier, 0.0) + known.certain) @ alike
     first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
-    is_sure = (first >= np.where(before, _GROUND_SURE, _SURE)) & (first > blank) & ~closed
+    is_sure = (first >= np.where(known.before, _GROUND_SURE, _SURE)) & (first > blank) & ~known.closed
     is_solid = np.where(trusted, ~several, ~is_hinted)
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~before, is_solid)
+    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~known.before, is_solid)
+    is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
+    wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
     among = _shared_out(chances, near, own[view.regions])
     here = np.where(own[view.regions], chances, 0.0).sum(-1)

@@ -9,15 +9,16 @@ import numpy as np
 
 from s2p import reach
 from s2p.pipelines.looking import Page, Seen
-from s2p.regions import coarse, divide_again
+from s2p.regions import Regions, coarse, divide_again
 
 OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
+_WIDE = 0.7  # of the widest place of a region, from which on a piece is as good
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
 
 
 def parted(
-    page: Page, seen: Seen, kind: np.ndarray, mean: np.ndarray
+    page: Page, seen: Seen, kind: np.ndarray, mean: np.ndarray, bare: np.ndarray
 ) -> tuple[Page, Seen, np.ndarray, np.ndarray]:
     """Parts regions by width where hints of several colours lie, or the network doubts that one means all.
 
@@ -25,6 +26,7 @@ def parted(
         page, seen: as for `s2p.pipelines.flats.flats`.
         kind: `int[N]`, which of the colours each hint has.
         mean: `float32[count, kinds]`, how likely every region follows each colour.
+        bare: `bool[count]`, which are ground that is likely paper, whatever hints lie in it: a figure is open to it.
 
     Returns: the page with its new regions, itself where none is parted; what is seen of it; the old region of every new
         one, `int[count]`; and which colours share the old one, `bool[count, kinds]`, none where it is doubted that they
@@ -33,19 +35,28 @@ def parted(
     own = np.zeros(mean.shape, bool)
     own[seen.places.homes, kind] = True
     share = (mean * own).sum(-1)
-    shared = own & ((share >= OWN) & (own.sum(-1) > 1))[:, None]
-    is_parted = own.any(-1) & ((share < OWN) | shared.any(-1))
+    shared = own & ((share >= OWN) & (own.sum(-1) > 1) & ~bare)[:, None]
+    is_parted = own.any(-1) & ((share < OWN) | shared.any(-1) | bare)
     if not is_parted.any():
         return page, seen, np.arange(page.regions.count), shared
     regions, parents = divide_again(page.regions, page.lines, is_parted)
     height, width = page.lines.shape
     points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
     seen = Seen(seen.maps, reach.places(regions, points))
-    # Who lies in the hall means its corners, too.
+    # Who lies in the hall, or in one of several, means its corners, too.
     olds, pieces = page.regions.areas, np.unique(seen.places.homes)
-    of_halls = parents[pieces[regions.areas[pieces] >= _HALL * olds[parents[pieces]]]]
+    widths, rooms = _widest(regions), _widest(page.regions)
+    is_hall = (regions.areas >= _HALL * olds[parents]) | (widths >= _WIDE * rooms[parents])
+    of_halls = parents[pieces[is_hall[pieces]]]
     shared[of_halls] |= own[of_halls]
     return Page(page.lines, page.inner, regions, coarse(regions, reach.CELL)), seen, parents, shared[parents]
+
+
+def _widest(regions: Regions) -> np.ndarray:
+    """Room at the widest place of every region, px; `float32[count]`."""
+    found = np.zeros(regions.count, np.float32)
+    np.maximum.at(found, regions.labels.ravel(), regions.room.ravel())
+    return found
 
 
 def inherited(

@@ -27,6 +27,7 @@ _SCHEMES = (
     ("8c6fae", "6fa3c0", "e59aa6", "f2edf6"), ("b5703f", "6b8f71", "d8b45a", "f5ecdd"),
     ("3f6f9f", "e0a54f", "a94f55", "edf1f5"), ("d98aa4", "7aa3b8", "9a6f8f", "faeff0"),
 )
+USUAL = {"skin": _SKIN, "iris": _IRIS, "mouth": _MOUTH}  # parts whose colour people know, the commonest first
 _WHITE = np.array([255, 255, 255], np.uint8)
 
 
@@ -51,6 +52,11 @@ def wardrobe(random: np.random.Generator) -> Wardrobe:
         "cloth": clothes, "thing": clothes, "creature": np.concatenate([_one(_CREATURE, random), clothes[:1]]),
         "ground": _one(_GROUND, random), "sky": _one(_SKY, random),
     })  # fmt: skip
+
+
+def colors_of(part: str) -> np.ndarray:
+    """The usual colours of a part out of `USUAL`, `uint8[N, 3]`, RGB."""
+    return np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in USUAL[part]], np.uint8)
 
 
 def _scheme(random: np.random.Generator) -> np.ndarray:

@@ -72,6 +72,7 @@ def train(
 
 def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     (out / "samples").mkdir(parents=True, exist_ok=True)
+    recipe.run = out
     origins = _origins(recipe, out)
     _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe), "started_from": origins})
     keras.utils.set_random_seed(recipe.seed)

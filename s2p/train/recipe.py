@@ -71,6 +71,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         self._art: Art | Mixture | None = None
+        self.run: Path | None = None  # folder of the run, once it has one
 
     @property
     def art(self) -> Art | Mixture:

@@ -17,8 +17,8 @@ from s2p.lineart import hard_norm, min_pool
 from s2p.nn.losses import mixture_nll, weighted_l1
 from s2p.train import simulate
 from s2p.train.gradients import to_numpy
+from s2p.train.palettes import keep_palette, kept_palette, palette_of
 from s2p.train.recipe import Recipe, learned
-from s2p.weights import palette_in
 
 # Taken in turn. Wherever a run is continued, two in a row must differ in height and in width, for Keras takes what is
 # alike in its first two batches for fixed.
@@ -57,9 +57,9 @@ class Baby(Recipe):
     def palette(self) -> np.ndarray:
         """`float32[K, 3]`, YUV / 255: k-means of the colours of the training pictures, common ones thinned out."""
         if self._palette is None:
-            # Weights that are trained on must keep the palette that they were trained for.
-            own = palette_in(self.start) if self.start else None
+            own = kept_palette(self.run, self.start)
             self._palette, self._rarity = palette_of(self.art, self.palette_size, seed=self.seed, own=own)
+            keep_palette(self.run, self._palette)
         return self._palette
 
     def model(self) -> keras.Model:
@@ -113,10 +113,6 @@ class Baby(Recipe):
         weight = self._rarity[nearest].reshape(*coarse.shape[:2], 1).astype(np.float32)
         return weight.repeat(2, 0).repeat(2, 1)
 
-    def publish(self, model: keras.Model, out: Path) -> None:
-        super().publish(model, out)
-        np.save(out / "palette.npy", self.palette)
-
     @classmethod
     def released(
         cls, run: Path, network: str, settings: Mapping[str, Any], *, temperature: float = 1.0
@@ -126,7 +122,7 @@ class Baby(Recipe):
         from s2p.weights import read_weights
 
         source = learned(run, network)
-        mixture = baby_mixture(palette=np.load(run / "palette.npy"))
+        mixture = baby_mixture(palette=kept_palette(run, ""))
         read_weights(mixture, source)
         model = baby()
         model.set_weights(mixture.get_weights())
@@ -163,39 +159,3 @@ def crop_whole(
     if random.random() < 0.5:
         color, lines = np.ascontiguousarray(color[:, ::-1]), np.ascontiguousarray(lines[:, ::-1])
     return color, lines
-
-
-def palette_of(
-    art: Any, count: int, *, seed: int, own: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Palette `float32[K, 3]` (YUV / 255) and the weight of each of its colours, mean 1 over the pictures' pixels.
-
-    Args:
-        art: the pictures.
-        count: int. Colours of the palette.
-        seed: of the sampling.
-        own: a palette that is only weighed.
-    """
-    random = np.random.default_rng([seed, 77])
-    pixels = []
-    for i in random.permutation(len(art))[:800]:
-        flat = art.color(int(i)).reshape(-1, 3)
-        pixels.append(flat[random.integers(len(flat), size=120)])
-    values = yuv(np.concatenate(pixels)[..., ::-1]) / 255.0
-    centres = _centres(values, count, random, seed) if own is None else own
-    nearest = ((centres**2).sum(-1) - 2.0 * values @ centres.T).argmin(-1)
-    share = np.bincount(nearest, minlength=len(centres)) / len(nearest)
-    rarity = np.sqrt(1.0 / (0.5 * share + 0.5 / len(centres)))
-    return centres.astype(np.float32), (rarity / (rarity * share).sum()).astype(np.float32)
-
-
-def _centres(values: np.ndarray, count: int, random: np.random.Generator, seed: int) -> np.ndarray:
-    cells = np.round(values * 16).astype(int)
-    _, inverse, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
-    keep = random.random(len(values)) < np.minimum(1.0, 12.0 / counts[inverse.ravel()])
-    cv2.setRNGSeed(seed)
-    _, _, centres = cv2.kmeans(
-        values[keep].astype(np.float32), count, None,  # type: ignore[call-overload]
-        (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 60, 1e-4), 3, cv2.KMEANS_PP_CENTERS,
-    )
-    return centres

@@ -12,8 +12,10 @@ import numpy as np
 from keras import layers
 
 from s2p import reach
+from s2p.colours import rgb_of_yuv
 from s2p.regions import Regions, coarse, divide, ground
 from s2p.train.pages import cell_parts, page
+from s2p.train.palettes import keep_palette, kept_palette, palette_of
 from s2p.train.recipe import Recipe
 
 # Cells of the grid, taken in turn; any two in a row differ in height and in width. Small ones show a whole page
@@ -65,11 +67,11 @@ class Reach(Recipe):
     def palette(self) -> np.ndarray:
         """`float32[PALETTE, 3]`, Lab / 100: k-means of the colours of the training pictures, common ones thinned."""
         if self._palette is None:
-            from s2p.colours import rgb_of_yuv
-            from s2p.train.recipes.baby import palette_of
-
+            self._palette = kept_palette(self.run, self.start)
+        if self._palette is None:
             centres, _ = palette_of(self.art, reach.PALETTE, seed=self.seed)
             self._palette = reach.lab_of(rgb_of_yuv(centres * np.float32(255.0)))
+        keep_palette(self.run, self._palette)
         return self._palette
 
     def model(self) -> keras.Model:

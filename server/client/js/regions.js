@@ -1,8 +1,10 @@
 // Which region of the drawing a point means, and what hints fill. Pure: the rule is `region_at` of s2p/regions.py, once
-// more, for a hand that moves. A map is {labels, room, width, height, inner, count}: the page that the painter looks at,
-// with the drawing ({width, height} of inner) in its upper left corner; room is px to the nearest ink, 0 on ink.
+// more, for a hand that moves. A map is {labels, room, width, height, inner, count, grounds}: the page that the painter looks
+// at, with the drawing ({width, height} of inner) in its upper left corner; room is px to the nearest ink, 0 on ink.
 
-const REACH = 0.006; // short edges within which a point beside a line means the widest region
+// Short edges within which a point beside a line means the widest region, rather a figure than what it stands before.
+const REACH = 0.008;
+const GROUND = 0.1; // share of the page's border from which on a region is such a ground
 const ROOM_STEPS = 256; // of a px, as the server tells them
 const FILL_ALPHA = 92;
 const EDGE = [20, 18, 16, 150];
@@ -18,28 +20,44 @@ export function readRegions({ data, width, height }, { width: innerWidth, height
     room[i] = number(size + i) / ROOM_STEPS;
     if (labels[i] >= count) return null; // some browsers falsify what they let a page read
   }
-  return { labels, room, width, height: height / 2, inner: { width: innerWidth, height: innerHeight }, count };
+  const inner = { width: innerWidth, height: innerHeight };
+  return { labels, room, width, height: height / 2, inner, count, grounds: groundsOf(labels, width, height / 2) };
+}
+
+/** The regions that take much of the page's border. */
+function groundsOf(labels, width, height) {
+  const onBorder = new Map();
+  const add = (i) => onBorder.set(labels[i], (onBorder.get(labels[i]) || 0) + 1);
+  for (let x = 0; x < width; x++) [x, (height - 1) * width + x].forEach(add);
+  for (let y = 1; y < height - 1; y++) [y * width, y * width + width - 1].forEach(add);
+  const total = 2 * width + 2 * (height - 2);
+  return new Set([...onBorder.keys()].filter((region) => onBorder.get(region) / total >= GROUND));
 }
 
 const isOutside = ({ x, y }) => !(x >= 0 && x <= 1 && y >= 0 && y <= 1);
 
-/** The place that a point means: its own, or beside a line the widest one near; {index, isOwn}, or null outside. */
-function meant({ labels, room, width, height, inner }, point) {
+/** The place that a point means: its own, or beside a line the widest one near, of a figure if it can be; {index, isOwn},
+ *  or null outside. */
+function meant({ labels, room, width, height, inner, grounds }, point) {
   if (isOutside(point)) return null;
   const row = Math.min(Math.trunc(point.y * inner.height), height - 1);
   const column = Math.min(Math.trunc(point.x * inner.width), width - 1);
   const near = Math.max(Math.round(REACH * Math.min(height, width)), 1);
   const here = row * width + column;
   if (room[here] > near) return { index: here, isOwn: true };
-  let widest = -1;
-  let ownRoom = 0;
+  const all = { widest: -1, ownRoom: 0 };
+  const ofFigures = { widest: -1, ownRoom: 0 };
   for (let y = Math.max(row - near, 0); y < Math.min(row + near + 1, height); y++) {
     for (let x = Math.max(column - near, 0); x < Math.min(column + near + 1, width); x++) {
       const i = y * width + x;
-      if (widest < 0 || room[i] > room[widest]) widest = i;
-      if (labels[i] === labels[here] && room[i] > ownRoom) ownRoom = room[i];
+      for (const found of grounds.has(labels[i]) ? [all] : [all, ofFigures]) {
+        if (found.widest < 0 || room[i] > room[found.widest]) found.widest = i;
+        if (labels[i] === labels[here] && room[i] > found.ownRoom) found.ownRoom = room[i];
+      }
     }
   }
+  const isSliver = ofFigures.widest < 0 || room[ofFigures.widest] < near / 2;
+  const { widest, ownRoom } = isSliver ? all : ofFigures;
   const isOwn = room[here] > 0 && ownRoom >= near / 2; // on paper, unless it is a sliver
   return { index: isOwn ? here : widest, isOwn };
 }

@@ -1,0 +1,99 @@
+"""What becomes of regions that no hint lies in and none surely reaches: the colour that is expected to be nearest.
+
+The network holds many colours likely for such a region: those of hints elsewhere, those of its palette, paper. The mean
+of them is beige; what is painted instead is the one colour, of the hints or paper, that is expected to lie nearest to
+what the region is. So ground that is likely bare stays bare, and a bench goes with the bench. Parts have a say: skin
+takes no colour of a dress, and a face no colour of anything. Skin, irises and mouths of a figure that somebody coloured
+get their usual colours where nothing is said of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2p import reach
+from s2p.parts import NAMES
+from s2p.pipelines.looking import Seen, View, by_region
+from s2p.pipelines.scene import FACES, SCENERY, Scene
+from s2p.pipelines.wardrobe import USUAL, colors_of
+
+_BETTER = 0.03  # Lab / 100: by how much a hint's colour has to be nearer than paper
+_UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
+_CLEARLY = 0.6  # chance of skin from which on a region is skin
+_ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
+_KINDS = {"skin": 1, "hair": 2, **dict.fromkeys(SCENERY, 3), **dict.fromkeys(FACES, 4)}  # 0: cloth, things, creatures
+_KIND = np.array([_KINDS.get(name, 0) for name in NAMES])
+
+
+def palette_shares(seen: Seen, view: View, count: int) -> np.ndarray:
+    """How likely every region has each colour of the palette, if it has one of them; `float32[count, PALETTE]`."""
+    start = 2 * reach.KEYS
+    logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
+    chances = np.exp(logits - logits.max(-1, keepdims=True))
+    return by_region(chances / chances.sum(-1, keepdims=True), view, count)
+
+
+def nearest_expected(
+    shares: np.ndarray, own: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray, homes: np.ndarray,
+    kind: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The colour of the hints that is expected to be nearest to what each region is, and whether paper is not.
+
+    Args:
+        shares: `float32[R, K]`, how likely regions follow the hints of each colour.
+        own: `float32[R, PALETTE]`, of `palette_shares`, for all that follows none.
+        colors: `float32[K, 3]`, Lab / 100, of the hints.
+        palette: `float32[PALETTE, 3]`, Lab / 100.
+        parts: `float32[R, P]`, how likely every region shows each part.
+        homes, kind: `int[N]`, region and colour of every hint.
+
+    Returns: `int[R]`, which colour, and `bool[R]`, whether it is nearer than paper and suits the part.
+    """
+    rest = np.maximum(1.0 - shares.sum(-1, keepdims=True), 0.0) * own
+    candidates, could_be = np.concatenate([colors, [[1.0, 0.0, 0.0]]]), np.concatenate([colors, palette])
+    apart = np.linalg.norm(candidates[:, None] - could_be[None], axis=-1)
+    expected = np.concatenate([shares, rest], -1) @ apart.T
+    shown, is_unsure = _KIND[parts.argmax(-1)], parts.max(-1) < _UNSURE
+    suits = np.zeros((len(parts), len(colors)), bool)
+    for home, which in zip(homes, kind):
+        suits[:, which] |= (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != 4))
+    suits &= (shown != 4)[:, None]
+    of_hints = np.where(suits, expected[:, :-1], np.inf)
+    return of_hints.argmin(-1), of_hints.min(-1) + _BETTER < expected[:, -1]
+
+
+def usual_colors(
+    scene: Scene, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Skin, irises and mouths of the figures in which hints lie, where nobody said anything of them.
+
+    Args:
+        scene: of the page.
+        own: `float32[R, PALETTE]`, of `palette_shares`.
+        palette: `float32[PALETTE, 3]`, Lab / 100.
+        homes: `int[N]`, the regions of the hints.
+        colors: `uint8[N, 3]`, RGB, of the hints.
+
+    Returns: `uint8[R, 3]`, RGB, and `bool[R]`, which regions have one.
+    """
+    found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
+    touched = np.unique(scene.figures[homes])
+    for name in USUAL:
+        number = NAMES.index(name)
+        is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
+        said = colors[scene.is_shown(name)[homes] & (scene.chances[homes, number] >= _CLEARLY)]
+        for figure in touched:
+            here = np.flatnonzero(is_shown & (scene.figures == figure))
+            if not len(here):
+                continue
+            found[here] = said[0] if len(said) else _likeliest(name, own[here].mean(0), palette)
+            has[here] = True
+    return found, has
+
+
+def _likeliest(name: str, chances: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """Of the usual colours of a part the one that the network holds likeliest; `uint8[3]`."""
+    offered = colors_of(name)
+    apart = np.abs(reach.lab_of(offered)[:, None] - palette[None]).sum(-1)
+    fit = np.exp(-apart / _ALIKE) @ chances
+    return offered[int((fit * 0.9 ** np.arange(len(offered))).argmax())]
