@@ -25,7 +25,6 @@ from s2p.pipelines.scene import Scene
 
 _POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
-_BARE = 0.12  # share of paper from which on ground with hints is looked at again: is the figure open to it?
 _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each other
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
 # holds that likely at least; open is a border that costs less than a line.
@@ -61,7 +60,7 @@ def flats(
     chances, paper = chances_of(seen, view, kind, len(different), is_paper)
     mean, blank = by_region(chances, view, page.regions.count), by_region(paper[:, None], view, page.regions.count)
     usual = usual_colors(scene, palette_shares(seen, view, page.regions.count), palette, seen.places.homes, colors)
-    pieces, seen, parents, heirs = parted(page, seen, kind, mean, before & (blank[:, 0] >= _BARE))
+    pieces, seen, parents, heirs = parted(page, seen, kind, mean, blank[:, 0] * before)
     if pieces is not page:
         page, view = pieces, View.of(pieces)
         chances, paper = chances_of(seen, view, kind, len(different), is_paper)

@@ -14,11 +14,12 @@ from s2p.regions import Regions, coarse, divide_again
 OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
 _WIDE = 0.7  # of the widest place of a region, from which on a piece is as good
+_BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
 
 
 def parted(
-    page: Page, seen: Seen, kind: np.ndarray, mean: np.ndarray, bare: np.ndarray
+    page: Page, seen: Seen, kind: np.ndarray, mean: np.ndarray, paper: np.ndarray
 ) -> tuple[Page, Seen, np.ndarray, np.ndarray]:
     """Parts regions by width where hints of several colours lie, or the network doubts that one means all.
 
@@ -26,7 +27,8 @@ def parted(
         page, seen: as for `s2p.pipelines.flats.flats`.
         kind: `int[N]`, which of the colours each hint has.
         mean: `float32[count, kinds]`, how likely every region follows each colour.
-        bare: `bool[count]`, which are ground that is likely paper, whatever hints lie in it: a figure is open to it.
+        paper: `float32[count]`, how likely every region is bare; 0 for what is no ground. Ground that is likely bare
+            although hints lie in it is open to the figure that they mean.
 
     Returns: the page with its new regions, itself where none is parted; what is seen of it; the old region of every new
         one, `int[count]`; and which colours share the old one, `bool[count, kinds]`, none where it is doubted that they
@@ -35,6 +37,7 @@ def parted(
     own = np.zeros(mean.shape, bool)
     own[seen.places.homes, kind] = True
     share = (mean * own).sum(-1)
+    bare = (paper >= _BARE) & (paper >= _AGAINST * share)
     shared = own & ((share >= OWN) & (own.sum(-1) > 1) & ~bare)[:, None]
     is_parted = own.any(-1) & ((share < OWN) | shared.any(-1) | bare)
     if not is_parted.any():

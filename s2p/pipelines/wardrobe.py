@@ -18,7 +18,7 @@ _HAIR = (
 )  # fmt: skip
 _IRIS = ("4f7fb5", "3f8f7a", "6b4a2f", "7a9a3c", "8a5ab0", "b5653a", "3a6a9a", "a03a4a")
 _MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
-_GROUND = ("dcefc4", "cdebd6", "d6e8f4", "f7e0e2", "e6e0f4", "c7e3a5")
+_GROUND = ("dcefc4", "cdebd6", "d6e8f4", "e9f2d8", "c7e3a5", "f3e8cf")
 _SKY = ("cfe8f5", "d9eef7", "e4ecf8", "fbe3cf", "dfe4f4")
 _CREATURE = ("7fb069", "c98f5a", "9a8f86", "d9b77a", "6fa3b5", "b58ac2", "e0a46a", "8a6a52", "d7cfc2")
 _SCHEMES = (
@@ -50,7 +50,7 @@ def wardrobe(random: np.random.Generator) -> Wardrobe:
         "paper": _WHITE[None], "eye white": _WHITE[None], "skin": _one(_SKIN, random, falling=0.8), "hair": hair,
         "brow": (hair * 0.6).astype(np.uint8), "iris": _one(_IRIS, random), "mouth": _one(_MOUTH, random),
         "cloth": clothes, "thing": clothes, "creature": np.concatenate([_one(_CREATURE, random), clothes[:1]]),
-        "ground": _one(_GROUND, random), "sky": _one(_SKY, random),
+        "ground": _some(_GROUND, random), "sky": _some(_SKY, random),
     })  # fmt: skip
 
 
@@ -63,6 +63,12 @@ def _scheme(random: np.random.Generator) -> np.ndarray:
     """Four colours of cloth that suit each other and skin, `uint8[4, 3]`: a leading one, two beside it, a pale one."""
     schemes = np.array([[[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in one] for one in _SCHEMES], np.uint8)
     return schemes[int(random.integers(len(schemes)))]
+
+
+def _some(colors: tuple[str, ...], random: np.random.Generator, *, count: int = 3) -> np.ndarray:
+    """A few of some colours, of which what the network holds likely decides; `uint8[count, 3]`."""
+    chosen = random.permutation(len(colors))[:count]
+    return np.array([[int(colors[c][i : i + 2], 16) for i in (0, 2, 4)] for c in chosen], np.uint8)
 
 
 def _one(colors: tuple[str, ...], random: np.random.Generator, *, falling: float = 1.0) -> np.ndarray:
