@@ -37,10 +37,11 @@ USES = (
 # What is asked together with one of them, under a name of its own.
 WITH: Mapping[str, frozenset[str]] = {
     "mix": frozenset({"reference"}), "seed": frozenset({"suggest", "choices"}), "count": frozenset({"choices"}),
+    "unit": frozenset({"hints"}),
 }
 FILES = ("json", "svg", "mp4")  # what a system may make besides the picture, by its ending (`Result.files`)
 # What is not asked for although it has a value.
-_USUAL: Mapping[str, object] = {"method": "colorization", "mix": 0.0, "seed": 0, "count": 6}
+_USUAL: Mapping[str, object] = {"method": "colorization", "mix": 0.0, "seed": 0, "count": 6, "unit": "share"}
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
-    hints = Hints.from_data({"hints": asked.hints}).on((mark.get("height") or 0, mark.get("width") or 0))
+    shape = mark.get("height") or 0, mark.get("width") or 0
+    hints = Hints.from_data({"hints": asked.hints, "unit": asked.unit}).on(shape)
     options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
     if asked.reference is not None and not (
         STEP_ID.fullmatch(asked.reference) and found.has(f"reference.{asked.reference}.jpg")

@@ -34,6 +34,9 @@ class JobRequest(BaseModel):
     model: str = systems.DEFAULT
     method: Method = "colorization"
     hints: list[dict[str, Any]] = Field(default_factory=list, max_length=MAX_HINTS)
+    unit: Literal["share", "px"] = Field(
+        default="share", description="of hints that do not say it themselves: shares of the upload, or its pixels"
+    )
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
     lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
         default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"

@@ -14,6 +14,7 @@ from PIL import Image
 
 import s2p
 from s2p.cli import main, strokes
+from s2p.export import Layer, encode_ora
 from s2p.image import load_image, save_image
 from s2p.strokes import painting
 from s2p.strokes.files import read_strokes
@@ -144,3 +145,27 @@ def test_the_package_is_called_as_a_function(tmp_path):
     done = s2p.strokes(picture(), max_strokes=14, max_divide=3, candidates=4, iters=0, canvas_size=64)
     done.save(tmp_path / "a.json")
     assert len(json.loads((tmp_path / "a.json").read_text())["strokes"]) == len(done.strokes)
+
+
+def test_of_several_pages_the_one_that_was_taken_is_said_and_another_can_be(tmp_path, capsys):
+    source, target = tmp_path / "scans.tif", tmp_path / "a.png"
+    shots = [Image.new("RGB", (60, 60), colour) for colour in ("#c02010", "#1020c0")]
+    shots[0].save(source, save_all=True, append_images=shots[1:])
+    assert main(["strokes", str(source), "-o", str(target), *QUICK]) == 0
+    assert "page 1 was taken. --page N takes another." in capsys.readouterr().err
+    assert load_image(target).mean((0, 1))[0] > 150
+    assert main(["strokes", str(source), "-o", str(target), "--page", "2", *QUICK]) == 0
+    assert load_image(target).mean((0, 1))[2] > 150
+    assert main(["strokes", str(source), "-o", str(target), "--page", "9", *QUICK]) == 2
+
+
+def test_of_several_layers_all_are_taken_and_one_can_be(tmp_path, capsys):
+    source, target = tmp_path / "a.ora", tmp_path / "a.png"
+    sheet = np.full((60, 60, 4), 255, np.uint8)
+    red = sheet * np.array([1, 0, 0, 1], np.uint8)
+    source.write_bytes(encode_ora([Layer("below", red), Layer("above", sheet)]))
+    assert main(["strokes", str(source), "-o", str(target), *QUICK]) == 0
+    assert "All of its 2 layers that are shown were taken" in capsys.readouterr().err
+    assert load_image(target).mean() > 250
+    assert main(["strokes", str(source), "-o", str(target), "--layer", "below", *QUICK]) == 0
+    assert load_image(target).mean((0, 1))[1] < 60

@@ -61,6 +61,9 @@ def test_another_page_is_taken_and_one_that_is_not_there_is_refused(chromium, se
         ask(page, "9")
         page.locator("#toasts .toast.error").filter(has_text="no page 9").wait_for()
         assert page.locator(TAKEN).get_by_label("Take another page").input_value() == "3"
+        for nothing in ("", "0"):
+            ask(page, nothing)
+            assert page.locator(TAKEN).locator("input:invalid:focus").count() == 1, "the browser says what is wrong"
 
 
 def test_a_plain_picture_is_passed_over_in_silence(page):

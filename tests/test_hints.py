@@ -75,7 +75,8 @@ def test_the_server_takes_pixels_of_the_upload_and_refuses_the_rest(app):
     room = new_room(app, drawing(size=(48, 40)))
     told = app.post_json(f"/api/v1/rooms/{room}/jobs", {"hints": [{"x": 9, "y": 9, "color": "#ff0000"}]}, status=400)
     assert "from 0 to 1" in told.text
-    hint = {"x": 23.5, "y": 19.5, "color": "#20a040", "unit": "px"}
-    job = finished(app, start_job(app, room, hints=[hint])["job"])
-    stored = app.get(job["result"]["hints"]).json["hints"]
-    assert stored == [{"x": 0.5, "y": 0.5, "color": "#20a040", "kind": "exact"}]
+    hint = {"x": 23.5, "y": 19.5, "color": "#20a040"}
+    for asked in ({"hints": [hint | {"unit": "px"}]}, {"hints": [hint], "unit": "px"}):
+        job = finished(app, start_job(app, room, **asked)["job"])
+        stored = app.get(job["result"]["hints"]).json["hints"]
+        assert stored == [{"x": 0.5, "y": 0.5, "color": "#20a040", "kind": "exact"}]

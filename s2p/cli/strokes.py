@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from s2p.cli.files import PIPE, Task, plan
+from s2p.cli.results import tell
 from s2p.cli.words import Command, one_of, sharing
 from s2p.errors import CancelledError, InputError
 
@@ -122,6 +123,10 @@ def paint_command(
     eight_bit: Annotated[bool, typer.Option("--8bit", help="Upright opaque boxes.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same strokes.")] = 0,
     time_budget: Annotated[float | None, typer.Option(help="Seconds; what is laid by then is the painting.")] = None,
+    page: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Of several pages or frames; the first by default.")
+    ] = None,
+    layer: Annotated[str, typer.Option(metavar="NAME", help="Layer of a PSD, ORA or KRA file; by default all.")] = "",
     written: _Written = _Written(),
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave out what is painted.")] = False,
 ) -> int:
@@ -137,7 +142,7 @@ def paint_command(
         raise InputError(f"--lines belongs to one picture. Received: {len(tasks)} of them.")
 
     from s2p.cli.batch import run_all, say
-    from s2p.image import as_picture, load_image
+    from s2p.image import as_picture
     from s2p.strokes.painting import STAGES, paint
 
     stopping = threading.Event()
@@ -145,7 +150,9 @@ def paint_command(
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         if stopping.is_set():
             raise CancelledError("Stopped.")
-        picture = as_picture(load_image(task.open(), name=task.name))
+        brought = task.read(page=page, layer=layer)
+        tell(task, brought)
+        picture = as_picture(brought.image)
         if not keep_aspect_ratio:
             picture = _square(picture)
         painting = paint(

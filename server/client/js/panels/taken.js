@@ -37,8 +37,8 @@ function layerChoice({ layer, layers }) {
 }
 
 function pageChoice({ page }) {
-  const field = element("input", { type: "number", min: 1, max: LAST_PAGE, value: page, "aria-label": t("Take another page") });
-  field.addEventListener("change", () => field.checkValidity() && field.value && choose(field, { page: field.value }));
+  const field = element("input", { type: "number", min: 1, max: LAST_PAGE, value: page, required: true, "aria-label": t("Take another page") });
+  field.addEventListener("change", () => field.reportValidity() && choose(field, { page: field.value }));
   return field;
 }
 
