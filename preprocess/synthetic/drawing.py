@@ -13,8 +13,8 @@ from preprocess.synthetic.paints import pick
 from preprocess.synthetic.people import draw_lone_head, draw_person, random_person
 from preprocess.synthetic.style import random_style
 from preprocess.synthetic.words import tags_of
-from preprocess.tags import vocabulary
 from s2p.errors import ConfigError
+from s2p.tags import vocabulary
 
 KINDS = ("portrait", "figure", "group", "creature", "objects", "scene")
 _SHARES = (0.36, 0.26, 0.14, 0.1, 0.07, 0.07)

@@ -7,7 +7,7 @@ import colorsys
 from preprocess.synthetic.ornaments import WORDS
 from preprocess.synthetic.paints import Color
 from preprocess.synthetic.people import Person
-from preprocess.tags import vocabulary
+from s2p.tags import vocabulary
 
 _HUES = ((0.035, "red"), (0.105, "orange"), (0.19, "yellow"), (0.45, "green"), (0.54, "aqua"), (0.7, "blue"),
          (0.83, "purple"), (0.95, "pink"), (1.01, "red"))  # fmt: skip

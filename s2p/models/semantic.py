@@ -19,7 +19,7 @@ SCALE = {"turbo": 16, "official": 8}  # pixels of the drawing for one place of t
 CHANNELS = {"turbo": 128, "official": 512}
 _OFFICIAL_STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))  # planes and blocks
 _KEPT = 2  # of the stages
-_TURBO = ((24, 1), (48, 1), (80, 2), (128, 3))  # width and blocks at a half, a quarter, ... of the drawing
+_TURBO = ((16, 0), (40, 1), (72, 1), (128, 2))  # width and blocks at a half, a quarter, ... of the drawing
 
 
 def build(*, size: str = "turbo") -> keras.Model:

@@ -4,7 +4,7 @@
 read the ink of the drawing, the features of the semantic network (`s2p.models.semantic`) and a vector of tags.
 
 The turbo painter keeps the paper's idea, a gate in every block that reads the tags beside what it sees (SECat), and
-leaves out what ties the paper's to one size: its tags reach every place alike, and places differ by what is drawn there.
+leaves out what ties the paper's to one size: its tags reach every place alike, and places differ by what is drawn.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from s2p.nn.resnext import squeeze
 
 NAME = "tag2pix"
 MULTIPLE = 32
-_WIDTHS = (20, 40, 80, 128, 160)  # channels at a half, a quarter, ... of the drawing
-_BLOCKS = (0, 1, 2, 3, 3)  # with tags, on the way back
+_WIDTHS = (20, 40, 72, 128, 160)  # channels at a half, a quarter, ... of the drawing
+_BLOCKS = (0, 1, 2, 2, 2)  # with tags, on the way back
 _VECTOR = 96
 
 

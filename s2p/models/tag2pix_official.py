@@ -1,8 +1,8 @@
 """The networks of Tag2Pix as published (Kim et al., ICCV 2019, arXiv:1908.05840), with all its variants.
 
 A drawing, what it is about (`s2p.models.semantic`) and a vector of 115 colour tags go in; the painting comes out, and
-beside it the guide, painted from the first quarter of the decoder alone. Everything is fixed to one size, as the place of
-a tag is learned by a dense layer.
+beside it the guide, painted from the first quarter of the decoder alone. Everything is fixed to one size, as the place
+of a tag is learned by a dense layer.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def generator(
         rectified: `--use_relu`, rectifiers between the dense layers of the vector of tags.
         blocks: bottlenecks of each decoder stage (`--layers`).
 
-    Inputs:  ink `float32[B, S, S, 1]` in [0, 1], 1 = line; features `float32[B, S/8, S/8, 512]` of the semantic network;
-             tags `float32[B, 115]`, 1 where a tag is wanted.
+    Inputs:  ink `float32[B, S, S, 1]` in [0, 1], 1 = line; features `float32[B, S/8, S/8, 512]` of the semantic
+             network; tags `float32[B, 115]`, 1 where a tag is wanted.
     Returns: model whose outputs are painting and guide, `float32[B, S, S, 3]`, RGB in [-1, 1].
 
     Example:

@@ -1,8 +1,8 @@
 """Squeeze-and-excitation and ResNeXt bottlenecks, as Tag2Pix and its semantic network are made of them.
 
-Squeeze-and-excitation is Hu et al. 2018 (arXiv:1709.01507), ResNeXt Xie et al. 2017 (arXiv:1611.05431), a gate that also
-reads a condition (SECat) Kim et al. 2019 (arXiv:1908.05840). Normalisation, gate and what joins a convolution's input
-are functions that a caller gives, so that one bottleneck serves all variants.
+Squeeze-and-excitation is Hu et al. 2018 (arXiv:1709.01507), ResNeXt Xie et al. 2017 (arXiv:1611.05431), a gate that
+also reads a condition (SECat) Kim et al. 2019 (arXiv:1908.05840). Normalisation, gate and what joins a convolution's
+input are functions that a caller gives, so that one bottleneck serves all variants.
 """
 
 from __future__ import annotations

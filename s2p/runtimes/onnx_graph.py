@@ -101,7 +101,7 @@ def _merge(graph: Graph, layer: Any, kind: str, names: list[str], given: list[An
 
 
 def _spread(graph: Graph, names: list[str]) -> str:
-    """A vector beside the features of every place: added to one of their channels times nothing, which has their size."""
+    """A vector beside the features of every place: added to one channel of them times nothing."""
     maps, vector = names
     one = graph.add("Slice", maps, *(np.array([n], np.int64) for n in (0, 1, 1)))
     nothing = graph.add("Mul", one, np.array(0.0, np.float32))

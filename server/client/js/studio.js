@@ -138,6 +138,7 @@ export function jobOf(kind, doc = store.doc()) {
     kind, model, hints, ...finish,
     ...(isUsed("method") ? { method } : {}),
     ...(isUsed("reference") ? { mix: doc.reference ? doc.mix : 0, reference: doc.reference?.id || null } : {}),
+    ...(doc.tags.length && isUsed("tags") ? { [model]: { tags: doc.tags } } : {}),
     ...(isUsed("zoom") && doc.zoom !== null ? { zoom: doc.zoom } : {}),
     ...(isUsed("super_resolution") && doc.superResolution !== null ? { super_resolution: doc.superResolution } : {}),
   };
@@ -301,6 +302,7 @@ export async function backTo(result) {
   const known = store.docOf(result) || {
     model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
     ...(result.line_color ? { lineColor: result.line_color } : {}),
+    tags: result[result.model]?.tags || [],
     reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
   };
   if (session.resultId !== result.id) return;
