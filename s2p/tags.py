@@ -224,6 +224,17 @@ def vector(names: Iterable[str]) -> list[float]:
     return [float(name in wanted) for name in vocabulary().names]
 
 
+def unfound_sentence(names: Iterable[str]) -> str:
+    """What people are told of tags whose things are not to be seen; empty for none.
+
+    Example:
+        >>> unfound_sentence(["blue_hair"])
+        'Nothing in the drawing was taken for: blue hair.'
+    """
+    titles = ", ".join(choices()[name].title for name in names)
+    return f"Nothing in the drawing was taken for: {titles}." if titles else ""
+
+
 class TagOptions(SystemOptions):
     """What painting by words can be asked for.
 

@@ -294,7 +294,8 @@ def test_no_file_knows_the_computer_it_was_written_on(folder):
 
 def test_the_map_names_only_what_exists():
     """Files and modules in ARCHITECTURE.md: by path, or by their name alone where the paragraph says the folder."""
-    files = [path.relative_to(ROOT).as_posix() for folder in ("s2p", "server", "preprocess", "tests", "weights")
+    files = [path.relative_to(ROOT).as_posix() for folder in ("s2p", "server", "preprocess", "tests", "weights",
+                                                                         "benchmarks")
              for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts]
     paths, missing = set(files), []
     for word in re.findall(r"`([A-Za-z0-9_./]+)`", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")):

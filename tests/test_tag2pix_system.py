@@ -10,10 +10,11 @@ import pytest
 from s2p import systems
 from s2p.errors import InputError
 from s2p.image import load_image
+from s2p.parts import NAMES
 from s2p.pipelines.request import Request
 from s2p.pipelines.tag2pix import TagPainter
 from s2p.schema import Hint, Hints, Options
-from s2p.tags import TagOptions, vector
+from s2p.tags import TagOptions, unfound_sentence, vector
 
 
 class FakeSeeing:
@@ -78,11 +79,11 @@ def test_the_painted_size_has_a_short_edge_of_512():
 
 def test_no_tag_is_a_wish_too_and_more_tags_are_another_painting():
     ours = painter()
-    colours = [ours.run(asked(page(128, 128), *tags)).colours[60, 20, 0] for tags in ((), ("red hat",),
-                                                                                     ("red hat", "blush"))]
+    colours = [ours.run(asked(page(128, 128), *tags)).colours[60, 20, 0] for tags in ((), ("black hat",),
+                                                                                     ("black hat", "blush"))]
     assert colours[0] < colours[1] < colours[2]
     assert ours.networks["semantic"].calls == 1, "what a drawing is about does not depend on its tags"
-    ours.run(asked(page(128, 128), "red hat"))
+    ours.run(asked(page(128, 128), "black hat"))
     assert ours.networks["tag2pix"].calls == 3, "a painting is kept"
 
 
@@ -97,6 +98,32 @@ def test_two_points_in_one_region_share_it():
     hints = Hints([Hint(x=0.25, y=0.1, color="#20a040"), Hint(x=0.25, y=0.9, color="#a02040")])
     colours = painter().run(asked(page(256, 256), "red dress", hints=hints)).colours
     assert colours[26, 64].tolist() == [0x20, 0xA0, 0x40] and colours[230, 64].tolist() == [0xA0, 0x20, 0x40]
+
+
+class FakeParts:
+    """Takes every place for one part of the drawing."""
+
+    name, encoding, trained, identity = "parts", "points", True, "parts"
+    inputs, outputs = ((None, None, None, 1),), ((None, None, None, len(NAMES)),)
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+
+    def __call__(self, ink):
+        logits = np.full((1, ink.shape[1] // 4, ink.shape[2] // 4, len(NAMES)), -9.0, np.float32)
+        logits[..., NAMES.index(self.part)] = 9.0
+        return [logits]
+
+
+@pytest.mark.parametrize(("part", "unfound"), [
+    ("hair", ("red_dress", "blue_eyes")), ("cloth", ("blue_eyes", "blonde_hair")),
+    ("iris", ("red_dress", "blonde_hair")), ("paper", ("red_dress", "blue_eyes", "blonde_hair")),
+])  # fmt: skip
+def test_words_for_what_is_not_in_the_drawing_are_named(part, unfound):
+    ours = TagPainter({"semantic": FakeSeeing(), "tag2pix": FakePainting(), "parts": FakeParts(part)})
+    found = ours.run(asked(page(128, 128), "golden hair", "blue eyes", "red dress", "black hat", "white background"))
+    assert found.unfound == unfound and found.untrained == ("semantic",)
+    assert unfound_sentence(found.unfound).startswith("Nothing in the drawing was taken for: ")
 
 
 def test_tags_of_python_are_those_of_this_system_alone():

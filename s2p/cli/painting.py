@@ -17,6 +17,7 @@ from s2p.cli.results import (
     refuse_choices,
     refuse_targets,
     tell,
+    tell_unfound,
     to_stdout,
     writable,
     write,
@@ -207,6 +208,7 @@ def colorize_command(
             untrained.update(result.untrained)
             if not as_json and not quiet:
                 tell(task, brought, result.corrected, invert=settings.invert)
+                tell_unfound(task, result.unfound)
         extra = None if layers is None else layers_target(tasks, layers, task)
         answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": brought.said}
         if choices is None:

@@ -20,6 +20,7 @@ from s2p import lineart
 from s2p.config import Settings, load_settings
 from s2p.image import as_picture
 from s2p.overlay import Pen
+from s2p.parts import NAMES, name_parts
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
 from s2p.pipelines.looking import page_of as divided_page
@@ -32,10 +33,14 @@ from s2p.regions import region_at
 from s2p.runtime import Network
 from s2p.schema import Hint, Hints, Options
 from s2p.sizes import min_resize, resize_to, working_size
-from s2p.tags import TagOptions, vector
+from s2p.tags import TagOptions, choices, vector
 from s2p.tiling import pad_to_multiple
 
 NETWORKS = ("semantic", "tag2pix")
+# What the network `parts` calls the things of tags; of others, such as hats, it does not tell whether they are there.
+_GARMENTS = ("dress", "shirt", "jacket", "skirt", "legwear", "footwear", "gloves", "neckwear")
+_PARTS = {"hair": ("hair",), "eyes": ("iris", "eye white"), "skin": ("skin",), **dict.fromkeys(_GARMENTS, ("cloth",))}
+_SURE = 0.5  # how likely the likeliest place of a thing must show it
 SHORT_EDGE, _ZOOM, _MULTIPLE = 512, 0.5, 32
 
 
@@ -43,7 +48,7 @@ class TagPainter(BasePainter):
     """Paints by words and remembers what it has painted.
 
     Args:
-        networks: `semantic` and `tag2pix`.
+        networks: `semantic` and `tag2pix`; and `parts`, which knows what is not in a drawing.
         settings: kept for callers; the working size does not depend on the zoom.
         cache: see `BasePainter`.
     """
@@ -87,10 +92,24 @@ class TagPainter(BasePainter):
         with step(call, timings, "finish"):
             result = Result(
                 image=painted, composition=None, draft=None, lines=sketch, timings=timings,
-                untrained=self.untrained(self.networks), original=original, corrected=taken.found,
+                untrained=self.untrained(NETWORKS), unfound=self._unfound(call, sketch, tags), original=original,
+                corrected=taken.found,
             )
             page = page_of(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
+
+
+    def _unfound(self, call: Caller, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
+        """Tags whose things are nowhere likely."""
+        asked = [name for name in tags if choices()[name].group in _PARTS]
+        if not asked or "parts" not in call or not call.network("parts").trained:
+            return ()
+        shape = (max(sketch.shape[0] // 8, 1), max(sketch.shape[1] // 8, 1))
+        key = self.key("tag_parts", ["parts"], sketch)
+        chances = self.cache.remember(key, lambda: call("parts", name_parts, sketch, shape))
+        likeliest = {name: chances[..., [NAMES.index(part) for part in _PARTS[choices()[name].group]]].sum(-1).max()
+                     for name in asked}  # fmt: skip
+        return tuple(name for name in asked if likeliest[name] < _SURE)
 
 
 def load(settings: Settings | None = None) -> TagPainter:
@@ -98,7 +117,7 @@ def load(settings: Settings | None = None) -> TagPainter:
     from s2p import weights
 
     settings = load_settings() if settings is None else settings
-    networks = {name: weights.load_network(weights.find(name, settings), settings) for name in NETWORKS}
+    networks = {name: weights.load_network(weights.find(name, settings), settings) for name in (*NETWORKS, "parts")}
     return TagPainter(networks, settings=settings)
 
 

@@ -243,6 +243,8 @@ async function showResult(result, document) {
   const view = session.view === "compare" ? "compare" : "result";
   store.setSession({ results, resultId: result.id, view, job: null, stage: null, preview: null });
   announce(t("The painting is ready."));
+  const words = (result.unfound || []).map((name) => name.replaceAll("_", " ")).join(", ");
+  if (words) note(t("Nothing in the drawing was taken for: {words}.", { words }));
 }
 
 /** Adds the colours as ordinary hints, one step that can be undone, and paints with them. */
