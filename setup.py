@@ -22,8 +22,8 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["s2p", "s2p.*", "preprocess", "preprocess.*", "server", "server.*"]),
     package_data={
-        "s2p": ["samples/*.png", "samples/*.jpg", "samples/*.json"],
-        "preprocess": ["*.json", "vectors/tables/*"],
+        "s2p": ["*.json", "samples/*.png", "samples/*.jpg", "samples/*.json"],
+        "preprocess": ["vectors/tables/*"],
         "server": ["config.ini", "client/*", "client/**/*"],
     },
     # Where s2p.weights looks when it was not installed with `-e`.

@@ -174,7 +174,7 @@ def fade_lines(*, most: float = 7.0) -> Op:
 
 def tag_vectors() -> Op:
     """Replaces `tags` (ids) by `cit float32[370]` and `cvt float32[115]`, 1 where a tag is present."""
-    from preprocess.tags import vocabulary
+    from s2p.tags import vocabulary
 
     words = vocabulary()
     kinds = {"cit": words.cit, "cvt": words.cvt}

@@ -105,7 +105,7 @@ def _face(plan: Plan, picture: Picture, image: np.ndarray) -> tuple[float, float
 
 
 def _as_face(picture: Picture) -> Picture:
-    from preprocess.tags import vocabulary
+    from s2p.tags import vocabulary
 
     kept = tuple(tag for tag in picture.tags if tag in vocabulary().face_ids)
     return Picture(picture.key, picture.sha256, kept)

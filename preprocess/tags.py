@@ -2,7 +2,7 @@
 
 Metadata is JSON lines, one picture each, in any of the shapes that the dumps had: tag objects with ids (2017, 2018),
 tag objects or plain names without ids (2020, 2021), or one string of names (`tag_string_general`). Names become ids
-through the packaged vocabulary and its alias table. The rules are those of the spec of Tag2Pix, section 1.1.
+through the vocabulary (`s2p.tags`) and its alias table. The rules are those of the spec of Tag2Pix, section 1.1.
 """
 
 from __future__ import annotations
@@ -11,83 +11,14 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 from preprocess import storage
 from preprocess.metadata import Line, read_lines
 from s2p.errors import InputError
+from s2p.tags import vocabulary
 
 LINE_ART = "line art"
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The 370 colour-invariant (CIT) and 115 colour-variant (CVT) tags, with the tags that the rules look at.
-
-    Attributes:
-        cit, cvt: ids; the position is the index in the vector.
-        ids: name to id, later names included.
-        groups: `cit/hair`, `cvt/face` and so on to ids.
-        rules: `person`, `blacklist`, `line_art` and `other` to names and ids.
-    """
-
-    cit: tuple[int, ...]
-    cvt: tuple[int, ...]
-    ids: dict[str, int]
-    groups: dict[str, tuple[int, ...]]
-    rules: dict[str, dict[str, int]]
-
-    @cached_property
-    def hair_ids(self) -> frozenset[int]:
-        """The 15 hair colours."""
-        return self._ending("_hair", "cvt/hair")
-
-    @cached_property
-    def eye_ids(self) -> frozenset[int]:
-        """The 12 eye colours."""
-        return self._ending("_eyes", "cvt/face")
-
-    @cached_property
-    def face_ids(self) -> frozenset[int]:
-        """The 156 tags that stay true of a face crop: no clothing, no background."""
-        people = self.rules["person"].values()
-        near = {self.ids[name] for name in ("blush", "red-framed_eyewear", "black-framed_eyewear")}
-        groups = self.groups["cit/hair"] + self.groups["cit/face"]
-        return frozenset({*people, *groups, *self.hair_ids, *self.eye_ids, *near})
-
-    def vectors(self, tags: Iterable[int]) -> tuple[list[float], list[float]]:
-        """CIT and CVT vectors of 370 and 115 numbers, 1 where the tag is present; other ids are ignored."""
-        present = set(tags)
-        return [float(tag in present) for tag in self.cit], [float(tag in present) for tag in self.cvt]
-
-    def _ending(self, suffix: str, group: str) -> frozenset[int]:
-        members = set(self.groups[group])
-        return frozenset(number for name, number in self.ids.items() if name.endswith(suffix) and number in members)
-
-
-@lru_cache(maxsize=1)
-def vocabulary() -> Vocabulary:
-    """The vocabulary that is shipped with the package.
-
-    Example:
-        >>> len(vocabulary().cit), len(vocabulary().cvt), len(vocabulary().face_ids)
-        (370, 115, 156)
-    """
-    data = json.loads(Path(__file__).with_name("vocabulary.json").read_text(encoding="utf-8"))
-    ids: dict[str, int] = {}
-    groups: dict[str, tuple[int, ...]] = {}
-    for kind in ("cit", "cvt"):
-        for part in data[kind]:
-            groups[f"{kind}/{part['group']}"] = tuple(number for _, number in part["tags"])
-            ids.update(part["tags"])
-    rules = {name: dict(data[name]) for name in ("person", "blacklist", "line_art", "other")}
-    for named in rules.values():
-        ids.update(named)
-    ids.update({later: ids[name] for later, name in data["aliases"].items()})
-    cit, cvt = (tuple(number for part in data[kind] for _, number in part["tags"]) for kind in ("cit", "cvt"))
-    return Vocabulary(cit, cvt, ids, groups, rules)
 
 
 @dataclass(frozen=True)

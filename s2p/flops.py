@@ -15,11 +15,12 @@ import keras
 Shape = tuple[int, ...]
 
 _FREE = ("InputLayer", "Concatenate", "Reshape", "Flatten", "Permute", "Dropout", "Cropping2D", "ZeroPadding2D",
-         "SpatialDropout2D", "Identity", "RepeatVector", "GetItem")
+         "SpatialDropout2D", "Identity", "RepeatVector", "GetItem", "PixelShuffle",
+         "Spread")
 # Operations per value of the output, of layers that look at every value on its own.
 _PER_VALUE = {
     "BatchNormalization": 2, "Affine": 2, "LeakyReLU": 2, "PReLU": 2, "ReLU": 1, "Double": 6, "Softmax": 5,
-    "Rescaling": 2,
+    "Rescaling": 2, "InstanceNorm": 5,
 }
 
 

@@ -147,6 +147,14 @@ NETWORKS: tuple[NetworkSpec, ...] = (
         "parts", "what every place of a line drawing shows: skin, hair, eyes, cloth, ground and so on",
         "s2p.models.parts:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64)),
     ),
+    NetworkSpec(
+        "semantic", "what a line drawing is about, for the painter by words", "s2p.models.semantic:build",
+        {TURBO: Variant(None, 32), OFFICIAL: Variant(None, 16)},
+    ),
+    NetworkSpec(
+        "tag2pix", "painter of line drawings by words for their colours (Kim et al. 2019)", "s2p.models.tag2pix:build",
+        {TURBO: Variant(None, 32, (128, 8, 1)), OFFICIAL: Variant(None, 256, (256, 32, 1))},
+    ),
 )
 
 SIX = ("baby", "girder", "reader", "head", "neck", "tail")  # which belong together: those of Style2Paints V3

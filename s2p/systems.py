@@ -134,6 +134,11 @@ SYSTEMS: tuple[System, ...] = (
         stages={"prepare": 0.1, "paint": 0.7, "finish": 0.2}, suggests_with="style2paints",
     ),
     System(
+        "tag2pix", "Tag2Pix", "Colours by words, such as blonde hair or red dress. Hints go before them.",
+        "s2p.pipelines.tag2pix", networks=("semantic", "tag2pix"), uses=frozenset({"hints", "tags"}),
+        stages={"prepare": 0.15, "paint": 0.7, "finish": 0.15}, options="s2p.tags:TagOptions",
+    ),
+    System(
         "strokes", "Strokes", "A picture becomes brush strokes, laid one after another.", "s2p.pipelines.strokes",
         networks=(), uses=frozenset({"strokes"}),
         stages={"search": 0.6, "colours": 0.05, "draw": 0.05, "film": 0.3}, outputs=("colours",), lane="strokes",

@@ -6,16 +6,18 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from bottle import HTTPResponse, request, static_file
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from s2p import systems
+from s2p import systems, tags
 from s2p.config import INTAKE
 from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.schema import METHODS, Hints
+from s2p.tags import GROUPS
 from server import visitors
 from server.bodies import is_json, is_multipart, read_form, read_object
 from server.descriptions import FORMATS, changes, describe_room, file_url
@@ -72,6 +74,15 @@ def _read_picture() -> tuple[BinaryIO, str, dict[str, Any]]:
 
 def status(service: Service) -> dict[str, Any]:
     return service.status()
+
+
+def get_tags(service: Service) -> HTTPResponse:
+    """The words for colours that may be asked for, group by group."""
+    query: Any = request.query
+    known = tags.choices()
+    names = tags.read_tags(query.get("words")[:4000]) if "words" in query else known
+    found = [{**asdict(known[name]), "single": GROUPS[known[name].group]} for name in names]
+    return HTTPResponse(json.dumps(found), status=200, headers={"Content-Type": "application/json", **_FRESH})
 
 
 def new_room(service: Service, *, picture: Callable[[Service], tuple] = _read_upload) -> HTTPResponse:
@@ -177,10 +188,14 @@ def get_hints(service: Service, room: str, step: str) -> HTTPResponse:
     format = query.get("format", "s2p")
     if format not in ("s2p", "v3"):
         raise InputError("format must be s2p or v3.")
-    hints = Hints.from_data({"hints": service.store.result(service.store.room(room), step)["hints"]})
+    record = service.store.result(service.store.room(room), step)
+    hints = Hints.from_data({"hints": record["hints"]})
+    words = (record.get(record.get("model", systems.DEFAULT)) or {}).get("tags")  # those of a system that uses tags
     headers = {"Content-Type": "application/json"}
     if "download" in query:
         headers["Content-Disposition"] = f'attachment; filename="ColorHints-{room}.json"'
+    if words and format == "s2p":
+        return HTTPResponse(json.dumps({**hints.to_data(), "tags": words}), status=200, headers=headers)
     return HTTPResponse(hints.dumps(v3=format == "v3"), status=200, headers=headers)
 
 
@@ -201,6 +216,9 @@ _PICTURE = {"file": "the picture", "name": "a name for it", "page": "of a file w
                      "that is lines"}
 ROUTES = (
     Route("GET", "/api/v1/status", status, "State of the server and its networks.", returns={200: "Status"}),
+    Route("GET", "/api/v1/tags", get_tags, "Words for colours, for systems that use tags.",
+          query={"words": "present: those that this text means, such as: golden hair, red dress"},
+          returns={200: "[{name, title, group, color, single}]"}),
     Route("POST", "/api/v1/rooms", new_room, "Upload a sketch; or, as JSON {url}, name one on the web.", form=_PICTURE,
           returns={201: "Room"}),
     Route("GET", _R, get_room, "A room with its results.", returns={200: "Room"}),

@@ -47,7 +47,7 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
             *(system.name for system in systems.SYSTEMS if system.options))
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
-        "corrected": record.get("corrected", []),
+        "corrected": record.get("corrected", []), "unfound": record.get("unfound", []),
         "model": record.get("model", systems.DEFAULT), "live": record.get("live", False),
         "hints_count": len(record["hints"]), "image": picture("result"), "composition": picture("composition"),
         "draft": picture("draft"), "icon": picture("icon"), "hints": f"{results}/hints", "exports": exports,

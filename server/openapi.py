@@ -91,6 +91,7 @@ SCHEMAS: dict[str, Any] = {
                                                                                 "ending: json, svg, mp4"},
         "originals": {"type": "object", "additionalProperties": _URL, "description": "at the size of the upload"},
         "seconds": _OPTIONAL_NUMBER,
+        "unfound": {"type": "array", "items": _TEXT, "description": "tags whose things do not seem to be in it"},
         "untrained": {"type": "array", "items": _TEXT}}},
     "Job": {"type": "object", "properties": {
         "job": _TEXT, "room": _TEXT, "kind": {"enum": ["paint", "prepare", "preview", "lines", "suggest", "choices"]},

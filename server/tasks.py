@@ -330,7 +330,7 @@ def _kept(
     if task.get("record") is not None:
         height, width = result.image.shape[:2]
         record = {**task["record"], "seconds": seconds, "untrained": untrained, "width": width, "height": height,
-                  "corrected": list(corrected)}
+                  "corrected": list(corrected), "unfound": list(getattr(result, "unfound", ()))}
         write_whole(folder / f"result.{step}.json", json.dumps(record).encode())
     return {"seconds": seconds, "timings": dict(getattr(result, "timings", {})), "untrained": untrained}
 

@@ -19,6 +19,7 @@ import numpy as np
 from s2p.errors import InputError
 from s2p.pipelines.base import Result
 from s2p.schema import Hint, Hints
+from s2p.tags import choices
 
 SLOW, HANG, CRASH, REFUSE, BUG, MEMORY, ENDLESS = (f"#00000{digit}" for digit in range(1, 8))
 SUGGESTED = ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7))  # where it suggests colours
@@ -124,7 +125,7 @@ def choice_color(seed: int) -> str:
 
 
 class FakeAutoPainter:
-    """Takes the calls of any system without sketches; paints everything in the first hint's colour."""
+    """Takes the calls of any system without sketches; paints everything in the first hint's or else tag's colour."""
 
     def __init__(self) -> None:
         self.networks = {"auto_painter": FakeNetwork(trained=False)}
@@ -135,6 +136,9 @@ class FakeAutoPainter:
             report.stage(stage)
             report.check()
         painted = np.full_like(image, 40)
+        tags = getattr(request.own, "tags", ())
+        if tags:
+            painted[...] = Hint(x=0, y=0, color=choices()[tags[0]].color).rgb
         if len(hints):
             painted[...] = hints[0].rgb
         return Result(image=painted, composition=painted, draft=None, lines=image.min(axis=2),

@@ -11,6 +11,7 @@ from keras import layers
 
 from s2p.errors import WeightsError
 from s2p.nn.blocks import Affine, clip01
+from s2p.nn.resnext import InstanceNorm, PixelShuffle, Spread
 from s2p.runtimes.onnx_file import Graph
 from s2p.runtimes.onnx_graph import translate
 
@@ -68,7 +69,7 @@ def chain(*steps) -> keras.Model:
         lambda: layers.ReLU(), lambda: layers.ReLU(max_value=0.5, negative_slope=0.2), lambda: clip01_layer(),
         lambda: layers.LeakyReLU(negative_slope=0.3), lambda: layers.ELU(0.7), lambda: layers.PReLU(shared_axes=[1, 2]),
         lambda: layers.Softmax(), lambda: layers.Dropout(0.5), lambda: layers.Rescaling(2.0, offset=-1.0),
-        lambda: Affine(-2.0, [1.0, 2.0, 3.0, 4.0]),
+        lambda: Affine(-2.0, [1.0, 2.0, 3.0, 4.0]), lambda: PixelShuffle(), lambda: InstanceNorm(),
         *(lambda name=name: layers.Activation(name) for name in ("sigmoid", "elu", "softplus", "leaky_relu", "softmax",
                                                                  "linear")),
     ],
@@ -99,6 +100,12 @@ def test_vectors_merges_nested_and_shared_models(tmp_path):
     check(keras.Model([picture, other, vector], merged), tmp_path)
 
 
+def test_vectors_become_maps_and_join_the_features_of_every_place(tmp_path):
+    vector, picture = keras.Input((5,)), keras.Input((None, None, 4))
+    placed = layers.Reshape((2, 3, 4))(layers.Dense(24)(vector))
+    check(keras.Model([vector, picture], [placed, Spread()([picture, vector])]), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("layer", "reason"),
     [
@@ -107,6 +114,7 @@ def test_vectors_merges_nested_and_shared_models(tmp_path):
         (lambda: layers.Activation("gelu", name="odd"), "'gelu'"),
         (lambda: layers.ReLU(threshold=0.5, name="odd"), "threshold"),
         (lambda: layers.Dense(3, name="odd"), "pictures"),
+        (lambda: layers.Reshape((36, 4, 1), name="odd"), "a vector can be made a picture"),
         (lambda: layers.BatchNormalization(axis=1, name="odd"), "channels"),
         (lambda: layers.UpSampling2D(2, interpolation="bicubic", name="odd"), "bicubic"),
         (lambda: layers.Softmax(axis=1, name="odd"), "channels"),

@@ -16,8 +16,8 @@ from preprocess.__main__ import main  # noqa: E402
 from preprocess.lines import draw_all  # noqa: E402
 from preprocess.plan import Plan  # noqa: E402
 from preprocess.run import prepare  # noqa: E402
-from preprocess.tags import vocabulary  # noqa: E402
 from s2p.errors import ConfigError, InputError  # noqa: E402
+from s2p.tags import vocabulary  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from preprocess.synthetic.parts import CLOTHS, FIRST_CLOTH, NUMBERS, Labels, nam
 from preprocess.synthetic.people import draw_person, random_person
 from preprocess.synthetic.strands import draw_lock
 from preprocess.synthetic.style import Style
-from preprocess.tags import vocabulary
 from s2p.errors import InputError
+from s2p.tags import vocabulary
 
 SEEDS = range(40, 64)
 

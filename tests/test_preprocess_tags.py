@@ -22,9 +22,9 @@ from preprocess.tags import (
     parse_post,
     read_resolutions,
     read_tags,
-    vocabulary,
 )  # fmt: skip
 from s2p.errors import InputError
+from s2p.tags import vocabulary
 
 GOOD = ("1girl", "blonde_hair", "blue_eyes", "simple_background", "smile", "white_shirt")
 

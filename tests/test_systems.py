@@ -43,7 +43,7 @@ def test_every_row_names_what_exists():
 
 
 def test_what_a_system_makes_no_use_of_is_refused_with_the_words_of_the_door():
-    six, one, _ = SYSTEMS
+    six, one, *_ = SYSTEMS
     six.refuse_unused(reference="a.png", zoom=1.0, suggest=True)
     one.refuse_unused(reference=None, method="colorization", super_resolution=False, suggest=True)
     with pytest.raises(InputError, match=r"no use of --zoom, --method\. They belong to style2paints"):
@@ -120,8 +120,9 @@ assert main(["weights", "list"]) == 0
     )
     assert done.returncode == 0, done.stderr + done.stdout
     said = " ".join(done.stdout.split())  # help is broken into lines where the terminal ends
-    for words in ("Systems (--model of colorize and evaluate): style2paints, auto-painter, strokes, toy",
-                  "[style2paints|auto-painter|strokes|toy]", "[style2paints|auto-painter|strokes|toy|none]",
+    for words in ("Systems (--model of colorize and evaluate): style2paints, auto-painter, tag2pix, strokes, toy",
+                  "[style2paints|auto-painter|tag2pix|strokes|toy]",
+                  "[style2paints|auto-painter|tag2pix|strokes|toy|none]",
                   "toy_brush"):
         assert words in said, words
     judged = [line.split()[:2] for line in done.stdout.splitlines()]
@@ -150,7 +151,7 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
     with running(tmp_path, painter="tests.toy_worker:painter") as (service, app):
         assert described_job(app, "toy")["model"]["const"] == "toy" and "zoom" not in described_job(app, "toy")
         rows = [row.partition("<")[0] for row in app.get("/api/docs").text.split("JSON, model ")[1:]]
-        assert [row.partition(":")[0] for row in rows] == ["style2paints", "auto-painter", "strokes", "toy"]
+        assert [row.partition(":")[0] for row in rows] == ["style2paints", "auto-painter", "tag2pix", "strokes", "toy"]
         assert rows[-1].endswith(", toy (gray)") and "zoom" not in rows[-1] and "zoom" in rows[0]
         models = wait_for_status(app, ready=True)["models"]
         assert models[-1] == {"name": "toy", "title": "Toy", "about": "Paints everything in one colour.",
@@ -195,7 +196,7 @@ def test_one_row_adds_a_system_to_the_page(tmp_path, chromium):
     toys = server_of(tmp_path / "base", "tests.toy_worker:painter", program=("-m", "tests.toy_server"))
     with toys as server, watched_page(chromium, server.url) as page:
         hand.open_drawing(page)
-        page.wait_for_function("() => document.querySelectorAll('#model option').length === 3")
+        page.wait_for_function("() => document.querySelectorAll('#model option').length === 4")
         page.locator("#model").select_option("toy")
         assert page.locator("#model-words").inner_text() == "Paints everything in one colour."
         assert page.locator("#add-reference").is_disabled() and page.locator("#super").is_disabled()

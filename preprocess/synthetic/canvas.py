@@ -16,7 +16,7 @@ import numpy as np
 
 from preprocess.synthetic.curves import wobbled
 from preprocess.synthetic.paints import Color, Paint, paint
-from preprocess.synthetic.parts import Labels
+from preprocess.synthetic.parts import NUMBERS, Labels
 from preprocess.synthetic.pen import Pen
 from preprocess.synthetic.raster import BITS, fixed, paint_where, ramp, renumbered, sheet
 from preprocess.synthetic.shading import shade_hard, shade_softly, without
@@ -89,6 +89,14 @@ class Canvas:
             yield self
         finally:
             self._part = before
+
+    def visible(self, *, least: float = 0.0008) -> frozenset[str]:
+        """Names of the parts, and garments of the present wearer, that take at least that share of the sheet."""
+        counts = np.bincount(self.parts[::_SCALE, ::_SCALE].ravel(), minlength=256)
+        enough = least * float(counts.sum())
+        return frozenset(
+            name for name, number in {**NUMBERS, **self.labels.garments}.items() if counts[number] >= enough
+        )
 
     @property
     def is_mirrored(self) -> bool:

@@ -12,9 +12,9 @@ from preprocess.synthetic.canvas import Canvas
 from preprocess.synthetic.paints import pick
 from preprocess.synthetic.people import draw_lone_head, draw_person, random_person
 from preprocess.synthetic.style import random_style
-from preprocess.synthetic.words import tags_of
-from preprocess.tags import vocabulary
+from preprocess.synthetic.words import ground_tags, tags_of
 from s2p.errors import ConfigError
+from s2p.tags import vocabulary
 
 KINDS = ("portrait", "figure", "group", "creature", "objects", "scene")
 _SHARES = (0.36, 0.26, 0.14, 0.1, 0.07, 0.07)
@@ -82,6 +82,8 @@ def draw(seed: int, size: tuple[int, int] = (512, 512), kind: str | None = None)
     with _camera(canvas):
         _COMPOSE[kind](canvas)
     color, painted, lines, flat, regions, parts = canvas.finish()
+    if canvas.tags:
+        canvas.tags |= ground_tags(flat, parts)
     return Drawing(color, painted, lines, flat, regions, parts, tuple(sorted(canvas.tags)), kind, seed)
 
 
@@ -112,9 +114,9 @@ def _portrait(canvas: Canvas) -> None:
     size = float(random.uniform(0.3, 0.72))
     x, y = wide * float(random.uniform(0.4, 0.6)), high - size * float(random.uniform(1.55, 2.3))
     person = random_person(random)
-    canvas.tags |= tags_of(person, is_whole=False)
     with canvas.frame(x, max(y, 0.12 * high), size, flip=bool(random.random() < 0.5)):
         draw_person(canvas, person)
+    canvas.tags |= tags_of(person, is_whole=False, visible=canvas.visible())
 
 
 def _figure(canvas: Canvas) -> None:
@@ -123,13 +125,13 @@ def _figure(canvas: Canvas) -> None:
     _draw_backdrop(canvas)
     person = random_person(random)
     is_whole = random.random() < 0.65
-    canvas.tags |= tags_of(person, is_whole=is_whole)
     tall = high * float(random.uniform(0.6, 0.9) if is_whole else random.uniform(1.0, 1.9))
     top = high * float(random.uniform(0.05, 0.95 - tall / high) if is_whole else random.uniform(0.06, 0.14))
     with canvas.frame(
         wide * float(random.uniform(0.35, 0.65)), top, tall / (person.heads + 0.3), flip=bool(random.random() < 0.5)
     ):
         draw_person(canvas, person)
+    canvas.tags |= tags_of(person, is_whole=is_whole, visible=canvas.visible())
     if random.random() < 0.15:
         objects.draw_object(
             canvas, float(random.uniform(0.1, 0.9)) * wide, 0.85 * high, float(random.uniform(0.12, 0.25))

@@ -49,6 +49,11 @@ class Labels:
         """From here on garments belong to somebody else."""
         self._garments = {}
 
+    @property
+    def garments(self) -> dict[str, int]:
+        """Names and numbers of the garments of the present wearer."""
+        return dict(self._garments)
+
     def number(self, name: str) -> int:
         """The number of a name of the table, or of `cloth GARMENT` of the present wearer."""
         if not name.startswith("cloth"):

@@ -31,7 +31,7 @@ class Source(Seeded):
     """
 
     what: ClassVar[str] = "drawing"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     layout: str = field(default="shards", kw_only=True)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import colorsys
 
+import numpy as np
+
 from preprocess.synthetic.ornaments import WORDS
 from preprocess.synthetic.paints import Color
+from preprocess.synthetic.parts import NUMBERS
 from preprocess.synthetic.people import Person
-from preprocess.tags import vocabulary
+from s2p.tags import vocabulary
 
 _HUES = ((0.035, "red"), (0.105, "orange"), (0.19, "yellow"), (0.45, "green"), (0.54, "aqua"), (0.7, "blue"),
          (0.83, "purple"), (0.95, "pink"), (1.01, "red"))  # fmt: skip
@@ -36,12 +39,17 @@ _HATS = {"cap": "baseball_cap", "wizard": "witch_hat", "straw": "hat", "beanie":
          "bow": "hair_ribbon", "hood": "hood", "helmet": "helmet"}  # fmt: skip
 
 
+_GARMENT = {"dress": "dress", "robe": "dress", "jacket": "jacket", "suit": "jacket"}
+_UPPER = ("hair", "iris", "cloth top", "cloth shirt", "cloth tie", "cloth gloves")  # seen where half of a person is
+_COVERING = ("trousers", "long skirt", "leggings")  # socks
+
+
 def color_name(color: Color, *, kind: str = "cloth") -> str:
     """The everyday name of a colour.
 
     Args:
         color: RGB.
-        kind: `hair` has blonde and silver, `cloth` has neither.
+        kind: `hair` has blonde and silver, `ground` has beige, `cloth` has none of them.
 
     Example:
         >>> color_name((240, 220, 120), kind="hair"), color_name((240, 220, 120))
@@ -53,6 +61,8 @@ def color_name(color: Color, *, kind: str = "cloth") -> str:
     if saturation < 0.12:
         return "white" if value > 0.9 else "silver" if kind == "hair" and value > 0.75 else "grey"
     name = next(name for limit, name in _HUES if hue < limit)
+    if kind == "ground" and name in ("orange", "yellow") and saturation < 0.35 and value > 0.7:
+        return "beige"
     if name in ("red", "orange", "yellow") and value < 0.7 and hue < 0.2:
         return "brown"
     if kind == "hair" and name in ("orange", "yellow") and saturation < 0.7 and value > 0.7:
@@ -60,38 +70,84 @@ def color_name(color: Color, *, kind: str = "cloth") -> str:
     return "pink" if name == "red" and saturation < 0.5 and value > 0.75 else name
 
 
-def tags_of(person: Person, *, is_whole: bool) -> set[str]:
+def tags_of(person: Person, *, is_whole: bool, visible: frozenset[str] | None = None) -> set[str]:
     """Tags of one person.
 
     Args:
         person: as it was chosen.
         is_whole: False where the sheet shows head and shoulders only.
+        visible: of `Canvas.visible`, once the person is drawn alone: of anything else no colour is told. None where
+            several people share a sheet.
     """
     face, hair, clothes, below = person.face, person.hair, person.clothes, person.below
     found = {"full_body" if is_whole else "upper_body", *_HAIR.get(hair.back, ()), *_FRINGE.get(hair.fringe, ()),
              *_MOUTH.get(face.mouth, ()), _TOPS[clothes.top], _SLEEVES[clothes.sleeve], _NECK.get(clothes.neck, ""),
              _HATS.get(person.hat, ""), WORDS.get(person.ornament, ""),
              "looking_at_viewer" if face.turn < 0.2 else ""}  # fmt: skip
-    cloth = color_name(clothes.main.base)
-    found |= {f"{color_name(hair.paint.base, kind='hair')}_hair", f"{cloth}_{_garment(clothes.top)}"}
     if face.eyes.kind == "closed":
         found.add("closed_eyes")
-    else:
-        found.add(f"{color_name(face.eyes.iris.base)}_eyes")
+    found |= _colors_of(person, is_whole=is_whole, visible=visible)
     found |= {word for word, is_true in {
         "blush": face.blush != "none", "glasses": person.has_glasses, "pointy_ears": face.ears == "pointed",
         "cat_ears": face.ears == "cat", "animal_ears": face.ears == "cat", "gloves": clothes.has_gloves,
         "from_side": face.is_profile, "holding": bool(person.held), "cape": person.cape is not None,
-        "dark_skin": sum(face.skin.base) < 430, "chibi": person.heads < 3.2,
+        "dark_skin": sum(face.skin.base) < 430, "pale_skin": sum(face.skin.base) >= 718, "chibi": person.heads < 3.2,
         "v-shaped_eyebrows": face.mood > 0.6, "eyebrows_visible_through_hair": hair.has_visible_brows,
     }.items() if is_true}  # fmt: skip
     if is_whole:
         lower = _BOTTOMS.get(below.bottom, "")
-        found |= {lower, f"{color_name(below.main.base)}_skirt" if "skirt" in lower else "", below.shoes,
-                  f"{color_name(below.shoe.base)}_footwear" if below.shoes != "barefoot" else "",
-                  "standing"}  # fmt: skip
+        found |= {lower, below.shoes, "standing"}
     return found & vocabulary().ids.keys()
 
 
-def _garment(top: str) -> str:
-    return {"dress": "dress", "jacket": "jacket", "suit": "jacket"}.get(top, "shirt")
+def ground_tags(flat: np.ndarray, parts: np.ndarray) -> set[str]:
+    """Tags of what lies behind people; nothing where that is a place or a pattern.
+
+    Args:
+        flat: `uint8[H, W, 3]` RGB, flat colours.
+        parts: `uint8[H, W]`, as `Drawing.parts`.
+
+    Example:
+        >>> sorted(ground_tags(np.full((8, 8, 3), 255, np.uint8), np.zeros((8, 8), np.uint8)))
+        ['simple_background', 'white_background']
+    """
+    ground = flat[np.isin(parts, [NUMBERS[name] for name in ("paper", "ground", "sky")])].astype(np.int16)
+    if len(ground) < 0.03 * parts.size:
+        return set()
+    usual = np.median(ground, axis=0)
+    if (np.abs(ground - usual).max(axis=1) <= 12).mean() < 0.9:
+        return set()
+    red, green, blue = (int(value) for value in usual)
+    name = f"{color_name((red, green, blue), kind='ground')}_background"
+    return {name, "simple_background"} & vocabulary().ids.keys()
+
+
+def _colors_of(person: Person, *, is_whole: bool, visible: frozenset[str] | None) -> set[str]:
+    """Colours of what is to be seen: hair, eyes, and every garment."""
+    face, clothes, below = person.face, person.clothes, person.below
+    found: set[str] = set()
+
+    def tell(part: str, color: Color, thing: str, *, is_there: bool = True) -> None:
+        is_seen = part in visible if visible is not None else is_whole or part in _UPPER
+        if is_there and is_seen:
+            found.add(f"{color_name(color, kind='hair' if thing == 'hair' else 'cloth')}_{thing}")
+
+    is_dress, has_skirt = clothes.top in ("dress", "robe"), "skirt" in below.bottom
+    tell("hair", person.hair.paint.base, "hair")
+    tell("iris", (0, 0, 0) if face.eyes.kind == "dot" else face.eyes.iris.base, "eyes",
+         is_there=face.eyes.kind != "closed")  # fmt: skip
+    tell("cloth top", clothes.main.base, _GARMENT.get(clothes.top, "shirt"))
+    tell("cloth shirt", (250, 250, 250) if clothes.top == "suit" else clothes.second.base, "shirt",
+         is_there=clothes.top in ("suit", "jacket"))  # fmt: skip
+    tell("cloth tie", clothes.third.base, "ribbon" if clothes.neck == "ribbon" else "neckwear",
+         is_there=clothes.neck in ("tie", "bow", "ribbon"))  # fmt: skip
+    tell("cloth gloves", clothes.third.base, "gloves", is_there=clothes.has_gloves)
+    tell("cloth bottom", below.main.base, "skirt", is_there=has_skirt and not is_dress)
+    tell("cloth bottom", below.main.base, "legwear", is_there=below.bottom == "leggings")
+    tell("cloth socks", below.socks.base, "legwear", is_there=below.sock > 0 and below.bottom not in _COVERING)
+    tell("cloth shoes", below.shoe.base, "footwear", is_there=below.shoes != "barefoot")
+    tell("hair", clothes.second.base, "hat", is_there=person.hat in ("cap", "wizard", "beanie"))
+    tell("hair", clothes.second.base, "bow", is_there=person.hat == "bow")
+    if person.has_glasses:
+        found.add(f"{color_name(clothes.third.base)}-framed_eyewear")
+    return found

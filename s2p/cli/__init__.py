@@ -16,7 +16,7 @@ import typer
 
 import s2p
 from s2p import systems
-from s2p.cli import judging, networks, painting, research, strokes, timing
+from s2p.cli import judging, networks, painting, research, strokes, tags, timing
 from s2p.cli.words import Command
 from s2p.errors import CancelledError, OutputError, S2PError, shown
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.command("colorize", cls=Command)(painting.colorize_command)
 app.command("lines", cls=Command)(painting.lines_command)
 app.add_typer(strokes.strokes_app, name="strokes")
+app.command("tags", cls=Command)(tags.tags_command)
 app.add_typer(networks.weights_app, name="weights")
 app.command("doctor", cls=Command)(networks.doctor_command)
 app.command("bench", cls=Command)(timing.bench_command)

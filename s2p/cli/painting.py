@@ -17,6 +17,7 @@ from s2p.cli.results import (
     refuse_choices,
     refuse_targets,
     tell,
+    tell_unfound,
     to_stdout,
     writable,
     write,
@@ -27,7 +28,7 @@ from s2p.errors import InputError
 
 if TYPE_CHECKING:
     from s2p.progress import Reporter
-    from s2p.schema import Hints
+    from s2p.schema import Hints, SystemOptions
 
 # The same words as in s2p.schema and s2p.pipelines, which a help text must not wait for; a test compares them.
 Method = Literal["colorization", "rendering", "recolorization"]
@@ -74,6 +75,10 @@ def colorize_command(
         typer.Option(
             metavar="X,Y,#RRGGBB[,draft]", help="One hint; x and y from 0 to 1 from the upper left, or 350px,500px."
         ),
+    ] = None,
+    tags: Annotated[
+        str | None,
+        typer.Option(metavar='"blue hair, red dress"', help="Words for colours, of s2p tags, with commas between."),
     ] = None,
     suggest: Annotated[
         int | None,
@@ -161,8 +166,9 @@ def colorize_command(
     system = systems.system_of(model)
     system.refuse_unused(
         words=option_of, hints=hints or hint, reference=reference, mix=mix, zoom=zoom, method=method, shading=shading,
-        super_resolution=super_resolution, suggest=suggest, choices=choices,
+        super_resolution=super_resolution, suggest=suggest, choices=choices, tags=tags,
     )
+    own = _options(system, tags)
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
     left_out: list[LeftOut] = []
@@ -192,7 +198,8 @@ def colorize_command(
         brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
         request = Request(
             brought.image, hints=hints_of(task), options=options, settings=settings,
-            reference=style, suggest=suggest, output_size=output_size, background=background, dpi=brought.dpi,
+            reference=style, suggest=suggest, own=own, output_size=output_size, background=background,
+            dpi=brought.dpi,
         )
         result = run(model, request, report=report)
         with telling:  # several pictures are under way, and one warning is enough
@@ -201,6 +208,7 @@ def colorize_command(
             untrained.update(result.untrained)
             if not as_json and not quiet:
                 tell(task, brought, result.corrected, invert=settings.invert)
+                tell_unfound(task, result.unfound)
         extra = None if layers is None else layers_target(tasks, layers, task)
         answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": brought.said}
         if choices is None:
@@ -280,6 +288,16 @@ def _sample(name: str) -> tuple[Path, Path | None]:
         raise NotFoundError(f"The samples are {', '.join(samples.names())}. Received: {name!r}.")
     hints = samples.hints_path(name)
     return Path(samples.sketch_path(name)), None if hints is None else Path(hints)
+
+
+def _options(system: systems.System, tags: str | None) -> SystemOptions | None:
+    """What this system alone is asked for; None where that is nothing."""
+    options = system.options_class()
+    if tags is None or options is None:
+        return None
+    from s2p.tags import read_tags
+
+    return options.model_validate({"tags": read_tags(tags)})
 
 
 def _hints_reader(source: Path | None, words: list[str]) -> Any:

@@ -100,6 +100,7 @@ def write(
         "width": result.image.shape[1], "height": result.image.shape[0],
         "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
         "untrained": list(result.untrained), "corrected": list(result.corrected),
+        "unfound": list(result.unfound),
         "layers": None if layers is None else str(layers),
     }
 
@@ -120,6 +121,15 @@ def write_choices(
         told.append(str(path))
         report.update(number / len(seeds))
     return {"choices": told}
+
+
+def tell_unfound(task: Task, unfound: tuple[str, ...]) -> None:
+    """Says which words had nothing to colour."""
+    from s2p.cli.batch import say
+    from s2p.tags import unfound_sentence
+
+    if unfound:
+        say(f"{task.name}: {unfound_sentence(unfound)}")
 
 
 def to_stdout(data: bytes) -> None:

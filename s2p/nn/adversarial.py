@@ -46,6 +46,18 @@ def generator_loss(kind: str, fake: Any) -> Any:
     return -_mean(fake)
 
 
+def classification_loss(true: Any, named: Any) -> Any:
+    """Cross-entropy of everything that may be in a picture, each by itself; the mean over pictures and names.
+
+    Args:
+        true: `float32[B, C]`, 0 or 1.
+        named: `float32[B, C]`, logits.
+
+    Returns: a scalar.
+    """
+    return ops.mean(ops.softplus(named) - true * named)
+
+
 def gradient_penalty(gradients: Any) -> Any:
     """`(|gradient| - 1)^2` per sample, over all other axes.
 

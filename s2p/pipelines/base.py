@@ -48,6 +48,7 @@ class Result:
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
         files: whole files by their ending (`s2p.systems.FILES`) that a system makes besides: strokes, or a film.
         corrected: what was corrected in it before (`s2p.intake.SENTENCES`); `s2p.intake.sentence` says it in words.
+        unfound: words that were asked for and whose things do not seem to be in the drawing (`s2p.tags`).
         ground: `bool[h, w]`, of any size: what lies behind the figures, where that was asked for and is known.
         cover: `uint8[H, W]`, 0 where the painting is bare (`s2p.cutout`); None where it covers everything.
         dpi: dots per inch across and down, written into files that can hold them; None where nobody knows.
@@ -64,6 +65,7 @@ class Result:
     pen: Pen | None = None
     shade: np.ndarray | None = None
     corrected: tuple[str, ...] = ()
+    unfound: tuple[str, ...] = ()
     ground: np.ndarray | None = None
     cover: np.ndarray | None = None
     dpi: tuple[float, float] | None = None

@@ -77,6 +77,8 @@ def _translated(graph: Graph, layer: Any, names: list[str], given: list[Any], ma
         return names
     if kind in _MERGES or kind in ("Average", "Concatenate"):
         return [_merge(graph, layer, kind, names, given)]
+    if kind == "Spread":
+        return [_spread(graph, names)]
     if kind not in _LAYERS:
         raise _refusal(layer, "this kind of layer has no translation")
     return [_LAYERS[kind](graph, layer, names[0], given[0])]
@@ -96,6 +98,15 @@ def _merge(graph: Graph, layer: Any, kind: str, names: list[str], given: list[An
     for name in names[1:]:
         result = graph.add(_MERGES.get(kind, "Add"), result, name)
     return graph.add("Mul", result, np.array([1.0 / len(names)], np.float32)) if kind == "Average" else result
+
+
+def _spread(graph: Graph, names: list[str]) -> str:
+    """A vector beside the features of every place: added to one channel of them times nothing."""
+    maps, vector = names
+    one = graph.add("Slice", maps, *(np.array([n], np.int64) for n in (0, 1, 1)))
+    nothing = graph.add("Mul", one, np.array(0.0, np.float32))
+    places = graph.add("Add", nothing, graph.add("Reshape", vector, np.array([0, -1, 1, 1], np.int64)))
+    return graph.add("Concat", maps, places, axis=1)
 
 
 # Layers with one input ------------------------------------------------------------------------------------------------
@@ -187,9 +198,21 @@ def _global_pool(graph: Graph, layer: Any, x: str, _: Any) -> str:
 
 def _reshape(graph: Graph, layer: Any, x: str, given: Any) -> str:
     target = tuple(layer.target_shape)
-    if len(given.shape) != 2 or target[:2] != (1, 1) or len(target) != 3:
-        raise _refusal(layer, "only a vector can be made a picture of one pixel")
-    return graph.add("Reshape", x, np.array([0, -1, 1, 1], np.int64))
+    if len(given.shape) != 2 or len(target) != 3:
+        raise _refusal(layer, "only a vector can be made a picture")
+    if target[:2] == (1, 1):
+        return graph.add("Reshape", x, np.array([0, -1, 1, 1], np.int64))
+    return graph.add("Transpose", graph.add("Reshape", x, np.array([0, *target], np.int64)), perm=[0, 3, 1, 2])
+
+
+def _shuffle(graph: Graph, layer: Any, x: str, _: Any) -> str:
+    return graph.add("DepthToSpace", x, blocksize=2, mode="DCR")
+
+
+def _instance_norm(graph: Graph, layer: Any, x: str, given: Any) -> str:
+    width = given.shape[-1]
+    ones, zeros = np.ones(width, np.float32), np.zeros(width, np.float32)
+    return graph.add("InstanceNormalization", x, ones, zeros, epsilon=float(layer.epsilon))
 
 
 def _enlarge(graph: Graph, layer: Any, x: str, _: Any) -> str:
@@ -268,7 +291,7 @@ _LAYERS: dict[str, Callable[[Graph, Any, str, Any], str]] = {
     "GlobalAveragePooling2D": _global_pool, "GlobalMaxPooling2D": _global_pool, "Reshape": _reshape,
     "UpSampling2D": _enlarge, "Double": _enlarge, "ZeroPadding2D": _pad, "Cropping2D": _crop, "ReLU": _relu,
     "LeakyReLU": _leaky, "ELU": _elu, "PReLU": _prelu, "Softmax": _softmax, "Activation": _activated,
-    "Rescaling": _affine,
+    "Rescaling": _affine, "PixelShuffle": _shuffle, "InstanceNorm": _instance_norm,
 }  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 `s2p prepare` writes shards of encoded pictures. The first training on them decodes the pictures into the folder
 `decoded` beside the shards: `color.raw` (`uint8[H, W, 3]` RGB pictures one after another), `lines.raw`
 (`uint8[H, W, L]`, L flavours of line art, 255 = paper), `parts.raw` where the shards know the parts (`uint8[H, W]`, the
-numbers of `preprocess/synthetic/parts.py`), and `index.json`. The short edge is 512, the working size at
-zoom 0.5; what is longer than 832 is cut, centred in width, from the top in height.
+numbers of `preprocess/synthetic/parts.py`), and `index.json`, which holds tags, too. The short edge is 512, the working
+size at zoom 0.5; what is longer than 832 is cut, centred in width, from the top in height.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 from tqdm import tqdm
 
 from s2p.errors import InputError
+from s2p.files import write_whole
 from s2p.train.borrowed.unpack import FORMAT, unpack_pictures
 from s2p.train.decoded import UNKNOWN_PART as UNKNOWN_PART
 from s2p.train.decoded import Writer
@@ -43,6 +44,7 @@ class Art:
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         self.index: list[list[Any]] = index["pictures"]
         self.flavours: int = index["flavours"]
+        self._tags: list[list[int]] = index.get("tags") or [[] for _ in self.index]
         if not self.index:
             raise InputError(f"{folder} holds no pictures to train on.")
         self._color = np.memmap(folder / "color.raw", np.uint8, "r")
@@ -73,6 +75,10 @@ class Art:
     def parts(self, i: int) -> np.ndarray | None:
         """`uint8[H, W]`, what every pixel shows, `UNKNOWN_PART` where that is not known; None where no pixel is."""
         return None if self._parts is None else self._view(self._parts, i, 1)[..., 0]
+
+    def tags(self, i: int) -> tuple[int, ...]:
+        """What is known to be in picture `i`: ids of `s2p.tags`; none where nobody knows."""
+        return tuple(self._tags[i])
 
     @property
     def knows_parts(self) -> bool:
@@ -134,6 +140,11 @@ class Mixture:
         folder, i = self.source(i)
         return folder.parts(i)
 
+    def tags(self, i: int) -> tuple[int, ...]:
+        """As `Art.tags`."""
+        folder, i = self.source(i)
+        return folder.tags(i)
+
 
 def _decoded(folder: Path) -> Path:
     index = _read_index(folder)
@@ -150,14 +161,35 @@ def _decoded(folder: Path) -> Path:
     target = folder / "decoded"
     marker = [file["sha256"] for file in files]
     if (target / "source.json").is_file() and json.loads((target / "source.json").read_text()) == marker:
+        _learn_tags(target, [folder / file["name"] for file in files])
         return target
     total = sum(entry["count"] for entry in index["shards"]["train"])
     with Writer(target) as writer:
         pictures = (picture for file in files for picture in _pictures(folder / file["name"]))
-        for name, color, lines, parts in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
-            writer.add(name, color, lines, parts)
+        for picture in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
+            writer.add(*picture)
     (target / "source.json").write_text(json.dumps(marker), encoding="utf-8")
     return target
+
+
+def _learn_tags(target: Path, shards: list[Path]) -> None:
+    """Adds the tags to a folder that was decoded before they were read."""
+    index = _read_index(target)
+    if not isinstance(index, dict) or "tags" in index:
+        return
+    tags: list[list[int]] = []
+    for path in shards:
+        with h5py.File(path, "r") as file:
+            tags += [[int(tag) for tag in some] for some in _column(file, "tags", np.asarray(file["key/offsets"]))]
+    write_whole(target / "index.json", json.dumps({**index, "tags": tags}).encode())
+
+
+def _column(file: h5py.File, field: str, keys: np.ndarray) -> list[np.ndarray]:
+    """A column of a shard; as many empty cells as there are keys where it has none."""
+    if field not in file:
+        return [np.zeros(0, np.uint8)] * (len(keys) - 1)
+    data, offsets = np.asarray(file[f"{field}/data"]), np.asarray(file[f"{field}/offsets"])
+    return [data[a:b] for a, b in pairwise(offsets)]
 
 
 def _read_index(folder: Path) -> Any:
@@ -167,19 +199,15 @@ def _read_index(folder: Path) -> Any:
         return None
 
 
-def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray | None]]:
-    """Names, pictures, lines and parts of one HDF5 shard (its layout: `preprocess/records.py`)."""
+def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray | None, list[int]]]:
+    """Names, pictures, lines, parts and tags of one HDF5 shard (its layout: `preprocess/records.py`)."""
     with h5py.File(path, "r") as file:
-        columns = {}
-        for field in ("key", "color", "lines", "parts"):
-            if field in file:  # parts are not in older shards
-                data, offsets = np.asarray(file[f"{field}/data"]), np.asarray(file[f"{field}/offsets"])
-                columns[field] = [data[a:b] for a, b in pairwise(offsets)]
-    columns.setdefault("parts", [np.zeros(0, np.uint8)] * len(columns["key"]))
-    for key, color, lines, parts in zip(*(columns[field] for field in ("key", "color", "lines", "parts"))):
+        keys = np.asarray(file["key/offsets"])
+        columns = [_column(file, field, keys) for field in ("key", "color", "lines", "parts", "tags")]
+    for key, color, lines, parts, tags in zip(*columns, strict=True):  # parts are not in older shards
         drawn = decode(lines, cv2.IMREAD_UNCHANGED)
         if drawn.ndim == 3:  # a stack of flavours; OpenCV turned the first three around
             drawn = drawn[..., [2, 1, 0, 3][: drawn.shape[-1]]]
         named = decode(parts, cv2.IMREAD_GRAYSCALE) if len(parts) else None
         name = key.tobytes().decode("utf-8", "replace")
-        yield name, decode_color(color), np.ascontiguousarray(drawn), named
+        yield name, decode_color(color), np.ascontiguousarray(drawn), named, [int(tag) for tag in tags]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         self._folder, self._partial = folder, folder.with_name(f"{folder.name}.partial")
         self._pictures: list[list[Any]] = []
+        self._tags: list[list[int]] = []
         self._offset, self._flavours = 0, 0
 
     def __enter__(self) -> Writer:
@@ -36,7 +38,10 @@ class Writer:
         self._knows_parts = False
         return self
 
-    def add(self, name: str, color: np.ndarray, lines: np.ndarray, parts: np.ndarray | None = None) -> None:
+    def add(
+        self, name: str, color: np.ndarray, lines: np.ndarray, parts: np.ndarray | None = None,
+        tags: Iterable[int] = (),
+    ) -> None:  # fmt: skip
         """Brings a picture to the working size and keeps it.
 
         Args:
@@ -44,6 +49,7 @@ class Writer:
             color: `uint8[H, W, 3]`, RGB.
             lines: `uint8[H, W, L]` or `uint8[H, W]`, 255 = paper.
             parts: `uint8[H, W]`, see `Art.parts`.
+            tags: see `Art.tags`.
         """
         color, lines = fit(color), fit(lines)
         lines = lines[..., None] if lines.ndim == 2 else lines
@@ -56,6 +62,7 @@ class Writer:
         for file, values in zip(self._files.values(), (color, lines, parts)):
             file.write(values.tobytes())
         self._pictures.append([name, self._offset, height, width])
+        self._tags.append([int(tag) for tag in tags])
         self._offset += height * width
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -66,7 +73,7 @@ class Writer:
             return
         if not self._knows_parts:
             (self._partial / "parts.raw").unlink()
-        index = {"flavours": self._flavours, "pictures": self._pictures}
+        index = {"flavours": self._flavours, "pictures": self._pictures, "tags": self._tags}
         (self._partial / "index.json").write_text(json.dumps(index), encoding="utf-8")
         shutil.rmtree(self._folder, ignore_errors=True)
         os.replace(self._partial, self._folder)

@@ -144,7 +144,7 @@ def _shards(
             name = f"pictures-{start // SHARD:03d}.h5"
             with h5py.File(folder / name, "w", libver="latest") as file:
                 for i, large, small in pool.map(encoded, chosen[start : start + SHARD]):
-                    file.create_dataset(f"{i:06d}", data=large)
+                    file.create_dataset(f"{i:06d}", data=large).attrs["tags"] = np.array(art.tags(i), np.int64)
                     if small is not None:
                         file.create_dataset(f"{COMPOSED}{i:06d}", data=small)
                     bar.update()

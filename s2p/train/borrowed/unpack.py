@@ -39,9 +39,10 @@ def unpack_pictures(folder: Path) -> Path:
                 raise InputError(f"{path.name} is damaged; bring the pack once more.")
             with h5py.File(path, "r") as file:
                 items = [(str(key), np.asarray(data)) for key, data in file.items() if not key.startswith(COMPOSED)]
+                tags = [np.asarray(file[key].attrs.get("tags", ())) for key, _ in items]
                 smalls = [np.asarray(file[COMPOSED + key]) for key, _ in items if COMPOSED + key in file]
-            for name, color, lines in pool.map(_unpacked, items):
-                writer.add(name, color, lines)
+            for (name, color, lines), known in zip(pool.map(_unpacked, items), tags, strict=True):
+                writer.add(name, color, lines, tags=known)
             for picture in pool.map(decode_color, smalls):
                 small.write(picture.tobytes())
     name = index.get("compositions") or ""

@@ -63,6 +63,8 @@ const part = encodeURIComponent;
 
 export const api = {
   status: (signal) => request("GET", "/status", { signal }),
+  tags: () => request("GET", "/tags"),
+  readTags: (words) => request("GET", `/tags?words=${part(words)}`),
   samples: () => request("GET", "/samples"),
   openSample: (name) => request("POST", `/samples/${part(name)}/rooms`),
   createRoom: (file, choice) => request("POST", "/rooms", { form: withFile(file, "sketch.png", choice) }),

@@ -5,6 +5,7 @@
 // Style2Paints V3 wrote [x, y, r, g, b, type] with y from the bottom; that flip happens in this file and nowhere else.
 
 export const MAX_HINTS = 4096;
+const MAX_TAGS = 40;
 export const KINDS = ["draft", "exact"];
 const METHODS = ["colorization", "rendering", "recolorization"];
 const V3_TYPES = { 0: "draft", 2: "exact" };
@@ -143,7 +144,7 @@ function readV3Options(data) {
 /**
  * Reads the text of a hint file in any format: our own, a V3 options object, or the bare V3 list of the Turbo client.
  * Places in pixels ("unit": "px") are read with the size of the picture.
- * Returns {hints, options}; options holds only what the file says about method, mix, lines and lineColor.
+ * Returns {hints, options}; options holds only what the file says about method, mix, lines, lineColor and tags.
  */
 export function readHintFile(text, size = null) {
   let data;
@@ -153,7 +154,10 @@ export function readHintFile(text, size = null) {
     throw new HintFileError("This file is not a hint file: it is not JSON.");
   }
   if (Array.isArray(data)) return { hints: readList(data, { size }), options: {} };
-  if (data && Array.isArray(data.hints)) return { hints: readList(data.hints, { size, unit: data.unit }), options: {} };
+  if (data && Array.isArray(data.hints)) {
+    const tags = Array.isArray(data.tags) ? data.tags.filter((tag) => typeof tag === "string").slice(0, MAX_TAGS) : null;
+    return { hints: readList(data.hints, { size, unit: data.unit }), options: tags ? { tags } : {} };
+  }
   if (data && Array.isArray(data.points)) return { hints: readList(data.points), options: readV3Options(data) };
   throw new HintFileError("This file is not a hint file: it holds no list of hints.");
 }
@@ -172,5 +176,6 @@ export function writeHintFile(format, doc) {
       hasReference: Boolean(doc.reference),
     });
   }
-  return `${JSON.stringify({ format: "s2p-hints", version: 1, hints: doc.hints }, null, 1)}\n`;
+  const words = doc.tags?.length ? { tags: doc.tags } : {};
+  return `${JSON.stringify({ format: "s2p-hints", version: 1, hints: doc.hints, ...words }, null, 1)}\n`;
 }

@@ -13,6 +13,7 @@ export const EMPTY_DOC = Object.freeze({
   suggested: [], // those of the last suggestion, as they came; some may have been touched or erased since
   chosen: [], // those of the choice that was taken last, likewise
   model: "style2paints",
+  tags: [], // names of words for colours, for painters that read them
   method: "colorization",
   reference: null, // {id, url}
   mix: 0.5,

@@ -138,6 +138,7 @@ export function jobOf(kind, doc = store.doc()) {
     kind, model, hints, ...finish,
     ...(isUsed("method") ? { method } : {}),
     ...(isUsed("reference") ? { mix: doc.reference ? doc.mix : 0, reference: doc.reference?.id || null } : {}),
+    ...(doc.tags.length && isUsed("tags") ? { [model]: { tags: doc.tags } } : {}),
     ...(isUsed("zoom") && doc.zoom !== null ? { zoom: doc.zoom } : {}),
     ...(isUsed("super_resolution") && doc.superResolution !== null ? { super_resolution: doc.superResolution } : {}),
   };
@@ -242,6 +243,8 @@ async function showResult(result, document) {
   const view = session.view === "compare" ? "compare" : "result";
   store.setSession({ results, resultId: result.id, view, job: null, stage: null, preview: null });
   announce(t("The painting is ready."));
+  const words = (result.unfound || []).map((name) => name.replaceAll("_", " ")).join(", ");
+  if (words) note(t("Nothing in the drawing was taken for: {words}.", { words }));
 }
 
 /** Adds the colours as ordinary hints, one step that can be undone, and paints with them. */
@@ -301,6 +304,7 @@ export async function backTo(result) {
   const known = store.docOf(result) || {
     model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
     ...(result.line_color ? { lineColor: result.line_color } : {}),
+    tags: result[result.model]?.tags || [],
     reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
   };
   if (session.resultId !== result.id) return;

@@ -38,7 +38,7 @@ function anchor(menu, button) {
 
 function saveHints(format) {
   const doc = store.doc();
-  if (doc.hints.length === 0) return note(t("There are no hints to save yet."));
+  if (doc.hints.length === 0 && doc.tags.length === 0) return note(t("There are no hints to save yet."));
   const name = (session.room.name || "s2p").replace(/[^\p{L}\p{N} _-]/gu, "").trim() || "s2p";
   const ending = { s2p: "hints", v3: "v3-points", "v3-options": "v3-options" }[format];
   saveText(`${name}.${ending}.json`, writeHintFile(format, doc));

@@ -1,0 +1,207 @@
+"""Line art into colour by words: drawing and tags in, painting out (Tag2Pix, Kim et al. 2019).
+
+    picture ─prepare─▶ drawing, short edge 512, padded ─paint─▶ what it is about, then colours by tags, then points
+            ─finish──▶ the drawing's size; its lines
+
+Points and tags work together: a point's colour fills the region that it lies in, whatever the tags made of it. Every
+size and aspect is taken. The paper's own network knows one square size; a drawing is made to fit into that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from s2p import lineart
+from s2p.config import Settings, load_settings
+from s2p.image import as_picture
+from s2p.overlay import Pen
+from s2p.parts import NAMES, name_parts
+from s2p.pipelines import glue
+from s2p.pipelines.base import Result
+from s2p.pipelines.looking import page_of as divided_page
+from s2p.pipelines.pages import at_drawing, page_of
+from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
+from s2p.pipelines.request import Request, run
+from s2p.pipelines.stages import Caller, step
+from s2p.progress import NullReporter, Reporter
+from s2p.regions import region_at
+from s2p.runtime import Network
+from s2p.schema import Hint, Hints, Options
+from s2p.sizes import min_resize, resize_to, working_size
+from s2p.tags import TagOptions, choices, vector
+from s2p.tiling import pad_to_multiple
+
+NETWORKS = ("semantic", "tag2pix")
+# What the network `parts` calls the things of tags; of others, such as hats, it does not tell whether they are there.
+_GARMENTS = ("dress", "shirt", "jacket", "skirt", "legwear", "footwear", "gloves", "neckwear")
+_PARTS = {"hair": ("hair",), "eyes": ("iris", "eye white"), "skin": ("skin",), **dict.fromkeys(_GARMENTS, ("cloth",))}
+_SURE = 0.5  # how likely the likeliest place of a thing must show it
+SHORT_EDGE, _ZOOM, _MULTIPLE = 512, 0.5, 32
+
+
+class TagPainter(BasePainter):
+    """Paints by words and remembers what it has painted.
+
+    Args:
+        networks: `semantic` and `tag2pix`; and `parts`, which knows what is not in a drawing.
+        settings: kept for callers; the working size does not depend on the zoom.
+        cache: see `BasePainter`.
+    """
+
+    def run(self, request: Request, report: Reporter | None = None) -> Result:
+        """Paints what is asked for (`s2p.pipelines.request`).
+
+        Args:
+            request: of it the image, hints, `own` (`TagOptions`), options and settings of lines, and `output_size` are
+                read. `painted` has a short edge of 512.
+            report: progress and cancelling.
+
+        Raises:
+            InputError: unknown output size.
+            TooLargeError: the picture is too long and thin.
+        """
+        settings, output_size = request.settings or self.settings, check_output_size(request.output_size)
+        tags = request.own.tags if isinstance(request.own, TagOptions) else ()
+        timings: dict[str, float] = {}
+        call = Caller(self.networks, report or NullReporter())
+        original = as_picture(request.image)
+        hints = request.hints.on(original.shape)
+        with step(call, timings, "prepare"):
+            taken = self.taken(request.image, settings)
+            working_size(original.shape, _ZOOM)
+            ink = taken.drawing
+            sketch = _sketch(call.network("tag2pix"), ink)
+            padded = _padded(call.network("tag2pix"), sketch)
+        with step(call, timings, "paint"):
+            seen_key = self.key("tag_seen", ["semantic"], padded)
+            seen = self.cache.remember(seen_key, lambda: call("semantic", _look, padded))
+            call.report.update(0.3)
+            key = self.key("tag_paint", ["tag2pix"], seen_key, list(tags))
+            painted = self.cache.remember(key, lambda: call("tag2pix", _paint, padded, sketch.shape, seen, tags))
+            call.report.update(0.8)
+            if len(hints):
+                key = self.key("tag_points", [], key, hint_content(hints))
+                before = painted
+                painted = self.cache.remember(key, lambda: _pointed(before, taken.walls, hints))
+            call.show("paint", painted)
+        with step(call, timings, "finish"):
+            result = Result(
+                image=painted, composition=None, draft=None, lines=sketch, timings=timings,
+                untrained=self.untrained(NETWORKS), unfound=self._unfound(call, sketch, tags), original=original,
+                corrected=taken.found,
+            )
+            page = page_of(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
+            return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
+
+
+    def _unfound(self, call: Caller, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
+        """Tags whose things are nowhere likely."""
+        asked = [name for name in tags if choices()[name].group in _PARTS]
+        if not asked or "parts" not in call or not call.network("parts").trained:
+            return ()
+        shape = (max(sketch.shape[0] // 8, 1), max(sketch.shape[1] // 8, 1))
+        key = self.key("tag_parts", ["parts"], sketch)
+        chances = self.cache.remember(key, lambda: call("parts", name_parts, sketch, shape))
+        likeliest = {name: chances[..., [NAMES.index(part) for part in _PARTS[choices()[name].group]]].sum(-1).max()
+                     for name in asked}  # fmt: skip
+        return tuple(name for name in asked if likeliest[name] < _SURE)
+
+
+def load(settings: Settings | None = None) -> TagPainter:
+    """Finds the weights and returns a painter; without weights it is random and says so."""
+    from s2p import weights
+
+    settings = load_settings() if settings is None else settings
+    networks = {name: weights.load_network(weights.find(name, settings), settings) for name in (*NETWORKS, "parts")}
+    return TagPainter(networks, settings=settings)
+
+
+def colorize(
+    source: str | Path | bytes | np.ndarray, *, tags: str | Iterable[str] = (), hints: Hints | Iterable[Hint] = (),
+    line_color: str | None = None, output_size: str = "original", settings: Settings | None = None,
+    report: Reporter | None = None,
+) -> Result:
+    """Colours one picture by words; the networks stay loaded for the next call.
+
+    Args:
+        source, settings, report: as in `s2p.pipelines.style2paints.colorize`.
+        tags: as `s2p.tags.read_tags` reads them.
+        hints: points whose regions take their colour, whatever the tags say.
+        line_color: `#rrggbb` to draw the lines in.
+        output_size: `original`, or `painted` (short edge 512).
+
+    Raises:
+        InputError: a word that is not known, or two that exclude each other.
+
+    Example:
+        >>> colorize("girl.png", tags="blonde hair, red dress").save("girl.png")  # doctest: +SKIP
+    """
+    from s2p.tags import read_tags
+
+    own = TagOptions(tags=read_tags(tags))
+    settings = load_settings() if settings is None else settings
+    brought = brought_of(source)
+    request = Request(
+        brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints), own=own,
+        options=Options(line_color=line_color), settings=settings, output_size=output_size, dpi=brought.dpi,
+    )
+    return run("tag2pix", request, report=report)
+
+
+def _sketch(network: Network, drawing: np.ndarray) -> np.ndarray:
+    """The drawing as the painter sees it before it is padded: short edge 512, or the paper's square filled by it."""
+    square = _square(network)
+    if not square:
+        return lineart.stretch(min_resize(drawing, SHORT_EDGE))
+    height, width = drawing.shape
+    scale = square / max(height, width)
+    return lineart.stretch(resize_to(drawing, (max(round(height * scale), 1), max(round(width * scale), 1))))
+
+
+def _square(network: Network) -> int | None:
+    """Edge of the only size that a network knows; None where sizes are free."""
+    return next((int(shape[1]) for shape in network.inputs if len(shape) == 4 and shape[1]), None)
+
+
+def _padded(network: Network, sketch: np.ndarray) -> np.ndarray:
+    return glue.ink_tensor(pad_to_multiple(sketch, _square(network) or _MULTIPLE))
+
+
+def _look(network: Network, ink: np.ndarray) -> np.ndarray:
+    return network(ink)[0]
+
+
+def _paint(
+    network: Network, ink: np.ndarray, shape: tuple[int, ...], seen: np.ndarray, tags: Sequence[str]
+) -> np.ndarray:
+    """The painting of padded `ink` without its padding, `uint8[h, w, 3]` RGB, of `shape` or half of it."""
+    height, width = ink.shape[1:3]
+    output = network(ink, seen, np.array([vector(tags)], np.float32))[0]
+    half = output.shape[1] * 2 == height
+    painting = glue.one_picture(network, output, (height // 2, width // 2) if half else (height, width))
+    scale = painting.shape[0] / height
+    inner = painting[: max(round(shape[0] * scale), 1), : max(round(shape[1] * scale), 1)]
+    return lineart.trunc8((inner + 1.0) * np.float32(127.5) + 0.5)
+
+
+def _pointed(painting: np.ndarray, walls: np.ndarray, hints: Hints) -> np.ndarray:
+    """The painting with the region of every point in its colour; of two in one region each has what is nearer."""
+    page: Any = divided_page(walls)
+    down, along = (inner / outer for inner, outer in zip(page.inner, page.lines.shape))
+    chosen = [region_at(page.regions, hint.x * along, hint.y * down) for hint in hints]
+    labels = page.regions.labels[: page.inner[0], : page.inner[1]]
+    rows, columns = np.mgrid[: labels.shape[0], : labels.shape[1]].astype(np.float32)
+    colors, nearest = np.zeros((*labels.shape, 3), np.uint8), np.full(labels.shape, np.inf, np.float32)
+    for hint, region in zip(hints, chosen, strict=True):
+        far = (rows - hint.y * labels.shape[0]) ** 2 + (columns - hint.x * labels.shape[1]) ** 2
+        takes = (labels == region) & (far <= nearest)
+        colors[takes], nearest[takes] = hint.rgb, far[takes]
+    size = painting.shape[1::-1]
+    is_pointed = cv2.resize(np.isfinite(nearest).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    flat = cv2.resize(colors, size, interpolation=cv2.INTER_NEAREST)
+    return np.where(is_pointed[..., None], flat, painting)

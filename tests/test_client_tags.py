@@ -1,0 +1,72 @@
+"""Words for colours in the page: typed with completion, taken from groups, taken back, painted, saved with hints."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests import client_hands as hand
+from tests.client_browser import chromium, page, server, shared, studio
+
+__all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
+pytestmark = pytest.mark.browser
+
+
+def choose(studio) -> None:
+    studio.locator("#model").select_option("tag2pix")
+    studio.locator("#tags").wait_for()
+
+
+def tags(studio) -> list[str]:
+    return hand.doc(studio)["tags"]
+
+
+def test_words_are_typed_completed_exchanged_and_painted(studio):
+    assert studio.locator("#tags").is_hidden(), "the usual painter reads no words"
+    choose(studio)
+    assert studio.locator("#model-untrained").is_visible(), "and says that it is untrained"
+    field = studio.get_by_role("combobox", name="Colours by words")
+    field.type("red dr")
+    assert studio.get_by_role("option").all_inner_texts() == ["red dress"]
+    field.press("Enter")
+    field.type("hair")
+    field.press("ArrowDown")
+    field.press("Enter")
+    assert tags(studio) == ["red_dress", "brown_hair"]
+    field.type("golden hair")
+    field.press("Enter")
+    hand.until(studio, "document.querySelectorAll('#tag-chosen li').length === 2")
+    studio.wait_for_function("() => document.querySelector('#tag-chosen').innerText.includes('blonde hair')")
+    assert tags(studio) == ["red_dress", "blonde_hair"], "one colour of hair, the one chosen last"
+    field.type("golden zebra,")
+    studio.locator("#tag-words:not([hidden])").wait_for()
+    assert "no tag for 'golden zebra'" in studio.locator("#tag-words").inner_text()
+    field.press("Escape")
+    hand.paint(studio)
+    assert hand.shows(studio, 0.3, 0.3, (0xC8, 0x3C, 0x3C))
+    studio.get_by_role("button", name="Remove red dress").click()
+    assert tags(studio) == ["blonde_hair"]
+    studio.get_by_role("button", name="Undo").first.click()
+    assert tags(studio) == ["red_dress", "blonde_hair"]
+
+
+def test_words_are_taken_from_groups_and_live_in_hint_files(studio):
+    choose(studio)
+    studio.locator("#tag-groups summary").click()
+    studio.locator("[data-tag=blue_hair]").click()
+    studio.locator("[data-tag=pink_hair]").click()
+    studio.locator("[data-tag=white_shirt]").click()
+    assert tags(studio) == ["pink_hair", "white_shirt"]
+    assert studio.locator("[data-tag=pink_hair]").get_attribute("aria-pressed") == "true"
+    text = studio.evaluate("""async () => (await import('/js/hints.js')).writeHintFile('s2p',
+        (await import('/js/store.js')).doc())""")
+    assert json.loads(text)["tags"] == ["pink_hair", "white_shirt"]
+    studio.locator("[data-tag=pink_hair]").click()
+    assert tags(studio) == ["white_shirt"]
+    studio.locator("#hints-file").set_input_files(hand.file("a.json", text.encode(), "application/json"))
+    hand.until(studio, "document.querySelectorAll('#tag-chosen li').length === 2")
+    studio.reload()
+    choose_again = studio.locator("#tag-chosen li")
+    choose_again.first.wait_for()
+    assert choose_again.count() == 2, "and they are there after a refresh"

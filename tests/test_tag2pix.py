@@ -1,0 +1,123 @@
+"""The networks of Tag2Pix: parameters of the paper, contracts, sizes, and other runtimes."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from runtime_cases import every_runtime, network_of
+
+from s2p.flops import flops
+from s2p.models import build, semantic, tag2pix, tag2pix_official
+
+GENERATORS = {
+    15_809_398: {}, 15_749_622: {"norm": False}, 18_660_214: {"image_size": 512},
+    18_600_438: {"image_size": 512, "norm": False}, 15_421_235: {"guide": False}, 13_121_398: {"semantics": False},
+}  # fmt: skip
+VARIANTS = {"senet": 15_716_278, "resnext": 13_849_974 - 19_904, "catconv": 16_029_046, "catall": 17_365_238,
+            "adain": 16_512_630, "seadain": 17_364_342}  # fmt: skip
+SHORT = (1, 1, 1, 1)
+
+
+def learned(model: keras.Model) -> int:
+    """Parameters as PyTorch counts them: without the running means and variances."""
+    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+
+
+def shapes(model: keras.Model, *inputs: np.ndarray) -> list[tuple[int, ...]]:
+    outputs = model([*inputs] if len(inputs) > 1 else inputs[0], training=False)
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    assert all(np.isfinite(np.asarray(one)).all() for one in outputs)
+    return [tuple(one.shape) for one in outputs]
+
+
+def random(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).random((1, *shape), dtype=np.float32)
+
+
+@pytest.mark.parametrize("count", GENERATORS)
+def test_the_paper_s_generator_has_its_number_of_parameters(count):
+    assert learned(tag2pix_official.generator(**GENERATORS[count])) == count
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_has_its_number_of_parameters(variant):
+    """The paper's `resnext` also holds a vector of tags, 19,904 parameters, that nothing of it reads; ours does not."""
+    assert learned(tag2pix_official.generator(variant=variant)) == VARIANTS[variant]
+
+
+def test_the_paper_s_other_networks_have_their_number_of_parameters():
+    assert learned(tag2pix_official.discriminator()) == 4_515_558
+    assert learned(semantic.classifier(size="official")) == 26_262_754
+    assert learned(semantic.build(size="official")) == 1_564_784
+
+
+@pytest.mark.parametrize("variant", [*VARIANTS, "tag2pix"])
+def test_the_paper_s_generator_paints_twice_also_without_any_tag(variant):
+    model = tag2pix_official.generator(image_size=64, variant=variant, blocks=SHORT)
+    assert shapes(model, random(64, 64, 1), random(8, 8, 512), np.zeros((1, 115), np.float32)) == [(1, 64, 64, 3)] * 2
+    assert {"adain", "seadain"} & {variant} or any("_norm" in layer.name for layer in model.layers)
+
+
+def test_without_norm_the_generator_has_none_and_the_discriminator_still_has():
+    bare = tag2pix_official.generator(image_size=32, norm=False, blocks=SHORT)
+    kinds = {type(layer).__name__ for layer in bare.layers}
+    assert "BatchNormalization" not in kinds
+    assert any(type(layer).__name__ == "BatchNormalization" for layer in tag2pix_official.discriminator().layers)
+
+
+def test_discriminators_answer_three_things_at_the_sizes_of_the_paper():
+    judge = tag2pix_official.discriminator()
+    maps = keras.Model(judge.input, [judge.get_layer(name).output for name in (
+        "judge1_down", "judge2_down_relu", "judge3_down_relu", "judge4_down_relu", "judge5_down_relu", "judge8_relu")])
+    assert [tuple(shape[1:]) for shape in maps.compute_output_shape((1, 256, 256, 3))] == [
+        (127, 127, 32), (64, 64, 64), (32, 32, 128), (16, 16, 256), (8, 8, 512), (8, 8, 512)]
+    assert shapes(tag2pix.discriminator(), random(64, 96, 3)) == [(1, 4, 6, 1), (1, 370), (1, 115)]
+    assert [one.shape for one in judge.outputs] == [(None, 1), (None, 370), (None, 115)]
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (32, 160)])
+def test_turbo_networks_take_every_size_and_answer_half_of_it(height, width):
+    ink = random(height, width, 1)
+    features = np.asarray(build("semantic")(ink, training=False))
+    assert features.shape == (1, height // 16, width // 16, 128)
+    painter = build("tag2pix", guide=True)
+    half = (1, height // 2, width // 2, 3)
+    assert shapes(painter, ink, features, random(115)) == [half, half]
+
+
+def test_turbo_networks_are_cheap_and_small():
+    painter, seeing = build("tag2pix"), build("semantic")
+    cost = flops(painter, [(1, 512, 512, 1), (1, 32, 32, 128), (1, 115)]) + flops(seeing, [(1, 512, 512, 1)])
+    assert cost <= 15e9
+    assert 2 * (painter.count_params() + seeing.count_params()) <= 10 * 2**20, "in half precision, as published"
+
+
+def test_the_kept_half_of_the_semantic_network_has_the_names_of_the_whole():
+    for size in ("turbo", "official"):
+        whole = {v.path: v.shape for v in semantic.classifier(size=size).variables}
+        kept = semantic.build(size=size)
+        assert all(whole.get(variable.path) == variable.shape for variable in kept.variables)
+        assert len(kept.outputs) == 1
+
+
+@every_runtime
+@pytest.mark.parametrize("size", ["turbo", "official"])
+def test_other_runtimes_compute_the_same(backend, size):
+    from s2p import weights
+    from s2p.config import Settings
+
+    if size == "official":
+        keras.utils.set_random_seed(2)
+        model = build("tag2pix", size=size, image_size=32, blocks=SHORT)
+        network = network_of(model, backend)
+    else:
+        found = weights.find("tag2pix")
+        model, network = weights.load_model(found), weights.load_network(found, Settings(backend=backend))
+    ink = random(32, 32, 1)
+    tags = (random(115) > 0.9).astype(np.float32)
+    features = np.asarray(build("semantic", size=size)(ink, training=False))
+    expected = np.asarray(model([ink, features, tags], training=False))
+    (found,) = network(ink, features, tags)
+    assert type(network).__name__ != "TensorFlowNetwork", "it was translated"
+    assert np.abs(found - expected).max() <= np.ptp(expected) / 255

@@ -1,0 +1,220 @@
+"""Training by words: tagged pictures from shards to batches, both recipes, two steps, faded lines, going on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from preprocess.__main__ import main as prepare
+from preprocess.synthetic.drawing import draw
+from preprocess.synthetic.words import color_name
+from s2p.errors import ConfigError, InputError
+from s2p.tags import vocabulary
+from s2p.train.art import Art
+from s2p.train.decoded import Writer
+from s2p.train.tagged import Tagged, cut, faded, is_fit
+
+SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 1, "ema": 0.5, "edge": 128}
+
+
+@pytest.fixture(scope="module")
+def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixteen drawings of our own, as training gets them."""
+    folder = tmp_path_factory.mktemp("drawings")
+    words = ["synthetic", "16", str(folder), "--size", "96", "--eval-share", "0", "--executor", "local"]
+    assert prepare(words) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def semantic(art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from s2p.train.loop import train
+
+    return train(recipe("semantic", art), tmp_path_factory.mktemp("semantic"))
+
+
+def recipe(name: str, art: Path, **changes):
+    from s2p.train.recipes import get
+
+    return get(name)(data=str(art), **{**SMALL, **changes})
+
+
+def lines_of(out: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+# Tags of drawings -----------------------------------------------------------------------------------------------------
+
+
+def test_tags_say_the_colours_that_are_painted():
+    """The hair's paint is the commonest flat colour where the parts say hair; and white ground is white."""
+    checked = 0
+    for seed in range(24):
+        drawing = draw(seed, (128, 128), "portrait")
+        hair = [tag[:-5] for tag in drawing.tags if vocabulary().ids[tag] in vocabulary().hair_ids]
+        if hair:
+            colors, counts = np.unique(drawing.flat[drawing.parts == 2], axis=0, return_counts=True)
+            paint = tuple(int(value) for value in colors[counts.argmax()])
+            checked += color_name(paint, kind="hair") == hair[0]
+        ground = drawing.flat[drawing.parts == 0]
+        if len(ground) > 2000:
+            assert ("white_background" in drawing.tags) == bool(np.median(ground) > 245), seed
+    assert checked >= 18, "of 24; patterns and fades may hide the rest"
+
+
+def test_nothing_is_told_of_what_is_not_to_be_seen():
+    for seed in range(12):
+        bust = draw(seed, (96, 96), "portrait")
+        shown = set(np.unique(bust.parts))
+        assert not any(tag.endswith("_footwear") for tag in bust.tags) or max(shown) >= 16
+        if 5 not in shown:
+            assert not any(tag.endswith("_eyes") and tag != "closed_eyes" for tag in bust.tags)
+        if 2 not in shown:
+            assert not any(vocabulary().ids[tag] in vocabulary().hair_ids for tag in bust.tags)
+
+
+def test_shards_bring_their_tags_to_training_also_to_folders_decoded_before(art):
+    found = Art(art)
+    numbers = [int(name[10:-4]) for name, *_ in found.index]
+    first = draw(numbers[0], _size(found, 0))
+    assert found.tags(0) == first.tag_ids or set(found.tags(0)) <= set(vocabulary().ids.values())
+    assert any(found.tags(i) for i in range(len(found)))
+    index = json.loads((art / "decoded" / "index.json").read_text())
+    before = index.pop("tags")
+    (art / "decoded" / "index.json").write_text(json.dumps(index))
+    again = Art(art)
+    assert [list(again.tags(i)) for i in range(len(again))] == before
+
+
+def _size(art: Art, i: int) -> tuple[int, int]:
+    height, width = art.color(i).shape[:2]
+    return (96 * height // 512, 96 * width // 512)
+
+
+# What is learned from -------------------------------------------------------------------------------------------------
+
+
+def test_two_colours_of_hair_and_no_colour_at_all_are_left_out(tmp_path):
+    ids = vocabulary().ids
+    assert is_fit((ids["red_hair"], ids["blue_eyes"]), with_color=True)
+    assert not is_fit((ids["red_hair"], ids["blue_hair"]), with_color=True)
+    assert not is_fit((ids["red_eyes"], ids["blue_eyes"]), with_color=True)
+    assert not is_fit((ids["skirt"],), with_color=True) and is_fit((ids["skirt"],), with_color=False)
+    with Writer(tmp_path / "art") as writer:
+        for i, tags in enumerate(([ids["red_hair"]], [])):
+            picture = np.full((64, 64, 3), 90 * i, np.uint8)
+            writer.add(f"{i}.png", picture, picture[..., :1], tags=tags)
+    tagged = Tagged(Art(tmp_path / "art"), with_color=True)
+    random = np.random.default_rng(0)
+    assert len(tagged) == 1 and {tagged.pick((64, 64), random) for _ in range(9)} == {0}
+    assert tagged.vectors(0)[1].sum() == 1 and tagged.vectors(0)[0].sum() == 0
+    with pytest.raises(InputError, match="has tags to learn from"):
+        Tagged(Art(tmp_path / "art"), with_color=False)
+
+
+def test_pictures_are_cut_alike_and_keep_their_places():
+    """A square in the middle stays there, in picture and numbers alike, and nothing from beyond the edge is seen."""
+    picture, numbers = np.zeros((200, 300, 3), np.uint8), np.zeros((200, 300), np.uint8)
+    picture[60:140, 100:200], numbers[60:140, 100:200] = (200, 100, 50), 7
+    for seed in range(20):
+        one, other = cut((picture, numbers), (96, 128), np.random.default_rng(seed), numbers=1)
+        assert one.shape == (96, 128, 3) and set(np.unique(other)) <= {0, 7}
+        assert one[48, 64].tolist() == [200, 100, 50] and other[48, 64] == 7
+        assert np.abs((one[..., 0] > 100).astype(int) - (other == 7)).mean() < 0.02
+        assert 0.1 < (other == 7).mean() < 0.6
+
+
+def test_cutting_mirrors_every_second_time_and_turns_at_most_ten_degrees():
+    ramp = np.tile(np.linspace(0, 255, 256, dtype=np.uint8), (256, 1))
+    is_mirrored = [int(one[48, 90]) < int(one[48, 6]) for seed in range(40)
+                   for one in cut((ramp,), (96, 96), np.random.default_rng(seed))]
+    assert 8 <= sum(is_mirrored) <= 32
+    slopes = []
+    for seed in range(40):
+        (one,) = cut((ramp,), (96, 96), np.random.default_rng(seed))
+        down, along = np.gradient(one.astype(np.float32))
+        slopes.append(abs(float(np.degrees(np.arctan2(down.mean(), abs(along.mean()))))))
+    assert max(slopes) <= 10.6 and max(slopes) > 5 and min(slopes) < 0.5
+
+
+def test_lines_fade_and_paper_stays_white():
+    sketch = np.array([[0, 50, 255]], np.uint8)
+    assert faded(sketch, 3.0).tolist() == [[0, 150, 255]] and faded(sketch, 1.0).tolist() == sketch.tolist()
+
+
+# Recipes --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_semantic_network_is_published_without_its_answer(art, semantic):
+    from s2p.models import build
+    from s2p.weights import read_weights
+
+    network = build("semantic")
+    read_weights(network, semantic)
+    history = lines_of(semantic.parent)
+    assert len(history) == 3 and all(np.isfinite(list(line.values())).all() for line in history)
+    assert (semantic.parent / "samples" / "00003.png").is_file()
+
+
+def test_a_run_by_words_goes_on_as_if_it_had_never_stopped(art, semantic, tmp_path):
+    from s2p.train.loop import train
+
+    more = {"semantic": str(semantic), "two_step_epoch": 2, "brightness_epoch": 3}
+    whole = train(recipe("tag2pix", art, **more), tmp_path / "whole")
+    train(recipe("tag2pix", art, **more), tmp_path / "parts", stop_after=0.0)
+    parts = train(recipe("tag2pix", art, **more), tmp_path / "parts")
+    one, other = lines_of(tmp_path / "whole"), lines_of(tmp_path / "parts")
+    assert len(one) == len(other) == 3
+    for wanted, found in zip(one, other, strict=True):
+        for name in ("loss", "pixel", "guide", "cvt", "cit", "adversarial", "discriminator"):
+            assert np.isfinite(wanted[name]) and np.isclose(wanted[name], found[name], rtol=2e-3), name
+    assert one[1]["loss"] > one[1]["pixel"] * 1000 + one[1]["guide"] * 900 + 30 * (one[1]["cvt"] + one[1]["cit"])
+    assert whole.name == parts.name == "tag2pix.weights.h5"
+    from s2p.models import build
+    from s2p.weights import read_weights
+
+    read_weights(build("tag2pix"), whole)
+
+
+def test_the_second_step_and_faded_lines_follow_from_the_number_of_the_epoch(art, semantic):
+    ours = recipe("tag2pix", art, semantic=str(semantic), two_step_epoch=2, brightness_epoch=3, forget=0.0)
+    gan = ours.trainable(keras.optimizers.Adam(1e-4))
+    shares = []
+    for epoch in range(3):
+        ours.begin(gan, epoch)
+        shares.append(float(gan._share))
+    assert shares == [0.0, 1.0, 1.0]
+    plain = recipe("tag2pix", art, semantic=str(semantic), brightness_epoch=0, forget=0.0)
+    for step, fades in ((3, False), (4, True), (5, True)):
+        (ink, told), (picture, guide, cit, cvt) = ours.batch(step, np.random.default_rng(step))
+        assert ink.shape[0] == 2 and picture.shape == guide.shape and np.array_equal(told, cvt)
+        assert cit.shape == (2, 370) and picture.shape[1] * 2 == ink.shape[1]
+        other = plain.batch(step, np.random.default_rng(step))[0][0]
+        assert (ink[0].sum() < 0.98 * other[0].sum()) == fades, step
+    assert gan.optimizer.beta_1 == 0.5
+    frozen = [variable for variable in gan.generator.variables if "features" in variable.path]
+    assert frozen and not {v.path for v in gan.generator.trainable_variables} & {v.path for v in frozen}
+
+
+def test_what_cannot_be_trained_is_said(art, tmp_path):
+    with pytest.raises(ConfigError, match="multiple of 128"):
+        recipe("tag2pix", art, edge=100)
+    with pytest.raises(ConfigError, match="four whole numbers"):
+        recipe("tag2pix", art, layers="1 2 3")
+    with pytest.raises(InputError, match="no weights"):
+        recipe("tag2pix", art, semantic="", size="official").model()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["tag2pix", "catall", "seadain"])
+def test_the_paper_s_painters_take_a_step(art, variant):
+    ours = recipe("tag2pix", art, size="official", variant=variant, semantics=False, layers="1 1 1 1", norm=False)
+    gan = ours.trainable(keras.optimizers.Adam(1e-4))
+    ours.begin(gan, 20)
+    (ink, told), targets = ours.batch(0, np.random.default_rng(0))
+    found = gan.train_on_batch((ink, told), targets, return_dict=True)
+    assert all(np.isfinite(float(value)) for value in found.values())
