@@ -47,7 +47,9 @@ def pale() -> np.ndarray:
     return np.tile(np.array([0.92, 0.0, 0.0], np.float32), (reach.PALETTE, 1))
 
 
-def painted(page: np.ndarray, *hints: tuple[float, float, tuple[int, int, int]], network=None, names=("cloth",), palette=None):
+def painted(
+    page: np.ndarray, *hints: tuple[float, float, tuple[int, int, int]], network=None, names=("cloth",), palette=None
+) -> np.ndarray:
     ready = page_of(page)
     points = np.array([hint[:2] for hint in hints], np.float32).reshape(-1, 2)
     colors = np.array([hint[2] for hint in hints], np.uint8).reshape(-1, 3)

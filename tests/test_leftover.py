@@ -44,7 +44,7 @@ def test_what_is_likely_blue_takes_the_blue_hint_and_what_is_likely_bare_stays_b
 
 def test_a_colour_that_is_unlike_what_is_likely_is_no_better_than_paper():
     light = reach.lab_of(np.array([(235, 230, 220)], np.uint8))
-    which, is_nearer = nearest_expected(
+    _, is_nearer = nearest_expected(
         np.zeros((2, 1), np.float32), np.ones((2, 1), np.float32), RED_AND_BLUE[:1], light, parts("cloth", "cloth"),
         np.array([1]), np.array([0]),
     )
