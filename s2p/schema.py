@@ -143,6 +143,12 @@ class Hints:
     def __init__(self, items: Iterable[Hint] = ()) -> None:
         self._items = tuple(items)
         _count(self._items)
+        for place, item in enumerate(self._items):
+            if not isinstance(item, Hint):
+                raise HintError(
+                    f"hints[{place}] must be a Hint(x=0.5, y=0.3, color='#ffe0c0'); Hints.from_data reads lists and "
+                    f"objects. Received: {shown(item)}."
+                )
 
     def __iter__(self) -> Iterator[Hint]:
         return iter(self._items)

@@ -98,6 +98,8 @@ def test_a_release_shows_figures_first_and_replaces_nothing_without_a_yes(place,
 
 
 def test_what_a_release_replaced_can_be_brought_back(place, tmp_path, capsys):
+    assert cli.main(["weights", "use", "tail"]) == 0
+    assert "No weights of tail are kept" in capsys.readouterr().err
     release.publish(release.candidate(_run(tmp_path), "tail", about="Circles."))
     (old,) = shelf.kept(place, "tail")
     assert weights.verify() == [] and _value(place / old["file"]) == 0.25

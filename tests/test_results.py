@@ -7,6 +7,7 @@ import pytest
 from fake_networks import fake_networks
 from painter_cases import SMALL, drawing, painter, sketch
 
+import s2p
 from s2p.errors import CancelledError, OutputError, S2PError
 from s2p.pipelines.base import Result
 from s2p.pipelines.request import forget
@@ -75,7 +76,7 @@ def test_a_result_is_saved_by_its_extension(tmp_path):
         result.save(tmp_path / f"bild ü.{suffix}")
         assert load_image(tmp_path / f"bild ü.{suffix}").shape == result.image.shape
     assert np.array_equal(load_image(tmp_path / "bild ü.png"), result.image)
-    with pytest.raises(OutputError):
+    with pytest.raises(OutputError, match=r"\.tiff, \.psd, \.ora\."):
         result.save(tmp_path / "painting.tga")
 
 
@@ -132,3 +133,15 @@ def test_files_that_a_system_makes_besides_are_saved_by_their_ending(tmp_path):
         result.save(tmp_path / "film.mp4")
     with pytest.raises(OutputError, match=r"json, svg, mp4\. Received: exe"):
         Result(image=page, composition=None, draft=None, lines=page[..., 0], files={"exe": b""})
+
+
+@pytest.mark.parametrize("source, asked, words", [
+    (None, {}, "A picture is a path, its bytes or an open file. Received: NoneType."),
+    (5, {}, "Received: int."),
+    (np.full((9, 9), 255, np.uint8), {"hints": [(0.5, 0.5, "#ff0000")]}, r"hints\[0\] must be a Hint"),
+    (np.full((9, 9), 255, np.uint8), {"hints": [{"x": 0.5, "y": 0.5, "color": "#ff0000"}]}, "Hints.from_data reads"),
+    (np.full((9, 9), 255, np.uint8), {"method": "colour"}, "method must be one of colorization, rendering"),
+])  # fmt: skip
+def test_what_the_function_cannot_use_is_refused_with_a_sentence(source, asked, words):
+    with pytest.raises(S2PError, match=words):
+        s2p.colorize(source, **asked)

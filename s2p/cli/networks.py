@@ -116,8 +116,11 @@ def use_command(
     from s2p import shelf, weights
 
     if version is None:
-        for entry in shelf.kept(weights.folder(), network):
+        kept = shelf.kept(weights.folder(), network)
+        for entry in kept:
             print(f"{entry['version']}  {entry['size']:9} {entry['file']}")
+        if not kept:
+            print(f"No weights of {network} are kept: `s2p weights release` keeps those it replaces.", file=sys.stderr)
         return 0
     print(weights.use(network, version))
     return 0

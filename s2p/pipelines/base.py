@@ -153,8 +153,11 @@ class Result:
             write_whole(path, self.files[suffix.lstrip(".")])
             return
         if suffix not in LAYER_FORMATS:
-            from s2p.image import save_image
+            from s2p.image import FORMATS, save_image
 
+            if suffix not in FORMATS:
+                endings = [*FORMATS, *LAYER_FORMATS, *(f".{ending}" for ending in self.files)]
+                raise OutputError(f"The file name must end in {', '.join(endings)}. Received: {Path(path).name!r}.")
             save_image(self.shown, path, quality=quality, dpi=self.dpi)
             return
         from s2p.export import write_ora, write_psd

@@ -22,7 +22,7 @@ from s2p.pipelines.painter import Painter, Prepared
 from s2p.pipelines.painter_base import OUTPUT_SIZES, brought_of
 from s2p.pipelines.request import Request, run
 from s2p.progress import Reporter
-from s2p.schema import Hint, Hints, Method, Options, parse_color
+from s2p.schema import METHODS, Hint, Hints, Method, Options, parse_color
 
 __all__ = [
     "OUTPUT_SIZES", "Painter", "Prepared", "as_picture", "colorize", "load",
@@ -94,6 +94,8 @@ def colorize(
     mix = (0.0 if reference is None else 0.5) if mix is None else mix
     if not 0.0 <= mix <= 1.0:
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")
+    if method not in METHODS:
+        raise InputError(f"method must be one of {', '.join(METHODS)}. Received: {method!r}.")
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
     brought = brought_of(source)

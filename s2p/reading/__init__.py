@@ -161,8 +161,10 @@ def _read(source: str | Path | bytes | BinaryIO, name: str) -> bytes:
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
         data = _read_file(Path(source), name)
-    else:
+    elif hasattr(source, "read"):
         data = source.read(MAX_FILE_BYTES + 1)
+    else:
+        raise InputError(f"A picture is a path, its bytes or an open file. Received: {type(source).__name__}.")
     if len(data) > MAX_FILE_BYTES:
         raise TooLargeError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MiB, the limit for one picture file.")
     if not data:
