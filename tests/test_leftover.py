@@ -69,7 +69,8 @@ def scene(*names: str, figures: tuple[int, ...]) -> Scene:
 
 def test_a_figure_that_somebody_coloured_gets_its_skin_and_others_stay_paper():
     found = scene("cloth", "skin", "skin", "iris", figures=(0, 0, 1, 0))
-    colors, has = usual_colors(found, np.repeat(BROWN[None], 4, 0), PALETTE, np.array([0]), np.array([(200, 30, 40)]))
+    own, areas = np.repeat(BROWN[None], 4, 0), np.full(4, 0.1)
+    colors, has = usual_colors(found, areas, own, PALETTE, np.array([0]), np.array([(200, 30, 40)]))
     assert has.tolist() == [False, True, False, True]
     assert colors[1].tolist() in colors_of("skin").tolist() and colors[3].tolist() in colors_of("iris").tolist()
     lightness = reach.lab_of(np.array([colors[1], colors_of("skin")[0]]))[:, 0]
@@ -79,9 +80,18 @@ def test_a_figure_that_somebody_coloured_gets_its_skin_and_others_stay_paper():
 def test_skin_that_was_hinted_somewhere_is_the_skin_of_all():
     given = np.array([(120, 70, 40), (200, 30, 40)], np.uint8)
     found = scene("skin", "skin", "cloth", figures=(0, 1, 1))
-    colors, has = usual_colors(found, np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0, 2]), given)
+    colors, has = usual_colors(
+        found, np.full(3, 0.1), np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0, 2]), given
+    )
     assert has[1] and colors[1].tolist() == [120, 70, 40]
 
 
 def test_usual_colours_are_of_parts_that_are_named():
     assert set(USUAL) < set(NAMES)
+
+
+def test_highlights_on_an_iris_stay_white_and_so_does_all_of_an_eye_that_somebody_coloured():
+    found = scene("iris", "iris", "cloth", figures=(0, 0, 0))
+    own, areas, red = np.repeat(BLUE[None], 3, 0), np.array([0.01, 0.002, 0.3]), np.array([(200, 30, 40)], np.uint8)
+    assert usual_colors(found, areas, own, PALETTE, np.array([2]), red)[1].tolist() == [True, False, False]
+    assert not usual_colors(found, areas, own, PALETTE, np.array([0]), red)[1].any()

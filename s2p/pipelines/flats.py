@@ -58,8 +58,10 @@ def flats(
     kind, alike = kind.ravel(), _likeness(different)
     before, view, is_paper = is_ground(page), View.of(page), reach.is_paper(palette)
     chances, paper = chances_of(seen, view, kind, len(different), is_paper)
-    mean, blank = by_region(chances, view, page.regions.count), by_region(paper[:, None], view, page.regions.count)
-    usual = usual_colors(scene, palette_shares(seen, view, page.regions.count), palette, seen.places.homes, colors)
+    count = page.regions.count
+    mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)
+    shares, areas = palette_shares(seen, view, count), page.regions.areas
+    usual = usual_colors(scene, areas, shares, palette, seen.places.homes, colors)
     pieces, seen, parents, heirs = parted(page, seen, kind, mean, blank[:, 0] * before)
     if pieces is not page:
         page, view = pieces, View.of(pieces)

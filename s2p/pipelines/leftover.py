@@ -20,6 +20,7 @@ from s2p.pipelines.wardrobe import USUAL, colors_of
 _BETTER = 0.06  # Lab / 100: by how much a hint's colour has to be nearer than paper
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
+_AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller lies on it
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
 _KINDS = {"skin": 1, "hair": 2, **dict.fromkeys(SCENERY, 3), **dict.fromkeys(FACES, 4)}  # 0: cloth, things, creatures
 _KIND = np.array([_KINDS.get(name, 0) for name in NAMES])
@@ -63,12 +64,15 @@ def nearest_expected(
 
 
 def usual_colors(
-    scene: Scene, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
+    scene: Scene, areas: np.ndarray, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Skin, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
+    Whoever gave an eye its colour has coloured eyes, and what is small beside the iris is a highlight on it.
+
     Args:
         scene: of the page.
+        areas: `float32[R]`, of its regions.
         own: `float32[R, PALETTE]`, of `palette_shares`.
         palette: `float32[PALETTE, 3]`, Lab / 100.
         homes: `int[N]`, the regions of the hints.
@@ -81,11 +85,13 @@ def usual_colors(
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
-        said = colors[scene.is_shown(name)[homes] & (scene.chances[homes, number] >= _CLEARLY)]
+        is_said = scene.is_shown(name)[homes] & (scene.chances[homes, number] >= _CLEARLY)
+        said = colors[is_said]
         for figure in touched:
             here = np.flatnonzero(is_shown & (scene.figures == figure))
-            if not len(here):
+            if not len(here) or (name in FACES and (is_said & (scene.figures[homes] == figure)).any()):
                 continue
+            here = here[areas[here] >= _AS_LARGE * areas[here].max()] if name in FACES else here
             found[here] = said[0] if len(said) else _likeliest(name, own[here].mean(0), palette)
             has[here] = True
     return found, has
