@@ -28,7 +28,8 @@ def test_words_are_typed_completed_exchanged_and_painted(studio):
     assert studio.locator("#model-untrained").is_visible(), "and says that it is untrained"
     field = studio.get_by_role("combobox", name="Colours by words")
     field.type("red dr")
-    assert studio.get_by_role("option").all_inner_texts() == ["red dress"]
+    studio.locator("#tag-list li").first.wait_for()
+    assert studio.locator("#tag-list li").all_inner_texts() == ["red dress"]
     field.press("Enter")
     field.type("hair")
     field.press("ArrowDown")

@@ -66,7 +66,8 @@ def squeeze(*, reduction: int = 16, bias: bool = False, condition: Any = None) -
 
 def bottleneck(
     x: Any, middle: int, *, name: str, groups: int = 16, expansion: int = 4, stride: int = 1, norm: Step = batch_norm,
-    shortcut_norm: Step | None = None, gate: Step = as_it_is, told: tuple[Step, Step, Step] = (as_it_is,) * 3,
+    shortcut_norm: Step | None = None, gate: Step = as_it_is,
+    told: tuple[Step, Step, Step] = (as_it_is, as_it_is, as_it_is),
     has_shortcut: bool = True,
 ) -> Any:
     """1x1, grouped 3x3 and widening 1x1 convolution, a gate, the shortcut, a rectifier.

@@ -28,6 +28,7 @@ async function load() {
   try {
     all = await api.tags();
     show();
+    if (document.activeElement === $("#tag-text")) complete(); // somebody has begun to type
   } catch {
     isAsked = false; // the next look asks again
   }
