@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests import client_hands as hand
-from tests.client_browser import chromium, page, server, shared, studio
+from tests.client_browser import chromium, page, server, shared, studio, watched_studio
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -40,16 +40,27 @@ def test_words_are_typed_completed_exchanged_and_painted(studio):
     hand.until(studio, "document.querySelectorAll('#tag-chosen li').length === 2")
     studio.wait_for_function("() => document.querySelector('#tag-chosen').innerText.includes('blonde hair')")
     assert tags(studio) == ["red_dress", "blonde_hair"], "one colour of hair, the one chosen last"
-    field.type("golden zebra,")
-    studio.locator("#tag-words:not([hidden])").wait_for()
-    assert "no tag for 'golden zebra'" in studio.locator("#tag-words").inner_text()
-    field.press("Escape")
     hand.paint(studio)
     assert hand.shows(studio, 0.3, 0.3, (0xC8, 0x3C, 0x3C))
     studio.get_by_role("button", name="Remove red dress").click()
     assert tags(studio) == ["blonde_hair"]
     studio.get_by_role("button", name="Undo").first.click()
     assert tags(studio) == ["red_dress", "blonde_hair"]
+
+
+def test_words_that_nobody_knows_are_named_with_what_there_is(chromium, server):
+    with watched_studio(chromium, server.url, allowed="Failed to load resource") as studio:
+        choose(studio)
+        field = studio.get_by_role("combobox", name="Colours by words")
+        field.type("golden zebra,")
+        studio.locator("#tag-words:not([hidden])").wait_for()
+        assert "no tag for 'golden zebra'" in studio.locator("#tag-words").inner_text()
+        field.press("Escape")
+        assert studio.locator("#tag-words").is_hidden() and field.input_value() == "" and tags(studio) == []
+        field.type("red d")
+        field.press("Enter")
+        studio.locator("#tag-groups summary").click()
+        studio.locator("[data-tag=pink_hair]").click()
 
 
 def test_words_are_taken_from_groups_and_live_in_hint_files(studio):
