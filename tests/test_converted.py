@@ -65,8 +65,11 @@ def test_networks_that_work_alone_are_converted_too(backend, name, caplog):
     """Their inputs have several sizes, so one square of noise for all of them proves nothing."""
     network = weights.load_network(weights.find(name), Settings(backend=backend))
     assert network.backend == backend and not caplog.records
-    random, edges = np.random.default_rng(1), (256, 64) if name == "reach" else (128, 64, 32)
-    inputs = [random.random((1, edge, 2 * edge, shape[-1]), np.float32) for edge, shape in zip(edges, network.inputs)]
+    random, edges = np.random.default_rng(1), {"reach": (256, 64), "tag2pix": (128, 8, 1)}.get(name, (128, 64, 32))
+    inputs = [
+        random.random((1, edge, 2 * edge, shape[-1]) if len(shape) == 4 else (1, shape[-1]), np.float32)
+        for edge, shape in zip(edges, network.inputs)
+    ]
     expected = weights.load_model(weights.find(name))(inputs if len(inputs) > 1 else inputs[0])
     expected = np.asarray(expected[0] if isinstance(expected, (list, tuple)) else expected)
     assert np.abs(network(*inputs)[0] - expected).max() < np.ptp(expected) / 255

@@ -255,7 +255,7 @@ def test_the_command_line_ends_with_codes_and_sentences(art, tmp_path, capsys):
     assert __main__.main([str(art), out, "--executor", "local", "--size", "64", "--min-edge", "64", "--dry-run"]) == 0
     assert "Nothing was written" in capsys.readouterr().out
     assert __main__.main([str(tmp_path / "no"), out]) == 2
-    assert "InputError" in capsys.readouterr().err
+    assert "is not a folder; a folder of pictures is needed" in capsys.readouterr().err
     assert __main__.main([str(art), out, "--steps", "dance"]) == 2
     assert __main__.main(["prepare", "--nonsense"]) == 2
     assert __main__.main(["--help"]) == 0

@@ -170,10 +170,12 @@ def test_status_lists_the_models(app):
     from s2p.weights import find
 
     wait_for_status(app, ready=True)
+    by_words = [name for name in system_of("tag2pix").networks if not find(name).trained]
     assert app.get("/api/v1/status").json["models"] == [
         {**system_of("style2paints").describe(), "trained": True, "untrained": []},
         {**system_of("auto-painter").describe(), "trained": find("auto_painter").trained,
          "untrained": [] if find("auto_painter").trained else ["auto_painter"]},
+        {**system_of("tag2pix").describe(), "trained": not by_words, "untrained": by_words},
         {**system_of("strokes").describe(), "trained": True, "untrained": []},
     ]
 
@@ -207,7 +209,7 @@ def test_a_model_is_loaded_when_it_is_first_asked_for(server):
 def test_an_unknown_model_is_refused_in_a_sentence(app):
     room = new_room(app, drawing())
     error = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "gpt"}, status=400).json["error"]
-    assert error["message"] == "There is no model 'gpt'. The models are style2paints, auto-painter, strokes."
+    assert error["message"] == "There is no model 'gpt'. The models are style2paints, auto-painter, tag2pix, strokes."
     app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "auto-painter", "kind": "preview"}, status=400)
 
 

@@ -125,7 +125,7 @@ def test_a_painting_becomes_strokes_in_place_of_the_upload(app):
     ({"strokes": {"canvas_color": "red"}}, "strokes.canvas_color: A colour must look like #77ee00. Received: 'red'."),
     ({"strokes": {"brush": 1}}, "strokes.brush: Extra inputs are not permitted."),
     ({"hints": [{"x": 0.5, "y": 0.5, "color": "#f00"}]},
-     "Strokes makes no use of hints. They belong to style2paints, auto-painter."),
+     "Strokes makes no use of hints. They belong to style2paints, auto-painter, tag2pix."),
     ({"seed": 4}, "Strokes makes no use of seed. They belong to style2paints, auto-painter."),
     ({"mix": 0.5}, "Strokes makes no use of mix. They belong to style2paints."),
     ({"kind": "preview"}, "Strokes makes no use of preview. They belong to style2paints."),

@@ -17,7 +17,7 @@ from s2p.pipelines.looking import Seen, View, by_region
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 
-_BETTER = 0.06  # Lab / 100: by how much a hint's colour has to be nearer than paper
+_BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
 _AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller lies on it
