@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from s2p.nn.blocks import normed_conv
 from s2p.parts import NAMES
 
 NAME = "parts"
@@ -33,12 +34,12 @@ def parts_network(*, size: str = "turbo", sees_color: bool = False) -> keras.Mod
         True
     """
     ink = keras.Input((None, None, 4 if sees_color else 1), name="ink")
-    x = _conv(ink, 24, kernel=4, stride=2, name="stem1")
-    x = _conv(x, _WIDTHS[0], kernel=4, stride=2, name="stem2")
+    x = normed_conv(ink, 24, kernel=4, stride=2, name="stem1")
+    x = normed_conv(x, _WIDTHS[0], kernel=4, stride=2, name="stem2")
     skips = []
     for level, width in enumerate(_WIDTHS):
         if level:
-            x = _conv(x, width, stride=2, name=f"down{level}")
+            x = normed_conv(x, width, stride=2, name=f"down{level}")
         if level < len(_BLOCKS):
             for block in range(_BLOCKS[level]):
                 x = _residual(x, name=f"enc{level}_{block}")
@@ -47,23 +48,15 @@ def parts_network(*, size: str = "turbo", sees_color: bool = False) -> keras.Mod
         x = _residual(_scene(x, name=f"scene{block}"), name=f"bottom{block}")
     for level in reversed(range(len(_BLOCKS))):
         x = layers.UpSampling2D(2, interpolation="nearest", name=f"up{level}")(
-            _conv(x, _WIDTHS[level], name=f"lift{level}")
+            normed_conv(x, _WIDTHS[level], name=f"lift{level}")
         )
         x = _residual(layers.Add(name=f"skip{level}")([x, skips[level]]), name=f"dec{level}")
     return keras.Model(ink, layers.Conv2D(len(NAMES), 1, name="logits")(x), name=NAME)
 
 
-def _conv(x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, active: bool = True) -> Any:
-    x = layers.Conv2D(
-        filters, kernel, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
-    )(x)
-    x = layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x) if active else x
-
-
 def _residual(x: Any, *, name: str) -> Any:
     width = x.shape[-1]
-    y = _conv(_conv(x, width, name=f"{name}_conv1"), width, name=f"{name}_conv2", active=False)
+    y = normed_conv(normed_conv(x, width, name=f"{name}_conv1"), width, name=f"{name}_conv2", active=False)
     return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from s2p.nn.blocks import normed_conv
 from s2p.nn.resnext import batch_norm, bottleneck, padded_conv, squeeze
 
 NAME = "semantic"
@@ -77,23 +78,15 @@ def _turbo(ink: Any) -> Any:
     """Residual blocks with plain convolutions, which two cores compute faster than grouped ones."""
     x = ink
     for level, (width, blocks) in enumerate(_TURBO):
-        x = _conv(x, width, kernel=4, name=f"down{level + 1}", stride=2)
+        x = normed_conv(x, width, kernel=4, name=f"down{level + 1}", stride=2)
         for block in range(blocks):
             name = f"level{level + 1}_{block + 1}"
-            y = _conv(x, width, name=f"{name}_conv1")
-            y = _conv(y, width, name=f"{name}_conv2", active=False)
+            y = normed_conv(x, width, name=f"{name}_conv1")
+            y = normed_conv(y, width, name=f"{name}_conv2", active=False)
             y = squeeze(reduction=8, bias=True)(y, name)
             x = layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
     # Beyond the features every place is told the mean of all: a lone curve may be hair or a hill.
     mean = layers.GlobalAveragePooling2D(name="scene")(x)
     shift = layers.Dense(x.shape[-1], name="scene_shift")(mean)
     x = layers.Add(name="scene_add")([x, layers.Reshape((1, 1, x.shape[-1]), name="scene_map")(shift)])
-    return layers.ReLU(name="scene_relu")(_conv(x, CHANNELS["turbo"], name="features", active=False))
-
-
-def _conv(x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, active: bool = True) -> Any:
-    x = layers.Conv2D(
-        filters, kernel, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
-    )(x)
-    x = layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x) if active else x
+    return layers.ReLU(name="scene_relu")(normed_conv(x, CHANNELS["turbo"], name="features", active=False))

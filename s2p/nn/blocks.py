@@ -22,6 +22,15 @@ def conv(x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, a
     return layers.LeakyReLU(negative_slope=SLOPE, name=f"{name}_relu")(x) if active else x
 
 
+def normed_conv(x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, active: bool = True) -> Any:
+    """A "same" convolution with batch normalisation, followed by a rectifier unless `active` is False."""
+    x = layers.Conv2D(
+        filters, kernel, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
+    )(x)
+    x = layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x) if active else x
+
+
 def residual(x: Any, *, name: str, convolutions: int = 2) -> Any:
     """`x + f(x)` at constant width; the last convolution starts at zero. One convolution makes a light block."""
     filters = x.shape[-1]

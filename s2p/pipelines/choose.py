@@ -17,7 +17,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.looking import Page, Seen, View, by_region, look
+from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_logits, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
@@ -27,7 +27,6 @@ MOST = 96  # colours of one choice
 _SMALLEST, _SMALLEST_OF_FACES = 0.0008, 0.0003
 _ENTRIES = 24  # cells of a region that are asked
 _SHARPNESS = 1.2  # power of the likelihoods
-_ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
 _TAKEN, _ALIKE_ENOUGH = 0.5, 0.3  # share of hints from which on a region is theirs; of colours of the same part
 _WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
 # Colours of one part on a figure, from which on what is as large as a limb takes the likeliest of them; and all else.
@@ -96,12 +95,8 @@ class _Asked:
     @staticmethod
     def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene) -> _Asked:
         view, count, homes = View.of(page).thinned(_ENTRIES), page.regions.count, seen.places.homes
-        start = 2 * reach.KEYS
-        logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
-        peak = logits.max(-1, keepdims=True)
-        chances = np.exp(logits - peak)
-        own = peak + np.log(chances.sum(-1, keepdims=True))
-        likely = by_region(np.exp(logits - own), view, count)
+        _, own = palette_logits(seen, view)
+        likely = palette_shares(seen, view, count)
         shown, figures = scene.shown, scene.figures
         asked = _candidates(page, shown, homes)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
@@ -159,10 +154,9 @@ class _Asked:
 
     def _fit(self, k: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
         """How well colours, `uint8[M, 3]` RGB, suit what the network holds likely for a region; `float[M]`."""
-        apart = np.abs(reach.lab_of(colors)[:, None] - palette[None]).sum(-1)
         # White is likely everywhere; who asks for colours is not asking for that.
         likely = self.likely[k] if self.names[k] in SCENERY else np.where(reach.is_paper(palette), 0.0, self.likely[k])
-        return (np.exp(-apart / _ALIKE) @ likely / max(likely.sum(), 1e-3) + 2e-2) ** _SHARPNESS
+        return (likeness(colors, palette) @ likely / max(likely.sum(), 1e-3) + 2e-2) ** _SHARPNESS
 
 
 def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[tuple[int, str], np.ndarray]:

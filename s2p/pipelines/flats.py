@@ -18,8 +18,8 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import nearest_expected, palette_shares, usual_colors
-from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, is_ground
+from s2p.pipelines.leftover import nearest_expected, usual_colors
+from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, is_ground, palette_shares
 from s2p.pipelines.parting import OWN, inherited, parted
 from s2p.pipelines.scene import Scene
 
@@ -56,30 +56,23 @@ def flats(
         return np.full((height, width, 3), 255, np.uint8)
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
     kind, alike = kind.ravel(), _likeness(different)
-    before, view, is_paper = is_ground(page), View.of(page), reach.is_paper(palette)
-    chances, paper = chances_of(seen, view, kind, len(different), is_paper)
-    count = page.regions.count
-    mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)
-    shares, areas = palette_shares(seen, view, count), page.regions.areas
-    usual = usual_colors(scene, areas, shares, palette, seen.places.homes, colors)
-    pieces, seen, parents, heirs = parted(page, seen, kind, mean, blank[:, 0] * before)
+    before, held = is_ground(page), _Held.of(page, seen, kind, palette)
+    usual = usual_colors(scene, page.regions.areas, held.palette, palette, seen.places.homes, colors)
+    pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:
-        page, view = pieces, View.of(pieces)
-        chances, paper = chances_of(seen, view, kind, len(different), is_paper)
+        page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
-    near = _nearness(view, seen.places, kind, len(different))
-    mean, own = by_region(chances, view, page.regions.count), palette_shares(seen, view, page.regions.count)
     known = _Known(
         heirs, before, before & is_piece, *_fitting(seen.places, kind, lab, parts, scene.figures[parents]),
-        *nearest_expected(mean, own, lab, palette, parts, seen.places.homes, kind),
+        *nearest_expected(held.mean, held.palette, lab, palette, parts, seen.places.homes, kind),
         *(some[parents] for some in usual),
     )
-    wanted, cover, is_solid = _decided(page, view, chances, paper, near, seen.places, kind, alike, known)
+    wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
-    first = view.first_entry(page.regions.count)
+    first = held.view.first_entry(page.regions.count)
     is_usual = known.has_usual & is_solid & (cover[first] == 0)
     solid = np.where(is_usual[:, None], known.usual, painted[first])[labels]
     if is_solid.all():
@@ -87,6 +80,32 @@ def flats(
     cells = painted[: page.grid.size].reshape(*page.grid.shape, 3)
     by_cell = enlarge(cells, page.lines, ink=False)[:height, :width]
     return np.where(is_solid[labels][..., None], solid, by_cell)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the network holds likely, of the S entries of a view and of its R regions; K colours of hints.
+
+    Attributes:
+        view: of the page.
+        chances, paper: `float32[S, K]` and `float32[S]`, of `chances_of`.
+        mean, blank: `float32[R, K]` and `float32[R]`, the same of regions.
+        palette: `float32[R, PALETTE]`, of `palette_shares`.
+    """
+
+    view: View
+    chances: np.ndarray
+    paper: np.ndarray
+    mean: np.ndarray
+    blank: np.ndarray
+    palette: np.ndarray
+
+    @staticmethod
+    def of(page: Page, seen: Seen, kind: np.ndarray, palette: np.ndarray) -> _Held:
+        view, count = View.of(page), page.regions.count
+        chances, paper = chances_of(seen, view, kind, int(kind.max()) + 1, reach.is_paper(palette))
+        mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)[:, 0]
+        return _Held(view, chances, paper, mean, blank, palette_shares(seen, view, count))
 
 
 @dataclass(frozen=True)
@@ -130,20 +149,19 @@ def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> 
 
 
 def _decided(
-    page: Page, view: View, chances: np.ndarray, paper: np.ndarray, near: np.ndarray, found: reach.Places,
-    kind: np.ndarray, alike: np.ndarray, known: _Known,
+    page: Page, held: _Held, found: reach.Places, kind: np.ndarray, alike: np.ndarray, known: _Known
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
 
     The last is `bool[count]`.
     """
-    count, kinds = page.regions.count, len(alike)
-    mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)[:, 0]
+    count, kinds, view, mean = page.regions.count, len(alike), held.view, held.mean
+    near = _nearness(view, found, kind, kinds)
     own = np.zeros((count, kinds), bool)
     own[found.homes, kind] = True
     is_hinted, heirs = own.any(-1), known.heirs
     inherits = np.asarray(heirs.any(-1) & ~is_hinted)
-    shared_out = _shared_out(chances, near, heirs[view.regions])
+    shared_out = _shared_out(held.chances, near, heirs[view.regions])
     own |= inherited(page, by_region(shared_out, view, count), own, heirs, inherits)
     enough = np.where(page.regions.areas < _POCKET, _OWN_POCKET, OWN)
     trusted = is_hinted & (((mean * own).sum(-1) >= enough) | known.closed) | inherits
@@ -151,7 +169,7 @@ def _decided(
     several = trusted & (own.sum(-1) > 1)
     together = (mean * known.fitting + np.where(mean > _HEARD, known.likelier, 0.0) + known.certain) @ alike
     first, likeliest = together.max(-1), np.eye(kinds, dtype=np.float32)[(mean * together).argmax(-1)]
-    is_sure = (first >= np.where(known.before, _GROUND_SURE, _SURE)) & (first > blank) & ~known.closed
+    is_sure = (first >= np.where(known.before, _GROUND_SURE, _SURE)) & (first > held.blank) & ~known.closed
     is_solid = np.where(trusted, ~several, ~is_hinted)
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
@@ -160,9 +178,9 @@ def _decided(
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
-    among = _shared_out(chances, near, own[view.regions])
-    here = np.where(own[view.regions], chances, 0.0).sum(-1)
-    soft = np.clip((here - np.maximum(paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
+    among = _shared_out(held.chances, near, own[view.regions])
+    here = np.where(own[view.regions], held.chances, 0.0).sum(-1)
+    soft = np.clip((here - np.maximum(held.paper, _SURE)) * 5.0 + 0.5, 0.0, 1.0)
     solid, shared = is_solid[view.regions], several[view.regions]
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.looking import Seen, View, by_region
+from s2p.pipelines.looking import likeness
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 
@@ -21,17 +20,10 @@ _BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than pa
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
 _AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller lies on it
-_ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
-_KINDS = {"skin": 1, "hair": 2, **dict.fromkeys(SCENERY, 3), **dict.fromkeys(FACES, 4)}  # 0: cloth, things, creatures
-_KIND = np.array([_KINDS.get(name, 0) for name in NAMES])
-
-
-def palette_shares(seen: Seen, view: View, count: int) -> np.ndarray:
-    """How likely every region has each colour of the palette, if it has one of them; `float32[count, PALETTE]`."""
-    start = 2 * reach.KEYS
-    logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
-    chances = np.exp(logits - logits.max(-1, keepdims=True))
-    return by_region(chances / chances.sum(-1, keepdims=True), view, count)
+_COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
+_ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
+_KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
+_KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
 
 
 def nearest_expected(
@@ -57,8 +49,8 @@ def nearest_expected(
     shown, is_unsure = _KIND[parts.argmax(-1)], parts.max(-1) < _UNSURE
     suits = np.zeros((len(parts), len(colors)), bool)
     for home, which in zip(homes, kind):
-        suits[:, which] |= (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != 4))
-    suits &= (shown != 4)[:, None]
+        suits[:, which] |= (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != _FACE))
+    suits &= (shown != _FACE)[:, None]
     of_hints = np.where(suits, expected[:, :-1], np.inf)
     return of_hints.argmin(-1), of_hints.min(-1) + _BETTER < expected[:, -1]
 
@@ -100,6 +92,5 @@ def usual_colors(
 def _likeliest(name: str, chances: np.ndarray, palette: np.ndarray) -> np.ndarray:
     """Of the usual colours of a part the one that the network holds likeliest; `uint8[3]`."""
     offered = colors_of(name)
-    apart = np.abs(reach.lab_of(offered)[:, None] - palette[None]).sum(-1)
-    fit = np.exp(-apart / _ALIKE) @ chances
-    return offered[int((fit * 0.9 ** np.arange(len(offered))).argmax())]
+    fit = likeness(offered, palette) @ chances
+    return offered[int((fit * _COMMON ** np.arange(len(offered))).argmax())]

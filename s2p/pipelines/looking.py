@@ -13,6 +13,7 @@ from s2p.regions import Regions, coarse, divide, ground
 from s2p.runtime import Network
 
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
+_ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
 _CHUNK = 1 << 22  # cells times hints that are worked on at once
 
 
@@ -157,7 +158,35 @@ def by_region(values: np.ndarray, view: View, count: int) -> np.ndarray:
     return (sums @ values / np.maximum(weight, 1e-9)[:, None]).astype(np.float32)
 
 
+def palette_logits(seen: Seen, view: View) -> tuple[np.ndarray, np.ndarray]:
+    """What speaks for each colour of the palette, `float32[S, PALETTE]`, and the logarithm of all, `float32[S, 1]`."""
+    start = 2 * reach.KEYS
+    logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
+    peak = logits.max(-1, keepdims=True)
+    return logits, peak + np.log(np.exp(logits - peak).sum(-1, keepdims=True))
+
+
+def palette_shares(seen: Seen, view: View, count: int) -> np.ndarray:
+    """How likely every region has each colour of the palette, if it has one of them; `float32[count, PALETTE]`."""
+    logits, total = palette_logits(seen, view)
+    return by_region(np.exp(logits - total), view, count)
+
+
+def likeness(colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """How far colours share what is held of those of a palette, 1 for the same; `float32[M, PALETTE]`.
+
+    Args:
+        colors: `uint8[M, 3]`, RGB.
+        palette: `float32[PALETTE, 3]`, Lab / 100.
+    """
+    apart = np.abs(reach.lab_of(colors)[:, None] - palette[None]).sum(-1)
+    return np.exp(-apart / _ALIKE)
+
+
 def is_ground(page: Page) -> np.ndarray:
-    """Which regions are what a figure stands before (`s2p.regions.ground`), without the padding; `bool[count]`."""
+    """Which regions are what a figure stands before (`s2p.regions.ground`), without the padding; `bool[count]`.
+
+    `Regions.grounds` counts the padding in: that is what a page of regions knows by itself, in the browser, too.
+    """
     grid = page.grid[: -(-page.inner[0] // reach.CELL), : -(-page.inner[1] // reach.CELL)]
     return ground(grid, page.regions.count)

@@ -18,8 +18,8 @@ _HAIR = (
 )  # fmt: skip
 _IRIS = ("4f7fb5", "3f8f7a", "6b4a2f", "7a9a3c", "8a5ab0", "b5653a", "3a6a9a", "a03a4a")
 _MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
-_GROUND = ("dcefc4", "cdebd6", "d6e8f4", "e9f2d8", "c7e3a5", "f3e8cf")
-_SKY = ("cfe8f5", "d9eef7", "e4ecf8", "fbe3cf", "dfe4f4")
+_GROUND = ("dcefc4", "cdebd6", "d6e8f4", "e9f2d8", "c7e3a5", "d3ebe4")
+_SKY = ("cfe8f5", "d9eef7", "e4ecf8", "c9e4f2", "dfe4f4")
 _CREATURE = ("7fb069", "c98f5a", "9a8f86", "d9b77a", "6fa3b5", "b58ac2", "e0a46a", "8a6a52", "d7cfc2")
 _SCHEMES = (
     ("5f86b3", "c96a5a", "e2b95f", "f4ecdc"), ("7fa58a", "d98f6a", "8a6f9e", "f3eee2"),
@@ -56,23 +56,25 @@ def wardrobe(random: np.random.Generator) -> Wardrobe:
 
 def colors_of(part: str) -> np.ndarray:
     """The usual colours of a part out of `USUAL`, `uint8[N, 3]`, RGB."""
-    return np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in USUAL[part]], np.uint8)
+    return _rgb(USUAL[part])
 
 
 def _scheme(random: np.random.Generator) -> np.ndarray:
     """Four colours of cloth that suit each other and skin, `uint8[4, 3]`: a leading one, two beside it, a pale one."""
-    schemes = np.array([[[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in one] for one in _SCHEMES], np.uint8)
-    return schemes[int(random.integers(len(schemes)))]
+    return _rgb(_SCHEMES[int(random.integers(len(_SCHEMES)))])
 
 
 def _some(colors: tuple[str, ...], random: np.random.Generator, *, count: int = 3) -> np.ndarray:
     """A few of some colours, of which what the network holds likely decides; `uint8[count, 3]`."""
-    chosen = random.permutation(len(colors))[:count]
-    return np.array([[int(colors[c][i : i + 2], 16) for i in (0, 2, 4)] for c in chosen], np.uint8)
+    return _rgb(colors)[random.permutation(len(colors))[:count]]
 
 
 def _one(colors: tuple[str, ...], random: np.random.Generator, *, falling: float = 1.0) -> np.ndarray:
     """One of some colours, `uint8[1, 3]`; `falling` below 1 makes later ones rarer."""
     chance = falling ** np.arange(len(colors))
-    chosen = colors[int(random.choice(len(colors), p=chance / chance.sum()))]
-    return np.array([[int(chosen[i : i + 2], 16) for i in (0, 2, 4)]], np.uint8)
+    return _rgb(colors)[random.choice(len(colors), size=1, p=chance / chance.sum())]
+
+
+def _rgb(colors: tuple[str, ...]) -> np.ndarray:
+    """Colours written as `rrggbb`, `uint8[N, 3]`."""
+    return np.array([list(bytes.fromhex(color)) for color in colors], np.uint8)
