@@ -45,6 +45,7 @@ def test_sample_is_one_click_away_from_a_result(page):
     page.wait_for_selector("#sample-list .card")
     page.locator("#sample-list .card").first.click()
     page.wait_for_selector("#results li")
+    page.wait_for_selector("#paint:visible")
     assert page.locator("#views input[value=result]").is_checked()
 
 
@@ -147,8 +148,9 @@ def test_keyboard_alone_paints_a_drawing(page):
     assert len(hand.hints(page)) == 1
     page.keyboard.press("p")
     page.wait_for_selector("#results li")
+    page.wait_for_selector("#paint:visible")  # the room lists a painting a moment before it is shown
     page.keyboard.press("5")
-    assert page.locator("#split").is_visible()
+    page.locator("#split").wait_for()  # it is drawn with the next frame
 
 
 def test_shortcut_sheet_opens_with_a_question_mark_and_closes(studio):

@@ -171,4 +171,4 @@ def test_strokes_fit_on_a_phone(chromium, server):
 
 
 def test_the_painters_to_choose_from_are_those_that_take_hints(studio):
-    assert studio.locator("#model option").all_inner_texts() == ["Style2Paints", "Auto-painter"]
+    assert studio.locator("#model option").all_inner_texts() == ["Style2Paints", "Auto-painter", "Tag2Pix"]

@@ -231,6 +231,9 @@ export async function showLive(result, document) {
   store.setSession({ resultId: result.id, ...(isCurrent ? { preview: null } : {}) });
 }
 
+/** The view that shows a painting: whoever compares goes on comparing. */
+const resultView = () => (session.view === "compare" ? "compare" : "result");
+
 /** Shows a painting as soon as it can be drawn, so that nothing older flashes up. */
 async function showResult(result, document) {
   const { room } = session.room;
@@ -240,7 +243,7 @@ async function showResult(result, document) {
   store.setShown(document);
   const isListed = session.results.some((other) => other.id === result.id);
   const results = isListed ? session.results : [...session.results, result];
-  const view = session.view === "compare" ? "compare" : "result";
+  const view = resultView();
   store.setSession({ results, resultId: result.id, view, job: null, stage: null, preview: null });
   announce(t("The painting is ready."));
   const words = (result.unfound || []).map((name) => name.replaceAll("_", " ")).join(", ");
@@ -270,7 +273,7 @@ export async function takeChoice({ hints, image }, number) {
   announce(t("The colours of choice {n} were added.", { n: number }));
   const painting = begin("paint");
   const small = await loadImage(image).catch(() => null);
-  const view = session.view === "compare" ? "compare" : "result";
+  const view = resultView();
   if (small && session.job && store.doc() === document) store.setSession({ preview: small, view });
   await painting;
 }
@@ -293,13 +296,13 @@ export async function showPainting({ id, image }) {
   const { room } = session.room;
   await whenLoaded(image);
   if (session.room?.room !== room || !session.results.some((other) => other.id === id)) return;
-  store.setSession({ resultId: id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
+  store.setSession({ resultId: id, view: resultView(), preview: null, selected: -1 });
 }
 
 /** One click back: shows an earlier result and brings its hints and settings back, as one step that can be undone. */
 export async function backTo(result) {
   if (!uses(result.model, "hints", session.status)) return showPainting(result); // strokes have nothing to bring back
-  store.setSession({ resultId: result.id, view: session.view === "compare" ? "compare" : "result", preview: null, selected: -1 });
+  store.setSession({ resultId: result.id, view: resultView(), preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {
     model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
