@@ -114,8 +114,8 @@ def logits(
     query, key = maps[..., :KEYS], keys[..., KEYS : 2 * KEYS]
     start = 2 * KEYS + PALETTE
     near, wall, home = (_positive(ops, maps[..., start + i : start + i + 1]) for i in range(GATES))
-    square = (spots[:, :, None, :] - hint_spots[:, None, :, :]) ** 2
-    distance = ops.sqrt(ops.sum(square, axis=-1) + 1e-4)
+    down, across = (spots[:, :, None, axis] - hint_spots[:, None, :, axis] for axis in (0, 1))
+    distance = ops.sqrt(down * down + across * across + 1e-4)
     agreement = ops.matmul(query, ops.transpose(key, (0, 2, 1))) * (1.0 / KEYS**0.5)
     is_home = ops.exp(-40.0 * costs)  # 1 in the hint's own region; the cheapest border already costs 0.05
     hints = agreement - 8.0 * near * distance - wall * costs + 2.0 * home * is_home - _NEVER * missing[:, None, :]

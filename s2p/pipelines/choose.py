@@ -17,7 +17,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_logits, palette_shares
+from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
@@ -95,7 +95,7 @@ class _Asked:
     @staticmethod
     def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene) -> _Asked:
         view, count, homes = View.of(page).thinned(_ENTRIES), page.regions.count, seen.places.homes
-        _, own = palette_logits(seen, view)
+        own = seen.speaks[view.cells]
         likely = palette_shares(seen, view, count)
         shown, figures = scene.shown, scene.figures
         asked = _candidates(page, shown, homes)

@@ -141,11 +141,11 @@ def _likeness(colors: np.ndarray) -> np.ndarray:
 
 def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
     """How near the nearest hint of every colour is to every entry: `float32[S, kinds]`, falling with its square."""
-    spots, result = reach.coordinates(view.shape)[view.cells], np.zeros((len(view.cells), kinds), np.float32)
-    for point, which in zip(found.points, kind):
-        square = ((spots - point) ** 2).sum(-1)
-        result[:, which] = np.maximum(result[:, which], 1.0 / (square + np.float32(_CLOSE**2)))
-    return result
+    rows, columns = np.ascontiguousarray(reach.coordinates(view.shape)[view.cells].T)
+    square = np.full((kinds, len(view.cells)), np.inf, np.float32)
+    for (row, column), which in zip(found.points, kind):
+        np.minimum(square[which], (rows - row) ** 2 + (columns - column) ** 2, out=square[which])
+    return np.ascontiguousarray((1.0 / (square + np.float32(_CLOSE**2))).T)
 
 
 def _decided(

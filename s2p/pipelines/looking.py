@@ -14,7 +14,7 @@ from s2p.runtime import Network
 
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
 _ALIKE = 0.15  # Lab / 100; how close to a colour of the palette another one shares its likelihood
-_CHUNK = 1 << 22  # cells times hints that are worked on at once
+_CHUNK = 1 << 17  # cells times hints that are worked on at once: what fits into a processor's cache
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,23 @@ class Seen:
     Attributes:
         maps: `float32[cells, CHANNELS]`, for `s2p.reach`.
         places: of the hints.
+        own: `float32[cells, PALETTE]`, how likely every cell has each colour of the palette, if it has one of them.
+        speaks: `float32[cells, 1]`, the logarithm of what speaks for all of them together.
     """
 
     maps: np.ndarray
     places: reach.Places
+    own: np.ndarray
+    speaks: np.ndarray
+
+    @staticmethod
+    def of(maps: np.ndarray, found: reach.Places) -> Seen:
+        """What follows from an answer of the network, `float32[cells, CHANNELS]`."""
+        logits = maps[:, 2 * reach.KEYS : 2 * reach.KEYS + reach.PALETTE]
+        peak = logits.max(-1, keepdims=True)
+        shares = np.exp(logits - peak)
+        total = shares.sum(-1, keepdims=True)
+        return Seen(maps, found, shares / total, peak + np.log(total))
 
 
 def look(network: Network, page: Page, points: np.ndarray) -> Seen:
@@ -72,7 +85,7 @@ def look(network: Network, page: Page, points: np.ndarray) -> Seen:
     found = reach.places(page.regions, np.asarray(points, np.float32).reshape(-1, 2) * share)
     ink = 1.0 - page.lines[None, ..., None].astype(np.float32) / np.float32(255.0)
     maps = network(ink, reach.planes(page.regions, page.grid, found)[None])[0]
-    return Seen(maps.reshape(-1, reach.CHANNELS), found)
+    return Seen.of(maps.reshape(-1, reach.CHANNELS), found)
 
 
 @dataclass(frozen=True)
@@ -130,21 +143,26 @@ def chances_of(
     """How likely every entry of the view follows each colour, `float32[S, kinds]`, or is paper, `float32[S]`."""
     found, flat = seen.places, seen.maps
     total, count = len(view.cells), len(found.cells)
-    chances, paper = np.zeros((total, kinds), np.float32), np.zeros(total, np.float32)
+    chances = np.zeros((total, kinds), np.float32)
     spots, keys = reach.coordinates(view.shape), flat[found.cells][None]
-    missing = np.zeros((1, count), np.float32)
-    sorting = np.zeros((count, kinds), np.float32)
+    none_missing, sorting = np.zeros((1, count), np.float32), np.zeros((count, kinds), np.float32)
     sorting[np.arange(count), kind] = 1.0
-    step = max(_CHUNK // (count + reach.PALETTE), 1)
+    costs = np.ascontiguousarray(found.costs.T)
+    paper = seen.own[:, is_paper].sum(-1)[view.cells]
+    step = max(_CHUNK // max(count, 1), 1)
     for start in range(0, total, step):
         some = slice(start, start + step)
         cells = view.cells[some]
-        follow, choose = reach.log_shares(
+        hints, _ = reach.logits(
             np, flat[cells][None], keys, spots[cells][None], found.points[None],
-            found.costs[:, view.regions[some]].T[None], missing,
+            costs[view.regions[some]][None], none_missing,
         )
-        chances[some] = np.exp(follow[0]) @ sorting
-        paper[some] = np.exp(choose[0][:, is_paper]).sum(-1)
+        speaks = seen.speaks[cells]
+        peak = np.maximum(hints[0].max(-1, keepdims=True), speaks)
+        follow, stay = np.exp(hints[0] - peak), np.exp(speaks - peak)
+        whole = follow.sum(-1, keepdims=True) + stay
+        chances[some] = follow @ sorting / whole
+        paper[some] *= (stay / whole)[:, 0]
     return chances, paper
 
 
@@ -158,18 +176,9 @@ def by_region(values: np.ndarray, view: View, count: int) -> np.ndarray:
     return (sums @ values / np.maximum(weight, 1e-9)[:, None]).astype(np.float32)
 
 
-def palette_logits(seen: Seen, view: View) -> tuple[np.ndarray, np.ndarray]:
-    """What speaks for each colour of the palette, `float32[S, PALETTE]`, and the logarithm of all, `float32[S, 1]`."""
-    start = 2 * reach.KEYS
-    logits = seen.maps[view.cells][:, start : start + reach.PALETTE]
-    peak = logits.max(-1, keepdims=True)
-    return logits, peak + np.log(np.exp(logits - peak).sum(-1, keepdims=True))
-
-
 def palette_shares(seen: Seen, view: View, count: int) -> np.ndarray:
     """How likely every region has each colour of the palette, if it has one of them; `float32[count, PALETTE]`."""
-    logits, total = palette_logits(seen, view)
-    return by_region(np.exp(logits - total), view, count)
+    return by_region(seen.own[view.cells], view, count)
 
 
 def likeness(colors: np.ndarray, palette: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ A corridor ends at the hall, a window frame at the wall, hair whose outline does
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from s2p import reach
@@ -45,7 +47,7 @@ def parted(
     regions, parents = divide_again(page.regions, page.lines, is_parted)
     height, width = page.lines.shape
     points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
-    seen = Seen(seen.maps, reach.places(regions, points))
+    seen = replace(seen, places=reach.places(regions, points))
     # Who lies in the hall, or in one of several, means its corners, too.
     olds, pieces = page.regions.areas, np.unique(seen.places.homes)
     widths, rooms = _widest(regions), _widest(page.regions)
