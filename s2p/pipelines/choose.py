@@ -9,15 +9,14 @@ belong with something that has a colour already: so both sleeves of a coat are d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
+from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, middle_of, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
@@ -51,7 +50,7 @@ class Chosen:
 
 def choose(
     network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, scene: Scene,
-    *, seeds: Sequence[int],
+    *, seeds: Sequence[int], said: Mapping[int, np.ndarray] | None = None,
 ) -> list[Chosen]:
     """Draws one choice for every seed; the network runs once for all of them.
 
@@ -62,8 +61,9 @@ def choose(
         palette: `float32[PALETTE, 3]`, Lab / 100, that the network was trained for.
         scene: of the page.
         seeds: another seed, other colours.
+        said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
     """
-    asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), scene)
+    asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
     return [asked.draw(palette, np.random.default_rng(seed)) for seed in seeds]
 
 
@@ -81,6 +81,7 @@ class _Asked:
             colour of its own has 1.
         is_spread: `bool[N]`, which the artist's hints reach already.
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
+        said: what words say, by number.
     """
 
     areas: np.ndarray
@@ -91,15 +92,16 @@ class _Asked:
     belongs: list[np.ndarray]
     is_spread: np.ndarray
     given: dict[tuple[int, str], np.ndarray]
+    said: dict[int, np.ndarray]
 
     @staticmethod
-    def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene) -> _Asked:
+    def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene, said: Mapping[int, np.ndarray]) -> _Asked:
         view, count, homes = View.of(page).thinned(_ENTRIES), page.regions.count, seen.places.homes
         own = seen.speaks[view.cells]
         likely = palette_shares(seen, view, count)
         shown, figures = scene.shown, scene.figures
         asked = _candidates(page, shown, homes)
-        middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
+        middles = np.array([middle_of(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
         is_meant = reach.places(page.regions, middles).homes == asked
         asked, middles = asked[is_meant], middles[is_meant]
@@ -111,6 +113,7 @@ class _Asked:
             figures[asked], likely[asked], [belongs[view.regions == region] for region in asked],
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
+            {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
         )
 
     def draw(self, palette: np.ndarray, random: np.random.Generator) -> Chosen:
@@ -124,7 +127,9 @@ class _Asked:
             # Whoever gave an eye its colour has coloured eyes: its highlights are not for us.
             if (figure, name) in self.given if name in FACES else self.is_spread[k]:
                 continue
-            color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
+            color = self.said.get(k)
+            if color is None:
+                color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
                 if name not in SCENERY and figure not in wardrobes:
                     wardrobes[figure] = wardrobe(random)
@@ -206,14 +211,3 @@ def _belongs(seen: Seen, view: View, found: reach.Places, own: np.ndarray) -> np
 
 def _shares(belongs: np.ndarray) -> np.ndarray:
     return belongs / (belongs.sum(-1, keepdims=True) + 1.0)
-
-
-def _middle(page: Page, region: int) -> np.ndarray:
-    """The place of a region that is furthest from its border and the page's edge, x and y in [0, 1] of the page."""
-    height, width = page.inner
-    mask = (page.regions.labels[:height, :width] == region).astype(np.uint8)
-    left, top, wide, high = cv2.boundingRect(mask)
-    cut = cv2.copyMakeBorder(mask[top : top + high, left : left + wide], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    row, column = np.unravel_index(cv2.distanceTransform(cut, cv2.DIST_L2, 3).argmax(), cut.shape)
-    full = page.lines.shape
-    return np.array([(left + column - 0.5) / full[1], (top + row - 0.5) / full[0]], np.float32)

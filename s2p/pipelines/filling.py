@@ -20,6 +20,7 @@ from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import shadow, weakened
 from s2p.pipelines.stages import Caller, step
+from s2p.pipelines.wording import worded
 from s2p.regions import region_at
 from s2p.runtime import Network
 from s2p.schema import MAX_HINTS, Hint, Hints
@@ -38,6 +39,7 @@ class Filler:
         drawing: `uint8[H, W]`, 255 = paper, of any size: what bounds colour.
         palette: loads the colours that the network was trained for, `float32[K, 3]`, Lab / 100.
         kept: colours that the drawing came with, for regions in which no hint lies.
+        words: tags of `s2p.tags`, for what no hint reaches.
         timings: seconds by stage, filled as they are done.
     """
 
@@ -46,6 +48,7 @@ class Filler:
     drawing: np.ndarray
     palette: Callable[[], np.ndarray]
     kept: Hints = field(default_factory=Hints)
+    words: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
     def seen(self) -> tuple[Page, Scene]:
@@ -71,7 +74,8 @@ class Filler:
         Returns: `uint8[h, w, 3]` RGB, short edge 512, and `uint8[h / 2, w / 2, 3]` to multiply them with, or None.
         """
         page, scene = self.seen()
-        hints = hints if len(hints) else self._chosen(page, scene, Hints(), range(CHOICES))[0]
+        if self.words or not len(hints):
+            hints = Hints([*hints, *self._chosen(page, scene, hints, range(CHOICES))[0]][:MAX_HINTS])
         hints = self._with_kept(page, hints)
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
@@ -92,7 +96,8 @@ class Filler:
     def _chosen(self, page: Page, scene: Scene, hints: Hints, seeds: range) -> list[Hints]:
         with step(self.call, self.timings, "compose"):
             some = _arrays(self._with_kept(page, hints))
-            found = choose(self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds))
+            said, _ = worded(page, scene, self.words)
+            found = choose(self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds), said=said)
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
 
     def _with_kept(self, page: Page, hints: Hints) -> Hints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from s2p import reach
@@ -199,3 +200,14 @@ def is_ground(page: Page) -> np.ndarray:
     """
     grid = page.grid[: -(-page.inner[0] // reach.CELL), : -(-page.inner[1] // reach.CELL)]
     return ground(grid, page.regions.count)
+
+
+def middle_of(page: Page, region: int) -> np.ndarray:
+    """The place of a region that is furthest from its border and the page's edge, x and y in [0, 1] of the page."""
+    height, width = page.inner
+    mask = (page.regions.labels[:height, :width] == region).astype(np.uint8)
+    left, top, wide, high = cv2.boundingRect(mask)
+    cut = cv2.copyMakeBorder(mask[top : top + high, left : left + wide], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    row, column = np.unravel_index(cv2.distanceTransform(cut, cv2.DIST_L2, 3).argmax(), cut.shape)
+    full = page.lines.shape
+    return np.array([(left + column - 0.5) / full[1], (top + row - 0.5) / full[0]], np.float32)
