@@ -21,7 +21,7 @@ from s2p.image import as_picture
 from s2p.overlay import Pen
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
-from s2p.pipelines.pages import at_drawing, page_of
+from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
 from s2p.pipelines.request import Request, run
 from s2p.pipelines.stages import Caller, step
@@ -91,7 +91,8 @@ class AutoPainter(BasePainter):
                 image=full, composition=full, draft=None, lines=sketch, timings=timings,
                 untrained=self.untrained(self.networks), original=original, corrected=taken.found,
             )
-            pen, page = Pen.of(settings or self.settings, options or Options()), page_of(ink, full, output_size)
+            pen = Pen.of(settings or self.settings, options or Options())
+            page = drawing_at_result(ink, full, output_size)
             result = at_drawing(result, page, pen=pen, report=report)
             return replace(result, composition=resize_to(full, page.shape))
 
