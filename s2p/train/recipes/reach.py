@@ -13,7 +13,7 @@ from keras import layers
 
 from s2p import reach
 from s2p.colours import rgb_of_yuv
-from s2p.regions import Regions, coarse, divide, ground
+from s2p.regions import Regions, coarse, divide
 from s2p.train.pages import cell_parts, page
 from s2p.train.palettes import keep_palette, kept_palette, palette_of
 from s2p.train.recipe import Recipe
@@ -114,7 +114,7 @@ class Reach(Recipe):
         found = reach.places(regions, points)
         hint_colors = picked(lab, paper, grid, found)
         if random.random() < _LEAVES_GROUND:
-            kept = ~(ground(grid, regions.count)[found.homes] & reach.is_paper(hint_colors))
+            kept = ~(regions.grounds[found.homes] & reach.is_paper(hint_colors))
             points, hint_colors = points[kept], hint_colors[kept]
             found = reach.places(regions, points)
         ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
