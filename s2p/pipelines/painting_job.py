@@ -26,7 +26,7 @@ from s2p.pipelines.filling import Filler, filler_of
 from s2p.pipelines.looking import is_ground
 from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, hint_content
-from s2p.pipelines.stages import Caller, step
+from s2p.pipelines.runner import NetworkRunner, step
 from s2p.schema import Hint, Hints, Options
 
 _LANCZOS_FACTOR = 1.5
@@ -49,7 +49,7 @@ class PaintingJob:
     """
 
     painter: BasePainter
-    call: Caller
+    call: NetworkRunner
     sketch: np.ndarray
     drawing: np.ndarray
     hints: Hints

@@ -27,7 +27,7 @@ from s2p.pipelines.looking import page_of
 from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
 from s2p.pipelines.request import Request, run
-from s2p.pipelines.stages import Caller, step
+from s2p.pipelines.runner import NetworkRunner, step
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -68,7 +68,7 @@ class TagPainter(BasePainter):
         settings, output_size = request.settings or self.settings, check_output_size(request.output_size)
         tags = request.own.tags if isinstance(request.own, TagOptions) else ()
         timings: dict[str, float] = {}
-        call = Caller(self.networks, report or NullReporter())
+        call = NetworkRunner(self.networks, report or NullReporter())
         original = as_picture(request.image)
         hints = request.hints.on(original.shape)
         with step(call, timings, "prepare"):
@@ -99,7 +99,7 @@ class TagPainter(BasePainter):
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
 
 
-    def _unfound(self, call: Caller, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
+    def _unfound(self, call: NetworkRunner, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
         """Tags whose things are nowhere likely."""
         asked = [name for name in tags if choices()[name].group in _PARTS]
         if not asked or "parts" not in call or not call.network("parts").trained:
