@@ -19,9 +19,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from s2p.regions import Regions, region_at
+from s2p.regions import CELL, Regions, region_at
 
-CELL = 4  # px of the drawing in a cell of the grid, both ways
 MULTIPLE = 16  # of the grid's height and width
 KEYS, PALETTE, GATES, SHADE, PARTS = 24, 64, 3, 1, 12
 CHANNELS = 2 * KEYS + PALETTE + GATES + SHADE + PARTS

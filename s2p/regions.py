@@ -21,6 +21,7 @@ _OPEN = 0.2  # ink strength below which a pixel is paper
 _CROSSING, _LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest line, and what black adds
 _NOISE, _FAINTEST = 0.06, 0.25  # ink that is none; the darkest ink around counts as at least this share of all
 _HALLS = (0.06, 0.036, 0.02, 0.011)  # short edges: radii of the balls that tell halls from corridors
+CELL = 4  # px of the drawing in a cell of the grid, both ways
 FAR = 12.0  # costs are cut off here
 MOST = 4096  # regions; noise and dense hatching would give tens of thousands of specks
 
@@ -35,6 +36,8 @@ class Regions:
         pairs: `int32[E, 2]`, neighbours, each pair once.
         costs: `float32[E]`, of crossing from one to the other where that is cheapest.
         count: int, at least 1.
+        inner: `(height, width)` of the drawing in the upper left corner, beyond which its last pixels are repeated
+            (`s2p.lineart.framed`); None where all is drawing.
     """
 
     labels: np.ndarray
@@ -42,11 +45,13 @@ class Regions:
     pairs: np.ndarray
     costs: np.ndarray
     count: int
+    inner: tuple[int, int] | None = None
 
     @cached_property
     def grounds(self) -> np.ndarray:
-        """Which regions a figure stands before, as `ground` says; `bool[count]`."""
-        return ground(self.labels, self.count)
+        """Which regions a figure stands before, as `ground` says of the drawing alone; `bool[count]`."""
+        height, width = self.inner or self.labels.shape
+        return ground(coarse(self, CELL)[: -(-height // CELL), : -(-width // CELL)], self.count)
 
     @property
     def areas(self) -> np.ndarray:
@@ -98,12 +103,13 @@ def ink_strength(lines: np.ndarray) -> np.ndarray:
     return np.clip(ink / np.maximum(around, _FAINTEST * darkest), 0.0, 1.0)
 
 
-def divide(lines: np.ndarray, *, gap: float = GAP) -> Regions:
+def divide(lines: np.ndarray, *, gap: float = GAP, inner: tuple[int, int] | None = None) -> Regions:
     """Finds the regions of a drawing.
 
     Args:
         lines: `uint8[H, W]`, 255 = paper. A short edge of 256 to 1024 px is right; more only costs time.
         gap: float in short edges. Passages up to twice this wide part two regions, at a cost.
+        inner: of `Regions`.
 
     Example:
         >>> page = np.full((40, 41), 255, np.uint8); page[:, 20] = 0
@@ -118,7 +124,7 @@ def divide(lines: np.ndarray, *, gap: float = GAP) -> Regions:
     if not is_open.any():
         flat = np.zeros(lines.shape, np.int32)
         nothing = np.zeros((0, 2), np.int32)
-        return Regions(flat, np.zeros(lines.shape, np.float32), nothing, np.zeros(0, np.float32), 1)
+        return Regions(flat, np.zeros(lines.shape, np.float32), nothing, np.zeros(0, np.float32), 1, inner)
     room = cv2.distanceTransform(is_open.astype(np.uint8), cv2.DIST_L2, 5)  # the page's edge is no wall
     radius = gap * min(lines.shape)
     markers = _markers(is_open, room, (radius, _FINE * radius, 0.0))
@@ -129,7 +135,7 @@ def divide(lines: np.ndarray, *, gap: float = GAP) -> Regions:
         count = int(labels.max()) + 1
         pairs, costs = _borders(labels, ink, room, is_open, radius, count)
         if count <= MOST:
-            return Regions(labels, room, pairs, costs, count)
+            return Regions(labels, room, pairs, costs, count, inner)
         labels = _merged(labels, pairs, costs, count)
 
 
@@ -168,7 +174,7 @@ def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tupl
     parents[labels[is_open]] = regions.labels[is_open]
     labels = _onto_ink(labels, is_open)
     pairs, costs = _borders(labels, ink_strength(lines), regions.room, is_open, GAP * short, len(olds))
-    return Regions(labels, regions.room, pairs, costs, len(olds)), parents
+    return Regions(labels, regions.room, pairs, costs, len(olds), regions.inner), parents
 
 
 def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> int:

@@ -72,7 +72,8 @@ def regions(task: Task) -> dict[str, Any]:
     write_png(np.stack([numbers >> 16 & 255, numbers >> 8 & 255, numbers & 255], -1).astype(np.uint8),
               folder / task["target"])
     keep_newest(folder, "regions.*.png", KEPT_MAPS)
-    return {"height": page.inner[0], "width": page.inner[1], "count": page.regions.count}
+    return {"height": page.inner[0], "width": page.inner[1], "count": page.regions.count,
+            "grounds": np.flatnonzero(page.regions.grounds).tolist()}
 
 
 def keep_newest(folder: Path, pattern: str, most: int) -> None:

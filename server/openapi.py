@@ -114,7 +114,9 @@ SCHEMAS: dict[str, Any] = {
                                          "half: the region, from 0 on. Lower half: 1/256 px to the nearest ink, at "
                                          "most 4095"},
         "width": {"type": "integer", "description": "of the drawing, in the upper left corner of each half"},
-        "height": {"type": "integer"}, "count": {"type": "integer", "description": "of regions"}}},
+        "height": {"type": "integer"}, "count": {"type": "integer", "description": "of regions"},
+        "grounds": {"type": "array", "items": {"type": "integer"},
+                    "description": "the regions that figures stand before; a point on a line means another"}}},
     "Sample": {"type": "object", "properties": {
         "name": _TEXT, "title": _TEXT, "sketch": _URL, "result": {"type": ["string", "null"]},
         "hints": {"type": ["string", "null"]}, "width": {"type": ["integer", "null"]},

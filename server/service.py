@@ -50,7 +50,7 @@ _READER = Sentences("Reader", "The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."
 ), "Make the picture smaller.")
-_OF_REGIONS = ("width", "height", "count")
+_OF_REGIONS = ("width", "height", "count", "grounds")
 _RUNTIME = ("backend", "device", "threads", "size")
 
 
@@ -263,7 +263,7 @@ class Service:
         mark = off_the_loop(lambda: hashlib.sha256(room.file(source).read_bytes() + looked).hexdigest()[:16])
         name, about = f"regions.{mark}.png", room.file(f".regions.{mark}.json")
         known = read_object(about) if room.has(name) else {}
-        if not all(isinstance(known.get(key), int) for key in _OF_REGIONS):
+        if not _is_told(known):
             task = {**self._task(room, "", settings, v3=False), "target": name,
                     "options": {"method": method}}
             answer = self.run_picture_task("regions", room, task)
@@ -313,3 +313,9 @@ class Service:
             "limits": {"upload_bytes": limits.upload_bytes, "max_pixels": limits.max_pixels},
             "allow_url": limits.allow_url, "painted": self.counter.value, "queued": len(lane.queue),
         }
+
+
+def _is_told(regions: dict[str, Any]) -> bool:
+    """Whether all that a page must know of a map is there; an older server wrote less."""
+    *numbers, grounds = (regions.get(key) for key in _OF_REGIONS)
+    return isinstance(grounds, list) and all(isinstance(number, int) for number in (*numbers, *grounds))

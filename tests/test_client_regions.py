@@ -61,7 +61,8 @@ def as_told(page) -> tuple[np.ndarray, dict]:
     room = np.minimum(np.rint(page.regions.room * 256), 4095).astype(np.int32)
     both = np.concatenate([page.regions.labels, room])
     rgba = np.stack([both >> 16, both >> 8 & 255, both & 255, np.full_like(both, 255)], -1).astype(np.uint8)
-    return rgba, {"width": page.inner[1], "height": page.inner[0], "count": page.regions.count}
+    return rgba, {"width": page.inner[1], "height": page.inner[0], "count": page.regions.count,
+                  "grounds": np.flatnonzero(page.regions.grounds).tolist()}
 
 
 RUN = """async ({bytes, width, height, told, points}) => {

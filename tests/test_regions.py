@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from s2p.lineart import framed
 from s2p.regions import FAR, MOST, coarse, divide, region_at
 
 
@@ -70,6 +71,19 @@ def test_a_point_on_an_outline_means_the_figure_and_not_what_it_stands_before():
     for beside in (0.374, 0.376, 0.379):  # before the line, on it, and behind; the ground is wider
         assert region_at(regions, 0.5, beside) == figure, beside
     assert region_at(regions, 0.5, 0.34) == before, "off the line the ground can be meant"
+
+
+def test_what_a_drawing_was_padded_with_makes_no_ground_of_a_figure():
+    drawing = np.full((520, 512), 255, np.uint8)
+    cv2.line(drawing, (0, 420), (80, 420), 0, 2)
+    cv2.line(drawing, (80, 420), (80, 519), 0, 2)
+    lines, inner = framed(drawing, 512, 64)
+    assert lines.shape[0] > inner[0], "the figure in the corner goes on below the drawing"
+    regions = divide(lines, inner=inner)
+    figure, before = regions.labels[480, 40], regions.labels[100, 300]
+    assert np.flatnonzero(regions.grounds).tolist() == [before] and figure != before
+    assert divide(lines).grounds[figure], "as a part of the drawing that would be much of its border"
+    assert region_at(regions, 80.5 / 512, 480 / lines.shape[0]) == figure, "an outline means what it bounds"
 
 
 def test_every_pixel_has_a_region_and_every_cell_that_of_its_paper():

@@ -144,6 +144,7 @@ def test_the_map_holds_the_regions_that_a_painting_fills(server, app):
     told = app.get(f"/api/v1/rooms/{room}/regions").json
     page = page_of(channel_minimum(pixels(picture)))
     assert (told["height"], told["width"], told["count"]) == (*page.inner, page.regions.count)
+    assert told["grounds"] == np.flatnonzero(page.regions.grounds).tolist()
     above, below = np.split(numbers(app.get(told["image"]).body), 2)
     assert np.array_equal(above, page.regions.labels)
     assert np.abs(below / 256.0 - np.minimum(page.regions.room, 4095 / 256)).max() <= 1 / 512 + 1e-6
@@ -156,7 +157,12 @@ def test_the_map_is_made_once_and_remembered_in_the_room(server, app):
     made = path.stat().st_mtime_ns
     assert app.get(f"/api/v1/rooms/{room}/regions?method=rendering").json == told
     assert path.stat().st_mtime_ns == made
-    assert json.loads(path.with_name("." + path.name.replace(".png", ".json")).read_text())["count"] == told["count"]
+    about = path.with_name("." + path.name.replace(".png", ".json"))
+    assert json.loads(about.read_text())["count"] == told["count"]
+    known = {key: told[key] for key in ("width", "height", "count")}
+    for older in (known, {**known, "grounds": ["0"]}):
+        about.write_text(json.dumps(older))
+        assert app.get(f"/api/v1/rooms/{room}/regions").json == told, "what an older server wrote is made again"
 
 
 def test_a_painting_has_regions_once_its_lines_were_taken_out(app):

@@ -84,6 +84,34 @@ def test_tensorflow_is_fed_the_same_batches_as_pytorch(name, art):
             assert one.dtype.name == other.dtype.name and np.array_equal(one.numpy(), other)
 
 
+@pytest.mark.parametrize("name", ["auto_painter", "baby", "girder", "head", "line_extractor", "parts", "reach", "tail"])
+def test_one_recipe_begins_from_what_another_published_now_or_before(name, art, tmp_path):
+    """Runs used to write what Keras calls the variables; now all write the names that `s2p.weights` goes by."""
+    from s2p.weights import read_weights
+
+    first = _recipe(name, art)
+    first.run = tmp_path
+    model = first.model()
+    network = first.network_of(model)
+    learned = [np.full_like(one, 0.25) for one in network.get_weights()]
+    network.set_weights(learned)
+    first.publish(model, tmp_path)
+    published, older = tmp_path / f"{name}.weights.h5", tmp_path / "older.weights.h5"
+    network.save_weights(older)
+    for file in (published, older):
+        then = _recipe(name, art, start=str(file))
+        model = then.model()
+        if name != "auto_painter" or file == published:  # it always named them, and by these names it is recognised
+            then.load_start(model)
+            for one, other in zip(then.network_of(model).get_weights(), learned, strict=True):
+                assert np.array_equal(one, other)
+    network.set_weights([0 * one for one in learned])
+    read_weights(network, published)
+    assert all(np.array_equal(one, other) for one, other in zip(network.get_weights(), learned, strict=True))
+    if name == "head":
+        assert (tmp_path / "reader.weights.h5").is_file(), "which learned beside it"
+
+
 def test_an_error_in_a_batch_keeps_its_sentence(art, tmp_path, monkeypatch):
     """TensorFlow would tell it as an error of its own, with a traceback in its words."""
     from s2p.train.loop import train

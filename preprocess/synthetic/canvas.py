@@ -103,10 +103,6 @@ class Canvas:
         """True where right is left in the current frame."""
         return bool(np.linalg.det(self._frame[:, :2]) < 0)
 
-    def to_frame(self, pixels: np.ndarray) -> np.ndarray:
-        """Canvas pixels, such as those of a `Shape`, in units of the current frame."""
-        return (pixels - self._frame[:, 2]) @ np.linalg.inv(self._frame[:, :2]).T
-
     @property
     def pixels(self) -> float:
         """Canvas pixels of a unit of the current frame; the finished picture has half as many."""

@@ -71,7 +71,7 @@ def write_task(task: Task[Source]) -> Shard:
     return seeded.write_records(task, [_record(task.source, seed) for seed in task.seeds], is_reported=True)
 
 
-def page_of(source: Source, seed: int, size: int | None = None) -> tuple[str, Page]:
+def page_of_seed(source: Source, seed: int, size: int | None = None) -> tuple[str, Page]:
     """The page of a seed and the names of its figures; the same for the same arguments.
 
     Raises:
@@ -105,7 +105,7 @@ def tiles(source: Source, seeds: Sequence[int], *, edge: int = 200) -> list[np.n
     """Lines, painting and parts of pages, `uint8[edge, 3 * edge, 3]`."""
     found = []
     for seed in seeds:
-        _, page = page_of(source, seed, 2 * edge)
+        _, page = page_of_seed(source, seed, 2 * edge)
         planes = (cv2.cvtColor(page.lines, cv2.COLOR_GRAY2RGB), page.painted, part_colors()[page.parts])
         found.append(np.hstack([fit_tile(plane, edge) for plane in planes]))
     return found
@@ -149,7 +149,7 @@ def opened(source: Source) -> tuple[Collection, ...]:
 
 
 def _record(source: Source, seed: int) -> Record:
-    names, page = page_of(source, seed)
+    names, page = page_of_seed(source, seed)
     return Record(
         key=f"vectors/{seed}/{names}", sha256=source.hash_of(seed), color=encode_image(page.painted, "jpeg"),
         lines=seeded.encoded_lines(source.flavours, page.lines, page.painted, seed),

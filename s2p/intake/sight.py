@@ -47,12 +47,3 @@ def grain(gray: np.ndarray) -> float:
     bands = [gray] if share == 1 else [gray[top : top + _BAND] for top in range(0, len(gray) - _BAND, _BAND * share)]
     rest = [np.abs(band - cv2.blur(band, (5, 5))).ravel() for band in (one.astype(np.float32) for one in bands)]
     return float(np.median(np.concatenate(rest)) * 1.4826 * (25 / 24) ** 0.5)
-
-
-def stroke_width(ink: np.ndarray) -> float:
-    """The usual width of strokes in px, of `bool[H, W]`; 0 without any."""
-    if not ink.any():
-        return 0.0
-    depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
-    ridge = ink & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
-    return float(2 * np.median(depth[ridge]) - 1)

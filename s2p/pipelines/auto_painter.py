@@ -21,10 +21,10 @@ from s2p.image import as_picture
 from s2p.overlay import Pen
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
-from s2p.pipelines.pages import at_drawing, page_of
+from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
 from s2p.pipelines.request import Request, run
-from s2p.pipelines.stages import Caller, step
+from s2p.pipelines.runner import NetworkRunner, step
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
 from s2p.schema import Hint, Hints, Options
@@ -72,7 +72,7 @@ class AutoPainter(BasePainter):
             TooLargeError: the picture is too long and thin.
         """
         output_size = check_output_size(output_size)
-        call, timings = Caller(self.networks, report or NullReporter()), {}
+        call, timings = NetworkRunner(self.networks, report or NullReporter()), {}
         original = as_picture(image)
         hints = (hints or Hints()).on(original.shape)
         with step(call, timings, "prepare"):
@@ -91,7 +91,8 @@ class AutoPainter(BasePainter):
                 image=full, composition=full, draft=None, lines=sketch, timings=timings,
                 untrained=self.untrained(self.networks), original=original, corrected=taken.found,
             )
-            pen, page = Pen.of(settings or self.settings, options or Options()), page_of(ink, full, output_size)
+            pen = Pen.of(settings or self.settings, options or Options())
+            page = drawing_at_result(ink, full, output_size)
             result = at_drawing(result, page, pen=pen, report=report)
             return replace(result, composition=resize_to(full, page.shape))
 
@@ -133,7 +134,7 @@ def colorize(
     return run("auto-painter", request, report=report)
 
 
-def _paint(call: Caller, sketch: np.ndarray, hints: Hints) -> np.ndarray:
+def _paint(call: NetworkRunner, sketch: np.ndarray, hints: Hints) -> np.ndarray:
     """The network's painting, `uint8[h, w, 3]` RGB, at the drawing's size or half of it."""
     encoding = call.network("auto_painter").encoding
     padded = pad_to_multiple(sketch, _MULTIPLE[encoding])
@@ -155,7 +156,7 @@ def _run(network: Network, tensors: Sequence[np.ndarray]) -> np.ndarray:
     return lineart.trunc8((painting + 1.0) * np.float32(127.5) + 0.5)
 
 
-def _doubled(call: Caller, painting: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _doubled(call: NetworkRunner, painting: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if painting.shape[0] * 3 < shape[0] * 2 and "tail" in call:
         painting = call("tail", glue.run_tail, painting)
     return resize_to(painting, shape)

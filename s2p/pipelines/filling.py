@@ -17,9 +17,9 @@ from s2p.pipelines.choose import Chosen, choose
 from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import Page, look, page_of
 from s2p.pipelines.painter_base import BasePainter, hint_content
+from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import shadow, weakened
-from s2p.pipelines.stages import Caller, step
 from s2p.pipelines.wording import worded
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -44,7 +44,7 @@ class Filler:
     """
 
     painter: BasePainter
-    call: Caller
+    call: NetworkRunner
     drawing: np.ndarray
     palette: Callable[[], np.ndarray]
     kept: Hints = field(default_factory=Hints)
@@ -120,7 +120,7 @@ class Filler:
 
 
 def filler_of(
-    painter: BasePainter, call: Caller, drawing: np.ndarray, palette: Callable[[], np.ndarray], *,
+    painter: BasePainter, call: NetworkRunner, drawing: np.ndarray, palette: Callable[[], np.ndarray], *,
     taken: Taken | None = None, timings: dict[str, float] | None = None,
 ) -> Filler:
     """A filler of a drawing, or of what `s2p.intake` made of it."""

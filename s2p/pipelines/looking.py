@@ -10,7 +10,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.lineart import framed
-from s2p.regions import Regions, coarse, divide, ground
+from s2p.regions import Regions, coarse, divide
 from s2p.runtime import Network
 
 SHORT_EDGE = 512  # px of the drawing that is looked at, whatever the zoom
@@ -42,15 +42,15 @@ class Page:
     @staticmethod
     def of_arrays(arrays: Sequence[np.ndarray]) -> Page:
         """The page whose `arrays` these are."""
-        lines, inner, labels, room, pairs, costs, grid = arrays
-        regions = Regions(labels, room, pairs, costs, int(labels.max()) + 1)
-        return Page(lines, (int(inner[0]), int(inner[1])), regions, grid)
+        lines, edges, labels, room, pairs, costs, grid = arrays
+        inner = (int(edges[0]), int(edges[1]))
+        return Page(lines, inner, Regions(labels, room, pairs, costs, int(labels.max()) + 1, inner), grid)
 
 
 def page_of(drawing: np.ndarray) -> Page:
     """Brings a drawing, `uint8[H, W]`, 255 = paper, to the size that is looked at, and divides it."""
     lines, inner = framed(drawing, SHORT_EDGE, reach.CELL * reach.MULTIPLE)
-    regions = divide(lines)
+    regions = divide(lines, inner=inner)
     return Page(lines, inner, regions, coarse(regions, reach.CELL))
 
 
@@ -194,12 +194,8 @@ def likeness(colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
 
 
 def is_ground(page: Page) -> np.ndarray:
-    """Which regions are what a figure stands before (`s2p.regions.ground`), without the padding; `bool[count]`.
-
-    `Regions.grounds` counts the padding in: that is what a page of regions knows by itself, in the browser, too.
-    """
-    grid = page.grid[: -(-page.inner[0] // reach.CELL), : -(-page.inner[1] // reach.CELL)]
-    return ground(grid, page.regions.count)
+    """Which regions are what a figure stands before, `bool[count]`: `grounds` of its regions."""
+    return page.regions.grounds
 
 
 def middle_of(page: Page, region: int) -> np.ndarray:

@@ -48,7 +48,7 @@ def finished(
     return overlay(colours, drawing, pen, shade=shade), colours
 
 
-def page_of(drawing: np.ndarray, painting: np.ndarray, output_size: str) -> np.ndarray:
+def drawing_at_result(drawing: np.ndarray, painting: np.ndarray, output_size: str) -> np.ndarray:
     """The drawing, `uint8[H, W]`, at the size of the result: its own, or with the short edge of the painting.
 
     Args:

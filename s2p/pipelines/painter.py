@@ -22,7 +22,7 @@ from s2p.pipelines.filling import CHOICES, filler_of
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.painting_job import PaintingJob, fitted, sized
 from s2p.pipelines.request import Request
-from s2p.pipelines.stages import Caller
+from s2p.pipelines.runner import NetworkRunner
 from s2p.pipelines.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
@@ -107,7 +107,7 @@ class Painter(BasePainter):
         Raises:
             TooLargeError: the picture is too long and thin for the zoom.
         """
-        settings, call = settings or self.settings, Caller(self.networks, report or NullReporter())
+        settings, call = settings or self.settings, NetworkRunner(self.networks, report or NullReporter())
         call.report.stage("prepare")
         call.report.check()
         denoise = settings.denoise
@@ -199,7 +199,7 @@ class Painter(BasePainter):
             return self.choices(sketch_gray, hints=hints, seeds=seeds, taken=taken, report=report)[0]
         if self._choice is None:
             raise WeightsMissingError("This painter was made without the network that suggests colours.")
-        call = Caller(self.networks, report or NullReporter())
+        call = NetworkRunner(self.networks, report or NullReporter())
         call.report.stage("draft")
         choice, palette = self._choice()
         sketch = fitted(sketch_gray, settings or self.settings)
@@ -230,7 +230,7 @@ class Painter(BasePainter):
         """
         if self._palette is None:
             raise WeightsMissingError("Several choices of colours need s2p's own network `reach`.")
-        call = Caller(self.networks, report or NullReporter())
+        call = NetworkRunner(self.networks, report or NullReporter())
         filler = filler_of(self, call, as_sketch(sketch_gray), self._palette, taken=taken)
         return filler.choices((hints or Hints()).on(sketch_gray.shape), seeds=seeds)
 
@@ -367,7 +367,7 @@ class Painter(BasePainter):
         settings = settings or self.settings
         drawing = as_sketch(sketch_gray if drawing is None else drawing)
         return PaintingJob(
-            self, Caller(self.networks, report or NullReporter()), fitted(sketch_gray, settings), drawing,
+            self, NetworkRunner(self.networks, report or NullReporter()), fitted(sketch_gray, settings), drawing,
             (hints or Hints()).on(drawing.shape), options or Options(), settings,
             reference=reference, de_painting=de_painting,
             composition=None if composition is None else as_picture(composition), taken=taken, palette=self._palette,

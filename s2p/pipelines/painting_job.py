@@ -24,9 +24,9 @@ from s2p.pipelines.base import Result, timed
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.filling import Filler, filler_of
 from s2p.pipelines.looking import is_ground
-from s2p.pipelines.pages import at_drawing, page_of
+from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, hint_content
-from s2p.pipelines.stages import Caller, step
+from s2p.pipelines.runner import NetworkRunner, step
 from s2p.schema import Hint, Hints, Options
 
 _LANCZOS_FACTOR = 1.5
@@ -49,7 +49,7 @@ class PaintingJob:
     """
 
     painter: BasePainter
-    call: Caller
+    call: NetworkRunner
     sketch: np.ndarray
     drawing: np.ndarray
     hints: Hints
@@ -87,7 +87,7 @@ class PaintingJob:
             pen = self.pen
             if output_size is None and pen is None:
                 return result
-            page = page_of(self.drawing, image, output_size or "painted")
+            page = drawing_at_result(self.drawing, image, output_size or "painted")
             if pen is not None and not self.settings.super_resolution:
                 result = replace(result, image=half)  # enlarged once, along the lines
             return at_drawing(

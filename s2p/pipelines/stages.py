@@ -1,75 +1,25 @@
-"""The steps of a painting, each computed from what it is given and nothing else; `Painter` puts the cache around them.
-
-`call` runs a network: it looks it up, asks whether the job was cancelled, and hands it to a function of the glue.
-"""
+"""The steps of a painting, each computed from what it is given and nothing else; `Painter` caches them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
 
 from s2p import image as pictures
 from s2p import lineart
-from s2p.errors import WeightsMissingError
 from s2p.hintmap import draft_tensor, painter_tensor
 from s2p.networks import encoding_of
 from s2p.pipelines import glue
-from s2p.pipelines.base import timed
-from s2p.progress import Reporter
-from s2p.runtime import Network
+from s2p.pipelines.runner import NetworkRunner
 from s2p.schema import Hints, Method
 
 STYLE_SCALE = 14  # pictures are read for their style at a short edge of 16 * 14 = 224
 _BLUR_ROUNDS = 16
 
 
-class Caller:
-    """Runs networks by name for one job, with a chance to cancel before each.
-
-    Args:
-        networks: by name.
-        report: progress and cancelling.
-    """
-
-    def __init__(self, networks: Mapping[str, Network], report: Reporter) -> None:
-        self._networks = networks
-        self.report = report
-
-    def __call__(self, name: str, glue_function: Callable[..., Any], *inputs: Any) -> Any:
-        self.report.check()
-        return glue_function(self.network(name), *inputs)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._networks
-
-    def show(self, stage: str, image: np.ndarray) -> None:
-        """Hands the RGB picture of a finished stage to a reporter that has the optional method `picture`."""
-        picture = getattr(self.report, "picture", None)
-        if picture is not None:
-            picture(stage, image)
-
-    def network(self, name: str) -> Network:
-        """The network called `name`; raises `WeightsMissingError`."""
-        if name not in self._networks:
-            raise WeightsMissingError(f"This step needs the style2paints network {name!r}, which is not loaded.")
-        return self._networks[name]
-
-
-@contextmanager
-def step(call: Caller, timings: dict[str, float], name: str) -> Iterator[None]:
-    """Runs its block as the stage `name`: told to the reporter, timed, and a chance to cancel before."""
-    call.report.stage(name)
-    call.report.check()
-    with timed(timings, name):
-        yield
-    call.report.update(1.0)
-
-
-def improve(call: Caller, image: np.ndarray, *, zoom: float, denoise: str) -> np.ndarray:
+def improve(call: NetworkRunner, image: np.ndarray, *, zoom: float, denoise: str) -> np.ndarray:
     """Cleans a picture, `uint8[H, W, 3]` RGB, and brings its short edge to about 1024 * zoom."""
     small = pictures.min_resize(image, int(512 * zoom))
     clean = lineart.stretch(lineart.denoise(small, how=denoise))
@@ -77,7 +27,7 @@ def improve(call: Caller, image: np.ndarray, *, zoom: float, denoise: str) -> np
     return call("tail", glue.run_tail, clean)
 
 
-def extract_lines(call: Caller, improved: np.ndarray, *, denoise: str) -> np.ndarray:
+def extract_lines(call: NetworkRunner, improved: np.ndarray, *, denoise: str) -> np.ndarray:
     """Takes the lines, `uint8[H, W]`, out of an improved painting."""
     lines = lineart.min_pool(lineart.pass_line(improved), 2)
     clean = lineart.denoise(np.repeat(lines[..., None], 3, axis=2), how=denoise)
@@ -102,7 +52,7 @@ def draft_walls(lines: np.ndarray) -> np.ndarray:
     return cv2.resize(pooled, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def draft(call: Caller, lines: np.ndarray, hints: Hints, *, walls: np.ndarray | None = None) -> np.ndarray:
+def draft(call: NetworkRunner, lines: np.ndarray, hints: Hints, *, walls: np.ndarray | None = None) -> np.ndarray:
     """First rough colours, `uint8[2H, 2W, 3]` RGB, on the drawing of `draft_lines`, with no lines left in them."""
     tensor = draft_tensor(call.network("baby").encoding, lines, hints, walls=walls)
     colours = call("baby", glue.run_baby, tensor)
@@ -112,7 +62,7 @@ def draft(call: Caller, lines: np.ndarray, hints: Hints, *, walls: np.ndarray | 
 
 
 def compose(
-    call: Caller,
+    call: NetworkRunner,
     draft: np.ndarray,
     lines: np.ndarray,
     *,
@@ -145,7 +95,7 @@ def style_picture(image: np.ndarray, *, is_reference: bool = False) -> np.ndarra
 
 
 def paint(
-    call: Caller, sketch: np.ndarray, composition: np.ndarray, hints: Hints, styles: Sequence[np.ndarray], *,
+    call: NetworkRunner, sketch: np.ndarray, composition: np.ndarray, hints: Hints, styles: Sequence[np.ndarray], *,
     method: Method,
 ) -> np.ndarray:
     """The painting, `uint8[H / 2, W / 2, 3]` RGB.
@@ -166,7 +116,7 @@ def paint(
 
 
 def run_painters(
-    call: Caller, sketch: np.ndarray, composition: np.ndarray,
+    call: NetworkRunner, sketch: np.ndarray, composition: np.ndarray,
     hint_tensor: Callable[[str, np.ndarray], np.ndarray], styles: Sequence[np.ndarray], *, method: Method,
 ) -> np.ndarray:
     """Runs head and neck in the order of their method.

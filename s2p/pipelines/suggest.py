@@ -14,7 +14,7 @@ import numpy as np
 from s2p.colours import rgb_of_yuv
 from s2p.hintmap import draft_tensor
 from s2p.pipelines import glue, stages
-from s2p.pipelines.stages import Caller
+from s2p.pipelines.runner import NetworkRunner
 from s2p.propagate import open_regions
 from s2p.runtime import Network
 from s2p.schema import Hint, Hints
@@ -27,7 +27,7 @@ _AGAIN = 3.0  # how much likelier a colour gets by having been used
 
 
 def suggest(
-    call: Caller, choice: Network, palette: np.ndarray, sketch: np.ndarray, *, hints: Hints, seed: int
+    call: NetworkRunner, choice: Network, palette: np.ndarray, sketch: np.ndarray, *, hints: Hints, seed: int
 ) -> Hints:
     """Colours for the large regions without a hint.
 

@@ -23,11 +23,11 @@ from s2p.overlay import Pen
 from s2p.parts import NAMES, name_parts
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
-from s2p.pipelines.looking import page_of as divided_page
-from s2p.pipelines.pages import at_drawing, page_of
+from s2p.pipelines.looking import page_of
+from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
 from s2p.pipelines.request import Request, run
-from s2p.pipelines.stages import Caller, step
+from s2p.pipelines.runner import NetworkRunner, step
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -68,7 +68,7 @@ class TagPainter(BasePainter):
         settings, output_size = request.settings or self.settings, check_output_size(request.output_size)
         tags = request.own.tags if isinstance(request.own, TagOptions) else ()
         timings: dict[str, float] = {}
-        call = Caller(self.networks, report or NullReporter())
+        call = NetworkRunner(self.networks, report or NullReporter())
         original = as_picture(request.image)
         hints = request.hints.on(original.shape)
         with step(call, timings, "prepare"):
@@ -95,11 +95,11 @@ class TagPainter(BasePainter):
                 untrained=self.untrained(NETWORKS), unfound=self._unfound(call, sketch, tags), original=original,
                 corrected=taken.found,
             )
-            page = page_of(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
+            page = drawing_at_result(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
 
 
-    def _unfound(self, call: Caller, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
+    def _unfound(self, call: NetworkRunner, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
         """Tags whose things are nowhere likely."""
         asked = [name for name in tags if choices()[name].group in _PARTS]
         if not asked or "parts" not in call or not call.network("parts").trained:
@@ -191,7 +191,7 @@ def _paint(
 
 def _pointed(painting: np.ndarray, walls: np.ndarray, hints: Hints) -> np.ndarray:
     """The painting with the region of every point in its colour; of two in one region each has what is nearer."""
-    page: Any = divided_page(walls)
+    page: Any = page_of(walls)
     down, along = (inner / outer for inner, outer in zip(page.inner, page.lines.shape))
     chosen = [region_at(page.regions, hint.x * along, hint.y * down) for hint in hints]
     labels = page.regions.labels[: page.inner[0], : page.inner[1]]

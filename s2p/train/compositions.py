@@ -19,7 +19,7 @@ from tqdm import tqdm
 from s2p.config import Settings
 from s2p.image import fit64
 from s2p.pipelines import stages
-from s2p.pipelines.stages import Caller
+from s2p.pipelines.runner import NetworkRunner
 from s2p.progress import NullReporter
 from s2p.train import simulate
 from s2p.train.art import Art
@@ -77,7 +77,7 @@ def _identity() -> str:
 def _paint(art: Art, path: Path, seed: int, offsets: list[tuple[int, int, int]]) -> None:
     from s2p.weights import load_networks
 
-    call = Caller(load_networks(Settings(backend="tensorflow")), NullReporter())
+    call = NetworkRunner(load_networks(Settings(backend="tensorflow")), NullReporter())
     partial, marker = path.with_suffix(".partial"), path.with_suffix(".json")
     done = json.loads(marker.read_text()) if marker.is_file() and partial.is_file() else 0
     with open(partial, "r+b" if done else "wb") as file:
@@ -105,7 +105,7 @@ def _remove_others(path: Path, seed: int) -> None:
                 other.unlink()
 
 
-def _compose(call: Caller, color: np.ndarray, flavours: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _compose(call: NetworkRunner, color: np.ndarray, flavours: np.ndarray, random: np.random.Generator) -> np.ndarray:
     lines = fit64(simulate.draw_lines(flavours, color, random), SHORT_EDGE // 16)
     count = simulate.hint_count(random, most=8)
     color = cv2.resize(color, lines.shape[::-1], interpolation=cv2.INTER_AREA)

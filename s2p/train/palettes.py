@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from s2p.colours import yuv
+from s2p.errors import InputError
 from s2p.files import written_whole
 from s2p.weight_files import palette_in
 
@@ -26,7 +27,15 @@ def kept_palette(run: Path | None, start: str) -> np.ndarray | None:
     """
     if run is not None and (run / _FILE).is_file():
         return np.load(run / _FILE)
-    return palette_in(start) if start else None
+    if not start:
+        return None
+    try:
+        return palette_in(start)
+    except KeyError:  # as `model.save_weights` writes it, and with it some of our own earlier runs
+        beside = Path(start).with_name(_FILE)
+        if not beside.is_file():
+            raise InputError(f"{start} does not name its palette, and no {_FILE} lies beside it.") from None
+        return np.load(beside)
 
 
 def keep_palette(run: Path | None, palette: np.ndarray) -> None:

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError
-from s2p.files import written_whole
 from s2p.train.art import Art, Mixture
 
 
@@ -71,6 +70,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         self._art: Art | Mixture | None = None
+        self._network: keras.Model | None = None
         self.run: Path | None = None  # folder of the run, once it has one
 
     @property
@@ -81,7 +81,10 @@ class Recipe:
         return self._art
 
     def model(self) -> keras.Model:
-        """The graph that is trained, which may have more outputs than the network that is published."""
+        """The graph that is trained.
+
+        Where the network that is published is only a part of it, `_network` is set to that.
+        """
         raise NotImplementedError
 
     def losses(self) -> Any:
@@ -118,7 +121,7 @@ class Recipe:
 
     def network_of(self, model: keras.Model) -> keras.Model:
         """The network inside the trained graph whose variables the published file holds."""
-        return model
+        return model if self._network is None else self._network
 
     def load_start(self, model: keras.Model) -> None:
         """Begins from a published weight file, ours or a user's copy of it."""
@@ -128,8 +131,9 @@ class Recipe:
 
     def publish(self, model: keras.Model, out: Path) -> None:
         """Writes the weights of the network (float32); called while the model holds its averaged weights."""
-        with written_whole(out / f"{self.name}.weights.h5") as temporary:
-            model.save_weights(temporary)
+        from s2p.weights import write_weights
+
+        write_weights(self.network_of(model), out / f"{self.name}.weights.h5", dtype="float32")
 
     @classmethod
     def released(

@@ -27,7 +27,7 @@ from s2p.train.gradients import to_numpy
 from s2p.train.pairs import PairFolder
 from s2p.train.recipe import learned
 from s2p.train.recipes.baby import SHAPES, Baby, crop_whole
-from s2p.weights import read_weights, write_weights
+from s2p.weights import read_weights
 
 _ENCODINGS = {"turbo": ("propagated", "points"), "official": ("blocks", "masked")}
 _PIXEL = {"l1": losses.weighted_l1, "multi_scale": losses.multi_scale_l1, "color_aware": losses.color_aware}
@@ -107,12 +107,11 @@ class AutoPainter(Baby):
 
     def model(self) -> keras.Model:
         if self.size == "official":
-            self._network = auto_painter.official(channels=4 if self.encoding == "masked" else 3)
-            return self._network
+            return auto_painter.official(channels=4 if self.encoding == "masked" else 3)
         self._guesser, refine = auto_painter.context(palette=self.palette), auto_painter.refiner()
         self._guesser.trainable = self.guess
-        self._network = auto_painter.joined(self._guesser, refine)
-        sketch, hint, whole = (keras.Input(one.shape[1:], name=f"{one.name}_in") for one in self._network.inputs)
+        self._network = network = auto_painter.joined(self._guesser, refine)
+        sketch, hint, whole = (keras.Input(one.shape[1:], name=f"{one.name}_in") for one in network.inputs)
         corner = keras.Input((2,), dtype="int32", name="corner")
         mixture, color, seen = self._guesser(whole)
         cut = Window(self.window, name="window")
@@ -202,16 +201,14 @@ class AutoPainter(Baby):
         draft = yuv(cv2.resize(cv2.medianBlur(picture, 5), shape[::-1], interpolation=cv2.INTER_AREA)[..., ::-1])
         return tensors, picture, draft, self.weight(draft)
 
-    def network_of(self, model: keras.Model) -> keras.Model:
-        return self._network
-
     def load_start(self, model: keras.Model) -> None:
+        """Begins from a published file of its own, or of the draft network that it contains."""
         with h5py.File(self.start, "r") as file:
             is_draft_network = self.size == "turbo" and "refine_lines" not in file
-        read_weights(self._guesser if is_draft_network else self._network, Path(self.start))
-
-    def publish(self, model: keras.Model, out: Path) -> None:
-        write_weights(self._network, out / f"{self.name}.weights.h5", dtype="float32")
+        if is_draft_network:
+            read_weights(self._guesser, Path(self.start))
+        else:
+            super().load_start(model)
 
     @classmethod
     def released(
@@ -236,12 +233,12 @@ class AutoPainter(Baby):
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet
 
-        rows = []
+        network, rows = self.network_of(model), []
         for i in np.random.default_rng(7).integers(len(self.art), size=8):
             tiles: list[np.ndarray] = []
             for hints in (0, 4, 16):
                 tensors, target, *_ = self.paint(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
-                painted = to_numpy(self._network(tensors if len(tensors) > 1 else tensors[0]))[0]
+                painted = to_numpy(network(tensors if len(tensors) > 1 else tensors[0]))[0]
                 tiles += [((painted + 1.0) * 127.5).clip(0, 255).astype(np.uint8)]
             drawing = cv2.resize(tensors[0][0], target.shape[1::-1], interpolation=cv2.INTER_AREA)
             shown = drawing[..., :3] * 0.5 + 0.5 if drawing.ndim == 3 else 1.0 - drawing[..., None].repeat(3, -1)

@@ -31,19 +31,13 @@ class Neck(Painter):
 
     def take_from(self, runs: Path) -> str:
         """The reader that `head` has learned, when it is done."""
-        from s2p.models.style2paints import reader
-        from s2p.weights import write_weights
-
         if self.reader:
             return ""
-        head, path = runs / "head", runs / "reader.weights.h5"
+        head = runs / "head"
         learned = head / "reader.weights.h5"
         if not learned.is_file() or done_epochs(head) < configuration(head)["epochs"]:
             return "waits until head, which teaches the reader, is done"
-        network = reader()
-        network.load_weights(learned)
-        write_weights(network, path, dtype="float32")
-        self.reader = str(path)
+        self.reader = str(learned)
         return ""
 
     def network(self) -> keras.Model:

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 
 from s2p.colours import VGG_MEANS
-from s2p.files import written_whole
 from s2p.hintmap import points_hint
 from s2p.lineart import min_pool
 from s2p.nn.losses import weighted_l1
@@ -92,11 +91,8 @@ class Painter(Recipe):
         style = keras.Input((*_STYLE, 3), name="style_picture")
         vectors = [keras.layers.GlobalAveragePooling2D(name=f"mean{i}")(tap) for i, tap in enumerate(reader(style))]
         sketch, hint = (keras.Input((None, None, c), name=n) for c, n in ((1, "sketch_in"), (3, "hint_in")))
-        self._painter, self._reader = painter, reader
+        self._network, self._reader = painter, reader
         return keras.Model([sketch, hint, style], painter([sketch, hint, *vectors]))
-
-    def network_of(self, model: keras.Model) -> keras.Model:
-        return self._painter
 
     def losses(self) -> Any:
         return [weighted_l1(1 / 255.0)] * 3
@@ -151,11 +147,12 @@ class Painter(Recipe):
         )
 
     def publish(self, model: keras.Model, out: Path) -> None:
-        for name, network in ((self.name, self._painter), ("reader", self._reader)):
-            if name == "reader" and self.reader:
-                continue
-            with written_whole(out / f"{name}.weights.h5") as temporary:
-                network.save_weights(temporary)
+        """Writes the style reader, too, where it learns beside the painter."""
+        from s2p.weights import write_weights
+
+        super().publish(model, out)
+        if not self.reader:
+            write_weights(self._reader, out / "reader.weights.h5", dtype="float32")
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet

@@ -89,11 +89,6 @@ class Parts(Recipe):
     def losses(self) -> Any:
         return naming_loss
 
-    def publish(self, model: keras.Model, out: Path) -> None:
-        from s2p.weights import write_weights
-
-        write_weights(model, out / f"{self.name}.weights.h5", dtype="float32")
-
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = SHAPES[step % len(SHAPES)]
         count = max(1, round(self.batch_size * _FULL / (shape[0] * shape[1])))

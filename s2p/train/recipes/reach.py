@@ -13,7 +13,7 @@ from keras import layers
 
 from s2p import reach
 from s2p.colours import rgb_of_yuv
-from s2p.regions import Regions, coarse, divide, ground
+from s2p.regions import Regions, coarse, divide
 from s2p.train.pages import cell_parts, page
 from s2p.train.palettes import keep_palette, kept_palette, palette_of
 from s2p.train.recipe import Recipe
@@ -78,7 +78,7 @@ class Reach(Recipe):
         """The network with its loss as last layer: what is compared has a shape of its own for every page."""
         from s2p.models.reach import reach_network
 
-        network = reach_network(palette=self.palette)
+        self._network = network = reach_network(palette=self.palette)
         shapes = {
             "hint_cells": (None,), "hint_spots": (None, 2), "hint_colors": (None, 3), "missing": (None,),
             "cells": (None,), "spots": (None, 2), "costs": (None, None), "colors": (None, 3), "weights": (None,),
@@ -92,14 +92,6 @@ class Reach(Recipe):
 
     def losses(self) -> Any:
         return lambda _, found: found
-
-    def network_of(self, model: keras.Model) -> keras.Model:
-        return model.get_layer("reach")
-
-    def publish(self, model: keras.Model, out: Path) -> None:
-        from s2p.weights import write_weights
-
-        write_weights(self.network_of(model), out / f"{self.name}.weights.h5", dtype="float32")
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = SHAPES[step % len(SHAPES)]
@@ -122,7 +114,7 @@ class Reach(Recipe):
         found = reach.places(regions, points)
         hint_colors = picked(lab, paper, grid, found)
         if random.random() < _LEAVES_GROUND:
-            kept = ~(ground(grid, regions.count)[found.homes] & reach.is_paper(hint_colors))
+            kept = ~(regions.grounds[found.homes] & reach.is_paper(hint_colors))
             points, hint_colors = points[kept], hint_colors[kept]
             found = reach.places(regions, points)
         ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)

@@ -74,14 +74,6 @@ class Semantic(Recipe):
     def loss_weights(self) -> Any:
         return [self.tags, self.parts]
 
-    def network_of(self, model: keras.Model) -> keras.Model:
-        return self._network
-
-    def publish(self, model: keras.Model, out: Path) -> None:
-        from s2p.weights import write_weights
-
-        write_weights(self._network, out / f"{self.name}.weights.h5", dtype="float32")
-
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = shape_of(self.edge, step)
         samples = [self.sample(self.tagged.pick(shape, random), shape, random) for _ in range(self.batch_size)]

@@ -22,7 +22,7 @@ from s2p.train.gan import GAN, Adversarial, Head, Term
 from s2p.train.recipe import Recipe
 from s2p.train.recipes.semantic import check_size, shape_of
 from s2p.train.tagged import Tagged, cut, faded
-from s2p.weights import find, read_weights, write_weights
+from s2p.weights import find, read_weights
 
 # What the painter is asked for on sheets, whatever the picture's own tags are.
 _SHOWN = (("blue_hair", "red_dress", "red_shirt", "green_eyes"), ("pink_hair", "black_dress", "black_shirt"))
@@ -186,15 +186,6 @@ class Tag2pix(Recipe):
         told = cvt * (random.random(len(cvt)) < 0.5) if random.random() < self.forget else cvt
         ink = 1.0 - sketch.astype(np.float32)[..., None] / np.float32(255.0)
         return ink, told.astype(np.float32), color.astype(np.float32) / np.float32(127.5) - 1.0, cit, cvt
-
-    def network_of(self, model: keras.Model) -> keras.Model:
-        return self._network
-
-    def load_start(self, model: keras.Model) -> None:
-        read_weights(self._network, Path(self.start))
-
-    def publish(self, model: keras.Model, out: Path) -> None:
-        write_weights(self._network, out / f"{self.name}.weights.h5", dtype="float32")
 
     @classmethod
     def released(

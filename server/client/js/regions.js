@@ -1,16 +1,16 @@
 // Which region of the drawing a point means, and what hints fill. Pure: the rule is `region_at` of s2p/regions.py, once
 // more, for a hand that moves. A map is {labels, room, width, height, inner, count, grounds}: the page that the painter looks
-// at, with the drawing ({width, height} of inner) in its upper left corner; room is px to the nearest ink, 0 on ink.
+// at, with the drawing ({width, height} of inner) in its upper left corner; room is px to the nearest ink, 0 on ink;
+// grounds are the regions that figures stand before, as the server tells them.
 
 // Short edges within which a point beside a line means the widest region, rather a figure than what it stands before.
 const REACH = 0.008;
-const GROUND = 0.1; // share of the page's border from which on a region is such a ground
 const ROOM_STEPS = 256; // of a px, as the server tells them
 const FILL_ALPHA = 92;
 const EDGE = [20, 18, 16, 150];
 
 /** Reads the server's picture ({data, width, height}, RGBA); null if its numbers cannot be right. */
-export function readRegions({ data, width, height }, { width: innerWidth, height: innerHeight, count }) {
+export function readRegions({ data, width, height }, { width: innerWidth, height: innerHeight, count, grounds }) {
   const size = (width * height) / 2;
   const labels = new Int32Array(size);
   const room = new Float32Array(size);
@@ -21,17 +21,7 @@ export function readRegions({ data, width, height }, { width: innerWidth, height
     if (labels[i] >= count) return null; // some browsers falsify what they let a page read
   }
   const inner = { width: innerWidth, height: innerHeight };
-  return { labels, room, width, height: height / 2, inner, count, grounds: groundsOf(labels, width, height / 2) };
-}
-
-/** The regions that take much of the page's border. */
-function groundsOf(labels, width, height) {
-  const onBorder = new Map();
-  const add = (i) => onBorder.set(labels[i], (onBorder.get(labels[i]) || 0) + 1);
-  for (let x = 0; x < width; x++) [x, (height - 1) * width + x].forEach(add);
-  for (let y = 1; y < height - 1; y++) [y * width, y * width + width - 1].forEach(add);
-  const total = 2 * width + 2 * (height - 2);
-  return new Set([...onBorder.keys()].filter((region) => onBorder.get(region) / total >= GROUND));
+  return { labels, room, width, height: height / 2, inner, count, grounds: new Set(grounds) };
 }
 
 const isOutside = ({ x, y }) => !(x >= 0 && x <= 1 && y >= 0 && y <= 1);
