@@ -123,10 +123,10 @@ SYSTEMS: tuple[System, ...] = (
         "style2paints", "Style2Paints", "Six networks. Anchors, exact hints and references guide them.",
         "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail", "reach", "parts"),
         uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "shading", "suggest",
-                        "choices", "preview", "sketches"}),
+                        "choices", "preview", "sketches", "tags"}),
         # Share of the CPU time of a first painting at zoom 0.5.
         stages={"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02},
-        outputs=("draft", "composition", "colours", "shade", "lines"),
+        outputs=("draft", "composition", "colours", "shade", "lines"), options="s2p.tags:TagOptions",
     ),
     System(
         "auto-painter", "Auto-painter", "One network. Every hint is a block of colour to it.",
@@ -180,13 +180,13 @@ def has_lines(name: str) -> bool:
     return system is None or "lines" in system.outputs
 
 
-def owner_of(options: SystemOptions) -> str:
-    """Name of the system whose own such options are; raises `InputError` for those of none."""
+def owners_of(options: SystemOptions) -> tuple[str, ...]:
+    """Names of the systems whose own such options are; raises `InputError` for those of none."""
     spec = f"{type(options).__module__}:{type(options).__qualname__}"
-    for system in SYSTEMS:
-        if system.options == spec:
-            return system.name
-    raise InputError(f"{type(options).__name__} are options of no system.")
+    found = tuple(system.name for system in SYSTEMS if system.options == spec)
+    if not found:
+        raise InputError(f"{type(options).__name__} are options of no system.")
+    return found
 
 
 def system_of(name: str) -> System:

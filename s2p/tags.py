@@ -28,6 +28,14 @@ GROUPS = {
     "ribbon": False, "eyewear": False, "other": False,
 }  # fmt: skip
 _HIDDEN = ("bra", "panties", "bikini")  # which keep their place in the vectors
+# Things that may have any of some colours, whether the vocabulary has a tag for that or not.
+_OF_ANY_COLOR = (
+    "hair", "background", "dress", "shirt", "jacket", "skirt", "legwear", "footwear", "gloves", "neckwear", "hat",
+    "bow", "ribbon",
+)  # fmt: skip
+_ANY_COLOR = (
+    "black", "white", "grey", "brown", "beige", "red", "orange", "yellow", "green", "aqua", "blue", "purple", "pink",
+)  # fmt: skip
 _COLORS = {
     "blonde": "#e9c46a", "brown": "#7a4a2b", "black": "#26242c", "blue": "#4a72c8", "purple": "#8a5bb5",
     "pink": "#f0a0bc", "silver": "#cfd2da", "green": "#4f9c5c", "red": "#c83c3c", "white": "#f8f8f8",
@@ -147,7 +155,7 @@ class Tag:
     """A tag that a person may choose.
 
     Attributes:
-        name: of the vocabulary, such as `blonde_hair`.
+        name: such as `blonde_hair`, of the vocabulary or formed like those in it.
         title: for people, such as `blonde hair`.
         group: of `GROUPS`.
         color: `#rrggbb` of its chip, about what it asks for; empty for no one colour.
@@ -173,8 +181,24 @@ def choices() -> dict[str, Tag]:
         if thing not in _HIDDEN:
             group = thing if thing in GROUPS else "other"
             found.append(Tag(name, name.replace("_", " "), group, _COLORS[color or name]))
+    known = {tag.name for tag in found}
+    found += [
+        Tag(f"{color}_{thing}", f"{color} {thing}", thing, _COLORS[color]) for thing in _OF_ANY_COLOR
+        for color in _ANY_COLOR if f"{color}_{thing}" not in known and (color, thing) != ("yellow", "hair")
+    ]
     order = list(GROUPS)
     return {tag.name: tag for tag in sorted(found, key=lambda tag: order.index(tag.group))}
+
+
+def unlearned(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of some names that are not in the vocabulary, so that no network has learned them.
+
+    Example:
+        >>> unlearned(["blonde_hair", "green_shirt"])
+        ('green_shirt',)
+    """
+    learned = set(vocabulary().names)
+    return tuple(name for name in names if name not in learned)
 
 
 def search(text: str) -> list[Tag]:
@@ -197,7 +221,7 @@ def read_tags(words: str | Iterable[str]) -> tuple[str, ...]:
     Args:
         words: names, titles, other words for the same, or colours with things; one text has commas between them.
 
-    Returns: names of tags, each once, in the order of the vocabulary.
+    Returns: names of tags, each once, those of the vocabulary first, in its order.
 
     Raises:
         InputError: a word that is not known, with those nearest to it; two that exclude each other; or too many.
@@ -215,7 +239,8 @@ def read_tags(words: str | Iterable[str]) -> tuple[str, ...]:
         same = sorted(choices()[name].title for name in names if choices()[name].group == group)
         if is_single and len(same) > 1:
             raise InputError(f"A picture can have one tag for its {group}. Received: {', '.join(same)}.")
-    return tuple(name for name in vocabulary().names if name in names)
+    order = {name: place for place, name in enumerate(vocabulary().names)}
+    return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), name)))
 
 
 def vector(names: Iterable[str]) -> list[float]:

@@ -84,7 +84,9 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
-        task = service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
+        task = service.suggest_task(
+            room, method=asked.method, hints=hints, seed=asked.seed, settings=settings, own=asked.own
+        )
         return {**task, "model": model}
 
     return Job(room.id, "suggest", service.session(), build, lane=systems.system_of(model).lane)
@@ -102,7 +104,8 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
             zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert
         )
         return service.choices_task(
-            room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings
+            room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings,
+            own=asked.own,
         )
 
     def finish(answer: dict[str, Any]) -> None:

@@ -240,14 +240,17 @@ class Service:
         task = self._task(room, step, self.configuration.settings, v3=False)
         return {**task, "source": source, "drawn_by": drawn_by}
 
-    def suggest_task(self, room: Room, *, method: str, hints: Hints, seed: int, settings: Settings) -> dict[str, Any]:
-        return {**self._task(room, "", settings, v3=False), "options": {"method": method},
-                "hints": [hint.model_dump() for hint in hints], "seed": seed}
+    def suggest_task(
+        self, room: Room, *, method: str, hints: Hints, seed: int, settings: Settings, own: SystemOptions | None
+    ) -> dict[str, Any]:
+        return {**self._task(room, "", settings, v3=False), "options": {"method": method}, "seed": seed,
+                "hints": [hint.model_dump() for hint in hints], "own": None if own is None else own.model_dump()}
 
     def choices_task(
-        self, room: Room, step: str, *, method: str, hints: Hints, seed: int, count: int, settings: Settings
+        self, room: Room, step: str, *, method: str, hints: Hints, seed: int, count: int, settings: Settings,
+        own: SystemOptions | None,
     ) -> dict[str, Any]:
-        task = self.suggest_task(room, method=method, hints=hints, seed=seed, settings=settings)
+        task = self.suggest_task(room, method=method, hints=hints, seed=seed, settings=settings, own=own)
         return {**task, "step": step, "count": count}
 
     def regions(self, room: Room, method: str, *, intake: str | None = None) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     cached = cache.read() if cache and not getattr(painter, "fills", False) else None
     sketch = read_jpeg(folder / f"sketch.{options.method}.jpg", gray=True)
     taken = look_for(folder, task)
-    whole: dict[str, Any] = {} if taken is None else {"taken": taken, "drawing": taken.drawing}
+    whole: dict[str, Any] = _words(task) | ({} if taken is None else {"taken": taken, "drawing": taken.drawing})
     if not task.get("v3"):  # V3's client gets the picture that V3 makes of the sketch
         whole |= {"drawing": drawing_of(folder, task, sketch), "output_size": task["output_size"]}
     result = painter.paint(
@@ -175,7 +175,7 @@ def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     image = painter.preview(
         sketch, hints=Hints.from_data({"hints": task["hints"]}), options=options, settings=Settings(**task["settings"]),
         reference=_reference(folder, task), de_painting=_de_painting(folder, options),
-        drawing=small, report=report, **({} if taken is None else {"taken": taken}),
+        drawing=small, report=report, **_words(task), **({} if taken is None else {"taken": taken}),
     )
     write_jpeg(image, folder / f"result.{task['step']}.jpg")
     return {"seconds": round(time.monotonic() - started, 3)}
@@ -220,9 +220,14 @@ def needs_preparing(task: Task) -> bool:
 
 
 def looked(folder: Path, task: Task) -> dict[str, Any]:
-    """What a painter is given besides the drawing where a look at it has found something."""
+    """What a painter is given besides the drawing: what a look at it has found, and words for its colours."""
     taken = look_for(folder, task)
-    return {} if taken is None else {"taken": taken}
+    return _words(task) | ({} if taken is None else {"taken": taken})
+
+
+def _words(task: Task) -> dict[str, Any]:
+    words = (task.get("own") or {}).get("tags")
+    return {"words": tuple(words)} if words else {}
 
 
 def _prepared_with(settings: Settings) -> dict[str, Any]:

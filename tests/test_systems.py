@@ -57,7 +57,7 @@ def test_nothing_that_a_door_takes_is_left_out_silently():
     from s2p.cli import painting
     from server.requests import JobRequest, model_of
 
-    deaf = replace(SYSTEMS[0], uses=frozenset())
+    deaf = replace(SYSTEMS[0], uses=frozenset(), options="")
     some = {"hints": [1], "method": "rendering", "mix": 0.5, "seed": 1, "count": 2}
     for door in (JobRequest.model_fields, inspect.signature(painting.colorize_command).parameters):
         for name in filter(systems.is_of_some, door):

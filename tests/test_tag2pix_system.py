@@ -126,12 +126,12 @@ def test_words_for_what_is_not_in_the_drawing_are_named(part, unfound):
     assert unfound_sentence(found.unfound).startswith("Nothing in the drawing was taken for: ")
 
 
-def test_tags_of_python_are_those_of_this_system_alone():
+def test_tags_of_python_are_those_of_the_systems_that_read_words():
     from s2p.pipelines.request import run
 
     for name in systems.names():
         if "tags" not in systems.system_of(name).uses:
-            with pytest.raises(InputError, match="belong to tag2pix"):
+            with pytest.raises(InputError, match="belong to style2paints, tag2pix"):
                 run(name, asked(page(64, 64), "red dress"))
 
 
@@ -151,7 +151,7 @@ def test_the_command_line_paints_by_words_and_says_what_is_untrained(tmp_path, c
     assert main([*words, "--tags", "blue hair, red dres"]) == 2
     assert "no tag for 'red dres'" in capsys.readouterr().err and not out.exists()
     assert main([*words[:-1], "auto-painter", "--tags", "blue hair"]) == 2
-    assert "no use of --tags. They belong to tag2pix" in capsys.readouterr().err
+    assert "no use of --tags. They belong to style2paints, tag2pix" in capsys.readouterr().err
     assert main([*words, "--tags", "blue hair, red dress", "--output-size", "painted", "--json"]) == 0
     told = capsys.readouterr()
     assert load_image(out).ndim == 3

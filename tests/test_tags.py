@@ -21,7 +21,7 @@ from s2p.tags import GROUPS, MAX_TAGS, TagOptions, choices, read_tags, search, v
     ("black_thighhighs", ("black_legwear",)),
     ("red glasses, red-framed eyewear", ("red-framed_eyewear",)),
     ("light brown hair, tanned skin, blush, denim", ("denim", "dark_skin", "blush", "light_brown_hair")),
-    ("turquoise dress, turquoise hair", ("blue_dress", "aqua_hair")),
+    ("turquoise dress, turquoise hair", ("aqua_hair", "aqua_dress")),
     ("", ()), (" , ,", ()), ([], ()), (["red dress", "red_dress"], ("red_dress",)),
 ])  # fmt: skip
 def test_words_become_tags(words, names):
@@ -31,7 +31,7 @@ def test_words_become_tags(words, names):
 @pytest.mark.parametrize(("words", "sentence"), [
     ("blond hair, brown hair", "one tag for its hair. Received: blonde hair, brown hair."),
     ("red eyes, blue eyes", "one tag for its eyes"), ("white background, blue backdrop", "one tag for its background"),
-    ("orange dress", "no tag for 'orange dress'. Of dress there are: white dress, black dress, blue dress"),
+    ("chequered dress", "no tag for 'chequered dress'. Of dress there are: white dress, black dress, blue dress"),
     ("bleu hair", "no tag for 'bleu hair'. Of hair there are: .*blue hair"),
     ("blod hiar", "Do you mean .*blonde hair"), ("blue", "Do you mean blue"),
     ("zzzz qqqq", "Write a colour and a thing, such as blue hair"), ("dress", "Of dress there are"),
@@ -72,8 +72,8 @@ def test_the_vocabulary_is_that_of_the_paper():
 
 
 def test_search_finds_by_the_beginnings_of_words():
-    assert [tag.title for tag in search("bl ha")] == ["blonde hair", "black hair", "blue hair", "black hat"]
-    assert len(search("")) == 107 and search("xyz") == []
+    assert [tag.title for tag in search("bl ha")] == ["blonde hair", "black hair", "blue hair", "black hat", "blue hat"]
+    assert len(search("")) == 194 and search("xyz") == []
     assert [tag.title for tag in search("framed")] == ["red-framed eyewear", "black-framed eyewear"]
 
 

@@ -75,7 +75,9 @@ class Filler:
         """
         page, scene = self.seen()
         if self.words or not len(hints):
-            hints = Hints([*hints, *self._chosen(page, scene, hints, range(CHOICES))[0]][:MAX_HINTS])
+            # With words the rest stays as it is from one hint to the next: no other choice becomes the likeliest.
+            seeds = range(1 if self.words else CHOICES)
+            hints = Hints([*hints, *self._chosen(page, scene, hints, seeds)[0]][:MAX_HINTS])
         hints = self._with_kept(page, hints)
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
@@ -88,6 +90,10 @@ class Filler:
                 key("shade", [PARTS], flats_key), lambda: shadow(page, colours, scene)
             )
         return colours, weakened(shade, shading)
+
+    def unfound(self) -> tuple[str, ...]:
+        """Words of which nothing is to be seen in the drawing."""
+        return worded(*self.seen(), self.words)[1] if self.words else ()
 
     def choices(self, hints: Hints, *, seeds: range) -> list[Hints]:
         """Colours for the regions without any: new hints for every seed, the likeliest choice first."""
@@ -121,14 +127,14 @@ class Filler:
 
 def filler_of(
     painter: BasePainter, call: NetworkRunner, drawing: np.ndarray, palette: Callable[[], np.ndarray], *,
-    taken: Taken | None = None, timings: dict[str, float] | None = None,
+    taken: Taken | None = None, words: tuple[str, ...] = (), timings: dict[str, float] | None = None,
 ) -> Filler:
     """A filler of a drawing, or of what `s2p.intake` made of it."""
     kept = () if taken is None else taken.paint
     return Filler(
         painter, call, drawing if taken is None else taken.walls, palette,
         Hints(Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in kept),
-        {} if timings is None else timings,
+        words, {} if timings is None else timings,
     )
 
 

@@ -27,6 +27,7 @@ from s2p.pipelines.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Method, Options
+from s2p.tags import TagOptions
 
 __all__ = ["Painter", "Prepared"]
 
@@ -144,6 +145,7 @@ class Painter(BasePainter):
         composition: np.ndarray | None = None,
         drawing: np.ndarray | None = None,
         taken: Taken | None = None,
+        words: tuple[str, ...] = (),
         output_size: str | None = None,
         report: Reporter | None = None,
     ) -> Result:
@@ -161,6 +163,7 @@ class Painter(BasePainter):
             composition: `uint8[h, w, 3]`, RGB. Painted from as it is; draft and compose are skipped.
             drawing: `uint8[h, w]`, 255 = paper. The artist's own lines, in their own size; the sketch by default.
             taken: what `s2p.intake` made of the picture, for line art that is filled: what bounds its colours.
+            words: names of `s2p.tags`, for line art that is filled: colours for what no hint reaches.
             output_size: `original` for the size of `drawing`, or `painted` for its proportions with the short edge that
                 was painted: 1024 * zoom with super-resolution, three quarters of it without. By default `painted`, or
                 with V3's networks exactly their picture, whose edges are rounded to the networks' multiples.
@@ -171,13 +174,13 @@ class Painter(BasePainter):
         output_size = None if output_size is None else check_output_size(output_size)
         job = self._job(
             report, sketch_gray, hints=hints, options=options, settings=settings, reference=reference,
-            de_painting=de_painting, composition=composition, drawing=drawing, taken=taken,
+            de_painting=de_painting, composition=composition, drawing=drawing, taken=taken, words=words,
         )
         return job.paint(output_size)
 
     def suggest(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seed: int = 0, settings: Settings | None = None,
-        taken: Taken | None = None, report: Reporter | None = None,
+        taken: Taken | None = None, words: tuple[str, ...] = (), report: Reporter | None = None,
     ) -> Hints:
         """Thinks of colours for the large regions of a drawing that have no hint (`s2p.pipelines.suggest`).
 
@@ -186,7 +189,7 @@ class Painter(BasePainter):
             hints: the artist's, which are kept to.
             seed: int from 0. Another seed, other colours.
             settings: the zoom is used.
-            taken: as in `paint`.
+            taken, words: as in `paint`.
             report: progress and cancelling.
 
         Returns: new exact hints, to be painted together with the artist's.
@@ -196,7 +199,7 @@ class Painter(BasePainter):
         """
         if self._palette is not None:
             seeds = range(seed, seed + 1)
-            return self.choices(sketch_gray, hints=hints, seeds=seeds, taken=taken, report=report)[0]
+            return self.choices(sketch_gray, hints=hints, seeds=seeds, taken=taken, words=words, report=report)[0]
         if self._choice is None:
             raise WeightsMissingError("This painter was made without the network that suggests colours.")
         call = NetworkRunner(self.networks, report or NullReporter())
@@ -212,7 +215,7 @@ class Painter(BasePainter):
 
     def choices(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seeds: range = range(CHOICES),
-        taken: Taken | None = None, report: Reporter | None = None,
+        taken: Taken | None = None, words: tuple[str, ...] = (), report: Reporter | None = None,
     ) -> list[Hints]:
         """Several choices of colours for the regions of a drawing that have none (`s2p.pipelines.choose`).
 
@@ -220,7 +223,7 @@ class Painter(BasePainter):
             sketch_gray: `uint8[H, W]`, any size, 255 = paper.
             hints: the artist's, which are kept to.
             seeds: one for every choice.
-            taken: as in `paint`.
+            taken, words: as in `paint`.
             report: progress and cancelling.
 
         Returns: new exact hints for every choice, the likeliest first; each to be painted with the artist's.
@@ -231,14 +234,14 @@ class Painter(BasePainter):
         if self._palette is None:
             raise WeightsMissingError("Several choices of colours need s2p's own network `reach`.")
         call = NetworkRunner(self.networks, report or NullReporter())
-        filler = filler_of(self, call, as_sketch(sketch_gray), self._palette, taken=taken)
+        filler = filler_of(self, call, as_sketch(sketch_gray), self._palette, taken=taken, words=words)
         return filler.choices((hints or Hints()).on(sketch_gray.shape), seeds=seeds)
 
     def preview(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
         settings: Settings | None = None, reference: np.ndarray | None = None, de_painting: np.ndarray | None = None,
         composition: np.ndarray | None = None, drawing: np.ndarray | None = None, taken: Taken | None = None,
-        report: Reporter | None = None,
+        words: tuple[str, ...] = (), report: Reporter | None = None,
     ) -> np.ndarray:
         """Shows roughly what `paint` would answer, fast enough to be seen while a hint is dragged.
 
@@ -256,7 +259,7 @@ class Painter(BasePainter):
         job = self._job(
             preview.OnlyCancelling(report or NullReporter()), sketch_gray, hints=hints, options=options,
             settings=settings, reference=reference, de_painting=de_painting, composition=composition, drawing=drawing,
-            taken=taken,
+            taken=taken, words=words,
         )
         filler, shade = job.filler, None
         if filler is not None:
@@ -314,7 +317,7 @@ class Painter(BasePainter):
         job = self._job(
             report, drawn.sketches[options.method], hints=hints, options=options, settings=request.settings,
             reference=request.reference, de_painting=drawn.sketches.get("de_painting"), drawing=drawn.lines,
-            taken=drawn.taken,
+            taken=drawn.taken, words=_words(request),
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide)
@@ -335,14 +338,16 @@ class Painter(BasePainter):
         original = as_picture(request.image)
         drawn = self._drawn(request, original, report)
         hints = request.hints.on(original.shape)
-        return self.choices(drawn.lines, hints=hints, seeds=seeds, taken=drawn.taken, report=report)
+        return self.choices(
+            drawn.lines, hints=hints, seeds=seeds, taken=drawn.taken, words=_words(request), report=report
+        )
 
     def _suggested(self, request: Request, drawn: _Drawn, hints: Hints, report: Reporter | None) -> Hints:
         if request.suggest is None:
             return Hints()
         return self.suggest(
             drawn.lines if self.fills else drawn.sketches[request.options.method], hints=hints, seed=request.suggest,
-            settings=request.settings, taken=drawn.taken, report=report,
+            settings=request.settings, taken=drawn.taken, words=_words(request), report=report,
         )
 
     def _drawn(self, request: Request, original: np.ndarray, report: Reporter | None) -> _Drawn:
@@ -363,6 +368,7 @@ class Painter(BasePainter):
         self, report: Reporter | None, sketch_gray: np.ndarray, *, hints: Hints | None, options: Options | None,
         settings: Settings | None, reference: np.ndarray | None, de_painting: np.ndarray | None,
         composition: np.ndarray | None = None, drawing: np.ndarray | None = None, taken: Taken | None = None,
+        words: tuple[str, ...] = (),
     ) -> PaintingJob:
         settings = settings or self.settings
         drawing = as_sketch(sketch_gray if drawing is None else drawing)
@@ -371,4 +377,9 @@ class Painter(BasePainter):
             (hints or Hints()).on(drawing.shape), options or Options(), settings,
             reference=reference, de_painting=de_painting,
             composition=None if composition is None else as_picture(composition), taken=taken, palette=self._palette,
+            words=words,
         )
+
+
+def _words(request: Request) -> tuple[str, ...]:
+    return request.own.tags if isinstance(request.own, TagOptions) else ()

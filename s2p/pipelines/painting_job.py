@@ -14,6 +14,7 @@ import numpy as np
 from s2p import image as pictures
 from s2p import lineart
 from s2p.config import Settings
+from s2p.errors import InputError
 from s2p.image import as_picture, as_sketch
 from s2p.intake import Taken
 from s2p.networks import SIX, encoding_of
@@ -45,6 +46,7 @@ class PaintingJob:
         hints, options, settings, reference, de_painting, composition: see `s2p.pipelines.painter.Painter.paint`.
         taken: what bounds colour in the drawing, and colours that it came with; where None, the drawing does.
         palette: of the painter; where there is one, drawings are filled (`filler`).
+        words: tags of `s2p.tags`, for what no hint reaches; of drawings that are filled.
         timings: seconds by stage, filled as they are done.
     """
 
@@ -60,6 +62,7 @@ class PaintingJob:
     composition: np.ndarray | None = None
     taken: Taken | None = None
     palette: Callable[[], np.ndarray] | None = None
+    words: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
     def paint(self, output_size: str | None = None, *, guide: np.ndarray | None = None) -> Result:
@@ -73,6 +76,8 @@ class PaintingJob:
         filler = self.filler
         if filler is not None:
             return self._filled(filler, output_size or "painted")
+        if self.words:
+            raise InputError("Words colour line art alone, with s2p's own painters and without a reference.")
         draft, composition = None, self.composition
         if composition is None:
             draft, colours, key = self.colours()
@@ -100,7 +105,10 @@ class PaintingJob:
         follows = self.reference is not None and self.options.mix > 0.0
         if self.palette is None or self.composition is not None or follows or self.options.method == "rendering":
             return None
-        return filler_of(self.painter, self.call, self.drawing, self.palette, taken=self.taken, timings=self.timings)
+        return filler_of(
+            self.painter, self.call, self.drawing, self.palette, taken=self.taken, words=self.words,
+            timings=self.timings,
+        )
 
     def ground(self, *, is_wished: bool) -> np.ndarray | None:
         """What lies behind the figures of a drawing that is filled, `bool[h, w]`; None for others.
@@ -130,6 +138,7 @@ class PaintingJob:
             result = Result(
                 image=colours, composition=colours, draft=pictures.min_resize(colours, 256), lines=page,
                 timings=self.timings, untrained=self.painter.untrained(list(FILLING)), shade=shade,
+                unfound=filler.unfound(),
             )
             return at_drawing(
                 result, page, pen=Pen.of(self.settings, self.options), report=self.call.report,

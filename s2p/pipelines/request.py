@@ -18,7 +18,7 @@ from s2p.pipelines.painter_base import KeptPainter
 from s2p.progress import Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Options, SystemOptions
-from s2p.systems import owner_of, system_of
+from s2p.systems import USES, owners_of, system_of
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,9 @@ def choices(name: str, request: Request, *, seeds: range, report: Reporter | Non
 
 def _checked(name: str, request: Request, *, choices: bool = False) -> Request:
     """The request with hints in shares, before anything heavy begins; raises what `run` raises."""
-    own: dict[str, Any] = {} if request.own is None else {owner_of(request.own): True}
+    own: dict[str, Any] = {}
+    if request.own is not None and name not in (owners := owners_of(request.own)):
+        own = {field: value for field, value in request.own if field in USES} or {owners[0]: True}
     system_of(name).refuse_unused(
         hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
         suggest=request.suggest, choices=choices, **own,

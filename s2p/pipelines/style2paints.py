@@ -23,6 +23,7 @@ from s2p.pipelines.painter_base import OUTPUT_SIZES, brought_of
 from s2p.pipelines.request import Request, run
 from s2p.progress import Reporter
 from s2p.schema import METHODS, Hint, Hints, Method, Options, parse_color
+from s2p.tags import TagOptions, read_tags
 
 __all__ = [
     "OUTPUT_SIZES", "Painter", "Prepared", "as_picture", "colorize", "load",
@@ -64,6 +65,7 @@ def colorize(
     output_size: str = "original",
     background: str = "white",
     suggest: int | None = None,
+    tags: str | Iterable[str] = (),
     settings: Settings | None = None,
     report: Reporter | None = None,
 ) -> Result:
@@ -83,6 +85,7 @@ def colorize(
         background: `white`; or what nobody coloured is transparent in files: `keep` as far as the drawing was, `none`
             the ground behind the figures.
         suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
+        tags: words for the colours of what no hint reaches, as `s2p.tags.read_tags` reads them.
         settings: defaults, configuration and environment by default.
         report: progress and cancelling.
 
@@ -102,6 +105,6 @@ def colorize(
     request = Request(
         brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints), options=options, settings=settings,
         reference=None if reference is None else brought_of(reference, layer="").image, suggest=suggest,
-        output_size=output_size, background=background, dpi=brought.dpi,
+        output_size=output_size, background=background, dpi=brought.dpi, own=TagOptions(tags=read_tags(tags)),
     )
     return run("style2paints", request, report=report)

@@ -18,6 +18,7 @@ import numpy as np
 
 from s2p import lineart
 from s2p.config import Settings, load_settings
+from s2p.errors import InputError
 from s2p.image import as_picture
 from s2p.overlay import Pen
 from s2p.parts import NAMES, name_parts
@@ -33,7 +34,7 @@ from s2p.regions import region_at
 from s2p.runtime import Network
 from s2p.schema import Hint, Hints, Options
 from s2p.sizes import min_resize, resize_to, working_size
-from s2p.tags import TagOptions, choices, vector
+from s2p.tags import TagOptions, choices, unlearned, vector
 from s2p.tiling import pad_to_multiple
 
 NETWORKS = ("semantic", "tag2pix")
@@ -67,6 +68,9 @@ class TagPainter(BasePainter):
         """
         settings, output_size = request.settings or self.settings, check_output_size(request.output_size)
         tags = request.own.tags if isinstance(request.own, TagOptions) else ()
+        if more := unlearned(tags):
+            titles = ", ".join(choices()[name].title for name in more)
+            raise InputError(f"Tag2Pix learned no word for {titles}; style2paints reads it.")
         timings: dict[str, float] = {}
         call = NetworkRunner(self.networks, report or NullReporter())
         original = as_picture(request.image)

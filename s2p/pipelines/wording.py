@@ -1,8 +1,8 @@
 """Words for colours: which regions of a drawing they mean.
 
 The network `parts` says where hair, skin, irises, cloth and ground are. Which garment a piece of cloth is follows from
-where it sits between the chin and the feet of its figure. Words bind what `s2p.pipelines.choose` may choose from, and an
-artist's own hints go before them.
+where it sits between the chin and the feet of its figure. Words bind what `s2p.pipelines.choose` may choose from, and
+an artist's own hints go before them.
 """
 
 from __future__ import annotations

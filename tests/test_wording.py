@@ -1,0 +1,99 @@
+"""Words for colours: the regions that they mean, and paintings that keep to them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from s2p.errors import InputError
+from s2p.parts import NAMES
+from s2p.pipelines.looking import Page, page_of
+from s2p.pipelines.scene import Scene
+from s2p.pipelines.wording import worded
+from s2p.schema import Hint, Hints, Options
+from s2p.tags import TagOptions
+from tests.test_filling import painter
+from tests.test_flats import drawing
+
+# What stands where in the drawing below, rows and columns of a page of 512 px: hair over a face with an eye and a mouth,
+# a shirt, a skirt, legs and shoes.
+PLACES = {
+    "hair": (40, 90, 200, 312), "skin": (90, 160, 200, 312), "iris": (106, 122, 220, 240), "mouth": (144, 152, 240, 272),
+    "shirt": (160, 270, 190, 322), "skirt": (270, 350, 190, 322), "legs": (350, 440, 210, 302),
+    "shoes": (440, 480, 200, 312),
+}  # fmt: skip
+SHOWN = {name: name if name in NAMES else "cloth" for name in PLACES}
+
+
+def figure(last: str = "shoes") -> tuple[Page, Scene]:
+    """A figure down to a part, and what it shows."""
+    lines, parts = np.full((512, 512), 255, np.uint8), np.zeros((128, 128, len(NAMES)), np.float32)
+    shown = np.zeros((512, 512), np.int32)
+    for name, (top, bottom, left, right) in PLACES.items():
+        cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
+        shown[top:bottom, left:right] = NAMES.index(SHOWN[name])
+        if name == last:
+            break
+    parts[:] = np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]]
+    page = page_of(lines)
+    assert page.lines.shape == (512, 512)
+    return page, Scene.of(page, parts)
+
+
+def where(page: Page, found: dict[int, np.ndarray], name: str) -> str:
+    """The colour asked for in the middle of a place, as `rrggbb`; empty for none."""
+    top, bottom, left, right = PLACES[name]
+    region = int(page.regions.labels[(top + bottom) // 2 + (10 if name == "skin" else 0), (left + right) // 2])
+    return bytes(found[region].tolist()).hex() if region in found else ""
+
+
+def test_words_mean_parts_and_garments_where_they_sit():
+    page, scene = figure()
+    tags = ("blue_hair", "green_eyes", "red_shirt", "pink_skirt", "black_legwear", "brown_footwear", "grey_background")
+    found, unfound = worded(page, scene, tags)
+    assert unfound == ()
+    assert [where(page, found, name) for name in PLACES] == [
+        "4a72c8", "", "4f9c5c", "", "c83c3c", "f0a0bc", "26242c", "7a4a2b",
+    ]  # fmt: skip
+    assert bytes(found[int(page.regions.labels[5, 5])].tolist()).hex() == "8b8b92"
+
+
+def test_a_dress_is_all_but_shoes_and_tights_and_what_is_not_there_is_named():
+    page, scene = figure()
+    found, unfound = worded(page, scene, ("red_dress", "white_legwear", "blue_hat"))
+    assert [where(page, found, name) for name in ("shirt", "skirt", "legs")] == ["c83c3c", "c83c3c", "f8f8f8"]
+    assert unfound == ("blue_hat",)
+
+
+def test_a_figure_cut_at_the_chest_wears_its_shirt():
+    page, scene = figure("shirt")
+    found, unfound = worded(page, scene, ("red_shirt", "pink_skirt"))
+    assert where(page, found, "shirt") == "c83c3c" and unfound == ("pink_skirt",)
+
+
+def test_painting_keeps_to_words_and_an_artists_hint_goes_before_them():
+    words = ("red_dress",)  # the namer takes everything for cloth, and nobody has a face
+    plain, said = painter().colorize(drawing()), painter().paint(drawing(), words=words)
+    red = np.array(list(bytes.fromhex("c83c3c")))
+    inside = np.s_[said.image.shape[0] // 2, said.image.shape[1] // 4]
+    assert np.abs(said.colours[inside].astype(int) - red).max() <= 2 and said.unfound == ()
+    assert np.abs(plain.colours[inside].astype(int) - red).max() > 2
+    hinted = painter().paint(drawing(), words=words, hints=Hints([Hint(x=0.25, y=0.5, color="#2040e0")]))
+    assert hinted.colours[inside].tolist() == [0x20, 0x40, 0xE0]
+    assert painter().paint(drawing(), words=("blue_hair",)).unfound == ("blue_hair",)
+
+
+def test_words_are_for_line_art_that_is_filled():
+    with pytest.raises(InputError, match="line art alone"):
+        painter().paint(
+            drawing(), words=("red_dress",), reference=np.zeros((8, 8, 3), np.uint8), options=Options(mix=0.5)
+        )
+
+
+def test_a_request_of_the_usual_system_takes_words():
+    from s2p.pipelines.request import Request
+
+    own = TagOptions(tags=("red dress",))
+    result = painter().run(Request(np.repeat(drawing()[..., None], 3, -1), own=own))
+    assert result.unfound == ()
