@@ -23,6 +23,7 @@ __all__ = ["SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
 
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
+_CALMED, _ROUGH = 0.3, 8.0  # px of blur for each level of grain, and up to which, before areas are looked for
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
@@ -135,7 +136,7 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     for mask, colour in printed:
         picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape), colour)
         small = ruling.without_ruling(small, mask, colour)
-    seen = areas.areas_in(small if grain == 0 else cv2.GaussianBlur(small, (0, 0), 1.0))
+    seen = areas.areas_in(small if grain == 0 else cv2.GaussianBlur(small, (0, 0), _CALMED * min(grain, _ROUGH)))
     if seen.is_painting:
         return _as_found(turned, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
     return _with_lines(picture, small, seen, found, grain)

@@ -20,7 +20,7 @@ _SPAN = 0.55  # of the page that they cover; the courses of a wall do not
 _STRAIGHT = 0.8  # px on a page of 700: how far most of a printed line is from its curve
 _THICK = 1 / 220  # of the short edge: half of the thickest printed line
 _DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
-_MARGIN, _PALE, _WHOLE = 2.0, 110, 0.9  # a gray margin: times the ruling's darkness, its least level, share that is seen
+_MARGIN, _PALE, _WHOLE = 2.0, 110, 0.9  # a gray margin: times the ruling's darkness, least level, share that is seen
 _THERE = 0.3  # share of a line that is seen where another one tells that it must be
 
 

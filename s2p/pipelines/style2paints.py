@@ -64,6 +64,10 @@ def colorize(
     output_size: str = "original",
     background: str = "white",
     suggest: int | None = None,
+    intake: str | None = None,
+    invert: str | None = None,
+    page: int | None = None,
+    layer: str | None = None,
     settings: Settings | None = None,
     report: Reporter | None = None,
 ) -> Result:
@@ -83,6 +87,10 @@ def colorize(
         background: `white`; or what nobody coloured is transparent in files: `keep` as far as the drawing was, `none`
             the ground behind the figures.
         suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
+        intake: `auto` looks at the drawing first and corrects it, `off` takes it as it is; overrides `settings`.
+        invert: whether light lines lie on a dark ground: `yes`, `no`, or `auto` to look; overrides `settings`.
+        page: of a file with several pages or frames, counted from 1; the first by default.
+        layer: name of the layer of a PSD, ORA or KRA file, `""` for all; by default the one that is lines.
         settings: defaults, configuration and environment by default.
         report: progress and cancelling.
 
@@ -90,7 +98,8 @@ def colorize(
         >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.psd")  # doctest: +SKIP
     """
     settings = load_settings() if settings is None else settings
-    settings = settings.merged(zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading)
+    settings = settings.merged(zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading,
+                               intake=intake, invert=invert)
     mix = (0.0 if reference is None else 0.5) if mix is None else mix
     if not 0.0 <= mix <= 1.0:
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")
@@ -98,7 +107,7 @@ def colorize(
         raise InputError(f"method must be one of {', '.join(METHODS)}. Received: {method!r}.")
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
-    brought = brought_of(source)
+    brought = brought_of(source, layer=layer, page=page)
     request = Request(
         brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints), options=options, settings=settings,
         reference=None if reference is None else brought_of(reference, layer="").image, suggest=suggest,
