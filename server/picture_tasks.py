@@ -123,7 +123,8 @@ def _picked(brought: Brought) -> dict[str, Any] | None:
 def export(task: Task) -> dict[str, Any]:
     """Writes a painting in the format that the extension of `task["target"]` names.
 
-    `task["background"]` leaves out what is bare, `task["only"]` all but colours or lines, as on the command line. With `task["original"]` it is brought to the size of the uploaded picture, with that picture's own lines; what
+    `task["background"]` leaves out what is bare, `task["only"]` all but colours or lines, as on the command line.
+    With `task["original"]` it is brought to the size of the uploaded picture, with that picture's own lines; what
     has no lines, as strokes have none, is only enlarged.
     """
     folder, step, target = Path(task["folder"]), task["step"], task["target"]

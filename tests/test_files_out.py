@@ -215,7 +215,9 @@ def test_downloads_of_the_server_are_what_the_command_line_saves(server, app):
     one = app.get(f"{address}?only=colours", status=400).json["error"]["message"]
     assert "has its lines in its colours" in one  # so V3's networks paint, and those of this test
     tiff = app.get(f"{result['exports']['tif']}?background=keep").body
-    assert about(tiff)[1] and load_image(tiff).shape == (*whole.shape[:2], 3), "the drawing is opaque"
+    assert "sRGB" in about(tiff)[1]
+    kept = load_image(tiff)
+    assert kept.shape[:2] == whole.shape[:2] and (kept.shape[2] == 3 or kept[..., 3].min() == 255), "it was opaque"
     for words in ("jpg?background=none", "jpg?only=lines", "psd?only=lines", "png?only=hair", "png?background=red"):
         format, _, query = words.partition("?")
         refused = app.get(f"{result['exports'][format]}?{query}", status=400).json["error"]["message"]
