@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-BACKGROUNDS = ("white", "keep", "none")
 _PAPER = 252  # from which level of all channels on a colour is that of paper
 _STROKE = 1 / 90  # of the short edge: what is opaque and thinner than this in a drawing is ink, not paper
 _INK = 232  # level of a drawing under which white does not pass

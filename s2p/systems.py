@@ -33,15 +33,23 @@ USES = (
     "sketches",  # a picture is prepared first, and its drawings are kept
     "strokes",  # kind, number and ground of its brush strokes
     "tags", "style",
+    "intake",  # a look at the drawing first, and its corrections
+    "ink",  # the drawing's lines, and how they lie over the colours
+    "background",  # what becomes of places that nobody coloured
 )
 # What is asked together with one of them, under a name of its own.
 WITH: Mapping[str, frozenset[str]] = {
     "mix": frozenset({"reference"}), "seed": frozenset({"suggest", "choices"}), "count": frozenset({"choices"}),
-    "unit": frozenset({"hints"}),
+    "unit": frozenset({"hints"}), "invert": frozenset({"intake"}), "lines": frozenset({"ink"}),
+    "line_color": frozenset({"ink"}), "only": frozenset({"ink"}),
 }
+BACKGROUNDS = ("white", "keep", "none")  # what becomes of places that nobody coloured (`s2p.cutout`)
+PARTS = ("colours", "lines")  # what of a painting can be saved alone (`Result.part`)
+MAX_CHOICES = 12  # of colours for one drawing, whatever door they are asked for at
 FILES = ("json", "svg", "mp4")  # what a system may make besides the picture, by its ending (`Result.files`)
 # What is not asked for although it has a value.
-_USUAL: Mapping[str, object] = {"method": "colorization", "mix": 0.0, "seed": 0, "count": 6, "unit": "share"}
+_USUAL: Mapping[str, object] = {"method": "colorization", "mix": 0.0, "seed": 0, "count": 6, "unit": "share",
+                                       "background": "white"}
 
 
 @dataclass(frozen=True)
@@ -118,24 +126,26 @@ def _is_something(value: Any, usual: object) -> bool:
     return len(value) > 0 if isinstance(value, Sized) and not isinstance(value, str) else value not in ("", usual)
 
 
+_OF_DRAWINGS = ("intake", "ink", "background")
 SYSTEMS: tuple[System, ...] = (
     System(
         "style2paints", "Style2Paints", "Six networks. Anchors, exact hints and references guide them.",
         "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail", "reach", "parts"),
         uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "shading", "suggest",
-                        "choices", "preview", "sketches", "tags"}),
+                        "choices", "preview", "sketches", "tags", *_OF_DRAWINGS}),
         # Share of the CPU time of a first painting at zoom 0.5.
         stages={"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02},
         outputs=("draft", "composition", "colours", "shade", "lines"), options="s2p.tags:TagOptions",
     ),
     System(
         "auto-painter", "Auto-painter", "One network. Every hint is a block of colour to it.",
-        "s2p.pipelines.auto_painter", networks=("auto_painter", "tail"), uses=frozenset({"hints", "suggest"}),
+        "s2p.pipelines.auto_painter", networks=("auto_painter", "tail"),
+        uses=frozenset({"hints", "suggest", *_OF_DRAWINGS}),
         stages={"prepare": 0.1, "paint": 0.7, "finish": 0.2}, suggests_with="style2paints",
     ),
     System(
         "tag2pix", "Tag2Pix", "Colours by words, such as blonde hair or red dress. Hints go before them.",
-        "s2p.pipelines.tag2pix", networks=("semantic", "tag2pix"), uses=frozenset({"hints", "tags"}),
+        "s2p.pipelines.tag2pix", networks=("semantic", "tag2pix"), uses=frozenset({"hints", "tags", *_OF_DRAWINGS}),
         stages={"prepare": 0.15, "paint": 0.7, "finish": 0.15}, options="s2p.tags:TagOptions",
     ),
     System(

@@ -169,18 +169,40 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     if size not in ("painted", "network", "original"):
         raise InputError("size must be painted or original.")
     record = service.store.result(found, step)
+    parts = _parts(record, format)
     is_larger = size == "original" and record.get("output_size") != "original"
     file = f"result.{step}.{format}" if format in ("jpg", "png") else f".export.{step}.{format}"
-    file = f".export.{step}.original.{format}" if is_larger else file
+    words = ["original"] * is_larger + [word for word in parts.values() if word]
+    file = ".".join([f".export.{step}", *words, format]) if words else file
     if not found.has(file):
         task = {"folder": str(found.folder), "step": step, "target": file, "method": record["method"],
-                "original": is_larger, "has_lines": systems.has_lines(record.get("model", systems.DEFAULT))}
+                "original": is_larger, "has_lines": systems.has_lines(record.get("model", systems.DEFAULT)),
+                "background": parts["background"] or "white", "only": parts["only"],
+                "is_wished": bool(record["hints"]), "max_pixels": service.configuration.limits.max_pixels}
         service.run_picture_task("export", found, task)
     title = re.sub(r"[^A-Za-z0-9_-]+", "-", service.store.mark(found).get("name", "").rpartition(".")[0]).strip("-")
     shown: dict[str, Any] = {
         "mimetype": _MEDIA.get(format, True), "download": f"{title or 'painting'}-{step}.{format}",
     }
     return static_file(file, root=str(found.folder), headers=dict(_FOREVER), **shown)
+
+
+def _parts(record: dict[str, Any], format: str) -> dict[str, str | None]:
+    """What of a painting is asked for, `background` and `only`; None for what is as usual."""
+    query: Any = request.query
+    found: dict[str, str | None] = {}
+    for name, known in (("background", systems.BACKGROUNDS), ("only", systems.PARTS)):
+        value = query.get(name) or None
+        if value not in (None, *known):
+            raise InputError(f"{name} must be one of {', '.join(known)}.")
+        found[name] = None if value == systems.BACKGROUNDS[0] else value
+    if any(found.values()):
+        systems.system_of(record.get("model", systems.DEFAULT)).refuse_unused(**found)
+    if found["only"] and format in ("psd", "ora"):
+        raise InputError("Only one layer can be saved as a picture; PSD and ORA hold all. Ask for PNG, WebP or TIFF.")
+    if format == "jpg" and (found["only"] == "lines" or found["background"]):
+        raise InputError("JPEG knows no transparency, which was asked for. Ask for PNG, WebP or TIFF.")
+    return found
 
 
 def get_hints(service: Service, room: str, step: str) -> HTTPResponse:
@@ -229,7 +251,9 @@ ROUTES = (
     Route("GET", f"{_R}/regions", get_regions, "The regions of the drawing, one of which a hint fills.",
           query={"method": ", ".join(METHODS)}, returns={200: "Regions"}),
     Route("GET", f"{_R}/results/<name>", get_result, f"Download a result: ID with .{', .'.join(FORMATS)}.",
-          query={"size": "painted, as the result is, or original, as the upload"}, returns={200: "file"}),
+          query={"size": "painted, as the result is, or original, as the upload",
+                 "background": "where nobody coloured: white, transparent where the upload is (keep), or none",
+                 "only": "colours, without the lines, or lines, on nothing"}, returns={200: "file"}),
     Route("GET", f"{_R}/results/<step>/hints", get_hints, "The hints of a result.",
           query={"format": "s2p or v3", "download": "present: as a file"}, returns={200: "hints"}),
 )

@@ -13,7 +13,7 @@ from server.store import STEP_ID, Room
 if TYPE_CHECKING:
     from server.service import Service
 
-FORMATS = ("png", "jpg", "webp", "psd", "ora")
+FORMATS = ("png", "jpg", "webp", "tif", "psd", "ora")
 
 
 def room_url(room: str) -> str:

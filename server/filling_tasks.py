@@ -12,12 +12,13 @@ from s2p.config import Settings
 from s2p.errors import InputError
 from s2p.image import min_resize, working_size
 from s2p.schema import Hints, Options
+from s2p.systems import MAX_CHOICES
 from server.looks import look_for
 from server.picture_tasks import read_jpeg, write_jpeg, write_png
 from server.tasks import Task, drawing_of, looked, needs_preparing, prepare
 
 CHOICE_EDGE = 192  # px, the short edge of the small painting of a choice
-KEPT_CHOICES = 12  # pictures in a room: those that are shown, and those that somebody may still look at
+KEPT_CHOICES = 2 * MAX_CHOICES  # pictures in a room: those that are shown, and those that somebody may still look at
 KEPT_MAPS = 3  # in a room: one for every method
 _ROOM_STEPS, _ROOM_LIMIT = 256, 4095  # room is told in 1/256 px, up to 16 px: more makes no difference to a point
 

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from s2p.config import Settings
-from s2p.errors import InputError, NotFoundError, S2PError
+from s2p.errors import InputError, NotFoundError, OutputError, S2PError
 from s2p.files import read_object
-from s2p.image import Dpi, encode_image, flatten_alpha, load_image, max_resize, resize_to
+from s2p.image import FORMATS, Dpi, encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.intake import on_paper
 from s2p.labels import labelled
 from s2p.lineart import channel_minimum
 from s2p.reading import Brought, read_picture
 from s2p.reading.decoding import usable_dpi
 from server.looks import look, look_again
-from server.store import LOOK, write_whole
+from server.store import LOOK, UPLOAD, write_whole
 
 _MOST_LAYERS = 500  # of a file are named to clients
 
@@ -123,14 +123,16 @@ def _picked(brought: Brought) -> dict[str, Any] | None:
 def export(task: Task) -> dict[str, Any]:
     """Writes a painting in the format that the extension of `task["target"]` names.
 
+    `task["background"]` leaves out what is bare, `task["only"]` all but colours or lines, as on the command line.
     With `task["original"]` it is brought to the size of the uploaded picture, with that picture's own lines; what
     has no lines, as strokes have none, is only enlarged.
     """
     folder, step, target = Path(task["folder"]), task["step"], task["target"]
     method, extension = task.get("method", "colorization"), Path(target).suffix
     image = load_painting(folder, step)
+    background, only = task.get("background", "white"), task.get("only")
     is_layered = extension in (".psd", ".ora")
-    if not is_layered and not task.get("original"):
+    if not is_layered and not task.get("original") and background == "white" and only is None:
         return _write_flat(image, folder / target, dpi_of(folder, image.shape[1]))
     result = _stored_result(folder, step, image, method)
     if task.get("original") and not task["has_lines"]:
@@ -142,10 +144,31 @@ def export(task: Task) -> dict[str, Any]:
         taken = look_again(folder, step)
         lines = full_lines(folder, method, result.lines) if taken is None else taken.drawing
         result = at_drawing(result, lines, method=method, bounds=None if taken is None else taken.bounds)
+    if background != "white":
+        result = replace(result, cover=_cover(folder, step, result, task))
     if not is_layered:
-        return _write_flat(result.image, folder / target, dpi_of(folder, result.image.shape[1]))
+        try:
+            image = result.shown if only is None else result.part(only)
+        except OutputError as error:  # it was painted in one with its lines
+            raise InputError(str(error)) from None
+        return _write_flat(image, folder / target, dpi_of(folder, image.shape[1]))
     replace(result, dpi=dpi_of(folder, result.image.shape[1])).save(folder / target)
     return {"file": target}
+
+
+def _cover(folder: Path, step: str, result: Any, task: Task) -> np.ndarray:
+    """How much of every place of a painting is covered, `uint8[H, W]`."""
+    from s2p.cutout import cover_of
+
+    upload, ground = None, _stored(folder, f".ground.{step}.png", None)
+    if task["background"] == "keep" and (folder / UPLOAD).is_file():
+        upload = load_image(folder / UPLOAD, max_pixels=task["max_pixels"], name="The picture")
+    return cover_of(
+        result.image if result.colours is None else result.colours, task["background"], lines=result.lines,
+        alpha=upload[..., 3] if upload is not None and upload.shape[2] == 4 else None,
+        ground=None if ground is None else (ground if ground.ndim == 2 else ground[..., 0]) > 127,
+        is_wished=task["is_wished"],
+    )
 
 
 def load_painting(folder: Path, step: str) -> np.ndarray:
@@ -195,7 +218,7 @@ def _stored_pen(path: Path) -> Any:
 
 def _write_flat(image: np.ndarray, path: Path, dpi: Dpi | None) -> dict[str, Any]:
     quality = 100 if path.suffix == ".webp" else 95
-    write_whole(path, encode_image(image, path.suffix[1:], quality=quality, profile=True, dpi=dpi))
+    write_whole(path, encode_image(image, FORMATS[path.suffix], quality=quality, profile=True, dpi=dpi))
     return {"file": path.name}
 
 

@@ -19,7 +19,6 @@ from s2p.config import MAX_ZOOM, MIN_ZOOM
 from s2p.errors import InputError, NotFoundError
 from s2p.schema import MAX_HINTS, MAX_SEED, Color, Method, SystemOptions
 
-MAX_CHOICES = 6
 KINDS = ("paint", "prepare", "preview", "lines", "suggest", "choices")
 
 
@@ -66,15 +65,15 @@ class JobRequest(BaseModel):
         default=0, ge=0, le=MAX_SEED, strict=True,
         description="of suggest: another seed, other colours; of choices: that of the first, the others count on",
     )
-    count: int = Field(default=6, ge=1, le=MAX_CHOICES, strict=True, description="of choices: how many")
+    count: int = Field(default=6, ge=1, le=systems.MAX_CHOICES, strict=True, description="of choices: how many")
     live: bool = Field(default=False, description="takes the place of the room's live painting before it")
     own: SystemOptions | None = None
 
 
 def model_of(system: systems.System) -> type[BaseModel]:
     """The model of a job of one system."""
-    return _model(system.name, tuple(filter(_is_for(system), _FIELDS)), tuple(filter(_is_for(system), KINDS)),
-                  system.options_class())
+    kinds = tuple(kind for kind in KINDS if not _is_use(kind) or system.takes(kind))
+    return _model(system.name, tuple(filter(_is_for(system), _FIELDS)), kinds, system.options_class())
 
 
 def union() -> TypeAdapter[Any]:
@@ -95,7 +94,7 @@ def read(data: Mapping[str, Any]) -> JobRequest:
     options = system.options_class()
     known: dict[str, Any] = {name: value for name, value in data.items() if name in _FIELDS}
     known |= {name: data[name] is not None for name in systems.names() if name in data}
-    known |= {kind: True for kind in KINDS if kind == data.get("kind")}
+    known |= {kind: True for kind in filter(_is_use, KINDS) if kind == data.get("kind")}
     system.refuse_unused(**known)
     for name in filter(systems.is_of_some, known):
         if not system.takes(name):
@@ -111,6 +110,11 @@ def read(data: Mapping[str, Any]) -> JobRequest:
 
 
 _FIELDS = tuple(name for name in JobRequest.model_fields if name not in ("kind", "model", "own"))
+
+
+def _is_use(kind: str) -> bool:
+    """Whether a kind of jobs is a use of systems, too; to draw `lines` is none, although there is a field of it."""
+    return kind in systems.USES
 
 
 def _is_for(system: systems.System) -> Any:

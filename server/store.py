@@ -38,12 +38,12 @@ SKETCHES = ("original", "improved", *METHODS, "de_painting", "corrected")
 FILE_NAME = re.compile(
     rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"
     r"|(?:result|composition|draft|laid|reference|icon|drawn)\.[A-Za-z0-9]{1,32}\.(?:jpg|png)"
-    r"|choice\.[A-Za-z0-9]{1,32}\.[1-6]\.jpg|regions\.[0-9a-f]{16}\.png"
+    r"|choice\.[A-Za-z0-9]{1,32}\.(?:[1-9]|1[0-2])\.jpg|regions\.[0-9a-f]{16}\.png"
     rf"|file\.[A-Za-z0-9]{{1,32}}\.(?:{'|'.join(FILES)})"
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
-_PAINTING = ("result", "composition", "draft", "laid", "icon", "options", "lines", "colours", "shade", "pen", "export",
-             "file")
+_PAINTING = ("result", "composition", "draft", "laid", "icon", "options", "lines", "colours", "shade", "pen", "ground",
+             "export", "file")
 V3_PAINTING = (*_PAINTING, "reference")  # in V3's rooms a reference belongs to the one painting it came with
 MARK = ".s2p.json"
 LOCK = ".s2p.lock"

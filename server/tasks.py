@@ -317,6 +317,8 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
     for ending, data in getattr(result, "files", {}).items():
         write_whole(folder / f"file.{step}.{ending}", data)
+    if getattr(result, "ground", None) is not None:
+        write_png(result.ground.astype(np.uint8) * 255, folder / f".ground.{step}.png")
     if result.pen is not None:
         write_whole(folder / f".pen.{step}.json", json.dumps(asdict(result.pen)).encode())
     write_jpeg(max_resize(result.image, ICON_SIDE), folder / f"icon.{step}.jpg")

@@ -122,6 +122,31 @@ def on_paper(page: np.ndarray, colour: tuple[int, int, int], *, grain: float = 4
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
+def turned(picture: np.ndarray, degrees: float) -> np.ndarray:
+    """A picture turned about its middle, to the left; what is not known is white."""
+    height, width = picture.shape[:2]
+    move = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    return cv2.warpAffine(picture, move, (width, height), borderValue=(255,) * 3)
+
+
+def photographed(page: np.ndarray, colour: tuple[int, int, int], *, grain: float, shadow: float, blur: float,
+                 degrees: float, soft: float = 0.7, seed: int = 0) -> np.ndarray:
+    """A drawing as a phone sees it, `uint8[H, W, 3]`: turned, not quite sharp, on shaded and grainy paper.
+
+    Args:
+        colour, grain, shadow, soft, seed: of `on_paper`.
+        blur: its spread in px.
+        degrees: by which it is turned to the left.
+    """
+    seen = cv2.GaussianBlur(turned(page, degrees), (0, 0), blur)
+    return on_paper(seen, colour, grain=grain, soft=soft, shadow=shadow, strength=0.92, seed=seed)
+
+
+def in_gray(picture: np.ndarray) -> np.ndarray:
+    """The luminance of `uint8[H, W, 3]`, `uint8[H, W]`, as a gray scan has it."""
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
 def cast(picture: np.ndarray, *, depth: float = 0.2, soft: float = 25.0) -> np.ndarray:
     """The shadow of a hand over one corner."""
     mask = np.zeros(picture.shape[:2], np.float32)

@@ -24,7 +24,7 @@ def tags(studio) -> list[str]:
 
 def test_words_are_typed_completed_exchanged_and_painted(studio):
     studio.locator("#model").select_option("auto-painter")
-    expect(studio.locator("#tags")).to_be_hidden()
+    studio.locator("#tags").wait_for(state="hidden")
     choose(studio)
     assert studio.locator("#model-untrained").is_visible(), "and says that it is untrained"
     field = studio.get_by_role("combobox", name="Colours by words")

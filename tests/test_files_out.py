@@ -198,6 +198,32 @@ def test_downloads_of_the_server_have_both(app):
             assert np.allclose(read_picture(found).dpi, expected, atol=1), format
 
 
+def test_downloads_of_the_server_are_what_the_command_line_saves(server, app):
+    """The same words, `background` and `only`, with the same refusals."""
+    room = new_room(app, encode_image(drawing(), "png", dpi=DPI))
+    result = finished(app, start_job(app, room, hints=[])["job"])["result"]
+    address = result["exports"]["png"]
+    whole = load_image(app.get(address).body)
+    ground = np.zeros((40, 30), np.uint8)
+    ground[:, :10] = 255  # the networks of this test know of none
+    (server[0].store.rooms_folder / room / f".ground.{result['id']}.png").write_bytes(encode_image(ground, "png"))
+    for size in ("", "&size=original"):
+        bare = load_image(app.get(f"{address}?background=none{size}").body)
+        assert bare.shape[2] == 4 and bare[..., 3].min() == 0
+        lines = load_image(app.get(f"{address}?only=lines{size}").body)
+        assert lines.shape[2] == 4 and lines[..., 3].min() == 0 < lines[..., 3].max()
+    one = app.get(f"{address}?only=colours", status=400).json["error"]["message"]
+    assert "has its lines in its colours" in one  # so V3's networks paint, and those of this test
+    tiff = app.get(f"{result['exports']['tif']}?background=keep").body
+    assert "sRGB" in about(tiff)[1]
+    kept = load_image(tiff)
+    assert kept.shape[:2] == whole.shape[:2] and (kept.shape[2] == 3 or kept[..., 3].min() == 255), "it was opaque"
+    for words in ("jpg?background=none", "jpg?only=lines", "psd?only=lines", "png?only=hair", "png?background=red"):
+        format, _, query = words.partition("?")
+        refused = app.get(f"{result['exports'][format]}?{query}", status=400).json["error"]["message"]
+        assert refused.count(".") >= 1, words
+
+
 # What is left out -----------------------------------------------------------------------------------------------------
 
 

@@ -63,6 +63,19 @@ STATES: dict[str, tuple[Callable[[], np.ndarray], tuple[str, ...]]] = {
     ),
     "squared paper": (lambda: drawn.ruled(figure(), (180, 215, 190), squared=True, step=28), ("ruling",)),
     "photographed ruling": (photographed_ruling, ("paper", "ruling", "pencil")),
+    "ruling and margin in gray": (
+        lambda: drawn.in_gray(drawn.ruled(figure(), (170, 195, 235), margin=(240, 150, 160))), ("ruling",)
+    ),
+    "tilted ruling and red margin in gray": (
+        lambda: drawn.in_gray(drawn.ruled(figure(), (160, 190, 240), tilt=0.015, step=40, margin=(235, 90, 90))),
+        ("ruling",),
+    ),
+    "double margin in gray": (
+        lambda: cv2.line(drawn.in_gray(drawn.ruled(figure(), (190, 200, 220), margin=(240, 170, 170))),
+                         (97, 0), (97, 999), 180, 2),  # pyright: ignore[reportArgumentType]
+        ("ruling",),
+    ),
+    "photographed ruling in gray": (lambda: drawn.in_gray(photographed_ruling()), ("paper", "ruling", "pencil")),
     "blueprint": (lambda: drawn.negative(figure(), (20, 40, 110)), ("inverted", "paper")),
     "blackboard": (
         lambda: drawn.negative(figure(seed=4), (50, 80, 65), (235, 235, 220), grain=5), ("inverted", "paper", "pencil")
@@ -118,6 +131,43 @@ def test_colour_fills_what_lies_under_a_tone_and_the_tone_stays(kind):
     under = result.colours.mean(-1)[inked].mean()
     assert result.image.mean(-1)[inked].mean() < 0.85 * under, "the tone darkens the colour"
     assert (result.lines == page).all()
+
+
+PHOTOGRAPHS = {
+    "warm light": {"colour": (240, 236, 226), "grain": 3.0, "shadow": 0.25, "blur": 0.8, "degrees": 1.0},
+    "dim and turned": {
+        "colour": (225, 220, 215), "grain": 5.0, "shadow": 0.35, "blur": 1.2, "degrees": -2.0, "seed": 3
+    },
+    "rough paper": {"colour": (240, 236, 226), "grain": 7.0, "shadow": 0.25, "blur": 0.5, "degrees": 1.0, "soft": 1.2},
+}
+
+
+@pytest.mark.parametrize("kind", ["dots", "fine dots", "dark", "gray"])
+@pytest.mark.parametrize("photograph", PHOTOGRAPHS)
+def test_a_photographed_tone_is_shown_and_bounds_nothing(photograph, kind):
+    wanted = PHOTOGRAPHS[photograph]
+    taken = take_in(drawn.photographed(drawn.toned(figure(), kind), **wanted))
+    assert taken.found == ("paper", "pencil", "tones")
+    inside = cv2.erode(drawn.regions()["dress"].astype(np.uint8), np.ones((9, 9))) > 0
+    walls = drawn.turned(cv2.resize(taken.walls, taken.drawing.shape[::-1]), -wanted["degrees"])[inside]
+    assert (walls < 200).mean() < (0.06 if (photograph, kind) == ("rough paper", "gray") else 0.01)
+    assert drawn.turned(taken.drawing, -wanted["degrees"])[inside].mean() < 240, "the tone is seen"
+
+
+@pytest.mark.parametrize(("photograph", "kind"), zip(PHOTOGRAPHS, ("dots", "dark", "fine dots"), strict=True))
+def test_no_scrap_of_a_photographed_tone_stays_without_colour(photograph, kind):
+    wanted = PHOTOGRAPHS[photograph]
+    result = painted(drawn.photographed(drawn.toned(figure(), kind), **wanted))
+    assert result.colours is not None
+    inside = cv2.erode(drawn.regions()["dress"].astype(np.uint8), np.ones((9, 9))) > 0
+    away = np.abs(drawn.turned(result.colours, -wanted["degrees"])[inside].astype(int) - (0x30, 0x60, 0xC0)).max(-1)
+    assert (away <= 12).mean() > 0.995, "a scrap has another colour"
+
+
+def test_a_gray_line_by_a_ruler_on_ruled_paper_stays():
+    page = drawn.ruled(figure(), (200, 200, 200))
+    cv2.line(page, (620, 100), (620, 640), (120, 120, 120), 2)
+    assert (take_in(page).drawing[100:640, 620] < 200).all()
 
 
 def test_without_the_look_the_same_drawings_fail():

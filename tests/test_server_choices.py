@@ -13,6 +13,7 @@ from server_fakes import ENDLESS, SUGGESTED, choice_color
 
 from s2p.lineart import channel_minimum
 from s2p.pipelines.looking import page_of
+from s2p.systems import MAX_CHOICES
 from server.filling_tasks import KEPT_CHOICES
 
 SERVER = {"painter": "tests.server_fakes:filling"}
@@ -63,7 +64,7 @@ def test_present_hints_are_kept_to_and_are_not_told_again(app):
     assert [(hint["x"], hint["y"]) for hint in job["choices"][0]["hints"]] == list(SUGGESTED[1:])
 
 
-@pytest.mark.parametrize("count", [0, 7, -1, 1.5, "6", True, None])
+@pytest.mark.parametrize("count", [0, MAX_CHOICES + 1, -1, 1.5, "6", True, None])
 def test_a_bad_count_is_400_with_one_sentence(app, count):
     room = new_room(app, drawing())
     error = app.post_json(f"/api/v1/rooms/{room}/jobs", {"kind": "choices", "count": count}, status=400).json["error"]
@@ -72,7 +73,7 @@ def test_a_bad_count_is_400_with_one_sentence(app, count):
 
 def test_the_room_keeps_the_newest_pictures_only_and_no_result(server, app):
     room = new_room(app, drawing())
-    jobs = [choose(app, room, seed=6 * turn) for turn in range(4)]
+    jobs = [choose(app, room, seed=6 * turn) for turn in range(KEPT_CHOICES // 6 + 2)]
     folder = server[0].store.room(room).folder
     assert len(list(folder.glob("choice.*"))) == KEPT_CHOICES
     for job in jobs[-2:]:
@@ -83,7 +84,7 @@ def test_the_room_keeps_the_newest_pictures_only_and_no_result(server, app):
 
 
 @pytest.mark.parametrize(
-    "name", ["choice.1.7.jpg", "choice.1.jpg", "choice.../.1.jpg", "regions.zz.png", ".regions.json"]
+    "name", ["choice.1.13.jpg", "choice.1.jpg", "choice.../.1.jpg", "regions.zz.png", ".regions.json"]
 )
 def test_no_other_name_of_a_room_is_served(server, app, name):
     room = new_room(app, drawing())
@@ -190,7 +191,7 @@ def test_the_description_names_choices_and_regions(app):
     asked = described_job(app)
     schemas = document["components"]["schemas"]
     assert asked["kind"]["enum"] == schemas["Job"]["properties"]["kind"]["enum"]
-    assert asked["count"]["maximum"] == 6
+    assert asked["count"]["maximum"] == MAX_CHOICES == 12
     assert {"Choice", "Regions"} <= set(schemas)
     assert "choices" in schemas["Job"]["properties"] and "fills" in schemas["Status"]["properties"]
     assert "get" in document["paths"]["/api/v1/rooms/{room}/regions"]

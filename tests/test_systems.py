@@ -81,6 +81,24 @@ def test_python_refuses_what_a_system_would_leave_out():
             run(SYSTEMS[1].name, Request(picture, **asked))
 
 
+def test_strokes_refuse_what_belongs_to_drawings_at_every_door(tmp_path, capsys):
+    from s2p.cli import main
+    from s2p.pipelines.request import Request, run
+    from server import requests
+
+    for option, value in (("--intake", "off"), ("--invert", "yes"), ("--background", "none"), ("--lines", "none"),
+                          ("--line-color", "#ff0000"), ("--only", "lines")):
+        words = ["colorize", "a.png", "-o", str(tmp_path / "b.png"), "--model", "strokes", option, value]
+        assert main(words) == InputError.exit_code
+        assert f"Strokes makes no use of {option}." in " ".join(capsys.readouterr().err.split())
+    with pytest.raises(InputError, match="no use of background"):
+        run("strokes", Request(np.zeros((32, 32, 3), np.uint8), background="none"))
+    for asked in ({"lines": "none"}, {"intake": "off"}, {"invert": "yes"}, {"line_color": "#ff0000"}):
+        with pytest.raises(InputError, match=f"no use of {next(iter(asked))}"):
+            requests.read({"model": "strokes", **asked})
+    assert requests.read({"model": "strokes", "lines": None, "intake": None}).lines is None
+
+
 def test_the_auto_painter_is_named_only_in_files_of_its_own_and_in_the_tables():
     """Another system must not need a branch anywhere else; nor a word, so that what it needs is found in two places."""
     own = {"s2p/systems.py", "s2p/networks.py", "s2p/models/auto_painter.py", "s2p/pipelines/auto_painter.py",

@@ -17,6 +17,7 @@ from s2p.cli.results import (
     refuse_choices,
     refuse_targets,
     tell,
+    tell_choices,
     tell_unfound,
     to_stdout,
     writable,
@@ -86,7 +87,9 @@ def colorize_command(
     ] = None,
     choices: Annotated[
         int | None,
-        typer.Option(min=1, max=12, metavar="N", help="Write so many choices, too, the likeliest as NAME.1.png."),
+        typer.Option(
+            min=1, max=systems.MAX_CHOICES, metavar="N", help="Write so many choices, too, the likeliest as NAME.1.png."
+        ),
     ] = None,
     model: Annotated[
         str, typer.Option(**one_of(systems.names()), help="Which system paints.")
@@ -166,7 +169,8 @@ def colorize_command(
     system = systems.system_of(model)
     system.refuse_unused(
         words=option_of, hints=hints or hint, reference=reference, mix=mix, zoom=zoom, method=method, shading=shading,
-        super_resolution=super_resolution, suggest=suggest, choices=choices, tags=tags,
+        super_resolution=super_resolution, suggest=suggest, choices=choices, tags=tags, background=background,
+        only=only, intake=intake, invert=invert, lines=lines, line_color=line_color,
     )
     own = _options(system, tags)
     if mix is not None and reference is None:
@@ -213,9 +217,11 @@ def colorize_command(
         answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": brought.said}
         if choices is None:
             return answer
-        return answer | write_choices(
-            task, model, request, range(suggest or 0, (suggest or 0) + choices), report, quality=quality, only=only
-        )
+        seeds = range(suggest or 0, (suggest or 0) + choices)
+        told = write_choices(task, model, request, seeds, report, quality=quality, only=only)
+        if not as_json and not quiet:
+            tell_choices(task, told["choices"], choices)
+        return answer | told
 
     weights = {**system.stages, **({} if choices is None else {"choices": choices / 2})}
     return run_all(

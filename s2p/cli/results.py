@@ -132,6 +132,14 @@ def tell_unfound(task: Task, unfound: tuple[str, ...]) -> None:
         say(f"{task.name}: {unfound_sentence(unfound)}")
 
 
+def tell_choices(task: Task, written: list[str], wanted: int) -> None:
+    """Says why there is one choice where several were wanted."""
+    from s2p.cli.batch import say
+
+    if len(written) < wanted:
+        say(f"{task.name}: everything has its colour already, so all choices are alike, and one was written.")
+
+
 def to_stdout(data: bytes) -> None:
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -23,6 +23,7 @@ __all__ = ["SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
 
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
+_CALMED, _ROUGH = 0.3, 8.0  # px of blur for each level of grain, and up to which, before areas are looked for
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
@@ -130,12 +131,12 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     if int(picture.max()) - int(picture.min()) <= _NOISE:
         return _blank(picture)
     printed = ruling.ruling_in(small)
-    if printed is not None:
-        mask, colour = printed
+    if printed:
         found.append("ruling")
+    for mask, colour in printed:
         picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape), colour)
         small = ruling.without_ruling(small, mask, colour)
-    seen = areas.areas_in(small)
+    seen = areas.areas_in(small if grain == 0 else cv2.GaussianBlur(small, (0, 0), _CALMED * min(grain, _ROUGH)))
     if seen.is_painting:
         return _as_found(turned, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
     return _with_lines(picture, small, seen, found, grain)
@@ -175,8 +176,12 @@ def _with_lines(
         paint = tuple(areas.paint_of(small, seen.coloured, walls))
         where = _enlarged(cv2.dilate(seen.coloured.astype(np.uint8), sight.square(2)) > 0, picture.shape)
         drawing = np.where(where, areas.lines_over(picture, where), drawing)
+    printed = None
     if grain > 0:
-        drawing, walls = _without_grain(drawing, walls)
+        printed = tones.tones_in(cv2.GaussianBlur(walls, (0, 0), 0.7))  # before pencil is, which joins dots to strokes
+        if printed is not None:
+            walls = np.where(printed, np.uint8(255), walls)
+        drawing, walls = _without_grain(drawing, walls, seen.toned if printed is None else seen.toned | printed)
         plain = cv2.merge([drawing] * 3)
         if seen.coloured.any():
             plain = np.where(_enlarged(seen.coloured, picture.shape)[..., None], picture, plain)
@@ -185,7 +190,7 @@ def _with_lines(
     tone = tones.tones_in(walls)
     if tone is not None:
         walls = np.where(tone, np.uint8(255), walls)
-    if tone is not None or seen.toned.any():
+    if tone is not None or printed is not None or seen.toned.any():
         found.append("tones")
     if not found:
         return _as_found(picture, [])
@@ -199,14 +204,14 @@ def _as_found(picture: np.ndarray, found: list[str]) -> Taken:
     return Taken(picture, drawing, drawing, (), tuple(found))
 
 
-def _without_grain(drawing: np.ndarray, walls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Drawing and walls of pencil alone."""
+def _without_grain(drawing: np.ndarray, walls: np.ndarray, toned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Drawing and walls of pencil alone; what is `toned`, `bool[h, w]`, stays in the drawing."""
     dark = np.float32(1.0) - walls.astype(np.float32) / np.float32(255.0)
     dark -= float(np.median(dark))  # of the grain that was cut off at white
     line = pencil.lines_in(dark)
     usual = float(np.percentile(dark[line > 0.9], 75)) if (line > 0.9).any() else 1.0
     seen = np.maximum(line, pencil.solid_in(dark, usual))
-    shown = _enlarged(cv2.dilate(seen, np.ones((3, 3), np.uint8)), drawing.shape)
+    shown = _enlarged(cv2.dilate(np.maximum(seen, toned.astype(np.float32)), sight.square(1)), drawing.shape)
     stronger = np.clip(0.55 / max(usual, 0.02), 1.0, 4.0)
     clean = np.empty_like(drawing)
     for top in range(0, len(drawing), 64):

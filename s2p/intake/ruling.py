@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ _SPAN = 0.55  # of the page that they cover; the courses of a wall do not
 _STRAIGHT = 0.8  # px on a page of 700: how far most of a printed line is from its curve
 _THICK = 1 / 220  # of the short edge: half of the thickest printed line
 _DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
+_MARGIN, _PALE, _WHOLE = 2.0, 110, 0.9  # a gray margin: times the ruling's darkness, least level, share that is seen
 _THERE = 0.3  # share of a line that is seen where another one tells that it must be
 
 
@@ -38,26 +40,36 @@ class _Line:
         return np.polyval(self.curve, (np.arange(width) + 0.5) / width)
 
 
-def ruling_in(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """The printed lines of a drawing on white paper, `uint8[H, W, 3]`; None without any.
+def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The printed lines of a drawing on white paper, `uint8[H, W, 3]`; empty without any.
 
     Lines count as printed when at least five run from side to side at even distances, all of one shade that is not the
-    ink's; then single ones of a clear pale colour (a margin) count, too.
+    ink's; then single ones of a clear pale colour (a margin) count, too, and pale gray ones that cross the others from
+    one end of the page to the other (a margin in a gray scan).
 
-    Returns: where they are, `bool[H, W]`, and their colour, `float[3]`.
+    Returns: where those of one shade are, `bool[H, W]`, and their colour, `float[3]`, for each shade.
     """
     turned = np.ascontiguousarray(image.transpose(1, 0, 2))
     lying, standing = _lines(image), _lines(turned)
     across, upright = _printed(lying, image), _printed(standing, turned)
     if not across and not upright:
-        return None
+        return []
     mask, other = np.zeros(image.shape[:2], bool), np.zeros(turned.shape[:2], bool)
     for page, lines in ((mask, across + _margins(lying)), (other, upright + _margins(standing))):
         for line in lines:
             page[_pixels(line, page.shape)] = True
     mask |= other.T
     colour = np.median([one.colour for one in across + upright], axis=0)
-    return mask & (255 - channel_minimum(image) > 255 * _FAINT / 2), colour
+    is_seen = 255 - channel_minimum(image) > 255 * _FAINT / 2
+    found = [(mask & is_seen, colour)]
+    if across and upright:
+        return found
+    crossing, page = (standing, turned) if across else (lying, image)
+    for line in _gray_margins(crossing, colour, page):
+        place = np.zeros(page.shape[:2], bool)
+        place[_pixels(line, place.shape)] = True
+        found.append(((place.T if across else place) & is_seen, line.colour))
+    return found
 
 
 def without_ruling(image: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> np.ndarray:
@@ -65,7 +77,7 @@ def without_ruling(image: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> n
 
     Args:
         image: `uint8[H, W, 3]`.
-        mask, colour: of `ruling_in`.
+        mask, colour: one shade of `ruling_in`.
     """
     near = cv2.dilate(mask.astype(np.uint8), square(1)) > 0  # their soft edges
     is_ink = 255.0 - channel_minimum(image) > (255.0 - colour.min()) * _DARKER + 12.0
@@ -95,8 +107,20 @@ def _lines(image: np.ndarray) -> list[_Line]:
     names = parts[rows, columns]
     order = np.argsort(names, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(names[order])) + 1) if len(order) else []
-    found = [_fitted(rows[own], columns[own], dark, image) for own in groups if len(own) >= _ACROSS * width]
-    return sorted((one for one in found if one is not None), key=lambda one: one.place)
+    found = [_of_group(rows[own], columns[own], dark, image) for own in groups if len(own) >= _ACROSS * width]
+    return sorted(chain.from_iterable(found), key=lambda one: one.place)
+
+
+def _of_group(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.ndarray) -> list[_Line]:
+    """The line through the pixels, or the two, where a double one lies so close that its pieces join."""
+    if (line := _fitted(rows, columns, dark, image)) is not None:
+        return [line]
+    width = dark.shape[1]
+    above = rows < np.polyval(np.polyfit((columns + 0.5) / width, rows, 1), (columns + 0.5) / width)
+    if min(above.sum(), (~above).sum()) < _ACROSS * width:
+        return []
+    pair = [_fitted(rows[side], columns[side], dark, image) for side in (above, ~above)]
+    return [one for one in pair if one is not None] if None not in pair else []
 
 
 def _fitted(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.ndarray) -> _Line | None:
@@ -150,17 +174,31 @@ def _hidden(lines: list[_Line], times: np.ndarray, step: float, image: np.ndarra
 
 
 def _is_there(line: _Line, image: np.ndarray) -> bool:
+    return _seen_share(line, image) >= _THERE
+
+
+def _seen_share(line: _Line, image: np.ndarray) -> float:
+    """How much of a line is darker than paper; 0 beside the page."""
     rows = np.rint(line.rows(image.shape[1])).astype(int)
     columns = np.flatnonzero((rows >= 1) & (rows < len(image) - 1))
     if len(columns) < 16:
-        return False
+        return 0.0
     dark = np.max([255 - image[rows[columns] + offset, columns].min(axis=-1) for offset in (-1, 0, 1)], axis=0)
-    return float((dark > 255 * _FAINT).mean()) >= _THERE
+    return float((dark > 255 * _FAINT).mean())
 
 
 def _margins(lines: list[_Line]) -> list[_Line]:
     """Those that are pale and of a clear colour."""
     return [one for one in lines if np.ptp(one.colour) >= 30 and one.colour.max() >= 150]
+
+
+def _gray_margins(lines: list[_Line], ruling: np.ndarray, image: np.ndarray) -> list[_Line]:
+    """Those without a colour that are hardly darker than the ruling and seen nearly all the way."""
+    darkest = 255.0 - min(_MARGIN * (255.0 - ruling.min()) + 12.0, 255.0 - _PALE)
+    return [
+        one for one in lines
+        if np.ptp(one.colour) < 30 and one.colour.min() >= darkest and _seen_share(one, image) >= _WHOLE
+    ]
 
 
 def _pixels(line: _Line, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -49,7 +49,7 @@ class Result:
         files: whole files by their ending (`s2p.systems.FILES`) that a system makes besides: strokes, or a film.
         corrected: what was corrected in it before (`s2p.intake.SENTENCES`); `s2p.intake.sentence` says it in words.
         unfound: words that were asked for and whose things do not seem to be in the drawing (`s2p.tags`).
-        ground: `bool[h, w]`, of any size: what lies behind the figures, where that was asked for and is known.
+        ground: `bool[h, w]`, of any size: what lies behind the figures, where that is asked for and known.
         cover: `uint8[H, W]`, 0 where the painting is bare (`s2p.cutout`); None where it covers everything.
         dpi: dots per inch across and down, written into files that can hold them; None where nobody knows.
     """

@@ -96,8 +96,12 @@ class Filler:
         return worded(*self.seen(), self.words)[1] if self.words else ()
 
     def choices(self, hints: Hints, *, seeds: range) -> list[Hints]:
-        """Colours for the regions without any: new hints for every seed, the likeliest choice first."""
-        return self._chosen(*self.seen(), hints, seeds)
+        """Colours for the regions without any: new hints for every seed, the likeliest choice first.
+
+        One choice, of no hints, where no region is left to choose for.
+        """
+        found = self._chosen(*self.seen(), hints, seeds)
+        return found if any(map(len, found)) else found[:1]
 
     def _chosen(self, page: Page, scene: Scene, hints: Hints, seeds: range) -> list[Hints]:
         with step(self.call, self.timings, "compose"):

@@ -169,14 +169,15 @@ class Painter(BasePainter):
                 with V3's networks exactly their picture, whose edges are rounded to the networks' multiples.
             report: progress and cancelling.
 
-        Returns: the painting.
+        Returns: the painting, with the ground behind its figures where that is known.
         """
         output_size = None if output_size is None else check_output_size(output_size)
         job = self._job(
             report, sketch_gray, hints=hints, options=options, settings=settings, reference=reference,
             de_painting=de_painting, composition=composition, drawing=drawing, taken=taken, words=words,
         )
-        return job.paint(output_size)
+        result = job.paint(output_size)
+        return replace(result, ground=job.ground(is_wished=bool(hints)))
 
     def suggest(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seed: int = 0, settings: Settings | None = None,
@@ -226,7 +227,8 @@ class Painter(BasePainter):
             taken, words: as in `paint`.
             report: progress and cancelling.
 
-        Returns: new exact hints for every choice, the likeliest first; each to be painted with the artist's.
+        Returns: new exact hints for every choice, the likeliest first; each to be painted with the artist's. One
+        choice, without hints, where nothing is left to choose.
 
         Raises:
             WeightsMissingError: the network `reach` is not one of ours.

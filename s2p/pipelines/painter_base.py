@@ -105,10 +105,20 @@ def hint_content(hints: Iterable[Hint]) -> list[tuple[float, float, str]]:
     return [(hint.x, hint.y, hint.color) for hint in hints]
 
 
-def brought_of(source: str | Path | bytes | np.ndarray, *, layer: str | None = None) -> Brought:
+def brought_of(
+    source: str | Path | bytes | np.ndarray, *, layer: str | None = None, page: int | None = None
+) -> Brought:
     """The drawing that a caller named by path or brought as bytes (of layers the lines), or as an array.
 
     Args:
         layer: name of another layer; `""` for all together.
+        page: of several pages or frames another than the first, counted from 1.
+
+    Raises:
+        InputError: a layer or a page of an array, which has none.
     """
-    return Brought(source) if isinstance(source, np.ndarray) else read_picture(source, layer=layer)
+    if not isinstance(source, np.ndarray):
+        return read_picture(source, layer=layer, page=page)
+    if layer or page is not None:
+        raise InputError("An array has no pages and no layers. Give the path of a file, or leave page and layer out.")
+    return Brought(source)

@@ -11,14 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from s2p.config import Settings
-from s2p.cutout import BACKGROUNDS, cover_of
+from s2p.cutout import cover_of
 from s2p.errors import InputError
 from s2p.pipelines.base import Result
 from s2p.pipelines.painter_base import KeptPainter
 from s2p.progress import Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Options, SystemOptions
-from s2p.systems import USES, owners_of, system_of
+from s2p.systems import BACKGROUNDS, USES, owners_of, system_of
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,8 @@ def _checked(name: str, request: Request, *, choices: bool = False) -> Request:
         own = {field: value for field, value in request.own if field in USES} or {owners[0]: True}
     system_of(name).refuse_unused(
         hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
-        suggest=request.suggest, choices=choices, **own,
+        suggest=request.suggest, choices=choices, background=request.background,
+        line_color=request.options.line_color, **own,
     )
     return replace(request, hints=request.hints.on(request.image.shape))
 

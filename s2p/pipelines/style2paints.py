@@ -66,6 +66,10 @@ def colorize(
     background: str = "white",
     suggest: int | None = None,
     tags: str | Iterable[str] = (),
+    intake: str | None = None,
+    invert: str | None = None,
+    page: int | None = None,
+    layer: str | None = None,
     settings: Settings | None = None,
     report: Reporter | None = None,
 ) -> Result:
@@ -86,6 +90,10 @@ def colorize(
             the ground behind the figures.
         suggest: seed of colours for the large regions without a hint (`Painter.suggest`), None for none.
         tags: words for the colours of what no hint reaches, as `s2p.tags.read_tags` reads them.
+        intake: `auto` looks at the drawing first and corrects it, `off` takes it as it is; overrides `settings`.
+        invert: whether light lines lie on a dark ground: `yes`, `no`, or `auto` to look; overrides `settings`.
+        page: of a file with several pages or frames, counted from 1; the first by default.
+        layer: name of the layer of a PSD, ORA or KRA file, `""` for all; by default the one that is lines.
         settings: defaults, configuration and environment by default.
         report: progress and cancelling.
 
@@ -93,7 +101,8 @@ def colorize(
         >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.psd")  # doctest: +SKIP
     """
     settings = load_settings() if settings is None else settings
-    settings = settings.merged(zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading)
+    settings = settings.merged(zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading,
+                               intake=intake, invert=invert)
     mix = (0.0 if reference is None else 0.5) if mix is None else mix
     if not 0.0 <= mix <= 1.0:
         raise InputError(f"mix must be between 0 and 1. Received: {mix!r}.")
@@ -101,7 +110,7 @@ def colorize(
         raise InputError(f"method must be one of {', '.join(METHODS)}. Received: {method!r}.")
     color = None if line_color is None else parse_color(line_color)
     options = Options(method=method, mix=mix, line_color=color)
-    brought = brought_of(source)
+    brought = brought_of(source, layer=layer, page=page)
     request = Request(
         brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints), options=options, settings=settings,
         reference=None if reference is None else brought_of(reference, layer="").image, suggest=suggest,

@@ -129,9 +129,9 @@ export function jobOf(kind, doc = store.doc()) {
   const isUsed = (use) => uses(model, use, session.status);
   const finish = {
     output_size: doc.outputSize,
-    line_color: doc.lines === "coloured" ? doc.lineColor : null,
-    ...(doc.intake === null ? {} : { intake: doc.intake }),
-    ...(doc.lines === null ? {} : { lines: doc.lines }),
+    ...(isUsed("ink") ? { line_color: doc.lines === "coloured" ? doc.lineColor : null } : {}),
+    ...(isUsed("ink") && doc.lines !== null ? { lines: doc.lines } : {}),
+    ...(isUsed("intake") && doc.intake !== null ? { intake: doc.intake } : {}),
     ...(isUsed("shading") && doc.shading !== null ? { shading: doc.shading } : {}),
   };
   return {

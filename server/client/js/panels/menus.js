@@ -3,16 +3,20 @@
 import { $, $$, element, saveText } from "../dom.js";
 import { writeHintFile } from "../hints.js";
 import { onLanguage, t } from "../i18n.js";
+import { uses } from "../models.js";
 import { note } from "../notices.js";
 import * as store from "../store.js";
 
 const FORMATS = [
-  ["png", "PNG", "lossless"], ["jpg", "JPEG", "small"], ["webp", "WebP", "smallest"],
+  ["png", "PNG", "lossless"], ["jpg", "JPEG", "small"], ["webp", "WebP", "smallest"], ["tif", "TIFF", "lossless"],
   ["psd", "Photoshop", "layers"], ["ora", "OpenRaster", "layers, Krita"],
 ];
 const FILES = [["svg", "SVG", "vectors"], ["mp4", "MP4", "its making"], ["json", "JSON", "strokes"]]; // of some results
 const LONG_PIXELS = 4_000_000; // files of larger pages take the server seconds
 const { session } = store;
+const GROUNDS = [["white", "White"], ["keep", "As the sketch"], ["none", "None"]];
+const PARTS = [["", "Everything"], ["colours", "Colours"], ["lines", "Lines"]];
+const isLayered = (format) => format === "psd" || format === "ora";
 let savedSize = "painted";
 
 /** Puts a menu under its button and inside the window. */
@@ -66,14 +70,37 @@ function showSizes(result) {
   return savedSize === "original";
 }
 
+/** The two choices of what is saved, for painters that know of it; as the end of an address. */
+function savedParts(result) {
+  const lines = Boolean(result) && uses(result.model, "ink", session.status);
+  const ground = Boolean(result) && uses(result.model, "background", session.status);
+  $("#save-part").hidden = !lines;
+  $("#save-ground").hidden = !ground;
+  for (const [id, options] of [["#save-part-select", PARTS], ["#save-ground-select", GROUNDS]]) {
+    const { value } = $(id);
+    $(id).replaceChildren(...options.map(([word, name]) => element("option", { value: word }, t(name))));
+    $(id).value = value || options[0][0];
+  }
+  return { only: lines ? $("#save-part-select").value : "", background: ground ? $("#save-ground-select").value : "white" };
+}
+
+/** The address of a file with what of the painting it holds; null where that format cannot hold it. */
+function partOf(address, format, { only, background }) {
+  const isBare = background !== "white" && only !== "lines";
+  if ((only && isLayered(format)) || (format === "jpg" && (only === "lines" || isBare))) return null;
+  const words = [only && `only=${only}`, isBare && `background=${background}`].filter(Boolean).join("&");
+  return words ? `${address}${address.includes("?") ? "&" : "?"}${words}` : address;
+}
+
 function showSave() {
   const result = store.currentResult();
+  const parts = savedParts(result);
   const exports = (showSizes(result) ? result.originals : result?.exports) || {};
   const lines = session.room?.prepared?.recolorization;
   const link = (href, name, words, download) =>
     element("a", { href, download }, element("span", {}, name), element("small", {}, words));
-  const links = FORMATS.filter(([format]) => exports[format])
-    .map(([format, name, words]) => link(exports[format], name, t(words), `${session.room?.name || "s2p"}.${format}`));
+  const links = FORMATS.filter(([format]) => exports[format] && partOf(exports[format], format, parts))
+    .map(([format, name, words]) => link(partOf(exports[format], format, parts), name, t(words), `${session.room?.name || "s2p"}.${format}`));
   const files = result?.files || {};
   links.push(...FILES.filter(([format]) => files[format])
     .map(([format, name, words]) => link(files[format], name, t(words), `${session.room?.name || "s2p"}.${format}`)));
@@ -95,6 +122,7 @@ export function startMenus() {
     savedSize = $("#save-size-select").value;
     showSave();
   });
+  $$("#save-part-select, #save-ground-select").forEach((select) => select.addEventListener("change", showSave));
   store.onChange((what) => what !== "preview" && showSave());
   onLanguage(showSave);
 }
