@@ -20,8 +20,8 @@ from tests.test_flats import drawing
 # mouth, a shirt, a skirt, legs and shoes.
 PLACES = {
     "hair": (40, 90, 200, 312), "skin": (90, 160, 200, 312), "iris": (106, 122, 220, 240),
-    "mouth": (144, 152, 240, 272), "shirt": (160, 270, 190, 322), "skirt": (270, 350, 190, 322), "legs": (350, 440, 210, 302),
-    "shoes": (440, 480, 200, 312),
+    "mouth": (144, 152, 240, 272), "shirt": (160, 270, 190, 322), "skirt": (270, 350, 190, 322),
+    "legs": (350, 440, 210, 302), "shoes": (440, 480, 200, 312),
 }  # fmt: skip
 SHOWN = {name: name if name in NAMES else "cloth" for name in PLACES}
 
