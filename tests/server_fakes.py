@@ -90,7 +90,7 @@ class FakePainter:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
         return Result(image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",))
 
-    def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None) -> Hints:
+    def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, words=(), report=None) -> Hints:
         """Exact hints at those of three places that have none yet; their colours count from the seed on."""
         hints = hints or Hints()
         if report is not None:
@@ -104,7 +104,7 @@ class FakePainter:
             Hint(x=x, y=y, color=f"#{(seed + number) % 2**24:06x}") for number, (x, y) in enumerate(free)
         )
 
-    def choices(self, sketch_gray, *, hints=None, seeds=range(6), taken=None, report=None) -> list[Hints]:
+    def choices(self, sketch_gray, *, hints=None, seeds=range(6), taken=None, words=(), report=None) -> list[Hints]:
         """A suggestion for every seed, in colours that a person tells apart: `choice_color`."""
         places = self.suggest(sketch_gray, hints=hints, report=report)
         return [Hints(Hint(x=one.x, y=one.y, color=choice_color(seed)) for one in places) for seed in seeds]

@@ -274,7 +274,7 @@ def test_shading_and_the_look_reach_the_painter_and_what_was_corrected_is_said(p
 def test_choices_lie_beside_the_result_the_likeliest_first(paint, art, monkeypatch, capsys):
     asked = []
 
-    def choices(self, sketch, *, hints, seeds, taken=None, report=None):
+    def choices(self, sketch, *, hints, seeds, taken=None, words=(), report=None):
         asked.append((seeds, len(hints)))
         return [Hints([Hint(x=0.75, y=0.75, color=color)]) for color in ("#ff0000", "#0000ff")]
 

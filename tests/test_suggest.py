@@ -180,7 +180,7 @@ def test_the_command_line_paints_what_is_suggested(tmp_path, monkeypatch, capsys
     given: list[Hints] = []
 
     class Watched(Painter):
-        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None):
+        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, words=(), report=None):
             seen.append((hints, seed))
             return Hints([Hint(x=0.7, y=0.7, color="#00ff00")])
 
@@ -210,7 +210,7 @@ def test_both_doors_suggest_for_a_system_that_has_another_suggest_for_it(tmp_pat
     given: list[Hints] = []
 
     class Watched(Painter):
-        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None):
+        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, words=(), report=None):
             return Hints([Hint(x=0.7, y=0.7, color=f"#0000{seed:02x}")])
 
     class Painted:
@@ -250,7 +250,7 @@ class _Steps(FractionReporter):
 
 def test_progress_never_runs_backwards_and_nothing_is_prepared_twice():
     class Suggesting(Painter):
-        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, report=None):
+        def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, words=(), report=None):
             report.stage("draft")
             report.update(1.0)
             return Hints([Hint(x=0.7, y=0.7, color="#00ff00")])

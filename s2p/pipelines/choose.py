@@ -82,6 +82,7 @@ class _Asked:
         is_spread: `bool[N]`, which the artist's hints reach already.
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
         said: what words say, by number.
+        twins: numbers of those that look like the other of a left and a right (`s2p.pipelines.twins`), by number.
     """
 
     areas: np.ndarray
@@ -93,6 +94,7 @@ class _Asked:
     is_spread: np.ndarray
     given: dict[tuple[int, str], np.ndarray]
     said: dict[int, np.ndarray]
+    twins: dict[int, list[int]]
 
     @staticmethod
     def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene, said: Mapping[int, np.ndarray]) -> _Asked:
@@ -114,6 +116,7 @@ class _Asked:
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
+            _twins(scene, asked),
         )
 
     def draw(self, palette: np.ndarray, random: np.random.Generator) -> Chosen:
@@ -149,6 +152,9 @@ class _Asked:
 
     def _followed(self, k: int, drawn: dict[int, np.ndarray]) -> np.ndarray | None:
         """The colour that was drawn before for what a region belongs with; None where it is something of its own."""
+        for twin in self.twins.get(k, []):
+            if twin in drawn and self.names[twin] == self.names[k]:
+                return drawn[twin]
         alike = [other for other in drawn if self.names[other] == self.names[k]]
         if not alike or not len(self.belongs[k]):
             return None
@@ -176,6 +182,16 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
         here = np.flatnonzero((figures == figure) & (shown == part))
         apart = np.linalg.norm(lab[here][:, None] - lab[here][None], axis=-1)
         found[figure, NAMES[part]] = colors[here[int(apart.sum(-1).argmin())]]
+    return found
+
+
+def _twins(scene: Scene, asked: np.ndarray) -> dict[int, list[int]]:
+    numbers = {region: k for k, region in enumerate(asked.tolist())}
+    found: dict[int, list[int]] = {}
+    for one, other in scene.twins.tolist():
+        if one in numbers and other in numbers:
+            found.setdefault(numbers[one], []).append(numbers[other])
+            found.setdefault(numbers[other], []).append(numbers[one])
     return found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from s2p.parts import NAMES
 from s2p.pipelines.looking import Page, View, by_region, is_ground
+from s2p.pipelines.twins import twins
 
 SCENERY, FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
+LIMBS = ("skin", "cloth", "thing")  # what a left and a right of which one is taken for the other may show
 _CLOSED = 0.55  # likelihood from which on a region is part of a face
 _BEHIND = 0.2  # likelihood of scenery from which on what takes much of the page's border is that
 
@@ -23,12 +25,14 @@ class Scene:
         shown: `int[R]`, the number of the likeliest.
         figures: `int[R]`, a number for all regions that hang together when scenery is taken away.
         is_scenery: `bool[R]`.
+        twins: `int[N, 2]`, of `s2p.pipelines.twins`; what may be bare or clothed shows the same in both.
     """
 
     chances: np.ndarray
     shown: np.ndarray
     figures: np.ndarray
     is_scenery: np.ndarray
+    twins: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     @staticmethod
     def of(page: Page, parts: np.ndarray) -> Scene:
@@ -42,7 +46,13 @@ class Scene:
         likeliest = np.where(faces & (chances < _CLOSED), 0.0, chances).argmax(-1)
         shown = np.where(behind, scenery[chances[:, scenery].argmax(-1)], likeliest)
         is_scenery = np.isin(shown, scenery)
-        return Scene(chances, shown, _figures(page, is_scenery), is_scenery)
+        figures = _figures(page, is_scenery)
+        pairs = twins(page, figures, is_scenery)
+        pairs = pairs[np.isin(shown[pairs], [NAMES.index(name) for name in LIMBS]).all(-1)]
+        for pair in pairs:
+            chances[pair] = chances[pair].mean(0)
+            shown[pair] = chances[pair[0]].argmax()
+        return Scene(chances, shown, figures, is_scenery, pairs)
 
     def is_shown(self, name: str) -> np.ndarray:
         """Which regions show a part, `bool[R]`."""

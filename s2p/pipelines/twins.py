@@ -1,0 +1,75 @@
+"""Pairs of regions that look like a left and a right: arms, legs, sleeves, shoes.
+
+Nothing is known of bodies here. Two pieces of one figure of about the same size and shape, one on either side of
+something larger that both touch, have one colour in 70 of 100 pairs of drawn pictures, where any two regions of a
+figure have it in 34.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2p.pipelines.looking import Page
+from s2p.reach import CELL
+
+_SMALLEST, _LARGEST = 0.0015, 0.12  # shares of the page
+_AREAS, _LENGTHS, _WIDTHS = 0.55, 0.7, 0.65  # of the smaller, as a share of the larger
+_LEVEL, _APART = 1.2, 1.2  # lengths between their heights at most, widths between their sides at least
+_BODY = 0.8  # of the larger one's area, from which on what lies between them may be what they belong to
+
+
+def twins(page: Page, figures: np.ndarray, is_scenery: np.ndarray) -> np.ndarray:
+    """The pairs of a page, `int[N, 2]`, each once.
+
+    Args:
+        page: a drawing.
+        figures: `int[R]`, numbers of the figures that its regions belong to.
+        is_scenery: `bool[R]`, regions that belong to none.
+    """
+    areas, rows, columns, lengths, widths = _shapes(page)
+    asked = np.flatnonzero((areas > _SMALLEST) & (areas < _LARGEST) & ~is_scenery)
+    one, other = (asked[side] for side in np.triu_indices(len(asked), 1))
+
+    def alike(values: np.ndarray, least: float) -> np.ndarray:
+        return np.minimum(values[one], values[other]) > least * np.maximum(values[one], values[other])
+
+    fit = (figures[one] == figures[other]) & alike(areas, _AREAS) & alike(lengths, _LENGTHS) & alike(widths, _WIDTHS)
+    fit &= np.abs(rows[one] - rows[other]) < _LEVEL * np.maximum(lengths[one], lengths[other])
+    fit &= np.abs(columns[one] - columns[other]) > _APART * np.maximum(widths[one], widths[other])
+    one, other = one[fit], other[fit]
+    around: dict[int, set[int]] = {}
+    for first, second in page.regions.pairs.tolist():
+        around.setdefault(first, set()).add(second)
+        around.setdefault(second, set()).add(first)
+
+    def is_held(first: int, second: int) -> bool:
+        left, right = sorted((columns[first], columns[second]))
+        return any(
+            areas[body] > _BODY * max(areas[first], areas[second]) and left < columns[body] < right
+            and not is_scenery[body]
+            for body in around.get(first, set()) & around.get(second, set())
+        )
+
+    held = [pair for pair in zip(one.tolist(), other.tolist()) if is_held(*pair)]
+    return np.array(held, np.int64).reshape(-1, 2)
+
+
+def _shapes(page: Page) -> tuple[np.ndarray, ...]:
+    """Area, row and column of the middle, length and width of every region, `float[R]` each.
+
+    Areas are shares of the drawing, all else is in cells of its grid; length and width are deviations along the
+    principal axes.
+    """
+    rows, columns = (-(-edge // CELL) for edge in page.inner)
+    grid, count = page.grid[:rows, :columns], page.regions.count
+    labels, (row, column) = grid.ravel(), (place.ravel().astype(np.float64) for place in np.indices(grid.shape))
+    size = np.bincount(labels, minlength=count)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.bincount(labels, values, count) / np.maximum(size, 1)
+
+    y, x = mean(row), mean(column)
+    down, along, both = mean(row * row) - y * y, mean(column * column) - x * x, mean(row * column) - x * y
+    half, spread = (down + along) / 2, np.sqrt(((along - down) / 2) ** 2 + both * both)
+    length, width = (np.sqrt(np.maximum(half + sign * spread, 0.25)) for sign in (1, -1))
+    return size / grid.size, y, x, length, width

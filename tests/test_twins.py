@@ -1,0 +1,57 @@
+"""A left and a right of one figure: found by where they lie, shown and coloured alike."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from s2p.parts import NAMES
+from s2p.pipelines.looking import Page, page_of
+from s2p.pipelines.scene import Scene
+from s2p.pipelines.twins import twins
+
+BODY, LEFT, RIGHT = (190, 120, 322, 380), (130, 140, 190, 330), (322, 140, 382, 330)  # left, top, right, bottom
+
+
+def page(*boxes: tuple[int, int, int, int]) -> Page:
+    lines = np.full((512, 512), 255, np.uint8)
+    for left, top, right, bottom in boxes:
+        cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
+    return page_of(lines)
+
+
+def region(of: Page, box: tuple[int, int, int, int]) -> int:
+    return int(of.regions.labels[(box[1] + box[3]) // 2, (box[0] + box[2]) // 2])
+
+
+def found(of: Page) -> list[tuple[int, ...]]:
+    count = of.regions.count
+    scenery = np.arange(count) == of.regions.labels[2, 2]
+    return [tuple(sorted(pair)) for pair in twins(of, np.zeros(count, int), scenery).tolist()]
+
+
+def test_arms_on_both_sides_of_a_body_are_twins():
+    of = page(BODY, LEFT, RIGHT)
+    assert found(of) == [tuple(sorted((region(of, LEFT), region(of, RIGHT))))]
+
+
+def test_pieces_of_another_size_place_or_body_are_none():
+    for other in ((322, 140, 350, 330), (322, 340, 382, 378), (400, 140, 460, 330)):
+        assert found(page(BODY, LEFT, other)) == []
+    assert found(page(LEFT, (190, 140, 250, 330))) == [], "nothing larger stands between them"
+
+
+def test_twins_show_the_same_where_one_of_them_is_known():
+    of = page(BODY, LEFT, RIGHT)
+    shown = np.full((512, 512), NAMES.index("paper"))
+    for box, name in ((BODY, "cloth"), (LEFT, "skin"), (RIGHT, "cloth")):
+        shown[box[1] : box[3], box[0] : box[2]] = NAMES.index(name)
+    parts = np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]]
+    right = shown[2::4, 2::4] == NAMES.index("cloth")
+    right[:, :80] = False
+    parts[right] = np.eye(len(NAMES), dtype=np.float32)[NAMES.index("cloth")] * 0.6
+    parts[right, NAMES.index("skin")] = 0.4
+    scene = Scene.of(of, parts)
+    names = {box: NAMES[scene.shown[region(of, box)]] for box in (BODY, LEFT, RIGHT)}
+    assert names == {BODY: "cloth", LEFT: "skin", RIGHT: "skin"}
+    assert sorted(map(sorted, scene.twins.tolist())) == [sorted((region(of, LEFT), region(of, RIGHT)))]
