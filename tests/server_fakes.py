@@ -63,8 +63,8 @@ class FakePainter:
         return FakePrepared(improved, sketches)
 
     def paint(self, sketch_gray, *, hints, options, settings, reference=None, de_painting=None, composition=None,
-              drawing=None, taken=None, output_size=None, report) -> Result:
-        """As large as the drawing, or half of it; as the sketch for V3's client."""
+              drawing=None, taken=None, words=(), output_size=None, report) -> Result:
+        """As large as the drawing, or half of it; as the sketch for V3's client. Finds nothing that words mean."""
         for hint in hints.of("draft"):
             _misbehave(hint.color, report)
         height, width = sketch_gray.shape
@@ -88,11 +88,11 @@ class FakePainter:
             image[...] = exact[0].rgb
         if reference is not None:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
-        return Result(image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",))
+        return Result(image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",), unfound=words)
 
     def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, words=(), report=None) -> Hints:
-        """Exact hints at those of three places that have none yet; their colours count from the seed on."""
-        hints = hints or Hints()
+        """Exact hints at those of three places that have none yet; their colours count from the seed and the words."""
+        hints, seed = hints or Hints(), seed + len(words)
         if report is not None:
             report.stage("draft")
             report.check()
@@ -110,7 +110,7 @@ class FakePainter:
         return [Hints(Hint(x=one.x, y=one.y, color=choice_color(seed)) for one in places) for seed in seeds]
 
     def preview(self, sketch_gray, *, hints, options, settings=None, reference=None, de_painting=None,
-                composition=None, drawing=None, taken=None, report=None) -> np.ndarray:
+                composition=None, drawing=None, taken=None, words=(), report=None) -> np.ndarray:
         """The first exact hint everywhere, darker than in a painting."""
         for hint in hints.of("draft"):
             _misbehave(hint.color, report)

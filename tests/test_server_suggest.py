@@ -130,3 +130,14 @@ def test_the_description_names_the_kind_the_seed_and_the_hints(app):
     assert (asked["seed"]["minimum"], asked["seed"]["maximum"], asked["seed"]["default"]) == (0, 2**31 - 1, 0)
     assert {"hints", "result"} <= set(answered)
     assert "suggest colours" in post["summary"]
+
+
+def test_words_reach_the_painter_whether_it_paints_or_suggests(app):
+    room, words = new_room(app, drawing()), {"style2paints": {"tags": ["red dress", "golden hair"]}}
+    result = finished(app, start_job(app, room, **words)["job"])["result"]
+    assert result["unfound"] == ["red_dress", "blonde_hair"] and result["style2paints"] == {"tags": result["unfound"]}
+    assert suggest(app, room, **words)["hints"][0]["color"] == "#000002", "the fake counts them"
+    refused = app.post_json(
+        f"/api/v1/rooms/{room}/jobs", {"style2paints": {"tags": ["bleu hair"]}}, status=400
+    )
+    assert "There is no tag for 'bleu hair'" in refused.json["error"]["message"]
