@@ -78,7 +78,7 @@ def upload_sketch(service: Service) -> str:
 def request_result(service: Service) -> str:
     """Paints a room's sketch."""
     form = read_fields()
-    text = form.get("options", "")
+    text = form.pop("options", "")
     options, hints, has_reference = options_from_v3(read_options(text))
     reference = None
     if has_reference:
@@ -98,10 +98,12 @@ def request_result(service: Service) -> str:
     except S2PError:
         undo()
         raise
+    packed = hints.packed()
+    del form, text, hints  # this request waits for its turn, and hundreds may
 
     def build() -> dict[str, Any]:
         return service.paint_task(
-            room, step, options=options, hints=hints, settings=service.configuration.settings, v3=True,
+            room, step, options=options, hints=packed.unpacked(), settings=service.configuration.settings, v3=True,
             reference=step if has_reference else None,
         )
 

@@ -10,7 +10,7 @@ from bottle import HTTPResponse
 
 from s2p import systems
 from s2p.errors import NotFoundError
-from s2p.schema import Hints, Options
+from s2p.schema import Hints, Options, PackedHints
 from server import requests
 from server.bodies import read_object
 from server.descriptions import describe_result, file_url
@@ -39,18 +39,19 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         service.store.result(found, asked.source)  # raises where there is none
     service.check_space()
     service.store.use(found)
+    packed, asked = hints.packed(), asked.model_copy(update={"hints": []})  # it may wait, and hundreds with it
     if asked.kind == "prepare":
         job = _prepare_job(service, found, asked)
     elif asked.kind == PREVIEW:
-        job = _preview_job(service, found, asked, options, hints)
+        job = _preview_job(service, found, asked, options, packed)
     elif asked.kind == "lines":
         job = _lines_job(service, found, asked)
     elif asked.kind == "suggest":
-        job = _suggest_job(service, found, asked, hints)
+        job = _suggest_job(service, found, asked, packed)
     elif asked.kind == CHOICES:
-        job = _choices_job(service, found, asked, hints)
+        job = _choices_job(service, found, asked, packed)
     else:
-        job = _paint_job(service, found, asked, options, hints)
+        job = _paint_job(service, found, asked, options, packed)
     service.submit(job)
     response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
     response.set_header("Location", f"/api/v1/jobs/{job.id}")
@@ -78,19 +79,20 @@ def _lines_job(service: Service, room: Room, asked: JobRequest) -> Job:
     return Job(room.id, "lines", service.session(), build, finish)
 
 
-def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
+def _suggest_job(service: Service, room: Room, asked: JobRequest, packed: PackedHints) -> Job:
     """Some systems have another suggest for them: hints mean the same to all."""
     model = systems.system_of(asked.model).suggests_with or asked.model
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
+        hints = packed.unpacked()
         task = service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
         return {**task, "model": model}
 
     return Job(room.id, "suggest", service.session(), build, lane=systems.system_of(model).lane)
 
 
-def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
+def _choices_job(service: Service, room: Room, asked: JobRequest, packed: PackedHints) -> Job:
     """Only the newest of a room are worth thinking of. Like suggestions, they come from the default painter."""
     for older in service.jobs.active():
         if older.room == room.id and older.kind == CHOICES:
@@ -102,7 +104,8 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
             zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert
         )
         return service.choices_task(
-            room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings
+            room, step, method=asked.method, hints=packed.unpacked(), seed=asked.seed, count=asked.count,
+            settings=settings,
         )
 
     def finish(answer: dict[str, Any]) -> None:
@@ -128,10 +131,11 @@ def _task(
     )
 
 
-def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
+def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options, packed: PackedHints) -> Job:
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
+        hints = packed.unpacked()
         v3 = {"alpha": options.mix, "points": hints.to_v3(), "method": options.method,
               "lineColor": _rgb(options.line_color), "line": options.line_color is not None,
               "hasReference": asked.reference is not None}
@@ -150,7 +154,7 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
                is_open="strokes" in system.uses, undo=lambda: service.store.forget(room, step))
 
 
-def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
+def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, packed: PackedHints) -> Job:
     lane = systems.system_of(asked.model).lane
     for older in list(service.lanes[lane].queue):  # only the newest preview of a room is worth computing
         if older.room == room.id and older.kind == PREVIEW:
@@ -158,12 +162,12 @@ def _preview_job(service: Service, room: Room, asked: JobRequest, options: Optio
 
     def finish(answer: dict[str, Any]) -> dict[str, Any]:
         return {"id": PREVIEW, "method": options.method, "image": file_url(room, f"result.{PREVIEW}.jpg"),
-                "hints_count": len(hints), "seconds": answer.get("seconds"), "exports": {}}
+                "hints_count": len(packed), "seconds": answer.get("seconds"), "exports": {}}
 
     return Job(
         room.id, PREVIEW, service.session(),
-        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=hints), finish, cancels_softly=True,
-        lane=lane,
+        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=packed.unpacked()), finish,
+        cancels_softly=True, lane=lane,
     )
 
 

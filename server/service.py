@@ -152,7 +152,7 @@ class Service:
 
     def submit(self, job: Job) -> None:
         """Puts a job into the queue of its lane, which is started when it is first used; raises `BusyError`."""
-        job.address = visitors.address()
+        job.address = visitors.household()
         lane = self.lanes[job.lane]
         lane.start()
         try:
@@ -183,7 +183,7 @@ class Service:
     ) -> dict[str, Any]:
         """Has something decoded or written and waits for it; raises `JobFailed`."""
         job = Job(room.id, kind, self.session(), lambda: task, seconds=seconds, too_slow=too_slow, lane="pictures")
-        job.address = visitors.address()
+        job.address = visitors.household()
         self.pictures.submit(job)
         if not job.ended.wait(2 * PICTURE_SECONDS):
             self.cancel(job)

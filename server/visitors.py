@@ -13,6 +13,8 @@ from typing import Any
 
 from bottle import HTTPResponse, request
 
+from server import place
+
 _COOKIE = "s2p_session"
 # Other programs on this computer leave cookies of whatever form beside ours.
 _OURS = re.compile(rf"(?:^|[;,])\s*{_COOKIE}=([0-9a-f]{{32}})\s*(?:$|[;,])")
@@ -35,6 +37,11 @@ def is_local() -> bool:
         return ipaddress.ip_address(address()).is_loopback and "HTTP_X_FORWARDED_FOR" not in request.environ
     except ValueError:
         return False
+
+
+def household() -> str:
+    """Who counts as one when places are given out: cookies and addresses of IPv6 anybody can make up."""
+    return place.household(address())
 
 
 def session() -> str:
