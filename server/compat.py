@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
 from s2p.schema import MAX_HINTS, METHODS, options_from_v3
-from server import visitors
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
@@ -61,8 +60,7 @@ def upload_sketch(service: Service) -> str:
     method = _method(form.get("method"))
     if form.get("step") != "sample" and form.get("room") == "new":
         picture = io.BytesIO(off_the_loop(decode_picture, form.pop("sketch", "")))
-        service.check_space()
-        room, step = service.store.new_room(owner=visitors.owner())
+        room, step = service.store.new_room(holder=service.make_place())
         try:
             service.intake(room, picture)  # apart from the painter, for whom no unreadable picture may wait
             _wait(service, _prepare_job(service, room, step, method))
@@ -144,8 +142,7 @@ def _enter(service: Service, form: dict[str, str]) -> tuple[Room, str]:
     """The room that a form names, with a new step; a sample is cloned first."""
     name = form.get("room", "")
     if form.get("step") == "sample":
-        service.check_space()
-        return service.store.clone_sample(name, owner=visitors.owner())
+        return service.store.clone_sample(name, holder=service.make_place())
     if name == "new":
         raise InputError("There is no sketch yet. Upload one first.")
     room = service.store.room(name)

@@ -36,7 +36,7 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     ):
         raise NotFoundError("There is no such reference in this room.")
     if asked.source is not None:
-        service.store.result(found, asked.source)  # raises where there is none
+        service.store.described(found, asked.source)  # raises where there is none
     service.check_space()
     service.store.use(found)
     packed, asked = hints.packed(), asked.model_copy(update={"hints": []})  # it may wait, and hundreds with it
@@ -147,7 +147,7 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
             for record in list(service.store.results(room)):
                 if record.get("live") and record["id"] != step:
                     service.store.forget(room, record["id"])
-        return describe_result(room, service.store.result(room, step))
+        return describe_result(room, service.store.described(room, step))
 
     system = systems.system_of(asked.model)
     return Job(room.id, "paint", service.session(), build, finish, cancels_softly=asked.live, lane=system.lane,

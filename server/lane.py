@@ -233,6 +233,10 @@ class Lane:
         job.is_begun = True
         if event == "begun":
             return
+        if event == "spent":
+            log.warning("%s: a job computed for too long; the worker has ended", self.name)
+            self._lost(job.too_slow)
+            return
         if event == "progress":
             job.stage, job.fraction = message["stage"] or None, message["fraction"]
             job.seconds_left = message["seconds_left"]

@@ -14,6 +14,7 @@ from typing import Any
 from bottle import HTTPResponse, request
 
 from server import place
+from server.holdings import Holder
 
 _COOKIE = "s2p_session"
 # Other programs on this computer leave cookies of whatever form beside ours.
@@ -55,9 +56,9 @@ def remember(reply: HTTPResponse) -> None:
         reply.set_cookie(_COOKIE, secrets.token_hex(16), path="/", httponly=True, samesite="strict")
 
 
-def owner() -> str:
+def holder() -> Holder:
     """What a room remembers of whoever makes it; nobody can find the cookie from it."""
-    return _hidden(session())
+    return Holder(_hidden(session()), _hidden(household()))
 
 
 def owns(mark: dict[str, Any]) -> bool:
