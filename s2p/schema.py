@@ -250,7 +250,7 @@ class PackedHints:
 
     Example:
         >>> hints = Hints([Hint(x=0.1, y=0.2, color="7e0")])
-        >>> hints.packed().unpacked() == hints
+        >>> Hints.from_data({"hints": hints.packed().to_data()}) == hints
         True
     """
 
@@ -259,11 +259,17 @@ class PackedHints:
     def __len__(self) -> int:
         return len(self.data) // _PACKED.size
 
-    def unpacked(self) -> Hints:
-        return Hints(
-            Hint(x=x, y=y, color=f"#{red:02x}{green:02x}{blue:02x}", kind="exact" if is_exact else "draft")
+    def to_data(self) -> list[dict[str, Any]]:
+        """The hints as `Hints.from_data` reads them."""
+        return [
+            {"x": x, "y": y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": "exact" if is_exact else "draft"}
             for x, y, red, green, blue, is_exact in _PACKED.iter_unpack(self.data)
-        )
+        ]
+
+    def to_v3(self) -> list[list[float]]:
+        """As `Hints.to_v3`."""
+        return [[x, 1.0 - y, red, green, blue, 2 if is_exact else 0]
+                for x, y, red, green, blue, is_exact in _PACKED.iter_unpack(self.data)]
 
 
 class Options(BaseModel):

@@ -101,7 +101,7 @@ def request_result(service: Service) -> str:
 
     def build() -> dict[str, Any]:
         return service.paint_task(
-            room, step, options=options, hints=packed.unpacked(), settings=service.configuration.settings, v3=True,
+            room, step, options=options, hints=packed, settings=service.configuration.settings, v3=True,
             reference=step if has_reference else None,
         )
 

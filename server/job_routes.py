@@ -12,7 +12,7 @@ from s2p import systems
 from s2p.errors import NotFoundError
 from s2p.schema import Hints, Options, PackedHints
 from server import requests
-from server.bodies import read_object
+from server.bodies import off_the_loop, read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
 from server.openapi import Route
@@ -29,7 +29,7 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
     shape = mark.get("height") or 0, mark.get("width") or 0
-    hints = Hints.from_data({"hints": asked.hints, "unit": asked.unit}).on(shape)
+    packed, asked = off_the_loop(_packed, asked, shape)
     options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
     if asked.reference is not None and not (
         STEP_ID.fullmatch(asked.reference) and found.has(f"reference.{asked.reference}.jpg")
@@ -39,7 +39,6 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         service.store.described(found, asked.source)  # raises where there is none
     service.check_space()
     service.store.use(found)
-    packed, asked = hints.packed(), asked.model_copy(update={"hints": []})  # it may wait, and hundreds with it
     if asked.kind == "prepare":
         job = _prepare_job(service, found, asked)
     elif asked.kind == PREVIEW:
@@ -56,6 +55,12 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
     response.set_header("Location", f"/api/v1/jobs/{job.id}")
     return response
+
+
+def _packed(asked: JobRequest, shape: tuple[int, int]) -> tuple[PackedHints, JobRequest]:
+    """The hints in little room, and the rest: the job may wait, and hundreds with it."""
+    hints = Hints.from_data({"hints": asked.hints, "unit": asked.unit}).on(shape)
+    return hints.packed(), asked.model_copy(update={"hints": []})
 
 
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
@@ -85,7 +90,7 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, packed: Packed
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
-        hints = packed.unpacked()
+        hints = packed
         task = service.suggest_task(room, method=asked.method, hints=hints, seed=asked.seed, settings=settings)
         return {**task, "model": model}
 
@@ -104,7 +109,7 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, packed: Packed
             zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert
         )
         return service.choices_task(
-            room, step, method=asked.method, hints=packed.unpacked(), seed=asked.seed, count=asked.count,
+            room, step, method=asked.method, hints=packed, seed=asked.seed, count=asked.count,
             settings=settings,
         )
 
@@ -117,7 +122,7 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, packed: Packed
 
 
 def _task(
-    service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: Hints
+    service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: PackedHints
 ) -> dict[str, Any]:
     settings = service.configuration.settings.merged(
         zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, shading=asked.shading,
@@ -135,12 +140,11 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
-        hints = packed.unpacked()
-        v3 = {"alpha": options.mix, "points": hints.to_v3(), "method": options.method,
+        v3 = {"alpha": options.mix, "points": packed.to_v3(), "method": options.method,
               "lineColor": _rgb(options.line_color), "line": options.line_color is not None,
               "hasReference": asked.reference is not None}
         write_whole(room.file(f"options.{step}.json"), json.dumps(v3, separators=(",", ":")).encode())
-        return _task(service, room, step, asked=asked, options=options, hints=hints)
+        return _task(service, room, step, asked=asked, options=options, hints=packed)
 
     def finish(answer: dict[str, Any]) -> dict[str, Any]:
         if asked.live:
@@ -166,7 +170,7 @@ def _preview_job(service: Service, room: Room, asked: JobRequest, options: Optio
 
     return Job(
         room.id, PREVIEW, service.session(),
-        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=packed.unpacked()), finish,
+        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=packed), finish,
         cancels_softly=True, lane=lane,
     )
 

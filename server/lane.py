@@ -19,6 +19,7 @@ import gevent.queue
 from gevent import subprocess
 
 from s2p.errors import S2PError
+from server.bodies import off_the_loop
 from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError, Sentences
 
 log = logging.getLogger(__name__)
@@ -319,8 +320,9 @@ class Lane:
 
     def _send(self, task: dict[str, Any]) -> None:
         try:
+            line = off_the_loop(lambda: (json.dumps(task) + "\n").encode())  # thousands of hints take a while
             with gevent.Timeout(_SEND_SECONDS):
-                self._process.stdin.write((json.dumps(task) + "\n").encode())
+                self._process.stdin.write(line)
                 self._process.stdin.flush()
         except (OSError, ValueError, gevent.Timeout) as error:
             log.warning("%s: the worker takes no tasks (%s)", self.name, type(error).__name__)

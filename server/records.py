@@ -37,20 +37,24 @@ class _Record(BaseModel):
     height: int | None = None
 
 
-def read_record(path: Path, step: str, created: float | None = None) -> dict[str, Any]:
+def read_record(
+    path: Path, step: str, created: float | None = None, *, is_short: bool = False
+) -> dict[str, Any]:
     """The description of the painting `step`; raises `InputError` for a file that is none.
 
     Args:
         path: our own description, or the options of V3's client.
         created: of the latter: when the painting was made, in seconds since 1970.
+        is_short: what the single hints are is not looked at.
     """
     if created is not None:
         return _of_options(read_json(path), step, created)
     data = read_object(path)
     try:
         _Record.model_validate({**data, "id": step})
-        json.dumps(data, allow_nan=False)
-        Hints.from_data({"hints": data["hints"]})
+        json.dumps({**data, "hints": []} if is_short else data, allow_nan=False)
+        if not is_short:
+            Hints.from_data({"hints": data["hints"]})
     except (ValidationError, ValueError, HintError):
         raise InputError("The description of this painting is damaged.") from None
     return {**data, "id": step}
@@ -70,7 +74,7 @@ def described(path: Path, step: str, created: float | None = None) -> dict[str, 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _described(path: Path, step: str, created: float | None, *stamp: int) -> dict[str, Any]:
-    record = read_record(path, step, created)
+    record = read_record(path, step, created, is_short=True)
     return {**{key: value for key, value in record.items() if key != "hints"}, "hints_count": len(record["hints"])}
 
 

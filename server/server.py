@@ -87,6 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     except S2PError as error:
         raise SystemExit(str(error)) from None
     server.application = make_app(service)
+    sys.setswitchinterval(0.001)  # what is done off the loop must not keep the page waiting
     _announce(options.host, port, browse=options.open, public=configuration.limits.public_url)
     for name in ("SIGINT", "SIGTERM"):
         gevent.signal_handler(getattr(signal, name), server.stop, 2)

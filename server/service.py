@@ -24,7 +24,7 @@ from s2p.config import Settings
 from s2p.errors import ForbiddenError, InputError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.files import read_object
-from s2p.schema import METHODS, Hints, Options, SystemOptions
+from s2p.schema import METHODS, Options, PackedHints, SystemOptions
 from server import visitors
 from server.bodies import off_the_loop
 from server.configuration import Configuration
@@ -248,12 +248,14 @@ class Service:
         task = self._task(room, step, self.configuration.settings, v3=False)
         return {**task, "source": source, "drawn_by": drawn_by}
 
-    def suggest_task(self, room: Room, *, method: str, hints: Hints, seed: int, settings: Settings) -> dict[str, Any]:
+    def suggest_task(
+        self, room: Room, *, method: str, hints: PackedHints, seed: int, settings: Settings
+    ) -> dict[str, Any]:
         return {**self._task(room, "", settings, v3=False), "options": {"method": method},
-                "hints": [hint.model_dump() for hint in hints], "seed": seed}
+                "hints": hints.to_data(), "seed": seed}
 
     def choices_task(
-        self, room: Room, step: str, *, method: str, hints: Hints, seed: int, count: int, settings: Settings
+        self, room: Room, step: str, *, method: str, hints: PackedHints, seed: int, count: int, settings: Settings
     ) -> dict[str, Any]:
         task = self.suggest_task(room, method=method, hints=hints, seed=seed, settings=settings)
         return {**task, "step": step, "count": count}
@@ -280,14 +282,14 @@ class Service:
         return {"file": name, **{key: known[key] for key in _OF_REGIONS}}
 
     def paint_task(
-        self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
+        self, room: Room, step: str, *, options: Options, hints: PackedHints, settings: Settings, v3: bool = False,
         reference: str | None = None, output_size: str = "original", model: str = systems.DEFAULT, live: bool = False,
         own: SystemOptions | None = None, source: str | None = None,
     ) -> dict[str, Any]:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
         task = {
             **self._task(room, step, settings, v3=v3), "options": options.model_dump(), "reference": reference,
-            "hints": [hint.model_dump() for hint in hints], "output_size": output_size, "model": model,
+            "hints": hints.to_data(), "output_size": output_size, "model": model,
             "results": None if live else str(self.store.results_folder),
             "own": None if own is None else own.within(self.configuration.limits.job_seconds).model_dump(),
             "source": source,

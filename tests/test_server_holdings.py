@@ -88,7 +88,7 @@ def test_a_room_is_described_without_reading_all_its_hints_again(app, monkeypatc
     said = app.get(f"/api/v1/rooms/{room}").json["results"]
     assert [one["hints_count"] for one in said] == [3] == [painted["hints_count"]]
     assert app.get(painted["hints"]).json["hints"][0]["color"] == "#ff0000"
-    monkeypatch.setattr(records, "read_record", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr(records, "read_record", lambda *_, **__: pytest.fail("it was read again"))
     assert app.get(f"/api/v1/rooms/{room}").json["results"] == said
 
 
