@@ -28,6 +28,7 @@ MAX_QUEUED = 400
 MAX_QUEUED_PER_SESSION = 40
 MAX_QUEUED_PER_ADDRESS = 160  # a class behind one address; cookies anybody can make up
 _MAX_EVENTS = 64
+_CROWD, _CROWD_SECONDS = 16, 1.0  # so many listeners of one job hear of its progress only so often
 HEARTBEAT_SECONDS = 10.0
 
 
@@ -127,6 +128,7 @@ class Job:
     is_begun: bool = False
     created: float = field(default_factory=time.time)
     ended: Event = field(default_factory=Event)
+    _told_crowd: float = 0.0
     _listeners: list[gevent.queue.Queue] = field(default_factory=list)
 
     def to_data(self) -> dict[str, Any]:
@@ -140,7 +142,11 @@ class Job:
         }
 
     def notify(self, event: str, data: dict[str, Any] | None = None) -> None:
-        """Tells all listeners; a listener that does not keep up misses progress, never the end."""
+        """Tells all listeners; one that does not keep up, and a crowd of them, miss progress, never the end."""
+        if event == "progress" and len(self._listeners) > _CROWD:
+            if time.monotonic() - self._told_crowd < _CROWD_SECONDS:
+                return
+            self._told_crowd = time.monotonic()
         told = (event, self.to_data() if data is None else data)
         for listener in self._listeners:
             if event != "progress" or listener.qsize() < _MAX_EVENTS:
