@@ -22,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class Server:
              "--painter", server_cases.FAKE],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )
-        self.room = ""
+        self.room, self.base = "", base
         assert self.process.stdout is not None
         found = re.search(r":(\d+)/", self.process.stdout.readline())
         assert found is not None
@@ -216,6 +217,43 @@ def over_the_wire(port: int, request: malformed.Request, words: dict[str, str]) 
     return int(found[1]) if found else 0
 
 
+def at_once(count: int) -> Attack:
+    """So many requests in one piece, on one connection."""
+
+    def attack(server: Server) -> str:
+        ask, end = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n", b"Connection: close\r\n"
+        with socket.create_connection(("127.0.0.1", server.port), timeout=120) as one:
+            threading.Thread(target=one.sendall, args=((ask + b"\r\n") * count + ask + end + b"\r\n",)).start()
+            answers = 0
+            while more := one.recv(1 << 16):
+                answers += more.count(b"HTTP/1.1 404")
+        return f"{answers} x 404"
+
+    return attack
+
+
+def full_room(server: Server) -> Attack:
+    """A room with sixty paintings of as many hints as there may be, looked at again and again."""
+    folder = server.base / "game" / "rooms" / server.room
+    hints = [{"x": 0.5, "y": 0.5, "color": "#ff0000", "kind": "exact"}] * 4096
+    for number in range(60):
+        step = f"F{number}"
+        (folder / f"result.{step}.jpg").write_bytes(b"x")
+        (folder / f"options.{step}.json").write_bytes(b"{}")
+        record = {"id": step, "created": 1.0, "method": "colorization", "hints": hints}
+        (folder / f"result.{step}.json").write_bytes(as_json(record))
+    return lambda server: server.ask("GET", f"{ROOMS}/ROOM")[0]
+
+
+def samples(server: Server) -> Attack:
+    """A room of large sketches, published again and again."""
+    folder = server.base / "game" / "rooms" / server.room
+    for kind in ("improved", "rendering", "recolorization", "de_painting"):
+        (folder / f"sketch.{kind}.jpg").write_bytes(bytes(20_000_000))
+    body = f"room={server.room}&step=F0".encode()
+    return lambda server: server.ask("POST", "/save_as_sample", body, FORM)[0]
+
+
 # The table ------------------------------------------------------------------------------------------------------------
 
 EMPTY_PART = b"--x\r\nContent-Disposition:form-data;name=a\r\n\r\n\r\n"
@@ -244,6 +282,11 @@ ATTACKS: dict[str, Callable[[Server], Attack]] = {
     "300 slow bodies": lambda _: slow(300, *DRIPS["bodies"]),
     "300 slow parts": lambda _: slow(300, *DRIPS["parts"]),
     "256 event streams": lambda _: slow(256, "GET /api/v1/jobs/JOB/events HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    "6,000 requests at once": lambda _: at_once(6000),
+    "4,096 hints": lambda _: post(JOBS, OWN, as_json({"hints": [{"x": 0.5, "y": 0.5, "color": "#fff"}] * 4096})),
+    "a full room": full_room,
+    "large samples": samples,
+    "the description": lambda _: lambda server: server.ask("GET", "/api/v1/openapi.json")[0],
     "the corpus": lambda _: corpus,
 }  # fmt: skip
 

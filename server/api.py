@@ -19,7 +19,7 @@ from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.schema import METHODS, Hints
 from s2p.tags import GROUPS
 from server import visitors
-from server.bodies import is_json, is_multipart, read_form, read_object
+from server.bodies import is_json, is_multipart, off_the_loop, read_form, read_object
 from server.descriptions import FORMATS, changes, describe_room, file_url
 from server.openapi import Route
 from server.store import MARK, Room, write_whole
@@ -89,7 +89,7 @@ def new_room(service: Service, *, picture: Callable[[Service], tuple] = _read_up
     service.check_space()
     data, name, choice = picture(service)
     with data:
-        room, _ = service.store.new_room(owner=visitors.owner())
+        room, _ = service.store.new_room(holder=service.make_place())
         try:
             size = service.intake(room, data, **choice)
             _note(service, room, name=name, **size)
@@ -102,7 +102,7 @@ def new_room(service: Service, *, picture: Callable[[Service], tuple] = _read_up
 def get_room(service: Service, room: str) -> dict[str, Any]:
     found = service.store.room(room)
     service.store.use(found)
-    return describe_room(service, found)
+    return off_the_loop(describe_room, service, found)
 
 
 def delete_room(service: Service, room: str) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     size = query.get("size", "painted")
     if size not in ("painted", "network", "original"):
         raise InputError("size must be painted or original.")
-    record = service.store.result(found, step)
+    record = service.store.described(found, step)
     parts = _parts(record, format)
     is_larger = size == "original" and record.get("output_size") != "original"
     file = f"result.{step}.{format}" if format in ("jpg", "png") else f".export.{step}.{format}"
@@ -178,7 +178,7 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
         task = {"folder": str(found.folder), "step": step, "target": file, "method": record["method"],
                 "original": is_larger, "has_lines": systems.has_lines(record.get("model", systems.DEFAULT)),
                 "background": parts["background"] or "white", "only": parts["only"],
-                "is_wished": bool(record["hints"]), "max_pixels": service.configuration.limits.max_pixels}
+                "is_wished": bool(record["hints_count"]), "max_pixels": service.configuration.limits.max_pixels}
         service.run_picture_task("export", found, task)
     title = re.sub(r"[^A-Za-z0-9_-]+", "-", service.store.mark(found).get("name", "").rpartition(".")[0]).strip("-")
     shown: dict[str, Any] = {
@@ -210,15 +210,21 @@ def get_hints(service: Service, room: str, step: str) -> HTTPResponse:
     format = query.get("format", "s2p")
     if format not in ("s2p", "v3"):
         raise InputError("format must be s2p or v3.")
-    record = service.store.result(service.store.room(room), step)
-    hints = Hints.from_data({"hints": record["hints"]})
-    words = (record.get(record.get("model", systems.DEFAULT)) or {}).get("tags")  # those of a system that uses tags
+    found = service.store.room(room)
+    text = off_the_loop(_hints_of, service, found, step, format)
     headers = {"Content-Type": "application/json"}
     if "download" in query:
         headers["Content-Disposition"] = f'attachment; filename="ColorHints-{room}.json"'
+    return HTTPResponse(text, status=200, headers=headers)
+
+
+def _hints_of(service: Service, room: Room, step: str, format: str) -> str:
+    record = service.store.result(room, step)
+    hints = Hints.from_data({"hints": record["hints"]})
+    words = (record.get(record.get("model", systems.DEFAULT)) or {}).get("tags")  # those of a system that uses tags
     if words and format == "s2p":
-        return HTTPResponse(json.dumps({**hints.to_data(), "tags": words}), status=200, headers=headers)
-    return HTTPResponse(hints.dumps(v3=format == "v3"), status=200, headers=headers)
+        return json.dumps({**hints.to_data(), "tags": words})
+    return hints.dumps(v3=format == "v3")
 
 
 # Shared ---------------------------------------------------------------------------------------------------------------

@@ -7,16 +7,17 @@ import logging
 import os
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import bottle
 from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
-from s2p import __version__
+from s2p import __version__, systems
 from s2p.errors import OutputError, S2PError, disk_sentence, one_line
 from server import api, compat, gallery, job_routes, openapi, visitors
+from server.jobs import BusyError
 from server.openapi import Route
 from server.place import Place
 from server.security import CLIENT_POLICY, Guard
@@ -57,7 +58,10 @@ def _wrap(route: Route, service: Service) -> Callable:
         try:
             reply = route.handler(service, **parameters)
         except S2PError as error:
-            return _error(error.http_status, _code(error), str(error), style=route.style)
+            reply = _error(error.http_status, _code(error), str(error), style=route.style)
+            if isinstance(error, BusyError):
+                reply.set_header("Retry-After", str(error.retry_after))
+            return reply
         except (HTTPResponse, HTTPError):
             raise
         except TimeoutError:
@@ -111,13 +115,19 @@ def _tell_error(error: HTTPError) -> str:
     return message
 
 
-def _document() -> dict[str, Any]:
-    return openapi.document(ROUTES, __version__)
+def _document() -> HTTPResponse:
+    return HTTPResponse(_described(systems.names())[0], status=200, headers={"Content-Type": "application/json"})
 
 
 def _page() -> HTTPResponse:
     headers = {"Content-Type": "text/html; charset=UTF-8", "Content-Security-Policy": openapi.PAGE_POLICY}
-    return HTTPResponse(openapi.page(ROUTES, __version__), status=200, headers=headers)
+    return HTTPResponse(_described(systems.names())[1], status=200, headers=headers)
+
+
+@lru_cache(maxsize=1)
+def _described(names: tuple[str, ...]) -> tuple[str, str]:
+    """The description of the interface as JSON and as a page, which take a tenth of a second to be made."""
+    return json.dumps(openapi.document(ROUTES, __version__)), openapi.page(ROUTES, __version__)
 
 
 # Static files ---------------------------------------------------------------------------------------------------------

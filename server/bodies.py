@@ -54,7 +54,18 @@ class Form:
 
 def off_the_loop(function: Callable[..., Result], *arguments: Any) -> Result:
     """Calls it in a thread and waits, while others are answered. For files, and what computes for milliseconds."""
-    return gevent.get_hub().threadpool.apply(function, arguments)
+    result, error = gevent.get_hub().threadpool.apply(_outcome, (function, arguments))
+    if error is not None:
+        raise error
+    return result
+
+
+def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, Exception | None]:
+    """Result and error; gevent prints errors that leave a thread, and what clients do wrong must not fill a log."""
+    try:
+        return function(*arguments), None
+    except Exception as error:
+        return None, error
 
 
 def is_multipart() -> bool:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
 from s2p.schema import MAX_HINTS, METHODS, options_from_v3
-from server import visitors
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
@@ -61,8 +60,7 @@ def upload_sketch(service: Service) -> str:
     method = _method(form.get("method"))
     if form.get("step") != "sample" and form.get("room") == "new":
         picture = io.BytesIO(off_the_loop(decode_picture, form.pop("sketch", "")))
-        service.check_space()
-        room, step = service.store.new_room(owner=visitors.owner())
+        room, step = service.store.new_room(holder=service.make_place())
         try:
             service.intake(room, picture)  # apart from the painter, for whom no unreadable picture may wait
             _wait(service, _prepare_job(service, room, step, method))
@@ -78,7 +76,7 @@ def upload_sketch(service: Service) -> str:
 def request_result(service: Service) -> str:
     """Paints a room's sketch."""
     form = read_fields()
-    text = form.get("options", "")
+    text = form.pop("options", "")
     options, hints, has_reference = options_from_v3(read_options(text))
     reference = None
     if has_reference:
@@ -98,10 +96,12 @@ def request_result(service: Service) -> str:
     except S2PError:
         undo()
         raise
+    packed = hints.packed()
+    del form, text, hints  # this request waits for its turn, and hundreds may
 
     def build() -> dict[str, Any]:
         return service.paint_task(
-            room, step, options=options, hints=hints, settings=service.configuration.settings, v3=True,
+            room, step, options=options, hints=packed, settings=service.configuration.settings, v3=True,
             reference=step if has_reference else None,
         )
 
@@ -142,8 +142,7 @@ def _enter(service: Service, form: dict[str, str]) -> tuple[Room, str]:
     """The room that a form names, with a new step; a sample is cloned first."""
     name = form.get("room", "")
     if form.get("step") == "sample":
-        service.check_space()
-        return service.store.clone_sample(name, owner=visitors.owner())
+        return service.store.clone_sample(name, holder=service.make_place())
     if name == "new":
         raise InputError("There is no sketch yet. Upload one first.")
     room = service.store.room(name)

@@ -21,6 +21,7 @@ import gevent
 from gevent.pywsgi import Input, WSGIHandler, WSGIServer
 
 from s2p.errors import one_line
+from server.place import household, plain_address
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ BODY_SECONDS = 20.0  # for the first byte, and then on top of what the rate give
 BODY_RATE = 8_000  # bytes per second that a body has to keep up
 DISCARDED_BYTES = 64_000_000  # of a body that was refused; a browser reads the answer only after it has sent all
 _DISCARDED_PIECE = 1 << 18
-_OTHERS = 0.001  # seconds between two pieces; a body that is all there would else be read without a pause
+_OTHERS = 0.001  # seconds between two pieces, or requests; what is all there would else be read without a pause
 SENDING_SECONDS = 30.0  # an answer that takes longer may be cut off for others
 WAITING, BODY, STREAM, SENDING, WORKING = range(5)  # what a connection does, in the order in which they have to go
 _FULL = (
@@ -46,7 +47,7 @@ class Connection:
     """One connection: whose it is, what it does, and since when."""
 
     def __init__(self, sock: Any, address: str) -> None:
-        self.sock, self.address, self.is_local = sock, address, _is_local(address)
+        self.sock, self.address, self.is_local = sock, household(address), _is_local(address)
         self.greenlet: Any = gevent.getcurrent()
         self.state, self.since = WAITING, time.monotonic()
 
@@ -69,7 +70,7 @@ class Connection:
 
 def _is_local(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(plain_address(address)).is_loopback
     except ValueError:
         return True  # a socket of this computer's file system
 
@@ -162,6 +163,7 @@ class Handler(WSGIHandler):
     server: Server
     connection: Connection
     body: PacedInput
+    requests_count = 0
 
     def handle(self) -> None:
         self.connection = Connection(self.socket, str(self.client_address[0]) if self.client_address else "")
@@ -178,6 +180,9 @@ class Handler(WSGIHandler):
             self.server.connections.leave(self.connection)
 
     def read_requestline(self) -> str:
+        if self.requests_count:
+            gevent.sleep(_OTHERS)  # those after the first may be here already, thousands in one piece
+        self.requests_count += 1
         self.connection.becomes(WAITING)
         with gevent.Timeout(IDLE_SECONDS, TimeoutError("no request came")):
             return super().read_requestline()

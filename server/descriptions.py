@@ -49,7 +49,7 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
         "corrected": record.get("corrected", []), "unfound": record.get("unfound", []),
         "model": record.get("model", systems.DEFAULT), "live": record.get("live", False),
-        "hints_count": len(record["hints"]), "image": picture("result"), "composition": picture("composition"),
+        "hints_count": record["hints_count"], "image": picture("result"), "composition": picture("composition"),
         "draft": picture("draft"), "icon": picture("icon"), "hints": f"{results}/hints", "exports": exports,
         "files": {end: file_url(room, name) for end in systems.FILES if room.has(name := f"file.{step}.{end}")},
         "originals": {format: f"{address}?size=original" for format, address in exports.items()},

@@ -12,6 +12,7 @@ from s2p.errors import HintError, InputError, NotFoundError
 from s2p.files import read_json
 from s2p.schema import Hints
 from server import api
+from server.bodies import off_the_loop
 from server.openapi import Route
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def _path(name: str, part: str) -> Path | None:
 
 
 def list_samples(service: Service) -> HTTPResponse:
+    return HTTPResponse(
+        json.dumps(off_the_loop(_all, service)), status=200, headers={"Content-Type": "application/json"}
+    )
+
+
+def _all(service: Service) -> list[dict[str, Any]]:
     own = [
         _describe(name, {part: _path(name, part) for part in _PARTS}, title=_own().title(name)) for name in _own_names()
     ]
@@ -56,7 +63,7 @@ def list_samples(service: Service) -> HTTPResponse:
         if name not in taken and (folder / _FILES["sketch"]).is_file():
             parts = {part: folder / file for part, file in (*_FILES.items(), ("hints", _OPTIONS))}
             v3.append(_describe(name, {part: path if path.is_file() else None for part, path in parts.items()}))
-    return HTTPResponse(json.dumps([*own, *v3]), status=200, headers={"Content-Type": "application/json"})
+    return [*own, *v3]
 
 
 def _describe(name: str, parts: dict[str, Path | None], *, title: str | None = None) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from bottle import HTTPResponse
 
 from s2p import systems
 from s2p.errors import NotFoundError
-from s2p.schema import Hints, Options
+from s2p.schema import Hints, Options, PackedHints
 from server import requests
-from server.bodies import read_object
+from server.bodies import off_the_loop, read_object
 from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
 from server.openapi import Route
@@ -29,32 +29,38 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
     shape = mark.get("height") or 0, mark.get("width") or 0
-    hints = Hints.from_data({"hints": asked.hints, "unit": asked.unit}).on(shape)
+    packed, asked = off_the_loop(_packed, asked, shape)
     options = Options(method=asked.method, mix=asked.mix if asked.reference else 0.0, line_color=asked.line_color)
     if asked.reference is not None and not (
         STEP_ID.fullmatch(asked.reference) and found.has(f"reference.{asked.reference}.jpg")
     ):
         raise NotFoundError("There is no such reference in this room.")
     if asked.source is not None:
-        service.store.result(found, asked.source)  # raises where there is none
+        service.store.described(found, asked.source)  # raises where there is none
     service.check_space()
     service.store.use(found)
     if asked.kind == "prepare":
         job = _prepare_job(service, found, asked)
     elif asked.kind == PREVIEW:
-        job = _preview_job(service, found, asked, options, hints)
+        job = _preview_job(service, found, asked, options, packed)
     elif asked.kind == "lines":
         job = _lines_job(service, found, asked)
     elif asked.kind == "suggest":
-        job = _suggest_job(service, found, asked, hints)
+        job = _suggest_job(service, found, asked, packed)
     elif asked.kind == CHOICES:
-        job = _choices_job(service, found, asked, hints)
+        job = _choices_job(service, found, asked, packed)
     else:
-        job = _paint_job(service, found, asked, options, hints)
+        job = _paint_job(service, found, asked, options, packed)
     service.submit(job)
     response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
     response.set_header("Location", f"/api/v1/jobs/{job.id}")
     return response
+
+
+def _packed(asked: JobRequest, shape: tuple[int, int]) -> tuple[PackedHints, JobRequest]:
+    """The hints in little room, and the rest: the job may wait, and hundreds with it."""
+    hints = Hints.from_data({"hints": asked.hints, "unit": asked.unit}).on(shape)
+    return hints.packed(), asked.model_copy(update={"hints": []})
 
 
 def _prepare_job(service: Service, room: Room, asked: JobRequest) -> Job:
@@ -78,21 +84,21 @@ def _lines_job(service: Service, room: Room, asked: JobRequest) -> Job:
     return Job(room.id, "lines", service.session(), build, finish)
 
 
-def _suggest_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
+def _suggest_job(service: Service, room: Room, asked: JobRequest, packed: PackedHints) -> Job:
     """Some systems have another suggest for them: hints mean the same to all."""
     model = systems.system_of(asked.model).suggests_with or asked.model
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
         task = service.suggest_task(
-            room, method=asked.method, hints=hints, seed=asked.seed, settings=settings, own=asked.own
+            room, method=asked.method, hints=packed, seed=asked.seed, settings=settings, own=asked.own
         )
         return {**task, "model": model}
 
     return Job(room.id, "suggest", service.session(), build, lane=systems.system_of(model).lane)
 
 
-def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) -> Job:
+def _choices_job(service: Service, room: Room, asked: JobRequest, packed: PackedHints) -> Job:
     """Only the newest of a room are worth thinking of. Like suggestions, they come from the default painter."""
     for older in service.jobs.active():
         if older.room == room.id and older.kind == CHOICES:
@@ -104,7 +110,7 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
             zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert
         )
         return service.choices_task(
-            room, step, method=asked.method, hints=hints, seed=asked.seed, count=asked.count, settings=settings,
+            room, step, method=asked.method, hints=packed, seed=asked.seed, count=asked.count, settings=settings,
             own=asked.own,
         )
 
@@ -117,7 +123,7 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, hints: Hints) 
 
 
 def _task(
-    service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: Hints
+    service: Service, room: Room, step: str, *, asked: JobRequest, options: Options, hints: PackedHints
 ) -> dict[str, Any]:
     settings = service.configuration.settings.merged(
         zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, shading=asked.shading,
@@ -131,29 +137,29 @@ def _task(
     )
 
 
-def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
+def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options, packed: PackedHints) -> Job:
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
-        v3 = {"alpha": options.mix, "points": hints.to_v3(), "method": options.method,
+        v3 = {"alpha": options.mix, "points": packed.to_v3(), "method": options.method,
               "lineColor": _rgb(options.line_color), "line": options.line_color is not None,
               "hasReference": asked.reference is not None}
         write_whole(room.file(f"options.{step}.json"), json.dumps(v3, separators=(",", ":")).encode())
-        return _task(service, room, step, asked=asked, options=options, hints=hints)
+        return _task(service, room, step, asked=asked, options=options, hints=packed)
 
     def finish(answer: dict[str, Any]) -> dict[str, Any]:
         if asked.live:
             for record in list(service.store.results(room)):
                 if record.get("live") and record["id"] != step:
                     service.store.forget(room, record["id"])
-        return describe_result(room, service.store.result(room, step))
+        return describe_result(room, service.store.described(room, step))
 
     system = systems.system_of(asked.model)
     return Job(room.id, "paint", service.session(), build, finish, cancels_softly=asked.live, lane=system.lane,
                is_open="strokes" in system.uses, undo=lambda: service.store.forget(room, step))
 
 
-def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, hints: Hints) -> Job:
+def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, packed: PackedHints) -> Job:
     lane = systems.system_of(asked.model).lane
     for older in list(service.lanes[lane].queue):  # only the newest preview of a room is worth computing
         if older.room == room.id and older.kind == PREVIEW:
@@ -161,12 +167,12 @@ def _preview_job(service: Service, room: Room, asked: JobRequest, options: Optio
 
     def finish(answer: dict[str, Any]) -> dict[str, Any]:
         return {"id": PREVIEW, "method": options.method, "image": file_url(room, f"result.{PREVIEW}.jpg"),
-                "hints_count": len(hints), "seconds": answer.get("seconds"), "exports": {}}
+                "hints_count": len(packed), "seconds": answer.get("seconds"), "exports": {}}
 
     return Job(
         room.id, PREVIEW, service.session(),
-        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=hints), finish, cancels_softly=True,
-        lane=lane,
+        lambda: _task(service, room, PREVIEW, asked=asked, options=options, hints=packed), finish,
+        cancels_softly=True, lane=lane,
     )
 
 

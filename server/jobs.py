@@ -1,4 +1,4 @@
-"""Jobs: one run of work each, queued fairly between sessions, watched by any number of listeners.
+"""Jobs: one run of work each, queued fairly between addresses and sessions, watched by any number of listeners.
 
 A job ends in exactly one of `done`, `failed` (with a sentence) and `cancelled`. Everything here runs in greenlets of
 the one HTTP process, so no locks are needed.
@@ -28,13 +28,25 @@ MAX_QUEUED = 400
 MAX_QUEUED_PER_SESSION = 40
 MAX_QUEUED_PER_ADDRESS = 160  # a class behind one address; cookies anybody can make up
 _MAX_EVENTS = 64
+_CROWD, _CROWD_SECONDS = 16, 1.0  # so many listeners of one job hear of its progress only so often
 HEARTBEAT_SECONDS = 10.0
 
 
 class BusyError(S2PError):
-    """The queue is full."""
+    """The queue is full.
+
+    Attributes:
+        retry_after: seconds after which it may be tried again.
+    """
 
     http_status = 503
+    retry_after = 30
+
+
+class TooManyError(BusyError):
+    """Whoever asks has too many jobs waiting already."""
+
+    http_status = 429
 
 
 @dataclass
@@ -74,7 +86,7 @@ class Job:
         room: id of the room it works in.
         kind: the worker's task.
         session: whose turn it takes.
-        address: where it was asked for.
+        address: where it was asked for, as places are given out (`server.place.household`).
         build: makes the worker's task when the job's turn comes; may raise `S2PError`.
         finish: turns the worker's answer into `result`; in the answer it may put addresses in place of files.
         undo: clears away what it has left in the room, where it ends in any other way than done.
@@ -116,6 +128,7 @@ class Job:
     is_begun: bool = False
     created: float = field(default_factory=time.time)
     ended: Event = field(default_factory=Event)
+    _told_crowd: float = 0.0
     _listeners: list[gevent.queue.Queue] = field(default_factory=list)
 
     def to_data(self) -> dict[str, Any]:
@@ -129,7 +142,11 @@ class Job:
         }
 
     def notify(self, event: str, data: dict[str, Any] | None = None) -> None:
-        """Tells all listeners; a listener that does not keep up misses progress, never the end."""
+        """Tells all listeners; one that does not keep up, and a crowd of them, miss progress, never the end."""
+        if event == "progress" and len(self._listeners) > _CROWD:
+            if time.monotonic() - self._told_crowd < _CROWD_SECONDS:
+                return
+            self._told_crowd = time.monotonic()
         told = (event, self.to_data() if data is None else data)
         for listener in self._listeners:
             if event != "progress" or listener.qsize() < _MAX_EVENTS:
@@ -171,7 +188,8 @@ class Job:
 
 
 class FairQueue:
-    """Sessions take turns; within a session the oldest job goes first; previews go when nothing else waits.
+    """Addresses take turns, and within one its sessions; within a session the oldest job goes first; previews go when
+    nothing else waits.
 
     A preview is short and soon out of date, so a painting never waits for more than the one that runs already. Choices
     nobody waits for: they go last.
@@ -191,12 +209,12 @@ class FairQueue:
         return {PREVIEW: self._previews, CHOICES: self._choices}.get(job.kind, self._work)
 
     def put(self, job: Job) -> None:
+        if job.address and sum(other.address == job.address for other in self) >= MAX_QUEUED_PER_ADDRESS:
+            raise TooManyError(f"{MAX_QUEUED_PER_ADDRESS} jobs from your address are waiting. Try again in a minute.")
+        if sum(other.session == job.session for other in self) >= MAX_QUEUED_PER_SESSION:
+            raise TooManyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
         if len(self) >= MAX_QUEUED:
             raise BusyError("Too many jobs are waiting. Try again in a minute.")
-        if sum(turns.count(job.session) for turns in self._in_order) >= MAX_QUEUED_PER_SESSION:
-            raise BusyError(f"You have {MAX_QUEUED_PER_SESSION} jobs waiting. Wait for one to end, or cancel some.")
-        if job.address and sum(other.address == job.address for other in self) >= MAX_QUEUED_PER_ADDRESS:
-            raise BusyError("Too many jobs from your address are waiting. Try again in a minute.")
         self._turns(job).put(job)
 
     def pop(self) -> Job | None:
@@ -214,45 +232,79 @@ class FairQueue:
         yield from [*self._work, *self._previews, *self._choices]
 
 
-class _Turns:
-    """Jobs by session: each session has its turn, then goes to the end."""
+class _Line:
+    """Jobs one after the other."""
 
     def __init__(self) -> None:
-        self._sessions: OrderedDict[str, deque[Job]] = OrderedDict()
+        self._jobs: deque[Job] = deque()
 
     def __len__(self) -> int:
-        return sum(len(jobs) for jobs in self._sessions.values())
+        return len(self._jobs)
 
-    def count(self, session: str) -> int:
-        return len(self._sessions.get(session, ()))
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._jobs)
 
     def put(self, job: Job) -> None:
-        self._sessions.setdefault(job.session, deque()).append(job)
-
-    def pop(self) -> Job | None:
-        if not self._sessions:
-            return None
-        session, jobs = self._sessions.popitem(last=False)
-        job = jobs.popleft()
-        if jobs:
-            self._sessions[session] = jobs
-        return job
+        self._jobs.append(job)
 
     def put_back(self, job: Job) -> None:
-        self._sessions.setdefault(job.session, deque()).appendleft(job)
-        self._sessions.move_to_end(job.session, last=False)
+        self._jobs.appendleft(job)
+
+    def pop(self) -> Job | None:
+        return self._jobs.popleft() if self._jobs else None
 
     def remove(self, job: Job) -> bool:
-        jobs = self._sessions.get(job.session)
-        if not jobs or job not in jobs:
+        if job not in self._jobs:
             return False
-        jobs.remove(job)
-        if not jobs:
-            del self._sessions[job.session]
+        self._jobs.remove(job)
+        return True
+
+
+class _Turns:
+    """Lines of jobs: each has its turn, then goes to the end.
+
+    Args:
+        by: attributes of a job; those with the same first one have one turn, which they share by the next one.
+    """
+
+    def __init__(self, by: tuple[str, ...] = ("address", "session")) -> None:
+        self._by = by
+        self._lines: OrderedDict[str, _Turns | _Line] = OrderedDict()
+
+    def __len__(self) -> int:
+        return sum(len(line) for line in self._lines.values())
+
+    def _line(self, job: Job) -> _Turns | _Line:
+        made = _Turns(self._by[1:]) if self._by[1:] else _Line()
+        return self._lines.setdefault(getattr(job, self._by[0]), made)
+
+    def put(self, job: Job) -> None:
+        self._line(job).put(job)
+
+    def put_back(self, job: Job) -> None:
+        self._line(job).put_back(job)
+        self._lines.move_to_end(getattr(job, self._by[0]), last=False)
+
+    def pop(self) -> Job | None:
+        if not self._lines:
+            return None
+        name, line = self._lines.popitem(last=False)
+        job = line.pop()
+        if len(line):
+            self._lines[name] = line
+        return job
+
+    def remove(self, job: Job) -> bool:
+        name = getattr(job, self._by[0])
+        line = self._lines.get(name)
+        if line is None or not line.remove(job):
+            return False
+        if not len(line):
+            del self._lines[name]
         return True
 
     def __iter__(self) -> Iterator[Job]:
-        turns = [list(jobs) for jobs in self._sessions.values()]
+        turns = [list(line) for line in self._lines.values()]
         for turn in range(max(map(len, turns), default=0)):
             yield from (jobs[turn] for jobs in turns if turn < len(jobs))
 

@@ -19,6 +19,7 @@ import gevent.queue
 from gevent import subprocess
 
 from s2p.errors import S2PError
+from server.bodies import off_the_loop
 from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError, Sentences
 
 log = logging.getLogger(__name__)
@@ -233,6 +234,10 @@ class Lane:
         job.is_begun = True
         if event == "begun":
             return
+        if event == "spent":
+            log.warning("%s: a job computed for too long; the worker has ended", self.name)
+            self._lost(job.too_slow)
+            return
         if event == "progress":
             job.stage, job.fraction = message["stage"] or None, message["fraction"]
             job.seconds_left = message["seconds_left"]
@@ -315,8 +320,9 @@ class Lane:
 
     def _send(self, task: dict[str, Any]) -> None:
         try:
+            line = off_the_loop(lambda: (json.dumps(task) + "\n").encode())  # thousands of hints take a while
             with gevent.Timeout(_SEND_SECONDS):
-                self._process.stdin.write((json.dumps(task) + "\n").encode())
+                self._process.stdin.write(line)
                 self._process.stdin.flush()
         except (OSError, ValueError, gevent.Timeout) as error:
             log.warning("%s: the worker takes no tasks (%s)", self.name, type(error).__name__)

@@ -9,6 +9,33 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _CLIENT = "/s2p"
+_OF_ONE = 64  # bits of an address of IPv6 that one household has; the rest anybody can choose
+
+
+def plain_address(text: str) -> str:
+    """An address of IPv4 as such: `::ffff:10.0.0.1` is `10.0.0.1`. What is no address comes back as it is."""
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return text
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def household(text: str) -> str:
+    """Who counts as one: an address of IPv4, or a network of IPv6, of whose addresses anybody takes any number.
+
+    Example:
+        >>> household("::ffff:10.0.0.1"), household("2001:db8::1:2:3:4")
+        ('10.0.0.1', '2001:db8::/64')
+    """
+    plain = plain_address(text)
+    try:
+        address = ipaddress.ip_address(plain)
+    except ValueError:
+        return text
+    if address.version == 4 or address.is_loopback:
+        return plain
+    return str(ipaddress.ip_network((plain.partition("%")[0], _OF_ONE), strict=False))
 
 
 @dataclass(frozen=True)
@@ -32,14 +59,15 @@ class Place:
 
     def trusts(self, address: str) -> bool:
         try:
-            found = ipaddress.ip_address(address.strip())
+            found = ipaddress.ip_address(plain_address(address))
             return any(found in ipaddress.ip_network(network, strict=False) for network in self.trusted_proxies)
         except ValueError:
             return False
 
     def locate(self, environ: dict[str, Any]) -> None:
         """Makes a request that proxies passed on what it was, and takes the folder of `public_url` off its path."""
-        if self.trusts(environ.get("REMOTE_ADDR", "")):
+        environ["REMOTE_ADDR"] = plain_address(environ.get("REMOTE_ADDR", ""))
+        if self.trusts(environ["REMOTE_ADDR"]):
             self._believe(environ)
         path = environ.get("PATH_INFO", "")
         folder = urlsplit(self.public_url).path.rstrip("/")
@@ -52,7 +80,7 @@ class Place:
         addresses = [part.strip() for part in environ.pop("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         client = next((address for address in reversed(addresses) if not self.trusts(address)), None)
         with contextlib.suppress(ValueError):  # a proxy that writes no address is believed nothing
-            environ["REMOTE_ADDR"] = str(ipaddress.ip_address(client or environ["REMOTE_ADDR"]))
+            environ["REMOTE_ADDR"] = plain_address(str(ipaddress.ip_address(client or environ["REMOTE_ADDR"])))
         for header, key in (("HTTP_X_FORWARDED_HOST", "HTTP_HOST"), ("HTTP_X_FORWARDED_PROTO", "wsgi.url_scheme")):
             value = environ.get(header, "").split(",")[-1].strip()
             if value:

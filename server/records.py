@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from s2p import systems
-from s2p.errors import HintError, InputError
-from s2p.files import read_object
+from s2p.errors import HintError, InputError, NotFoundError
+from s2p.files import read_json, read_object
 from s2p.schema import Hints, options_from_v3
+
+_REMEMBERED = 4000  # descriptions, of about a kilobyte
 
 
 class _Record(BaseModel):
@@ -34,20 +37,48 @@ class _Record(BaseModel):
     height: int | None = None
 
 
-def read_record(path: Path, step: str) -> dict[str, Any]:
-    """The description of the painting `step`; raises `InputError` for a file that is none."""
+def read_record(
+    path: Path, step: str, created: float | None = None, *, is_short: bool = False
+) -> dict[str, Any]:
+    """The description of the painting `step`; raises `InputError` for a file that is none.
+
+    Args:
+        path: our own description, or the options of V3's client.
+        created: of the latter: when the painting was made, in seconds since 1970.
+        is_short: what the single hints are is not looked at.
+    """
+    if created is not None:
+        return _of_options(read_json(path), step, created)
     data = read_object(path)
     try:
         _Record.model_validate({**data, "id": step})
-        json.dumps(data, allow_nan=False)
-        Hints.from_data({"hints": data["hints"]})
+        json.dumps({**data, "hints": []} if is_short else data, allow_nan=False)
+        if not is_short:
+            Hints.from_data({"hints": data["hints"]})
     except (ValidationError, ValueError, HintError):
         raise InputError("The description of this painting is damaged.") from None
     return {**data, "id": step}
 
 
-def record_from_options(options: Any, step: str, created: float) -> dict[str, Any]:
-    """The same of a painting by V3's client; raises `InputError` for options that are none."""
+def described(path: Path, step: str, created: float | None = None) -> dict[str, Any]:
+    """The same with the number of hints, `hints_count`, in place of them; remembered while the file stays as it is.
+
+    A room is described again and again, and to read thousands of hints of hundreds of paintings takes seconds.
+    """
+    try:
+        stamp = path.stat()
+    except OSError:
+        raise NotFoundError("There is no such result in this room.") from None
+    return dict(_described(path, step, created, stamp.st_mtime_ns, stamp.st_size))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _described(path: Path, step: str, created: float | None, *stamp: int) -> dict[str, Any]:
+    record = read_record(path, step, created, is_short=True)
+    return {**{key: value for key, value in record.items() if key != "hints"}, "hints_count": len(record["hints"])}
+
+
+def _of_options(options: Any, step: str, created: float) -> dict[str, Any]:
     parsed, hints, has_reference = options_from_v3(options)
     return {
         "id": step, "created": created, "method": parsed.method, "mix": parsed.mix, "line_color": parsed.line_color,

@@ -70,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     from s2p.errors import S2PError
     from server.app import make_app
+    from server.bodies import off_the_loop
     from server.configuration import Configuration
     from server.folders import INI, data_folder, make_data_folder
     from server.service import Service
@@ -79,12 +80,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         base = make_data_folder(data_folder(options.data))
         configuration = Configuration(base / INI, addresses=addresses)
-        service = Service(Store(base), configuration, client=HERE / "client", painter=options.painter)
+        store = Store(base, aside=off_the_loop)
+        service = Service(store, configuration, client=HERE / "client", painter=options.painter)
         server, port = listen(options.host, options.port)
         service.start()
     except S2PError as error:
         raise SystemExit(str(error)) from None
     server.application = make_app(service)
+    sys.setswitchinterval(0.001)  # what is done off the loop must not keep the page waiting
     _announce(options.host, port, browse=options.open, public=configuration.limits.public_url)
     for name in ("SIGINT", "SIGTERM"):
         gevent.signal_handler(getattr(signal, name), server.stop, 2)

@@ -24,11 +24,12 @@ from s2p.config import Settings
 from s2p.errors import ForbiddenError, InputError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.files import read_object
-from s2p.schema import METHODS, Hints, Options, SystemOptions
+from s2p.schema import METHODS, Options, PackedHints, SystemOptions
 from server import visitors
 from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.counter import Counter
+from server.holdings import Holder
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
 from server.lane import Lane
 from server.rests import clear_parts, clear_rests
@@ -37,7 +38,8 @@ from server.store import LOOK, UPLOAD, Room, Store, write_whole
 log = logging.getLogger(__name__)
 
 PICTURE_SECONDS = 300.0  # layered files of large pages take longest
-INTAKE_SECONDS = 60.0  # the largest scan of pencil takes fifteen of a free core
+INTAKE_CPU_SECONDS = 20.0  # of computing: the largest scan of pencil takes fifteen, however busy the computer is
+INTAKE_SECONDS = 120.0  # by the clock, for what no watcher can measure
 READER_START_SECONDS = 120.0
 MAX_FETCHES = 4
 FETCH_WAIT_SECONDS = 20.0
@@ -50,6 +52,7 @@ _READER = Sentences("Reader", "The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."
 ), "Make the picture smaller.")
+TOO_SLOW = JobError("TooSlowError", "This picture takes too long to read. Save it as PNG, or make it smaller.", 400)
 _OF_REGIONS = ("width", "height", "count", "grounds")
 _RUNTIME = ("backend", "device", "threads", "size")
 
@@ -136,11 +139,18 @@ class Service:
         limits = self.configuration.limits
         busy = {job.room for job in self.jobs.active()}
         try:
-            clear_parts(self.store)
+            off_the_loop(clear_parts, self.store)
             return self.store.clean(max_rooms=limits.max_rooms, max_days=limits.max_days, busy=busy)
         except (OSError, OutputError) as error:
             log.warning("expired rooms cannot be deleted: %s", error)
             return []
+
+    def make_place(self) -> Holder:
+        """Sees to it that there is place for one room more; returns who makes it. Raises `OutputError`."""
+        self.check_space()
+        holder, busy = visitors.holder(), {job.room for job in self.jobs.active()}
+        self.store.make_place(self.configuration.limits.max_rooms, holder, busy=busy)
+        return holder
 
     def check_space(self) -> None:
         self.store.check_space(self.configuration.limits.min_free_megabytes)
@@ -152,7 +162,7 @@ class Service:
 
     def submit(self, job: Job) -> None:
         """Puts a job into the queue of its lane, which is started when it is first used; raises `BusyError`."""
-        job.address = visitors.address()
+        job.address = visitors.household()
         lane = self.lanes[job.lane]
         lane.start()
         try:
@@ -183,7 +193,7 @@ class Service:
     ) -> dict[str, Any]:
         """Has something decoded or written and waits for it; raises `JobFailed`."""
         job = Job(room.id, kind, self.session(), lambda: task, seconds=seconds, too_slow=too_slow, lane="pictures")
-        job.address = visitors.address()
+        job.address = visitors.household()
         self.pictures.submit(job)
         if not job.ended.wait(2 * PICTURE_SECONDS):
             self.cancel(job)
@@ -219,11 +229,9 @@ class Service:
         task = {
             "folder": str(room.folder), "upload": upload, "target": target,
             "max_pixels": self.configuration.limits.max_pixels, "look": upload == UPLOAD,
-            "page": page, "layer": layer,
+            "page": page, "layer": layer, "cpu_seconds": INTAKE_CPU_SECONDS,
         }
-        text = f"This picture takes longer than {INTAKE_SECONDS:g} seconds to read. Save it as PNG, or make it smaller."
-        too_slow = JobError("TooSlowError", text, 400)
-        return self.run_picture_task("intake", room, task, seconds=INTAKE_SECONDS, too_slow=too_slow)
+        return self.run_picture_task("intake", room, task, seconds=INTAKE_SECONDS, too_slow=TOO_SLOW)
 
     def _task(self, room: Room, step: str, settings: Settings, *, v3: bool) -> dict[str, Any]:
         return {
@@ -241,13 +249,13 @@ class Service:
         return {**task, "source": source, "drawn_by": drawn_by}
 
     def suggest_task(
-        self, room: Room, *, method: str, hints: Hints, seed: int, settings: Settings, own: SystemOptions | None
+        self, room: Room, *, method: str, hints: PackedHints, seed: int, settings: Settings, own: SystemOptions | None
     ) -> dict[str, Any]:
         return {**self._task(room, "", settings, v3=False), "options": {"method": method}, "seed": seed,
-                "hints": [hint.model_dump() for hint in hints], "own": None if own is None else own.model_dump()}
+                "hints": hints.to_data(), "own": None if own is None else own.model_dump()}
 
     def choices_task(
-        self, room: Room, step: str, *, method: str, hints: Hints, seed: int, count: int, settings: Settings,
+        self, room: Room, step: str, *, method: str, hints: PackedHints, seed: int, count: int, settings: Settings,
         own: SystemOptions | None,
     ) -> dict[str, Any]:
         task = self.suggest_task(room, method=method, hints=hints, seed=seed, settings=settings, own=own)
@@ -275,14 +283,14 @@ class Service:
         return {"file": name, **{key: known[key] for key in _OF_REGIONS}}
 
     def paint_task(
-        self, room: Room, step: str, *, options: Options, hints: Hints, settings: Settings, v3: bool = False,
+        self, room: Room, step: str, *, options: Options, hints: PackedHints, settings: Settings, v3: bool = False,
         reference: str | None = None, output_size: str = "original", model: str = systems.DEFAULT, live: bool = False,
         own: SystemOptions | None = None, source: str | None = None,
     ) -> dict[str, Any]:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
         task = {
             **self._task(room, step, settings, v3=v3), "options": options.model_dump(), "reference": reference,
-            "hints": [hint.model_dump() for hint in hints], "output_size": output_size, "model": model,
+            "hints": hints.to_data(), "output_size": output_size, "model": model,
             "results": None if live else str(self.store.results_folder),
             "own": None if own is None else own.within(self.configuration.limits.job_seconds).model_dump(),
             "source": source,

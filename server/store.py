@@ -16,19 +16,20 @@ import secrets
 import shutil
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from s2p.errors import InputError, NotFoundError, OutputError
-from s2p.files import read_json, read_object, write_whole, written_whole
+from s2p.files import read_object, write_whole, written_whole
 from s2p.schema import METHODS
 from s2p.systems import FILES
 from server.clock import SteadyClock
-from server.records import read_record, record_from_options
+from server.holdings import Holder, Holdings
+from server.records import described, read_record
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,9 @@ LOCK = ".s2p.lock"
 CLOCK = ".s2p-clock.json"
 UPLOAD = ".upload"
 LOOK = ".look.json"  # what was found in it
-_OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "published": str}
+_OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "household": str, "published": str}
+_MOST_STEPS = 2000  # of a room; whoever opens it is told of all
+_MOST_SAMPLES = 1000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FEWEST_NUMBER = 10**17
 _REMEMBERED_ROOMS = 2000
@@ -93,21 +96,29 @@ class BusyFolderError(OutputError):
     http_status = 503
 
 
+def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
+
+
 class Store:
     """The folders of one server.
 
     Args:
         base: the `server` folder; `game/rooms`, `game/samples` and `results` lie below it.
+        aside: calls what is slow on a slow disk, so that a server can answer others meanwhile.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, *, aside: Callable[..., Any] = _at_once) -> None:
         self.base = base
         self.game = base / "game"
         self.rooms_folder = self.game / "rooms"
         self.samples_folder = self.game / "samples"
         self.results_folder = base / "results"
         self._issued: OrderedDict[str, set[str]] = OrderedDict()
-        self._used: set[str] = set()
+        self._used: dict[str, float] = {}  # seconds of a clock that nobody sets
+        self._aside = aside
+        self._holdings = Holdings()
+        self._is_counted = False
         self._clock = SteadyClock(base / CLOCK)
         self._lock = filelock.FileLock(base / LOCK, thread_local=False)
 
@@ -139,21 +150,23 @@ class Store:
 
     # Rooms
 
-    def new_room(self, *, owner: str | None = None, sample: str | None = None) -> tuple[Room, str]:
+    def new_room(self, *, holder: Holder | None = None, sample: str | None = None) -> tuple[Room, str]:
         """Makes an empty room.
 
         Args:
-            owner: who may delete it.
+            holder: who makes it, and may delete it.
             sample: name of the sample that it begins with.
 
         Returns: `(room, id of its first step)`; both tell the same second.
         """
         moment = time.localtime()
         room = Room(name := _room_id(moment), self.rooms_folder / name)
-        record = {"created": time.time(), "owner": owner, "sample": sample}
+        holder = holder or Holder()
+        record = {"created": time.time(), **asdict(holder), "sample": sample}
         try:
             room.folder.mkdir()
             write_whole(room.file(MARK), json.dumps({key: value for key, value in record.items() if value}).encode())
+            self._holdings.add(room.id, holder)
             return room, self.new_step(room, moment)
         except OSError as error:
             raise OutputError(f"A new room cannot be made: {(error.strerror or str(error)).lower()}.") from error
@@ -173,11 +186,13 @@ class Store:
         try:
             room.folder.rename(doomed)  # so that nobody meets half a room
         except FileNotFoundError:
-            return
+            log.debug("room %s was gone already", room.id)
         except OSError as error:
             raise OutputError(f"The room cannot be deleted: {(error.strerror or str(error)).lower()}.") from error
-        shutil.rmtree(doomed, ignore_errors=True)
         self._issued.pop(room.id, None)
+        self._used.pop(room.id, None)
+        self._holdings.remove(room.id)
+        self._aside(shutil.rmtree, doomed, True)
 
     def discard(self, room: Room) -> None:
         """Deletes a room that has come to nothing; what stopped it is to be told, not that it cannot be deleted."""
@@ -188,7 +203,8 @@ class Store:
 
     def use(self, room: Room) -> None:
         """Notes that somebody works in the room, which keeps it from expiring."""
-        self._used.add(room.id)
+        self._used[room.id] = time.monotonic()
+        self._holdings.use(room.id)
         try:
             os.utime(room.file(MARK))
         except OSError:
@@ -200,7 +216,10 @@ class Store:
         self._issued.move_to_end(room.id)
         while len(self._issued) > _REMEMBERED_ROOMS:
             self._issued.popitem(last=False)
-        taken = issued | {part for name in os.listdir(room.folder) for part in name.split(".")[1:-1]}
+        there = {part for name in self._aside(os.listdir, room.folder) for part in name.split(".")[1:-1]}
+        if len(there) > _MOST_STEPS:
+            raise OutputError(f"The room {room.id} is full: it holds {_MOST_STEPS} pictures. Start a new one.")
+        taken = issued | there
         seconds = time.mktime(moment or time.localtime())
         for later in range(86_400):
             step = clock_id(time.localtime(seconds + later))
@@ -223,14 +242,13 @@ class Store:
             raise NotFoundError("There is no sample of this name.")
         return self.samples_folder / name
 
-    def clone_sample(self, name: str, *, owner: str | None = None) -> tuple[Room, str]:
+    def clone_sample(self, name: str, *, holder: Holder | None = None) -> tuple[Room, str]:
         """A new room with the files of a sample."""
         source = self.sample(name)
-        room, step = self.new_room(owner=owner, sample=name)
+        room, step = self.new_room(holder=holder, sample=name)
         try:
-            for entry in os.scandir(source):
-                if entry.is_file() and not entry.name.startswith("."):
-                    write_whole(room.file(entry.name), Path(entry.path).read_bytes())
+            names = [entry.name for entry in os.scandir(source) if entry.is_file() and not entry.name.startswith(".")]
+            self._aside(_copy, source, {name: name for name in names}, room.folder)
         except OSError as error:
             self.discard(room)
             raise OutputError(f"The sample cannot be copied: {(error.strerror or str(error)).lower()}.") from error
@@ -255,19 +273,16 @@ class Store:
             write_whole(room.file(MARK), json.dumps({**mark, "published": name}).encode())
             self.samples_folder.mkdir(parents=True, exist_ok=True)
             if target.is_dir():
-                self._copy(room, names, target)
+                self._aside(_copy, room.folder, names, target)
+            elif len(self.sample_names()) >= _MOST_SAMPLES:
+                raise OutputError(f"This server keeps {_MOST_SAMPLES} samples already. Delete some in game/samples.")
             else:
                 with written_whole(target) as folder:  # nobody is shown half a sample
                     folder.mkdir()
-                    self._copy(room, names, folder)
+                    self._aside(_copy, room.folder, names, folder)
         except OSError as error:
             raise OutputError(f"The sample cannot be saved: {(error.strerror or str(error)).lower()}.") from error
         return target
-
-    def _copy(self, room: Room, names: dict[str, str], folder: Path) -> None:
-        for source, name in names.items():
-            if room.has(source):
-                write_whole(folder / name, room.file(source).read_bytes())
 
     # What a room holds
 
@@ -292,21 +307,27 @@ class Store:
                 found.append((picture.stat().st_mtime, step))
         for _, step in sorted(found):
             try:
-                yield self.result(room, step)
+                yield self.described(room, step)
             except InputError:  # it hides itself only
                 log.info("room %s: the description of %s cannot be read", room.id, step)
 
+    def described(self, room: Room, step: str) -> dict[str, Any]:
+        """The description of one painting, with the number of its hints (`hints_count`) in place of them."""
+        return described(*self._record_of(room, step))
+
     def result(self, room: Room, step: str) -> dict[str, Any]:
         """The description of one painting, hints included."""
+        return read_record(*self._record_of(room, step))
+
+    def _record_of(self, room: Room, step: str) -> tuple[Path, str, float | None]:
+        """The file that describes a painting, its step, and of one by V3's client when it was made."""
         if not STEP_ID.fullmatch(step) or not room.has(f"result.{step}.jpg"):
             raise NotFoundError("There is no such result in this room.")
-        path = room.file(f"result.{step}.json")
-        if path.is_file():
-            return read_record(path, step)
-        options = read_json(room.file(f"options.{step}.json"))
-        if options is None:
+        if room.has(f"result.{step}.json"):
+            return room.file(f"result.{step}.json"), step, None
+        if not room.has(f"options.{step}.json"):
             raise NotFoundError("There is no such result in this room.")
-        return record_from_options(options, step, room.file(f"result.{step}.jpg").stat().st_mtime)
+        return room.file(f"options.{step}.json"), step, room.file(f"result.{step}.jpg").stat().st_mtime
 
     def forget(self, room: Room, step: str, *, kinds: Collection[str] = _PAINTING) -> None:
         """Deletes one painting of a room, finished or not, with everything that belongs to it."""
@@ -329,27 +350,80 @@ class Store:
                 "Delete old rooms or results."
             )
 
+    def make_place(self, max_rooms: int, holder: Holder, *, busy: Collection[str] = ()) -> None:
+        """Makes place for one room more: where there may be no more, rooms of whoever makes it go, if there are any."""
+        if max_rooms and not self._is_counted:
+            self._count()
+        self._delete_excess(max_rooms - 1 if max_rooms else 0, holder, busy)
+
     def clean(self, *, max_rooms: int, max_days: float, busy: Collection[str] = ()) -> list[str]:
-        """Deletes this server's rooms that are too old or too many, never one that was used since the start.
+        """Deletes this server's rooms that are too old or too many, none of those in `busy`.
+
+        Of a room that was used since the start the age is that since its last use, whatever the clock says.
 
         Returns: their ids.
         """
-        marked = []
-        for entry in os.scandir(self.rooms_folder):
-            mark = Path(entry.path) / MARK
-            if entry.is_dir(follow_symlinks=False) and ROOM_ID.fullmatch(entry.name) and mark.is_file():
-                marked.append((mark.stat().st_mtime, entry.name))
-        marked.sort(reverse=True)
+        marked = self._count()
         oldest = self._clock.now(leap=max_days * 86_400 / 4) - max_days * 86_400
-        kept = self._used.union(busy)
+        oldest_use = time.monotonic() - max_days * 86_400
         doomed = [
-            name for position, (used, name) in enumerate(marked)
-            if name not in kept and ((max_rooms and position >= max_rooms) or (max_days and used < oldest))
+            name for name, last in marked.items() if max_days and name not in busy
+            and (self._used[name] < oldest_use if name in self._used else last < oldest)
         ]
         for name in doomed:
             self.delete(Room(name, self.rooms_folder / name))
+        doomed += self._delete_excess(max_rooms, None, busy)
         for rest in self.rooms_folder.glob(".deleted-*"):
-            shutil.rmtree(rest, ignore_errors=True)
+            self._aside(shutil.rmtree, rest, True)
         if doomed:
             log.info("%d expired rooms deleted", len(doomed))
         return doomed
+
+    def _count(self) -> dict[str, float]:
+        """Looks which rooms there are; returns when each was last used, by the clock of the computer."""
+        found = self._aside(_marked_rooms, self.rooms_folder)
+        seen = {name for name, _, _ in found}
+        made_meanwhile = [(name, holder) for name, holder in self._holdings if name not in seen]
+        found += [(name, time.time(), holder) for name, holder in made_meanwhile if self._is_marked(name)]
+        self._used = {name: self._used[name] for name, _, _ in found if name in self._used}
+        used = self._used
+        found.sort(key=lambda one: (one[0] in used, used.get(one[0], one[1])))
+        self._holdings.fill((name, holder) for name, _, holder in found)
+        self._is_counted = True
+        return {name: last for name, last, _ in found}
+
+    def _is_marked(self, name: str) -> bool:
+        return Room(name, self.rooms_folder / name).has(MARK)
+
+    def _delete_excess(self, most: int, maker: Holder | None, busy: Collection[str]) -> list[str]:
+        doomed: list[str] = []
+        while most and len(self._holdings) > most:
+            name = self._holdings.next_to_go(maker, busy=busy)
+            if name is None:
+                break
+            self.delete(Room(name, self.rooms_folder / name))
+            doomed.append(name)
+        return doomed
+
+
+def _copy(source: Path, names: dict[str, str], target: Path) -> None:
+    """Copies what is there of these files under other names."""
+    for name, other in names.items():
+        if (source / name).is_file():
+            with (source / name).open("rb") as file:
+                write_whole(target / other, file)
+
+
+def _marked_rooms(folder: Path) -> list[tuple[str, float, Holder]]:
+    """This server's rooms: name, time of the last use by the clock of the computer, and who made it."""
+    found = []
+    for entry in os.scandir(folder):
+        mark = Path(entry.path) / MARK
+        try:
+            if entry.is_dir(follow_symlinks=False) and ROOM_ID.fullmatch(entry.name) and mark.is_file():
+                data, last = read_object(mark), mark.stat().st_mtime
+                holder = Holder(*(str(data.get(key) or "") for key in ("owner", "household")))
+                found.append((entry.name, last, holder))
+        except OSError as error:  # it is being deleted
+            log.debug("room %s is not counted: %s", entry.name, error)
+    return found

@@ -13,6 +13,9 @@ from typing import Any
 
 from bottle import HTTPResponse, request
 
+from server import place
+from server.holdings import Holder
+
 _COOKIE = "s2p_session"
 # Other programs on this computer leave cookies of whatever form beside ours.
 _OURS = re.compile(rf"(?:^|[;,])\s*{_COOKIE}=([0-9a-f]{{32}})\s*(?:$|[;,])")
@@ -37,6 +40,11 @@ def is_local() -> bool:
         return False
 
 
+def household() -> str:
+    """Who counts as one when places are given out: cookies and addresses of IPv6 anybody can make up."""
+    return place.household(address())
+
+
 def session() -> str:
     """Whose turn the current request takes: the browser's cookie, or the address of a client without one."""
     return cookie() or address()
@@ -48,9 +56,9 @@ def remember(reply: HTTPResponse) -> None:
         reply.set_cookie(_COOKIE, secrets.token_hex(16), path="/", httponly=True, samesite="strict")
 
 
-def owner() -> str:
+def holder() -> Holder:
     """What a room remembers of whoever makes it; nobody can find the cookie from it."""
-    return _hidden(session())
+    return Holder(_hidden(session()), _hidden(household()))
 
 
 def owns(mark: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "jo
 Out:  {"event": "ready", "networks": [...]}   {"event": "broken", "message": "..."}
       {"event": "begun", "job"}   {"event": "progress", "job", "stage", "fraction", "seconds_left"}
       {"event": "picture", "job", "stage", "file"}   {"event": "measured", "preview": true, "preview_seconds": 0.1}
+      {"event": "spent", "job"}, its CPU time is, and this process ends
       {"event": "done", "job", ...}   {"event": "cancelled", "job"}
       {"event": "error", "job", "code", "status", "message"}
 
@@ -40,6 +41,7 @@ from server.preview_timing import PreviewTiming
 
 log = logging.getLogger("server.worker")
 
+_WATCH_SECONDS = 0.2
 _PICTURE_NAMES = {"draft": "draft", "compose": "composition", "search": "laid"}
 
 
@@ -109,6 +111,7 @@ class Worker:
         self._cancelled: str | None = None
         self._enough: str | None = None
         self._told = (False, False)
+        self._budget: tuple[str, float] | None = None  # a job, and up to which CPU time it may compute
 
     def listen(self, stream: TextIO) -> None:
         """Reads the server's lines until the end of the input, then ends the process whatever it does."""
@@ -129,6 +132,15 @@ class Worker:
                 log.warning("a line from the server is not a task")
         os._exit(0)
 
+    def watch(self) -> None:
+        """Ends the process when a task has computed for its `cpu_seconds`: no decoder can be told to stop."""
+        while True:
+            time.sleep(_WATCH_SECONDS)
+            budget = self._budget
+            if budget is not None and time.process_time() > budget[1] and budget is self._budget:
+                self._pipe.send("spent", job=budget[0])
+                os._exit(0)
+
     def run(self) -> None:
         while True:
             preview_timing = self.preview_timing
@@ -148,6 +160,8 @@ class Worker:
         try:
             self._reporter = PipeReporter(self._pipe, task, self._weights(task))
             self._current = job
+            if "cpu_seconds" in task:
+                self._budget = job, time.process_time() + task["cpu_seconds"]
             self._reporter.cancelled = self._cancelled == job  # perhaps while it was still waiting here
             self._reporter.enough = self._enough == job
             self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
@@ -165,7 +179,7 @@ class Worker:
             log.exception("task %s failed", task["do"])
             self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error, task["do"]))
         finally:
-            self._current = None
+            self._current = self._budget = None
             if self._cancelled == job:
                 self._cancelled = None  # a job that gave way comes again under the same name
 
@@ -250,6 +264,7 @@ def main(arguments: list[str] | None = None) -> int:
     worker = Worker(pipe)
     stdin = os.fdopen(os.dup(0), "r", encoding="utf-8")
     threading.Thread(target=worker.listen, args=(stdin,), daemon=True).start()
+    threading.Thread(target=worker.watch, daemon=True).start()
     about: dict[str, Any] = {"networks": []}
     try:
         import server.filling_tasks

@@ -58,6 +58,14 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
+def tiff_header(bits: int, sort: int, channels: int, side: int = 7900) -> bytes:
+    """A TIFF that declares a large page of such samples and holds a hundred bytes."""
+    tags = {256: side, 257: side, 258: bits, 259: 1, 262: 1 if channels == 1 else 2, 273: 8, 277: channels, 278: side,
+            279: 100, 339: sort}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return b"II*\0" + struct.pack("<I", 108) + bytes(100) + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
 def files(seed: int = 0) -> Iterator[tuple[str, bytes]]:
     """Damaged, strange and hostile picture files."""
     dice = random.Random(seed)
@@ -77,6 +85,9 @@ def files(seed: int = 0) -> Iterator[tuple[str, bytes]]:
         yield f"{kind} twice", good[: len(good) // 2] + good
     for size in ((0, 0), (1, 0), (30_000, 30_000), (2**31 - 1, 1), (2**32 - 1, 2**32 - 1), (100_000, 1)):
         yield f"bomb {size}", bomb(*size)
+    for bits, sort in ((8, 2), (16, 2), (32, 1), (32, 2), (64, 2), (16, 3), (64, 3), (7, 2), (32, 9)):
+        for channels in (1, 3, 4):
+            yield f"TIFF of {bits} bits, sort {sort}, {channels} channels", tiff_header(bits, sort, channels)
     yield "scans", scans(100_000)
     yield "segments", b"\xff\xd8" + b"\xff\xfe\x00\x02" * 50_000
     for text in (b"<svg/>", b"%PDF-1.4", b"%!PS-Adobe", b"GIF89a", b"\0" * 4096, b"II*\0", b"MM\0*" + b"\xff" * 99, b"RIFF"):

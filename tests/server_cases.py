@@ -17,6 +17,7 @@ from PIL import Image
 from webtest import TestApp
 
 from server.app import make_app
+from server.bodies import off_the_loop
 from server.configuration import Configuration
 from server.service import Service
 from server.store import Store
@@ -33,8 +34,8 @@ def running(
 ) -> Iterator[tuple[Service, TestApp]]:
     """A service with real worker processes; by default they paint with a fake painter."""
     (base / "config.ini").write_text(ini or "[general]\nsketch_zoom_factor = 0.5\n", encoding="utf-8")
-    service = Service(Store(base), Configuration(base / "config.ini"), client=CLIENT, painter=painter,
-                      **options)
+    store, configuration = Store(base, aside=off_the_loop), Configuration(base / "config.ini")
+    service = Service(store, configuration, client=CLIENT, painter=painter, **options)
     service.start()
     try:
         yield service, TestApp(make_app(service), extra_environ={"REMOTE_ADDR": "127.0.0.1"}, lint=False)

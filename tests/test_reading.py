@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,6 +19,7 @@ from s2p.errors import InputError, S2PError, TooLargeError
 from s2p.export import Layer, encode_ora, encode_psd
 from s2p.image import encode_image, load_image
 from s2p.reading import read_picture
+from s2p.reading.deep import to_8_bits
 
 
 def drawing(shape: tuple[int, int] = (200, 160)) -> np.ndarray:
@@ -332,6 +335,55 @@ def test_deep_colour_is_brought_to_8_bits(dtype, scale):
 def test_half_a_deep_picture_is_refused():
     data = cv2.imencode(".tiff", np.random.default_rng(0).random((60, 60, 3)).astype(np.float32))[1].tobytes()
     refusal(data[: len(data) // 2])
+
+
+def tiff(values: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, values, photometric="minisblack" if values.ndim == 2 else "rgb")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "uint32", "float16", "float32", "float64"])
+def test_white_is_white_whatever_the_samples_are(dtype, channels):
+    """Signed 16 bits came out half as bright, half of what unsigned 32 bits hold black."""
+    kind = np.dtype(dtype)
+    top = 1.0 if kind.kind == "f" else float(np.iinfo(kind).max)
+    ranges = {(0.0, top), (0.0, 255.0 if kind.itemsize > 1 else 127.0)}
+    if kind.kind == "i":
+        ranges.add((-top - 1, top))
+    for black, white in ranges:
+        ramp = np.repeat(np.linspace(0.0, 1.0, 33)[None], 40, axis=0)
+        values = (black + ramp * (white - black)).astype(np.float64)
+        values = np.minimum(values, np.finfo(kind).max if kind.kind == "f" else np.iinfo(kind).max).astype(kind)
+        values = values if channels == 1 else np.repeat(values[..., None], channels, axis=2)
+        if channels == 4:
+            values[..., 3] = white
+        seen = load_image(tiff(values))[5, :, 0].astype(int)
+        assert np.abs(seen - 255 * ramp[0]).max() <= 2, (black, white, seen.tolist())
+
+
+def test_deep_pages_are_made_8_bits_in_little_room():
+    """At once, in floating point, the most of what is read took ten gigabytes."""
+    page = np.full((2000, 1500, 3), 2**31 - 1, np.int32)
+    page[:, 700] = 0
+    tracemalloc.start()
+    try:
+        eight = to_8_bits(page)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert eight[0, 0, 0] == 255 and eight[0, 700, 0] == 0
+    assert most < 3 * eight.nbytes + 40_000_000
+
+
+def test_what_would_take_gigabytes_is_refused_before_it_is_read():
+    page = tiff(np.zeros((2, 2, 4), np.float64))
+    for tag in (256, 257):  # width and height, as large as may be read
+        at = page.index(struct.pack("<HH", tag, 4), 8) if struct.pack("<HH", tag, 4) in page else page.index(
+            struct.pack("<HH", tag, 3), 8)
+        page = page[:at] + struct.pack("<HHII", tag, 4, 1, 7900) + page[at + 12 :]
+    assert "GB" in refusal(page, TooLargeError)
 
 
 # HEIC and JPEG XL -----------------------------------------------------------------------------------------------------

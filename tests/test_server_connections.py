@@ -77,6 +77,13 @@ def test_this_computer_has_places_of_its_own(enter):
     assert not enter(places, "::1").is_in
 
 
+def test_addresses_of_ipv6_that_one_computer_has_are_one(enter):
+    places = Connections(most=20, most_of_one=4, kept=2)
+    many = [enter(places, f"2001:db8::{number:x}", WORKING) for number in range(9)]
+    assert [one.is_in for one in many] == [True] * 4 + [False] * 5
+    assert enter(places, "::ffff:127.0.0.1").is_local
+
+
 def test_a_body_has_to_keep_up_a_rate(monkeypatch):
     from gevent.pywsgi import Input
 

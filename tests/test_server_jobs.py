@@ -105,6 +105,19 @@ def test_a_listener_hears_a_heartbeat_while_nothing_happens():
     assert [next(events)[0], next(events)[0]] == ["progress", "heartbeat"]
 
 
+def test_a_crowd_of_listeners_hears_the_end_and_not_every_step():
+    """256 of them took a sixth of the one thread with ten steps a second."""
+    one = job("a")
+    crowd = [one.events() for _ in range(100)]
+    for events in crowd:
+        next(events)
+    for _ in range(30):
+        one.notify("progress")
+    one.end("done")
+    heard = [[event for event, _ in events] for events in crowd]
+    assert all(len(events) <= 3 and events[-1] == "end" for events in heard)
+
+
 def test_the_register_forgets_finished_jobs_only(monkeypatch):
     monkeypatch.setattr("server.jobs.KEPT_JOBS", 5)
     register, alive = Register(), job("a")

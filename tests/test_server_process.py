@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -181,6 +182,27 @@ def received(connection: socket.socket) -> bytes:
         return connection.recv(1 << 16)
     except ConnectionResetError:  # it was hung up on with bytes unread
         return b""
+
+
+def test_many_requests_in_one_piece_let_others_have_their_turn(shared):
+    """They are there before the first is answered, so that the server waits for nothing between them."""
+    count, answers = 6000, []
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=60) as many:
+
+        def read() -> None:
+            with contextlib.suppress(OSError):
+                while more := many.recv(1 << 16):
+                    answers.append(more.count(b"HTTP/1.1 404"))
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        whole = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n" * count
+        threading.Thread(target=many.sendall, args=(whole,), daemon=True).start()
+        wait_for(lambda: sum(answers) > 20, "nothing was answered")
+        shared.get("/api/v1/status")
+        assert sum(answers) < count, "the other request was answered last"
+        many.shutdown(socket.SHUT_RDWR)
+        reader.join(30)
 
 
 def test_a_second_server_in_the_same_folder_says_so(shared):

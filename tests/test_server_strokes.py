@@ -196,7 +196,7 @@ def test_strokes_end_before_the_server_would_end_the_job(tmp_path):
         room = service.store.room(new_room(app, photograph()))
         for wanted, given in ((None, 4.0), (100.0, 4.0), (2.0, 2.0)):
             task = service.paint_task(
-                room, "H01M01S01", options=Options(), hints=Hints(), settings=Settings(), model="strokes",
+                room, "H01M01S01", options=Options(), hints=Hints().packed(), settings=Settings(), model="strokes",
                 own=StrokeOptions(time_budget=wanted),
             )
             assert task["own"]["time_budget"] == given

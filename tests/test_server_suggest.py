@@ -6,7 +6,7 @@ import pytest
 from server_cases import described_job, drawing, events_of, finished, new_room, start_job, wait_for
 from server_fakes import ENDLESS, REFUSE, SUGGESTED
 
-from server.store import read_json
+from s2p.files import read_json
 
 EXACT = {"x": SUGGESTED[0][0], "y": SUGGESTED[0][1], "color": "#20a040", "kind": "exact"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from malformed import scans
 from server_cases import (
@@ -22,6 +23,7 @@ from server_cases import (
 from server_fakes import CRASH, ENDLESS, GATE, REFUSE
 
 from s2p.errors import S2PError
+from s2p.image import encode_image
 from server.service import Service
 from server.store import Store
 
@@ -58,6 +60,20 @@ def test_a_picture_that_takes_too_long_to_read_is_given_up_with_a_sentence_of_it
     assert set(server[0].store.rooms_folder.iterdir()) == before
     assert server[0].painting.state in ("ready", "busy")
     assert new_room(app, drawing())
+
+
+def test_a_picture_that_computes_for_too_long_is_given_up_and_the_next_is_read(server, app, monkeypatch):
+    """By the time that it computes: on a busy computer a scan may take as long as it needs."""
+    noise = np.random.default_rng(0).integers(0, 256, (3000, 3000), np.uint8)
+    large = encode_image(noise, "png")
+    service = server[0]
+    before, pid = set(service.store.rooms_folder.iterdir()), service.pictures.pid
+    with monkeypatch.context() as patch:
+        patch.setattr("server.service.INTAKE_CPU_SECONDS", 1e-6)
+        said = app.post("/api/v1/rooms", upload_files=[("file", "a.png", large)], status=400).json["error"]
+    assert said["message"] == "This picture takes too long to read. Save it as PNG, or make it smaller."
+    assert set(service.store.rooms_folder.iterdir()) == before
+    assert new_room(app, large) and service.pictures.pid != pid
 
 
 # Workers that die -----------------------------------------------------------------------------------------------------

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import tracemalloc
 
 import pytest
-from server_cases import drawing, new_room, post_v3, upload_v3
+from server_cases import drawing, new_room, options_v3, paint_v3, post_v3, start_job, upload_v3
+from server_fakes import ENDLESS
 from webtest import TestApp
 
 from server.clock import SteadyClock
 from server.jobs import MAX_QUEUED_PER_ADDRESS, BusyError, FairQueue, Job
+from server.place import household
 from server.store import MARK, Store
 
 DAY = 86_400.0
@@ -68,7 +72,51 @@ def test_made_up_cookies_do_not_fill_the_queue():
         queue.put(job(number, "10.0.0.1"))
     with pytest.raises(BusyError, match="your address"):
         queue.put(job(999, "10.0.0.1"))
-    queue.put(job(1, "10.0.0.2"))
+    queue.put(one := job(1, "10.0.0.2"))
+    assert one in [queue.pop() for _ in range(2)], "all of them together have one turn"
+
+
+def test_who_has_too_many_jobs_waiting_is_told_when_to_come_back(app, monkeypatch):
+    room, step = upload_v3(app, drawing())
+    monkeypatch.setattr("server.jobs.MAX_QUEUED_PER_ADDRESS", 0)
+    for reply in (
+        app.post_json(f"/api/v1/rooms/{room}/jobs", {}, status=429),
+        paint_v3(app, room, step, options_v3(), status=429),
+        app.post("/api/v1/rooms", upload_files=[("file", "a.png", drawing())], status=429),
+    ):
+        assert int(reply.headers["Retry-After"]) > 0
+        assert "from your address are waiting" in reply.text
+    monkeypatch.undo()
+    app.post_json(f"/api/v1/rooms/{room}/jobs", {}, status=202)
+
+
+def test_hints_of_waiting_jobs_take_little_memory(app):
+    """They took 3.4 MB a job, as objects and once more as what was sent."""
+    room = new_room(app, drawing())
+    app.get("/api/docs")
+    first = start_job(app, room, hints=[{"x": 0.5, "y": 0.5, "color": ENDLESS, "kind": "draft"}])["job"]
+    hints = [{"x": number / 4096, "y": 0.123456789, "color": "#123456"} for number in range(4096)]
+    jobs = [start_job(app, room, hints=hints)["job"]]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        jobs += [start_job(app, room, hints=hints)["job"] for _ in range(4)]
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    for job in (*jobs, first):
+        app.delete(f"/api/v1/jobs/{job}")
+    assert held < 4 * 300_000
+
+
+@pytest.mark.parametrize("one, other, are_one", [
+    ("::ffff:10.0.0.1", "10.0.0.1", True), ("10.0.0.1", "10.0.0.2", False), ("2001:db8::1", "2001:db8::2:3:4:5", True),
+    ("2001:db8:0:1::1", "2001:db8:0:2::1", False), ("fe80::1%eth0", "fe80::2%eth0", True), ("::1", "::2", False),
+])
+def test_addresses_that_anybody_takes_at_will_count_as_one(one, other, are_one):
+    assert (household(one) == household(other)) is are_one
+    assert household("nonsense") == "nonsense"
 
 
 def test_the_clock_goes_as_time_passes_and_believes_no_jump(tmp_path):

@@ -16,7 +16,7 @@ import numpy as np
 
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
-from s2p.reading import decoding, extra_formats
+from s2p.reading import decoding, deep
 
 MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -118,15 +118,15 @@ def read_picture(
     if layer:
         raise InputError(f"{name} has no layers; {layer!r} is looked for in PSD, ORA and KRA files.")
     with decoding.quiet_pillow():
-        values = extra_formats.deep_tiff(data, name, max_pixels) if page in (None, 1) else None
+        values = deep.deep_tiff(data, name, max_pixels) if page in (None, 1) else None
         if values is not None:
             return Brought(decoding.deep_to_8bit(values), bits=8 * values.dtype.itemsize)
         picture = decoding.open_picture(data, name, max_pixels)
         decoding.turn_to(picture, page, name, max_pixels)
         try:
             at, has_pages = picture.tell() + 1, decoding.has_pages(picture)
-            dpi, bits = decoding.dpi_of(picture), decoding.bits_of(picture)
-            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)))
+            dpi, bits, dtype = decoding.dpi_of(picture), decoding.bits_of(picture), deep.sample_type(picture)
+            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype)
             return Brought(image, dpi, at, has_pages, bits=bits)
         except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
             _log.debug("decoding %s failed", name, exc_info=True)

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
 from s2p.reading import extra_formats
+from s2p.reading.deep import as_samples, to_8_bits
 from s2p.reading.limits import check_size
 
 # Only plain raster formats: others start external programs (EPS) or are not pictures.
@@ -187,30 +188,20 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     return picture if turned is None else turned
 
 
-def to_array(picture: Image.Image) -> np.ndarray:
-    """`uint8[H, W, 3|4]` of a decoded picture in any of Pillow's modes."""
-    if picture.mode.startswith("I") or picture.mode == "F":
-        gray = _gray_to_8bit(np.asarray(picture))
-        return np.repeat(gray[:, :, None], 3, axis=2)
+def to_array(picture: Image.Image, dtype: np.dtype | None = None) -> np.ndarray:
+    """`uint8[H, W, 3|4]` of a decoded picture in any of Pillow's modes; `dtype` is what `sample_type` says of it."""
+    is_signed = picture.mode == "L" and dtype is not None and dtype.kind == "i"
+    if picture.mode.startswith("I") or picture.mode == "F" or is_signed:
+        return deep_to_8bit(as_samples(np.asarray(picture), dtype))
     if picture.mode in ("La", "RGBa"):  # alpha already multiplied in, as some TIFF files have it
         picture = picture.convert("LA" if picture.mode == "La" else "RGBA")
     has_alpha = picture.has_transparency_data
     return np.array(picture.convert("RGBA" if has_alpha else "RGB"))
 
 
-def _gray_to_8bit(values: np.ndarray) -> np.ndarray:
-    """16-bit gray keeps its high byte; deeper files are scaled by the smallest usual range that holds their values."""
-    if values.dtype.kind == "u" and values.dtype.itemsize == 2:
-        return (values >> 8).astype(np.uint8)
-    ranges = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (65535.0, 2147483647.0)
-    values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0, None)
-    top = next((top for top in ranges if values.max() <= top), values.max())
-    return (values * (255.0 / top)).astype(np.uint8)
-
-
 def deep_to_8bit(values: np.ndarray) -> np.ndarray:
     """`uint8[H, W, 3 or 4]` of deep colour or gray, `[H, W(, 1 to 4)]`."""
-    eight = _gray_to_8bit(values)
+    eight = to_8_bits(values)
     return np.repeat(eight.reshape(*eight.shape[:2], 1), 3, axis=2) if eight.ndim == 2 else eight
 
 

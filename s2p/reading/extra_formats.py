@@ -1,13 +1,9 @@
-"""Formats that Pillow does not read by itself: HEIC, JPEG XL, and TIFF with deep colour.
+"""Formats that Pillow does not read by itself, HEIC and JPEG XL.
 
-HEIC and JPEG XL need a library each, which is imported when the first such file comes.
+They need a library each, which is imported when the first such file comes.
 """
 
 from __future__ import annotations
-
-import io
-
-import numpy as np
 
 from s2p.errors import InputError
 from s2p.reading.limits import check_size
@@ -56,32 +52,6 @@ def is_heic(data: bytes) -> bool:
 
 def is_jpeg_xl(data: bytes) -> bool:
     return data.startswith((_JXL_BARE, _JXL_BOXES))
-
-
-def deep_tiff(data: bytes, name: str, max_pixels: int) -> np.ndarray | None:
-    """Pixels of a TIFF with colours of 32 or 64 bits, `[H, W, 3 or 4]` RGB(A); None for every other file."""
-    if not data.startswith((b"II*\0", b"MM\0*")):
-        return None
-    import tifffile
-
-    try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            page = file.pages[0]
-            assert isinstance(page, tifffile.TiffPage)
-            height, width, channels = page.imagelength, page.imagewidth, page.samplesperpixel
-            is_deep = page.bitspersample >= 32 and channels in (3, 4) and page.imagedepth == 1
-    except Exception:  # not for this reader; Pillow says what is wrong
-        return None
-    if not is_deep:
-        return None
-    check_size(width, height, name, max_pixels)
-    import cv2
-
-    values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if values is None or values.ndim != 3 or values.shape[2] not in (3, 4):
-        raise InputError(f"{name} is damaged, or packed in a way that is not read. Save it with 16 bits a channel.")
-    order = [2, 1, 0, 3][: values.shape[2]]
-    return np.ascontiguousarray(values[:, :, order])
 
 
 # JPEG XL --------------------------------------------------------------------------------------------------------------
