@@ -88,7 +88,9 @@ class FakePainter:
             image[...] = exact[0].rgb
         if reference is not None:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
-        return Result(image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",), unfound=words)
+        return Result(
+            image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",), unfound=words
+        )
 
     def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, words=(), report=None) -> Hints:
         """Exact hints at those of three places that have none yet; their colours count from the seed and the words."""
