@@ -30,6 +30,8 @@ _TAKEN, _ALIKE_ENOUGH = 0.5, 0.3  # share of hints from which on a region is the
 _WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
 # Colours of one part on a figure, from which on what is as large as a limb takes the likeliest of them; and all else.
 _SEVERAL, _MANY, _LIMB = 2, 4, 0.008
+_PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
+_WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
 
 
@@ -165,9 +167,13 @@ class _Asked:
 
     def _fit(self, k: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
         """How well colours, `uint8[M, 3]` RGB, suit what the network holds likely for a region; `float[M]`."""
-        # White is likely everywhere; who asks for colours is not asking for that.
-        likely = self.likely[k] if self.names[k] in SCENERY else np.where(reach.is_paper(palette), 0.0, self.likely[k])
-        return (likeness(colors, palette) @ likely / max(likely.sum(), 1e-3) + 2e-2) ** _SHARPNESS
+        # White and what is nearly white are likely everywhere; who asks for colours is not asking for that.
+        is_scenery = self.names[k] in SCENERY
+        likely = self.likely[k] if is_scenery else np.where(reach.is_paper(palette), 0.0, self.likely[k])
+        fit = (likeness(colors, palette) @ likely / max(likely.sum(), 1e-3) + 2e-2) ** _SHARPNESS
+        lab = reach.lab_of(colors)
+        is_pale = (lab[:, 0] > _PALE[0]) & (np.hypot(lab[:, 1], lab[:, 2]) < _PALE[1])
+        return np.where(is_pale & (self.names[k] in _WORN_BY_CHOICE), _SELDOM, 1.0) * fit
 
 
 def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[tuple[int, str], np.ndarray]:
