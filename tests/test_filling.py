@@ -103,10 +103,10 @@ def test_one_more_hint_looks_again_and_the_same_hints_do_not():
     assert calls.count("reach") == 2 and calls.count("parts") == looked > 0, "hints do not change what is drawn"
 
 
-def test_tones_references_and_compositions_go_to_the_six():
+def test_tones_go_to_the_six_with_a_reference_or_without():
     page = cv2.GaussianBlur(drawing(), (31, 31), 0)
     for more in ({"options": Options(method="rendering")},
-                 {"options": Options(mix=0.5), "reference": np.full((64, 64, 3), 90, np.uint8)}):
+                 {"options": Options(method="rendering", mix=0.5), "reference": np.full((64, 64, 3), 90, np.uint8)}):
         calls: list[str] = []
         painter(calls).colorize(page, **more)
         assert "reach" not in calls and "reader" in calls

@@ -86,9 +86,7 @@ def test_painting_keeps_to_words_and_an_artists_hint_goes_before_them():
 
 def test_words_are_for_line_art_that_is_filled():
     with pytest.raises(InputError, match="line art alone"):
-        painter().paint(
-            drawing(), words=("red_dress",), reference=np.zeros((8, 8, 3), np.uint8), options=Options(mix=0.5)
-        )
+        painter().paint(drawing(), words=("red_dress",), options=Options(method="rendering"))
 
 
 def test_a_request_of_the_usual_system_takes_words():

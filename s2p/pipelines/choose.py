@@ -9,7 +9,7 @@ belong with something that has a colour already: so both sleeves of a coat are d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,7 @@ class Chosen:
 def choose(
     network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, scene: Scene,
     *, seeds: Sequence[int], said: Mapping[int, np.ndarray] | None = None,
+    dress: Callable[[Wardrobe], Wardrobe] = lambda own: own,
 ) -> list[Chosen]:
     """Draws one choice for every seed; the network runs once for all of them.
 
@@ -64,9 +65,10 @@ def choose(
         scene: of the page.
         seeds: another seed, other colours.
         said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
+        dress: changes what is drawn from; the colours of another picture come in by it (`s2p.pipelines.borrowing`).
     """
     asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
-    return [asked.draw(palette, np.random.default_rng(seed)) for seed in seeds]
+    return [asked.draw(palette, np.random.default_rng(seed), dress) for seed in seeds]
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,11 @@ class _Asked:
             _twins(scene, asked),
         )
 
-    def draw(self, palette: np.ndarray, random: np.random.Generator) -> Chosen:
+    def draw(
+        self, palette: np.ndarray, random: np.random.Generator, dress: Callable[[Wardrobe], Wardrobe]
+    ) -> Chosen:
         """One choice."""
-        scenery, wardrobes = wardrobe(random), dict[int, Wardrobe]()
+        scenery, wardrobes = dress(wardrobe(random)), dict[int, Wardrobe]()
         known = {key: color for key, color in self.given.items() if key[1] in _SINGLE}
         worn: dict[int, list[bytes]] = {}
         drawn: dict[int, np.ndarray] = {}
@@ -137,7 +141,7 @@ class _Asked:
                 color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
                 if name not in SCENERY and figure not in wardrobes:
-                    wardrobes[figure] = wardrobe(random)
+                    wardrobes[figure] = dress(wardrobe(random))
                 offered = (scenery if name in SCENERY else wardrobes[figure]).of(name)
                 before = worn.setdefault(figure, [])
                 chance = self._fit(k, offered, palette)

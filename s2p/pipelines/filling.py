@@ -13,6 +13,7 @@ import numpy as np
 
 from s2p.intake import Taken
 from s2p.parts import name_parts
+from s2p.pipelines.borrowing import Borrowed, borrowed
 from s2p.pipelines.choose import Chosen, choose
 from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import Page, look, page_of
@@ -20,6 +21,7 @@ from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import shadow, weakened
+from s2p.pipelines.wardrobe import Wardrobe
 from s2p.pipelines.wording import worded
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -40,6 +42,8 @@ class Filler:
         palette: loads the colours that the network was trained for, `float32[K, 3]`, Lab / 100.
         kept: colours that the drawing came with, for regions in which no hint lies.
         words: tags of `s2p.tags`, for what no hint reaches.
+        followed: `uint8[H, W, 3]` RGB, or None. The picture from which what no hint reaches has its colours.
+        follows: in [0, 1], how far the way to them goes.
         timings: seconds by stage, filled as they are done.
     """
 
@@ -49,6 +53,8 @@ class Filler:
     palette: Callable[[], np.ndarray]
     kept: Hints = field(default_factory=Hints)
     words: tuple[str, ...] = ()
+    followed: np.ndarray | None = None
+    follows: float = 1.0
     timings: dict[str, float] = field(default_factory=dict)
 
     def seen(self) -> tuple[Page, Scene]:
@@ -74,9 +80,10 @@ class Filler:
         Returns: `uint8[h, w, 3]` RGB, short edge 512, and `uint8[h / 2, w / 2, 3]` to multiply them with, or None.
         """
         page, scene = self.seen()
-        if self.words or not len(hints):
-            # With words the rest stays as it is from one hint to the next: no other choice becomes the likeliest.
-            seeds = range(1 if self.words else CHOICES)
+        is_bound = bool(self.words) or self.followed is not None
+        if is_bound or not len(hints):
+            # What words or a picture leave open stays as it is from one hint to the next.
+            seeds = range(1 if is_bound else CHOICES)
             hints = Hints([*hints, *self._chosen(page, scene, hints, seeds)[0]][:MAX_HINTS])
         hints = self._with_kept(page, hints)
         remember, key = self.painter.cache.remember, self.painter.key
@@ -107,8 +114,20 @@ class Filler:
         with step(self.call, self.timings, "compose"):
             some = _arrays(self._with_kept(page, hints))
             said, _ = worded(page, scene, self.words)
-            found = choose(self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds), said=said)
+            found = choose(
+                self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds), said=said,
+                dress=self._dress,
+            )
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+
+    def _dress(self, own: Wardrobe) -> Wardrobe:
+        """A wardrobe with the colours of the picture that is followed."""
+        picture = self.followed
+        if picture is None:
+            return own
+        remember, key = self.painter.cache.remember, self.painter.key
+        packed = remember(key("borrowed", [PARTS], picture), lambda: borrowed(self._network(PARTS), picture).arrays())
+        return Borrowed.of_arrays(packed).into(own, self.follows)
 
     def _with_kept(self, page: Page, hints: Hints) -> Hints:
         """The hints, and the colours that the drawing came with where no hint is."""
@@ -131,14 +150,15 @@ class Filler:
 
 def filler_of(
     painter: BasePainter, call: NetworkRunner, drawing: np.ndarray, palette: Callable[[], np.ndarray], *,
-    taken: Taken | None = None, words: tuple[str, ...] = (), timings: dict[str, float] | None = None,
+    taken: Taken | None = None, words: tuple[str, ...] = (), followed: np.ndarray | None = None, follows: float = 1.0,
+    timings: dict[str, float] | None = None,
 ) -> Filler:
     """A filler of a drawing, or of what `s2p.intake` made of it."""
     kept = () if taken is None else taken.paint
     return Filler(
         painter, call, drawing if taken is None else taken.walls, palette,
         Hints(Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in kept),
-        words, {} if timings is None else timings,
+        words, followed, follows, {} if timings is None else timings,
     )
 
 

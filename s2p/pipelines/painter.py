@@ -357,8 +357,7 @@ class Painter(BasePainter):
         if method == "colorization":
             taken = self.taken(request.image, settings)
             original = as_picture(taken.drawing) if taken.found else original
-        is_followed = request.reference is not None and request.options.mix > 0.0
-        if self.fills and method == "colorization" and not is_followed:
+        if self.fills and method == "colorization":
             sketches = {method: lineart.channel_minimum(original)}  # filled as it is, at its own size
         else:
             sketches = self.prepare(original, method=method, settings=settings, report=report).sketches

@@ -31,6 +31,7 @@ from s2p.pipelines.runner import NetworkRunner, step
 from s2p.schema import Hint, Hints, Options
 
 _LANCZOS_FACTOR = 1.5
+_USUAL_MIX = 0.5  # from which on a drawing that is filled has the colours of the picture that it follows
 _LARGE = 0.05  # of the drawing: scenery from which on is ground wherever it lies
 
 
@@ -77,7 +78,7 @@ class PaintingJob:
         if filler is not None:
             return self._filled(filler, output_size or "painted")
         if self.words:
-            raise InputError("Words colour line art alone, with s2p's own painters and without a reference.")
+            raise InputError("Words colour line art alone, with s2p's own painters.")
         draft, composition = None, self.composition
         if composition is None:
             draft, colours, key = self.colours()
@@ -102,12 +103,13 @@ class PaintingJob:
     @property
     def filler(self) -> Filler | None:
         """What fills the drawing, where that is how it is painted: from lines and hints alone, by our own network."""
-        follows = self.reference is not None and self.options.mix > 0.0
-        if self.palette is None or self.composition is not None or follows or self.options.method == "rendering":
+        if self.palette is None or self.composition is not None or self.options.method == "rendering":
             return None
+        is_followed = self.reference is not None and self.options.mix > 0.0
         return filler_of(
             self.painter, self.call, self.drawing, self.palette, taken=self.taken, words=self.words,
-            timings=self.timings,
+            followed=as_picture(self.reference) if self.reference is not None and is_followed else None,
+            follows=min(self.options.mix / _USUAL_MIX, 1.0), timings=self.timings,
         )
 
     def ground(self, *, is_wished: bool) -> np.ndarray | None:
