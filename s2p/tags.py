@@ -16,22 +16,23 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from s2p.errors import InputError
+from s2p.errors import InputError, shown
 from s2p.schema import SystemOptions
 
 MAX_TAGS = 40
+LINES_ALONE = "Words colour line art alone, with s2p's own painters."
 _MAX_LETTERS = 60
 # Groups as people look for them, by what their tags end in, and whether a picture can have one of each only.
 GROUPS = {
     "hair": True, "eyes": True, "skin": False, "background": True, "dress": False, "shirt": False, "jacket": False,
-    "skirt": False, "legwear": False, "footwear": False, "gloves": False, "neckwear": False, "hat": False, "bow": False,
-    "ribbon": False, "eyewear": False, "other": False,
+    "skirt": False, "trousers": False, "legwear": False, "footwear": False, "gloves": False, "neckwear": False,
+    "hat": False, "bow": False, "ribbon": False, "eyewear": False, "other": False,
 }  # fmt: skip
 _HIDDEN = ("bra", "panties", "bikini")  # which keep their place in the vectors
 # Things that may have any of some colours, whether the vocabulary has a tag for that or not.
 _OF_ANY_COLOR = (
-    "hair", "background", "dress", "shirt", "jacket", "skirt", "legwear", "footwear", "gloves", "neckwear", "hat",
-    "bow", "ribbon",
+    "hair", "background", "dress", "shirt", "jacket", "skirt", "trousers", "legwear", "footwear", "gloves", "neckwear",
+    "hat", "bow", "ribbon",
 )  # fmt: skip
 _ANY_COLOR = (
     "black", "white", "grey", "brown", "beige", "red", "orange", "yellow", "green", "aqua", "blue", "purple", "pink",
@@ -67,9 +68,10 @@ _THING_WORDS = {
         "hair": "hairs|hairdo", "eyes": "eye|irises|iris", "skin": "complexion", "background": "bg|backdrop",
         "dress": "gown|frock|sundress|robe", "shirt": "t shirt|tshirt|tee|blouse|top|sweater|pullover",
         "jacket": "coat|blazer|cardigan", "skirt": "miniskirt|pleated skirt",
+        "trousers": "pants|shorts|jeans|trouser|slacks|overalls",
         "legwear": "socks|sock|stockings|tights|thighhighs|pantyhose|kneehighs|leggings",
         "footwear": "shoes|shoe|boots|boot|sandals|sneakers|heels|high heels|loafers",
-        "gloves": "glove|mittens", "neckwear": "tie|necktie|bowtie|bow tie|ascot|neckerchief",
+        "gloves": "glove|mittens", "neckwear": "tie|necktie|bowtie|bow tie|ascot|neckerchief|scarf",
         "hat": "cap|beret|beanie",
         "bow": "hair bow", "ribbon": "hair ribbon|ribbons", "eyewear": "glasses|spectacles",
     }.items()
@@ -230,7 +232,11 @@ def read_tags(words: str | Iterable[str]) -> tuple[str, ...]:
         >>> read_tags("golden hair, Red Dress, black socks")
         ('black_legwear', 'red_dress', 'blonde_hair')
     """
-    parts = re.split(r"[,;\n]", words) if isinstance(words, str) else list(words)
+    parts: list[str] = re.split(r"[,;\n]", words) if isinstance(words, str) else []
+    if not isinstance(words, str):
+        parts = list(words) if isinstance(words, Iterable) else [words]
+    if wrong := [part for part in parts if not isinstance(part, str)]:
+        raise InputError(f"Words must be text. Received: {shown(wrong[0])}.")
     parts = [part for part in parts if _normal(part)]
     if len(parts) > MAX_TAGS:
         raise InputError(f"At most {MAX_TAGS} tags are allowed. Received: {len(parts)}.")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from bottle import HTTPResponse
 
-from s2p import systems
-from s2p.errors import NotFoundError
+from s2p import systems, tags
+from s2p.errors import InputError, NotFoundError
 from s2p.schema import Hints, Options, PackedHints
 from server import requests
 from server.bodies import off_the_loop, read_object
@@ -37,6 +37,8 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         raise NotFoundError("There is no such reference in this room.")
     if asked.source is not None:
         service.store.described(found, asked.source)  # raises where there is none
+    if asked.method == "rendering" and getattr(asked.own, "tags", ()):
+        raise InputError(tags.LINES_ALONE)
     service.check_space()
     service.store.use(found)
     if asked.kind == "prepare":

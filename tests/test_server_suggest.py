@@ -140,4 +140,6 @@ def test_words_reach_the_painter_whether_it_paints_or_suggests(app):
     refused = app.post_json(
         f"/api/v1/rooms/{room}/jobs", {"style2paints": {"tags": ["bleu hair"]}}, status=400
     )
+    tonal = {"method": "rendering", **words}
+    assert "line art alone" in app.post_json(f"/api/v1/rooms/{room}/jobs", tonal, status=400).json["error"]["message"]
     assert "There is no tag for 'bleu hair'" in refused.json["error"]["message"]

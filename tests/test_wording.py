@@ -72,6 +72,31 @@ def test_a_figure_cut_at_the_chest_wears_its_shirt():
     assert where(page, found, "shirt") == "c83c3c" and unfound == ("pink_skirt",)
 
 
+def test_arms_wear_no_skirt_and_what_lies_on_a_head_may_be_a_hat():
+    lines, shown = np.full((512, 512), 255, np.uint8), np.zeros((512, 512), np.int32)
+    places = {**PLACES, "arm": (200, 330, 120, 180), "strand": (90, 160, 180, 200)}
+    for name, (top, bottom, left, right) in places.items():
+        cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
+        shown[top:bottom, left:right] = NAMES.index({**SHOWN, "strand": "hair"}.get(name, "cloth"))
+    cv2.line(lines, (180, 240), (190, 240), 0, 3)  # so that the arm is of the figure
+    page = page_of(lines)
+    scene = Scene.of(page, np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]])
+    found, unfound = worded(page, scene, ("black_skirt", "red_hat", "blonde_hair"))
+    assert where(page, found, "skirt") == "26242c" and int(page.regions.labels[265, 150]) not in found
+    assert where(page, found, "hair") == "c83c3c" and unfound == ()
+    assert bytes(found[int(page.regions.labels[125, 190])].tolist()).hex() == "e9c46a", "hair below a hat stays hair"
+
+
+def test_a_chin_that_is_taken_for_hair_is_of_the_face_around_it():
+    lines, shown = np.full((512, 512), 255, np.uint8), np.zeros((512, 512), np.int32)
+    for name, (top, bottom, left, right) in {"skin": (100, 400, 120, 400), "hair": (330, 350, 240, 280)}.items():
+        cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
+        shown[top:bottom, left:right] = NAMES.index(name)
+    page = page_of(lines)
+    scene = Scene.of(page, np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]])
+    assert NAMES[scene.shown[page.regions.labels[340, 260]]] == "skin"
+
+
 def test_painting_keeps_to_words_and_an_artists_hint_goes_before_them():
     words = ("red_dress",)  # the namer takes everything for cloth, and nobody has a face
     plain, said = painter().colorize(drawing()), painter().paint(drawing(), words=words)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import groupby
 from typing import Annotated
 
 import typer
 
-from s2p.errors import NotFoundError
+from s2p.errors import InputError, NotFoundError
 
 
 def tags_command(
@@ -17,9 +18,13 @@ def tags_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> int:
     """Lists and searches the words for colours of colorize --tags."""
-    from s2p.tags import search
+    from s2p.tags import choices, read_tags, search
 
-    found = search(" ".join(words or []))
+    text = " ".join(words or [])
+    found = search(text)
+    if not found:  # other words for the same
+        with suppress(InputError):
+            found = [choices()[name] for name in read_tags(text)]
     if as_json:
         print(json.dumps([asdict(tag) for tag in found]))
         return 0

@@ -29,6 +29,7 @@ from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.schema import Hint, Hints, Options
+from s2p.tags import LINES_ALONE
 
 _LANCZOS_FACTOR = 1.5
 _USUAL_MIX = 0.5  # from which on a drawing that is filled has the colours of the picture that it follows
@@ -78,7 +79,7 @@ class PaintingJob:
         if filler is not None:
             return self._filled(filler, output_size or "painted")
         if self.words:
-            raise InputError("Words colour line art alone, with s2p's own painters.")
+            raise InputError(LINES_ALONE)
         draft, composition = None, self.composition
         if composition is None:
             draft, colours, key = self.colours()

@@ -13,6 +13,7 @@ from s2p.pipelines.twins import twins
 SCENERY, FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
 LIMBS = ("skin", "cloth", "thing")  # what a left and a right of which one is taken for the other may show
 _CLOSED = 0.55  # likelihood from which on a region is part of a face
+_ISLAND = 0.006  # share of the page
 _BEHIND = 0.2  # likelihood of scenery from which on what takes much of the page's border is that
 
 
@@ -45,6 +46,7 @@ class Scene:
         faces = np.isin(np.arange(len(NAMES)), [NAMES.index(name) for name in FACES])
         likeliest = np.where(faces & (chances < _CLOSED), 0.0, chances).argmax(-1)
         shown = np.where(behind, scenery[chances[:, scenery].argmax(-1)], likeliest)
+        shown = _without_islands(page, shown)
         is_scenery = np.isin(shown, scenery)
         figures = _figures(page, is_scenery)
         pairs = twins(page, figures, is_scenery)
@@ -57,6 +59,20 @@ class Scene:
     def is_shown(self, name: str) -> np.ndarray:
         """Which regions show a part, `bool[R]`."""
         return self.shown == NAMES.index(name)
+
+
+def _without_islands(page: Page, shown: np.ndarray) -> np.ndarray:
+    """Small pieces that lie in a face and are taken for hair or cloth show what lies around them: a chin, an iris."""
+    number = {name: NAMES.index(name) for name in NAMES}
+    face = [number["skin"], *(number[name] for name in FACES)]
+    areas, pairs = page.regions.areas, page.regions.pairs
+    odd = np.isin(shown, [number[name] for name in ("hair", "cloth", "thing")]) & (areas < _ISLAND)
+    result = shown.copy()
+    for region in np.flatnonzero(odd):
+        around = np.concatenate([pairs[pairs[:, 0] == region, 1], pairs[pairs[:, 1] == region, 0]])
+        if len(around) and np.isin(shown[around], face).all():
+            result[region] = shown[around[areas[around].argmax()]]
+    return result
 
 
 def _figures(page: Page, is_scenery: np.ndarray) -> np.ndarray:

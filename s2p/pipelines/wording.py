@@ -23,11 +23,14 @@ _CLEARLY = 0.3  # chance of a part up to which a region is not believed to show 
 # Garments: where their middle lies between chin (0) and feet (1), how far around, and how sure that has to be.
 _GARMENTS = {
     "shirt": (0.18, 0.2), "jacket": (0.2, 0.22), "dress": (0.35, 0.32), "skirt": (0.5, 0.16),
-    "legwear": (0.76, 0.16), "footwear": (0.97, 0.09),
+    "trousers": (0.62, 0.22), "legwear": (0.76, 0.16), "footwear": (0.95, 0.12),
 }  # fmt: skip
-_FITS = 0.3
+_FITS, _TOP = 0.3, 1.2  # what a word needs, and what the top of a head is worth to hats, more than hair to hair
 _UPPER = ("shirt", "jacket", "dress")  # all that is seen of a figure which the page cuts below the chest
+_LOWER, _BESIDE = ("skirt", "trousers"), 0.8  # what no arm wears that hangs so many heads beside the face
 _BUST = 1.8  # heads below the chin up to which a figure is cut there
+_WIDEST, _FURTHEST = 2.4, 2.6  # heads: deviation of what is worn, and its middle beside the face
+_ARM = 0.06  # share of the page up to which it is one
 _ON_HEAD, _NEAR_HEAD, _SMALL = ("hat",), ("bow", "ribbon", "neckwear"), 0.02
 _PARTS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",)}
 
@@ -41,6 +44,10 @@ class _Head:
     chin: float
     height: float
     figure: int
+
+    def far(self, x: float, y: float) -> float:
+        """How little a place is below this head, px."""
+        return abs(self.x - x) + max(self.y - y, 0.0)
 
 
 def worded(page: Page, scene: Scene, tags: Sequence[str]) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
@@ -74,59 +81,68 @@ def _meant(page: Page, scene: Scene, groups: Sequence[str]) -> list[np.ndarray]:
         elif group == "background":
             row[:] = scene.is_scenery & (areas >= _SMALLEST) & (is_ground(page) | ~scene.is_shown("paper"))
         else:
-            row[:] = np.where(is_cloth, _garment(page, scene, heads, group), 0.0)
+            worn = is_cloth | _hats(page, scene) if group in _ON_HEAD else is_cloth
+            row[:] = np.where(worn, _garment(page, scene, heads, group), 0.0)
     if not len(groups):
         return []
     best = fits.argmax(0)
     return [np.flatnonzero((best == number) & (row > _FITS)) for number, row in enumerate(fits)]
 
 
+def _hats(page: Page, scene: Scene) -> np.ndarray:
+    """What may be a hat besides cloth, `bool[R]`: things, and hair of a figure that has more of it than that."""
+    is_large = page.regions.areas >= _SMALLEST
+    hair = np.flatnonzero(scene.is_shown("hair") & is_large)
+    found = scene.is_shown("thing") & is_large
+    found[hair] = np.bincount(scene.figures[hair], minlength=scene.figures.max() + 1)[scene.figures[hair]] > 1
+    return found
+
+
 def _garment(page: Page, scene: Scene, heads: Sequence[_Head], group: str) -> np.ndarray:
     """How well every region suits a garment by where it lies, `float32[R]`."""
-    count = page.regions.count
-    columns, rows = _middles(page)
-    fits = np.zeros(count, np.float32)
-    bottoms = _bottoms(page, scene)
-    for region in range(count):
-        near = [head for head in heads if head.figure == scene.figures[region]]
-        if not near:
-            # A figure whose face nobody found: nothing tells its garments apart.
-            fits[region] = 0.5 if group in _UPPER else 0.0
-            continue
-        head = min(near, key=lambda one: abs(one.x - columns[region]) + max(one.y - rows[region], 0.0))
-        across, down = abs(columns[region] - head.x) / head.height, (rows[region] - head.chin) / head.height
-        is_small = page.regions.areas[region] < _SMALL
+    fits = np.zeros(page.regions.count, np.float32)
+    columns, rows, wide, lowest = _places(page)
+    wearers: list[list[int]] = [[] for _ in heads]
+    for region in range(page.regions.count):
+        near = [k for k, head in enumerate(heads) if head.figure == scene.figures[region]]
+        if near:
+            wearers[min(near, key=lambda k: heads[k].far(columns[region], rows[region]))].append(region)
+        elif group in _UPPER:  # a figure whose face nobody found: nothing tells its garments apart
+            fits[region] = 0.5
+    for head, mine in zip(heads, wearers):
+        regions = np.array(mine, np.int64)
+        across, down = abs(columns[regions] - head.x) / head.height, (rows[regions] - head.chin) / head.height
+        # Backdrops and puddles touch a figure, too; nobody wears them.
+        is_worn = (wide[regions] < _WIDEST * head.height) & (across < _FURTHEST)
+        regions, across, down = regions[is_worn], across[is_worn], down[is_worn]
+        areas = page.regions.areas[regions]
+        length = (lowest[regions].max(initial=head.chin) - head.chin) / head.height
         if group in _ON_HEAD:
-            fits[region] = float(rows[region] < head.y - 0.2 * head.height and across < 1.2)
+            # Hats are taken for hair; who names one knows what lies on top of the head.
+            fits[regions] = _TOP * ((rows[regions] < head.y - 0.45 * head.height) & (across < 1.2))
         elif group in _NEAR_HEAD:
-            fits[region] = float(is_small and across < 1.2 and down < 0.9)
-        elif group in _GARMENTS:
-            length = (bottoms[scene.figures[region]] - head.chin) / head.height
-            if length < _BUST:
-                fits[region] = 0.8 * float(group in _UPPER and down > -0.4)
-            elif down > -0.6:
-                middle, width = _GARMENTS[group]
-                fits[region] = np.exp(-(((down / length) - middle) / width) ** 2)
+            fits[regions] = (areas < _SMALL) & (across < 1.2) & (down < 0.9)
         elif group == "gloves":
-            fits[region] = 0.4 * float(is_small and across > 1.0 and down > 0.5)
+            fits[regions] = 0.4 * ((areas < _SMALL) & (across > 1.0) & (down > 0.5))
+        elif length < _BUST:
+            fits[regions] = 0.8 * ((down > -0.4) & (group in _UPPER))
+        elif group in _GARMENTS:
+            middle, width = _GARMENTS[group]
+            is_arm = (group in _LOWER) & (across > _BESIDE) & (areas < _ARM)
+            fits[regions] = np.exp(-(((down / length) - middle) / width) ** 2) * (down > -0.6) * ~is_arm
     return fits
 
 
-def _middles(page: Page) -> tuple[np.ndarray, np.ndarray]:
-    """Mean column and row of every region, px; `float[R]` each."""
-    labels, count = page.regions.labels, page.regions.count
-    size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
-    rows, columns = np.indices(labels.shape)
-    return tuple(np.bincount(labels.ravel(), of.ravel(), count) / size for of in (columns, rows))  # type: ignore[return-value]
-
-
-def _bottoms(page: Page, scene: Scene) -> np.ndarray:
-    """The lowest row of every figure, px; `float[figures]`."""
+def _places(page: Page) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean column and row of every region, how far its columns deviate, and its lowest row; px, `float[R]` each."""
     height, width = page.inner
-    figures = scene.figures[page.regions.labels[:height, :width]]
-    lowest = np.zeros(int(scene.figures.max()) + 1)
-    np.maximum.at(lowest, figures.ravel(), np.repeat(np.arange(height), width))
-    return lowest
+    labels, count = page.regions.labels[:height, :width].ravel(), page.regions.count
+    size = np.maximum(np.bincount(labels, minlength=count), 1)
+    row, column = (place.ravel().astype(np.float64) for place in np.indices((height, width)))
+    columns, rows, squares = (np.bincount(labels, of, count) / size for of in (column, row, column * column))
+    lowest = np.zeros(count)
+    np.maximum.at(lowest, labels, row)
+    return columns, rows, np.sqrt(np.maximum(squares - columns * columns, 0.0)), lowest
 
 
 def _heads(page: Page, scene: Scene) -> list[_Head]:

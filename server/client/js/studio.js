@@ -138,7 +138,7 @@ export function jobOf(kind, doc = store.doc()) {
     kind, model, hints, ...finish,
     ...(isUsed("method") ? { method } : {}),
     ...(isUsed("reference") ? { mix: doc.reference ? doc.mix : 0, reference: doc.reference?.id || null } : {}),
-    ...(doc.tags.length && isUsed("tags") ? { [model]: { tags: doc.tags } } : {}),
+    ...(doc.tags.length && isUsed("tags") && method !== "rendering" ? { [model]: { tags: doc.tags } } : {}),
     ...(isUsed("zoom") && doc.zoom !== null ? { zoom: doc.zoom } : {}),
     ...(isUsed("super_resolution") && doc.superResolution !== null ? { super_resolution: doc.superResolution } : {}),
   };

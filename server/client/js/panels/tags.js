@@ -11,15 +11,16 @@ const { session } = store;
 const GROUPS = [ // as they are called for people
   ["hair", () => t("Hair")], ["eyes", () => t("Eyes")], ["skin", () => t("Skin")], ["background", () => t("Background")],
   ["dress", () => t("Dress")], ["shirt", () => t("Shirt")], ["jacket", () => t("Jacket")], ["skirt", () => t("Skirt")],
-  ["legwear", () => t("Socks and tights")], ["footwear", () => t("Shoes")], ["gloves", () => t("Gloves")],
-  ["neckwear", () => t("Ties")], ["hat", () => t("Hat")], ["bow", () => t("Bow")], ["ribbon", () => t("Ribbon")],
+  ["trousers", () => t("Trousers")], ["legwear", () => t("Socks and tights")], ["footwear", () => t("Shoes")],
+  ["gloves", () => t("Gloves")], ["neckwear", () => t("Ties")], ["hat", () => t("Hat")], ["bow", () => t("Bow")], ["ribbon", () => t("Ribbon")],
   ["eyewear", () => t("Glasses")], ["other", () => t("Other words")],
 ];
 let all = [];
 let isAsked = false;
 let active = -1; // of the completions, the one that Enter takes
 
-const isOffered = () => Boolean(systemOf(store.doc().model, session.status)?.uses.includes("tags"));
+const isOffered = () => store.doc().method !== "rendering"
+  && Boolean(systemOf(store.doc().model, session.status)?.uses.includes("tags"));
 const found = () => findTags(all, $("#tag-text").value);
 
 async function load() {
