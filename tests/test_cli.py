@@ -293,6 +293,36 @@ def test_choices_lie_beside_the_result_the_likeliest_first(paint, art, monkeypat
     assert len(list((out / "all").rglob("*.png"))) == 6
 
 
+def test_one_choice_where_all_would_be_alike_is_said(paint, art, monkeypatch, capsys):
+    monkeypatch.setattr(style2paints.Painter, "choices", lambda self, sketch, **more: [Hints()])
+    monkeypatch.setattr(style2paints.Painter, "suggest", lambda self, sketch, **more: Hints())
+    words = ["colorize", art / "a.png", "-o", art / "x.png", "--hint", "0.25,0.75,#00ff00"]
+    assert paint.run(*words, "--choices", "3") == 0
+    told = capsys.readouterr().err
+    assert "a.png: everything has its colour already, so all choices are alike, and one was written." in told
+    assert (art / "x.1.png").exists() and not (art / "x.2.png").exists()
+    assert paint.run(*words, "--choices", "3", "--json") == 0
+    out, said = capsys.readouterr()
+    assert json.loads(out)["choices"] == [str(art / "x.1.png")] and "alike" not in said
+    assert paint.run(*words, "--choices", "1") == 0
+    assert "alike" not in capsys.readouterr().err, "one was wanted"
+
+
+def test_where_lines_alone_are_better_the_command_for_them_is_named(paint, art, capsys):
+    page = np.full((200, 200), 255, np.uint8)
+    page[20:120, 20:120], page[130:180, 20:180] = 120, 90
+    save_image(page, art / "gray.png")
+    assert paint.run("colorize", art / "gray.png", "-o", art / "x.png") == 0
+    told = capsys.readouterr().err
+    assert "large gray areas darken" in told and "s2p lines --method learned" in told and "--intake off" in told
+    page[20:180, 20:180] = 255
+    page[40:60, 40:60] = 120
+    save_image(page, art / "gray.png")
+    assert paint.run("colorize", art / "gray.png", "-o", art / "x.png") == 0
+    told = capsys.readouterr().err
+    assert "tones stay" in told.lower() and "s2p lines" not in told
+
+
 @pytest.mark.parametrize(("words", "sentence"), [
     (["-o", "-"], "Give -o FILE"), (["-o", "x.png", "--choices", "99"], "--choices"),
     (["a.1.png", "-o", "out"], "would overwrite"), (["-o", "x.png", "--model", "auto-painter"], "no use of --choices"),

@@ -221,6 +221,45 @@ def test_result_is_exported_as_picture_and_as_layers(studio):
             assert "stack.xml" in zipfile.ZipFile(io.BytesIO(data)).namelist()
 
 
+def test_the_save_menu_leaves_out_lines_and_ground_and_what_cannot(studio):
+    def saved(name: str) -> bytes:
+        studio.locator("#open-save").click()
+        with studio.expect_download() as download:
+            studio.locator("#save-links a").filter(has_text=re.compile(f"^{name}")).click()
+        return download.value.path().read_bytes()
+
+    def formats() -> list[str]:
+        studio.locator("#open-save").click()
+        names = studio.locator("#save-links a span").all_inner_texts()
+        studio.keyboard.press("Escape")
+        return names
+
+    def choose(part: str = "", ground: str = "white") -> None:
+        studio.locator("#open-save").click()
+        studio.locator("#save-part-select").select_option(part)
+        studio.locator("#save-ground-select").select_option(ground)
+        studio.keyboard.press("Escape")
+
+    hand.click(studio, 0.5, 0.5)
+    hand.paint(studio)
+    every = formats()
+    assert {"PNG", "JPEG", "WebP", "TIFF", "Photoshop", "OpenRaster"} <= set(every)
+    whole = Image.open(io.BytesIO(saved("PNG"))).convert("RGB")
+    choose(part="colours")
+    assert set(every) - set(formats()) == {"Photoshop", "OpenRaster"}, "layers are not left out of files that hold them"
+    bare = Image.open(io.BytesIO(saved("PNG"))).convert("RGB")
+    assert bare.size == whole.size and min(bare.convert("L").getdata()) > min(whole.convert("L").getdata()), "no ink"
+    choose(part="lines")
+    assert set(every) - set(formats()) == {"Photoshop", "OpenRaster", "JPEG"}
+    ink = Image.open(io.BytesIO(saved("TIFF")))
+    assert ink.mode == "RGBA" and ink.getchannel("A").getextrema()[0] == 0
+    choose(ground="none")
+    assert set(every) - set(formats()) == {"JPEG"}
+    assert saved("Photoshop").startswith(b"8BPS")
+    choose()
+    assert formats() == every
+
+
 def test_eyedropper_takes_colours_from_sketch_result_and_reference(studio):
     hand.tool(studio, "pick")
     hand.click(studio, 0.9, 0.1)
