@@ -12,7 +12,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from fake_networks import fake_networks
+from fake_networks import FakeNetwork, fake_networks
 
 from s2p import cli
 from s2p.cli import painting
@@ -78,11 +78,13 @@ def test_original_size_and_layers_are_written(paint, art, capsys):
 def test_another_model_paints_when_it_is_named(paint, art, monkeypatch, capsys):
     from s2p.pipelines import auto_painter
 
-    def network(*inputs: np.ndarray) -> list[np.ndarray]:
-        return [np.where(inputs[1][..., 6:] > 0, inputs[1][..., :3] * 2 - 1, 1).astype("float32")]
+    class Network(FakeNetwork):
+        encoding = "propagated"
 
-    network.name, network.encoding, network.trained, network.identity = "auto_painter", "propagated", True, "x"
-    painter = auto_painter.AutoPainter({"auto_painter": network})
+        def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
+            return [np.where(inputs[1][..., 6:] > 0, inputs[1][..., :3] * 2 - 1, 1).astype("float32")]
+
+    painter = auto_painter.AutoPainter({"auto_painter": Network("auto_painter", [])})
     monkeypatch.setattr(auto_painter, "load", lambda settings: painter)
     words = ["--model", "auto-painter", "--hint", "0.1,0.1,#ff0000", "--output-size", "original", "--json"]
     assert paint.run("colorize", art / "a.png", "-o", art / "x.png", *words) == 0
