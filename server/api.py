@@ -190,7 +190,7 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
 def _parts(record: dict[str, Any], format: str) -> dict[str, str | None]:
     """What of a painting is asked for, `background` and `only`; None for what is as usual."""
     query: Any = request.query
-    found: dict[str, str | None] = {}
+    found: dict[str, Any] = {}
     for name, known in (("background", systems.BACKGROUNDS), ("only", systems.PARTS)):
         value = query.get(name) or None
         if value not in (None, *known):

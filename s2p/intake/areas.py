@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.intake.sight import channel_maximum, disc, reach_of
+from s2p.intake.sight import channel_maximum, closed, disc, reach_of
 from s2p.lineart import channel_minimum
 
 _COLOURED, _COLOUR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
@@ -52,7 +52,7 @@ def areas_in(image: np.ndarray) -> Areas:
     coloured = _broad(chroma >= _COLOURED, chroma >= _COLOUR, radius)
     gray = (chroma < _COLOUR) & (dark >= _TONE) & (dark <= _BLACK)
     toned = _broad(gray & _even(low), gray, radius)
-    whole = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, disc(radius)) if coloured.mean() >= _LEAST else coloured * 0
+    whole = closed(coloured, radius) if coloured.mean() >= _LEAST else coloured * 0
     toned = toned if toned.mean() >= _LEAST else toned * 0
     return Areas(whole > 0, toned > 0, float(((toned > 0) & (dark >= _DULL)).mean()))
 
