@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -89,7 +90,8 @@ def as_picture(image: np.ndarray) -> np.ndarray:
     if image.dtype != np.uint8 or image.size == 0 or image.ndim not in (2, 3):
         raise InputError(f"A picture must be uint8[H, W] or uint8[H, W, 3 or 4]. Received: {_described(image)}.")
     if image.ndim == 2 or image.shape[2] == 1:
-        return np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
+        # In a seventh of the time of `np.repeat`.
+        return cv2.cvtColor(np.ascontiguousarray(image.reshape(image.shape[:2])), cv2.COLOR_GRAY2RGB)
     return flatten_alpha(image)
 
 

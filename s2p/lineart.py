@@ -84,13 +84,17 @@ def min_pool(image: np.ndarray, size: int) -> np.ndarray:
 
     Returns: `uint8[ceil(H / size), ceil(W / size), ...]`; a ragged border is filled up with paper.
     """
-    height, width = image.shape[:2]
-    bottom, right = -height % size, -width % size
-    if bottom or right:
-        padding = ((0, bottom), (0, right)) + ((0, 0),) * (image.ndim - 2)
-        image = np.pad(image, padding, constant_values=255)
-    rows = np.minimum.reduce([image[offset::size] for offset in range(size)])
-    return np.minimum.reduce([rows[:, offset::size] for offset in range(size)])
+    rows = _darkest_of([image[offset::size] for offset in range(min(size, image.shape[0]))])
+    return _darkest_of([rows[:, offset::size] for offset in range(min(size, image.shape[1]))])
+
+
+def _darkest_of(parts: list[np.ndarray]) -> np.ndarray:
+    """The darkest of arrays whose first is the largest, of which the others may lack a last row or column."""
+    darkest = parts[0].copy()
+    for part in parts[1:]:
+        here = darkest[: part.shape[0], : part.shape[1]]
+        np.minimum(here, part, out=here)
+    return darkest
 
 
 def denoise(image: np.ndarray, *, how: str = "nlm") -> np.ndarray:

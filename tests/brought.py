@@ -150,7 +150,7 @@ def in_gray(picture: np.ndarray) -> np.ndarray:
 def cast(picture: np.ndarray, *, depth: float = 0.2, soft: float = 25.0) -> np.ndarray:
     """The shadow of a hand over one corner."""
     mask = np.zeros(picture.shape[:2], np.float32)
-    height, width = mask.shape
+    height, width = picture.shape[:2]
     cv2.fillPoly(mask, [np.array([(0, height), (0, height * 5 // 9), (width * 2 // 3, height)])], 1.0)
     return (picture * (1.0 - depth * cv2.GaussianBlur(mask, (0, 0), soft))[..., None]).astype(np.uint8)
 

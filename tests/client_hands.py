@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -110,7 +111,8 @@ def shown_color(page: Any, x: float, y: float) -> tuple[int, int, int]:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     clip = {"x": round(left), "y": round(top), "width": 1, "height": 1}
     assert box["x"] <= clip["x"] <= box["x"] + box["width"]
-    return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").getpixel((0, 0))
+    red, green, blue = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").tobytes()
+    return red, green, blue
 
 
 def shows(page: Any, x: float, y: float, wanted: tuple[int, int, int]) -> bool:
@@ -121,7 +123,7 @@ def shows(page: Any, x: float, y: float, wanted: tuple[int, int, int]) -> bool:
     return is_right
 
 
-def is_near(color: tuple[int, int, int], wanted: tuple[int, int, int], tolerance: int = 12) -> bool:
+def is_near(color: Iterable[int], wanted: Iterable[int], tolerance: int = 12) -> bool:
     return all(abs(a - b) <= tolerance for a, b in zip(color, wanted, strict=True))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 NAMES = ("baby", "girder", "reader", "head", "neck", "tail")
@@ -11,6 +13,9 @@ class FakeNetwork:
     """Computes something simple that depends on every input, and writes its name into a shared list of calls."""
 
     encoding = "points"
+    inputs: tuple[tuple[Any, ...], ...] = ()  # of any size
+    outputs: tuple[tuple[Any, ...], ...] = ()
+    identity: str | None
 
     def __init__(self, name: str, calls: list[str], *, trained: bool = True, identity: str | None = None) -> None:
         self.name, self.calls, self.trained = name, calls, trained
@@ -48,7 +53,7 @@ class FakeNetwork:
         return [picture.repeat(2, axis=1).repeat(2, axis=2)]
 
 
-def fake_networks(calls: list[str] | None = None, **changes) -> dict[str, FakeNetwork]:
+def fake_networks(calls: list[str] | None = None, **changes) -> dict[str, Any]:
     """All six by name. `changes` go to every network."""
     calls = [] if calls is None else calls
     return {name: FakeNetwork(name, calls, **changes) for name in NAMES}

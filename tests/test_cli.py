@@ -12,7 +12,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from fake_networks import fake_networks
+from fake_networks import FakeNetwork, fake_networks
 
 from s2p import cli
 from s2p.cli import painting
@@ -78,11 +78,13 @@ def test_original_size_and_layers_are_written(paint, art, capsys):
 def test_another_model_paints_when_it_is_named(paint, art, monkeypatch, capsys):
     from s2p.pipelines import auto_painter
 
-    def network(*inputs: np.ndarray) -> list[np.ndarray]:
-        return [np.where(inputs[1][..., 6:] > 0, inputs[1][..., :3] * 2 - 1, 1).astype("float32")]
+    class Network(FakeNetwork):
+        encoding = "propagated"
 
-    network.name, network.encoding, network.trained, network.identity = "auto_painter", "propagated", True, "x"
-    painter = auto_painter.AutoPainter({"auto_painter": network})
+        def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
+            return [np.where(inputs[1][..., 6:] > 0, inputs[1][..., :3] * 2 - 1, 1).astype("float32")]
+
+    painter = auto_painter.AutoPainter({"auto_painter": Network("auto_painter", [])})
     monkeypatch.setattr(auto_painter, "load", lambda settings: painter)
     words = ["--model", "auto-painter", "--hint", "0.1,0.1,#ff0000", "--output-size", "original", "--json"]
     assert paint.run("colorize", art / "a.png", "-o", art / "x.png", *words) == 0
@@ -291,6 +293,36 @@ def test_choices_lie_beside_the_result_the_likeliest_first(paint, art, monkeypat
     (art / "broken.png").unlink()
     assert paint.run("colorize", art, "-o", out / "all", "--choices", "2") == 0
     assert len(list((out / "all").rglob("*.png"))) == 6
+
+
+def test_one_choice_where_all_would_be_alike_is_said(paint, art, monkeypatch, capsys):
+    monkeypatch.setattr(style2paints.Painter, "choices", lambda self, sketch, **more: [Hints()])
+    monkeypatch.setattr(style2paints.Painter, "suggest", lambda self, sketch, **more: Hints())
+    words = ["colorize", art / "a.png", "-o", art / "x.png", "--hint", "0.25,0.75,#00ff00"]
+    assert paint.run(*words, "--choices", "3") == 0
+    told = capsys.readouterr().err
+    assert "a.png: everything has its colour already, so all choices are alike, and one was written." in told
+    assert (art / "x.1.png").exists() and not (art / "x.2.png").exists()
+    assert paint.run(*words, "--choices", "3", "--json") == 0
+    out, said = capsys.readouterr()
+    assert json.loads(out)["choices"] == [str(art / "x.1.png")] and "alike" not in said
+    assert paint.run(*words, "--choices", "1") == 0
+    assert "alike" not in capsys.readouterr().err, "one was wanted"
+
+
+def test_where_lines_alone_are_better_the_command_for_them_is_named(paint, art, capsys):
+    page = np.full((200, 200), 255, np.uint8)
+    page[20:120, 20:120], page[130:180, 20:180] = 120, 90
+    save_image(page, art / "gray.png")
+    assert paint.run("colorize", art / "gray.png", "-o", art / "x.png") == 0
+    told = capsys.readouterr().err
+    assert "large gray areas darken" in told and "s2p lines --method learned" in told and "--intake off" in told
+    page[20:180, 20:180] = 255
+    page[40:60, 40:60] = 120
+    save_image(page, art / "gray.png")
+    assert paint.run("colorize", art / "gray.png", "-o", art / "x.png") == 0
+    told = capsys.readouterr().err
+    assert "tones stay" in told.lower() and "s2p lines" not in told
 
 
 @pytest.mark.parametrize(("words", "sentence"), [

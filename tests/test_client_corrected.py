@@ -39,3 +39,17 @@ def test_a_correction_is_said_and_taken_back_and_made_again(page):
 def test_clean_ink_is_passed_over_in_silence(page):
     open_page(page, brought.figure(scale=0.5))
     assert page.locator("#notices [data-name=corrected]").count() == 0
+
+
+def test_the_lines_of_a_gray_copy_are_offered_and_its_tones_are_taken_back(page):
+    copy = brought.in_gray(brought.painted(brought.figure(), {"dress": (48, 96, 192), "house": (160, 104, 48)}))
+    open_page(page, copy)
+    banner = page.locator("#notices [data-name=corrected]")
+    banner.wait_for()
+    assert "large gray areas darken the colours over them" in banner.inner_text()
+    assert banner.get_by_role("button").all_inner_texts() == ["Draw its lines", "Take it as it is"]
+    banner.get_by_role("button", name="Draw its lines").click()
+    page.wait_for_selector("#sketch[open]")
+    page.keyboard.press("Escape")
+    banner.get_by_role("button", name="Take it as it is").click()
+    assert hand.doc(page)["intake"] == "off" and banner.get_by_role("button").all_inner_texts() == ["Correct it"]

@@ -221,6 +221,30 @@ def test_result_is_exported_as_picture_and_as_layers(studio):
             assert "stack.xml" in zipfile.ZipFile(io.BytesIO(data)).namelist()
 
 
+def test_the_save_menu_leaves_out_lines_and_ground_and_what_cannot(studio):
+    """What the addresses give is tested with the server, in `tests/test_files_out.py`."""
+
+    def offered(part: str = "", ground: str = "white") -> dict[str, str]:
+        studio.locator("#open-save").click()
+        studio.locator("#save-part-select").select_option(part)
+        studio.locator("#save-ground-select").select_option(ground)
+        links = studio.locator("#save-links a").all()
+        found = {link.locator("span").inner_text(): link.get_attribute("href") for link in links}
+        studio.keyboard.press("Escape")
+        return found
+
+    hand.click(studio, 0.5, 0.5)
+    hand.paint(studio)
+    every = offered()
+    assert {"PNG", "JPEG", "WebP", "TIFF", "Photoshop", "OpenRaster"} <= set(every)
+    colours, lines, bare = offered(part="colours"), offered(part="lines"), offered(ground="none")
+    assert set(every) - set(colours) == {"Photoshop", "OpenRaster"}, "files of layers hold all of them"
+    assert set(every) - set(lines) == {"Photoshop", "OpenRaster", "JPEG"} and set(every) - set(bare) == {"JPEG"}
+    assert colours["PNG"].endswith("only=colours") and lines["TIFF"].endswith("only=lines")
+    assert bare["Photoshop"].endswith("background=none") and "only" not in bare["PNG"]
+    assert offered() == every
+
+
 def test_eyedropper_takes_colours_from_sketch_result_and_reference(studio):
     hand.tool(studio, "pick")
     hand.click(studio, 0.9, 0.1)

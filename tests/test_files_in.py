@@ -7,14 +7,21 @@ import json
 
 import numpy as np
 import pytest
+from fake_networks import fake_networks
 from PIL import Image
 from server_cases import pixels
 from test_reading import drawing, layers, pages
 
+import s2p
 from s2p.cli import main
+from s2p.config import Settings
+from s2p.errors import ConfigError, InputError
 from s2p.export import encode_ora, encode_psd
 from s2p.image import encode_image, load_image
+from s2p.pipelines import style2paints
+from s2p.pipelines.painter import Painter
 from s2p.pipelines.painter_base import brought_of
+from s2p.pipelines.request import forget
 
 
 def run(capsys, *words: str) -> tuple[int, str, str]:
@@ -54,6 +61,43 @@ def test_python_takes_the_lines_of_a_drawing_and_the_whole_of_a_picture():
     data = encode_ora(layers("colours", "shade", "lines"))
     assert np.array_equal(brought_of(data).image[..., 3], drawing()[..., 3])
     assert load_image(data)[0, 0].tolist() == [110, 20, 30]
+
+
+@pytest.fixture
+def fakes(monkeypatch):
+    """`s2p.colorize` with fake networks."""
+    settings = Settings(zoom=0.25, denoise="off")
+    monkeypatch.setattr(style2paints, "load", lambda settings=None: Painter(fake_networks([]), settings=settings))
+    forget()
+    yield lambda source, **options: s2p.colorize(source, settings=settings, **options)
+    forget()
+
+
+def test_colorize_takes_a_page_and_a_layer(fakes):
+    """As the command line does; what a wrong number or name gets is a sentence, too."""
+    assert fakes(pages("TIFF"), page=3).lines.shape == (20, 34) and fakes(pages("TIFF")).lines.shape == (20, 30)
+    with pytest.raises(InputError, match="no page 9"):
+        fakes(pages("TIFF"), page=9)
+    data = encode_ora(layers("colours", "shade", "lines"))
+    own, other, whole = (fakes(data, **words, intake="off").lines for words in ({}, {"layer": "shade"}, {"layer": ""}))
+    assert own[0, 0] == 255 and np.array_equal(own, 255 - drawing()[..., 3])
+    assert other.max() < 60 and whole[0, 0] == 20, "the least of the channels of what was taken"
+    with pytest.raises(InputError, match="no layer 'hair'"):
+        fakes(data, layer="hair")
+
+
+def test_colorize_looks_at_a_drawing_or_not_as_it_is_told(fakes):
+    dark = np.zeros((200, 160), np.uint8)
+    dark[90:92, 20:140] = 255
+    assert fakes(dark).corrected == ("inverted",) and (fakes(dark).lines == 255 - dark).all()
+    for words, found, lines in (
+        ({"intake": "off"}, (), dark), ({"invert": "no"}, (), dark),
+        ({"intake": "off", "invert": "yes"}, ("inverted",), 255 - dark),
+    ):
+        result = fakes(dark, **words)
+        assert result.corrected == found and (result.lines == lines).all(), words
+    with pytest.raises(ConfigError, match="intake"):
+        fakes(dark, intake="perhaps")
 
 
 def upload(app, name: str, data: bytes, status: int = 201, **fields: str) -> dict:

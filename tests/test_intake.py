@@ -18,8 +18,9 @@ from PIL import Image
 from s2p import samples
 from s2p.config import Settings
 from s2p.image import load_image
-from s2p.intake import SENTENCES, Taken, as_it_is, on_paper, sentence, take_in
+from s2p.intake import OFFERS, SENTENCES, Taken, as_it_is, on_paper, sentence, take_in
 from s2p.pipelines import style2paints
+from s2p.pipelines.lines import draw_lines
 from s2p.regions import divide
 from tests import brought as drawn
 
@@ -124,7 +125,7 @@ def test_every_hint_fills_its_region(name):
 def test_colour_fills_what_lies_under_a_tone_and_the_tone_stays(kind):
     page = drawn.toned(figure(), kind)
     result = painted(page)
-    assert result.corrected == ("tones",)
+    assert result.corrected == ("tones",) and result.colours is not None
     assert drawn.worst(result.colours)[1] < 15, drawn.worst(result.colours)
     inside = cv2.erode(drawn.dress().astype(np.uint8), np.ones((15, 15))) > 0
     inked = inside & (page < 200)
@@ -162,6 +163,39 @@ def test_no_scrap_of_a_photographed_tone_stays_without_colour(photograph, kind):
     inside = cv2.erode(drawn.regions()["dress"].astype(np.uint8), np.ones((9, 9))) > 0
     away = np.abs(drawn.turned(result.colours, -wanted["degrees"])[inside].astype(int) - (0x30, 0x60, 0xC0)).max(-1)
     assert (away <= 12).mean() > 0.995, "a scrap has another colour"
+
+
+# Gray copies of coloured drawings: what is coloured, on which page.
+COLOURS = {
+    "face": (244, 212, 180), "hat": (192, 48, 48), "dress": (48, 96, 192), "ball": (232, 192, 32),
+    "house": (160, 104, 48),
+}
+GRAY_COPIES: dict[str, Callable[[], np.ndarray]] = {
+    "white page": lambda: drawn.painted(figure(), COLOURS),
+    "full page": lambda: drawn.painted(figure(), {**COLOURS, "sky": (168, 216, 240)}),
+    "textured, with gaps": lambda: drawn.painted(figure(), {**COLOURS, "sky": (120, 180, 220)}, gap=3, texture=6),
+    "two dark areas": lambda: drawn.painted(figure(), {"dress": (40, 50, 120), "house": (90, 60, 30)}),
+    "photographed": lambda: drawn.photographed(
+        drawn.in_gray(drawn.painted(figure(), COLOURS)), (240, 238, 232), grain=3, shadow=0.2, blur=0.8, degrees=0.0
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GRAY_COPIES)
+def test_a_gray_copy_is_told_and_its_lines_alone_are_better(name):
+    copy = drawn.in_gray(GRAY_COPIES[name]())
+    result = painted(copy)
+    assert result.corrected[-2:] == ("tones", "grays") and OFFERS & set(result.corrected)
+    assert "its lines can be taken out first" in sentence(result.corrected)
+    assert drawn.worst(result.image)[1] > 20, "else nothing would have to be said"
+    lines = painted(draw_lines(cv2.merge([copy] * 3), "learned"))
+    assert "grays" not in lines.corrected and drawn.worst(lines.image)[1] < 15
+
+
+def test_grays_that_darken_little_or_are_small_are_no_tonal_picture():
+    pastel = {"face": (250, 225, 205), "sky": (225, 235, 250), "house": (230, 220, 215)}
+    for colours in (pastel, {"hat": (60, 60, 60), "dress": (90, 90, 90)}):
+        assert "grays" not in take_in(drawn.in_gray(drawn.painted(figure(), colours))).found
 
 
 def test_a_gray_line_by_a_ruler_on_ruled_paper_stays():

@@ -82,6 +82,22 @@ def test_a_gpu_that_fails_at_work_leaves_the_network_to_the_cpu(backend, caplog)
     answers_agree(network_of(model, "tensorflow"), network, [(9, 9)])
 
 
+def test_openvino_makes_a_network_ready_when_it_is_asked_and_not_before(monkeypatch):
+    """Of eight networks line art needs two."""
+    if runtime.version("openvino") is None:
+        pytest.skip("needs OpenVINO")
+    from s2p.runtimes import openvino
+
+    made, compile_ = [], openvino._compile
+    monkeypatch.setattr(openvino, "_compile", lambda *words: made.append(words[1]) or compile_(*words))
+    monkeypatch.setattr(runtime, "_proven", lambda network, *_: network)
+    model = small_model()
+    network = network_of(model, "openvino")
+    assert made == [] and network.inputs
+    answers_agree(network_of(model, "tensorflow"), network, [(9, 9), (5, 12)])
+    assert len(made) == 1 and "CPU" in network.device
+
+
 def test_threads_reach_the_runtimes():
     for backend in OTHERS:
         if runtime.version(backend) is None:

@@ -59,6 +59,30 @@ def test_a_page_is_composed_in_the_room_of_its_colours(lines):
     assert again[1] is colours and most < 3 * colours.nbytes
 
 
+@pytest.mark.parametrize("radius", [2, 5, 17])
+def test_opening_and_closing_by_distances_are_those_by_a_disc(radius):
+    """Which takes the square of the radius in time; they differ by how a disc is rounded to pixels."""
+    noise = np.random.default_rng(radius).random((600, 500)).astype(np.float32)
+    mask = (cv2.GaussianBlur(noise, (0, 0), 1.5 * radius) > 0.5).astype(np.uint8)
+    for ours, kind in ((sight.opened, cv2.MORPH_OPEN), (sight.closed, cv2.MORPH_CLOSE)):
+        expected = cv2.morphologyEx(mask, kind, sight.disc(radius))
+        assert (expected != mask).mean() > 0.002 and (ours(mask, radius) != expected).mean() < 0.02, kind
+    full, empty = np.ones((40, 40), np.uint8), np.zeros((40, 40), np.uint8)
+    assert sight.opened(full, radius).all() and not sight.opened(empty, radius).any()
+    assert sight.closed(full, radius).all() and not sight.closed(empty, radius).any()
+
+
+def test_gray_paper_is_whitened_as_its_three_channels_are():
+    gray = scan()[..., 0]
+    page = cv2.merge([gray] * 3)
+    light = paper.paper_of(page)
+    assert light is not None and light.is_gray
+    white = paper.whitened(page, light)
+    tinted = page.copy()
+    tinted[0, 0, 2] ^= 1  # so that it is no gray page any more
+    assert (white[1:] == paper.whitened(tinted, light)[1:]).all() and white[..., 0].std() > 0
+
+
 def test_grain_of_a_large_page_is_that_of_its_bands():
     noise = np.random.default_rng(1).normal(200, 6, (3000, 3000)).clip(0, 255).astype(np.uint8)
     assert abs(sight.grain(noise) - sight.grain(noise[:1500, :1500])) < 0.1

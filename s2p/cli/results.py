@@ -66,7 +66,7 @@ def _choice(target: Path, number: int) -> Path:
 def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
     """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
     from s2p.cli.batch import say
-    from s2p.intake import sentence
+    from s2p.intake import OFFERS, sentence
 
     if brought.said:
         say(f"{task.name}: {brought.said} {brought.offer}".rstrip())
@@ -76,7 +76,8 @@ def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, inver
     if invert == "yes":  # a wish, which intake does not take back
         is_all = corrected == ("inverted",)
         way_back = "--invert no leaves them." if is_all else "--intake off corrects nothing but what --invert yes asks."
-    say(f"{task.name}: {sentence(corrected)} {way_back}")
+    offer = "s2p lines --method learned takes its lines out; " if OFFERS & set(corrected) else ""
+    say(f"{task.name}: {sentence(corrected)} {offer}{way_back}")
 
 
 def write(

@@ -19,7 +19,7 @@ from s2p.image import as_picture
 from s2p.intake import areas, paper, pencil, polarity, ruling, sight, tones
 from s2p.lineart import channel_minimum, min_pool
 
-__all__ = ["SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
+__all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
 
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
@@ -35,8 +35,10 @@ SENTENCES = {
     "ruling": "the ruling of the paper was left out",
     "coloured": "areas with a colour keep it where no hint lies",
     "tones": "tones stay, and bound no colour",
+    "grays": "large gray areas darken the colours over them, and its lines can be taken out first",
     "painting": "this looks like a painting rather than a drawing, and its lines can be taken out first",
 }
+OFFERS = frozenset({"grays", "painting"})  # where painting its lines alone (`s2p.pipelines.lines`) is better
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,8 @@ def _with_lines(
         walls = np.where(tone, np.uint8(255), walls)
     if tone is not None or printed is not None or seen.toned.any():
         found.append("tones")
+    if seen.is_tonal:
+        found.append("grays")
     if not found:
         return _as_found(picture, [])
     if walls.shape == drawing.shape and (walls == drawing).all():

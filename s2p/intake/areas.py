@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.intake.sight import channel_maximum, disc, reach_of
+from s2p.intake.sight import channel_maximum, closed, disc, reach_of
 from s2p.lineart import channel_minimum
 
 _COLOURED, _COLOUR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
 _TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
+_DULL, _TONAL = 48, 0.12  # darkness in levels that a colour under it loses; of the page: so much of that is no drawing
 _UNEVEN = 6.0  # spread in levels of an even tone
 _TEXTURE = 3.5  # in spreads: what differs from the usual paint by less is no line
 _PART = 0.0004  # of the page: the smallest area that is kept
@@ -25,15 +26,22 @@ class Areas:
     Attributes:
         coloured: `bool[H, W]`, with the lines in them.
         toned: `bool[H, W]`, even grays.
+        dull: share of the page in [0, 1] with grays that darken colours over them.
     """
 
     coloured: np.ndarray
     toned: np.ndarray
+    dull: float = 0.0
 
     @property
     def is_painting(self) -> bool:
         """Whether so much is coloured that it is no drawing any more."""
         return float(self.coloured.mean()) > _MOST
+
+    @property
+    def is_tonal(self) -> bool:
+        """Whether grays cover so much that colours come out dark: the gray copy of something coloured, as a rule."""
+        return self.dull > _TONAL
 
 
 def areas_in(image: np.ndarray) -> Areas:
@@ -44,9 +52,9 @@ def areas_in(image: np.ndarray) -> Areas:
     coloured = _broad(chroma >= _COLOURED, chroma >= _COLOUR, radius)
     gray = (chroma < _COLOUR) & (dark >= _TONE) & (dark <= _BLACK)
     toned = _broad(gray & _even(low), gray, radius)
-    whole = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, disc(radius)) if coloured.mean() >= _LEAST else coloured * 0
+    whole = closed(coloured, radius) if coloured.mean() >= _LEAST else coloured * 0
     toned = toned if toned.mean() >= _LEAST else toned * 0
-    return Areas(whole > 0, toned > 0)
+    return Areas(whole > 0, toned > 0, float(((toned > 0) & (dark >= _DULL)).mean()))
 
 
 def _even(gray: np.ndarray) -> np.ndarray:

@@ -35,6 +35,11 @@ class Paper:
         return cv2.resize(light, shape[1::-1], interpolation=cv2.INTER_CUBIC)
 
     @property
+    def is_gray(self) -> bool:
+        """Whether its light is the same in all channels."""
+        return bool((self.light == self.light[..., :1]).all())
+
+    @property
     def is_clean(self) -> bool:
         """Whether it may stay as it is: near white, even, without colour and grain."""
         means = self.light.reshape(-1, 3).mean(0)
@@ -63,6 +68,10 @@ def paper_of(image: np.ndarray) -> Paper | None:
 def whitened(image: np.ndarray, paper: Paper) -> np.ndarray:
     """A drawing on white paper, `uint8[H, W, 3]`: every channel by the paper's light; grain is left."""
     result = np.empty_like(image)
+    if paper.is_gray and (image[..., 0] == image[..., 1]).all() and (image[..., 1] == image[..., 2]).all():
+        gray = np.empty(image.shape[:2], np.uint8)
+        _whiten(image[..., 0], paper.ground(image.shape, 0), gray)
+        return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB, dst=result)
     for channel in range(3):  # one after the other, for each takes more room than the page
         _whiten(image[..., channel], paper.ground(image.shape, channel), result[..., channel])
     return result

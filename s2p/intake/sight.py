@@ -20,6 +20,29 @@ def disc(radius: int) -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
+def opened(mask: np.ndarray, radius: int) -> np.ndarray:
+    """A mask, `uint8[H, W]` of 0 and 1, without what no disc of `radius` px fits into.
+
+    By distances, which take the same time whatever the radius; OpenCV's own takes its square.
+    """
+    return _within(_beyond(mask, radius), radius)
+
+
+def closed(mask: np.ndarray, radius: int) -> np.ndarray:
+    """A mask, `uint8[H, W]` of 0 and 1, with the gaps into which no disc of `radius` px fits."""
+    return 1 - opened(1 - mask, radius)
+
+
+def _beyond(mask: np.ndarray, radius: int) -> np.ndarray:
+    return (cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5) > radius).astype(np.uint8)
+
+
+def _within(mask: np.ndarray, radius: int) -> np.ndarray:
+    if not mask.any():
+        return mask
+    return (cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_5) <= radius).astype(np.uint8)
+
+
 def square(radius: int) -> np.ndarray:
     """A square structuring element, which OpenCV works through in the time of its edges."""
     return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)

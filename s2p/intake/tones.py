@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from s2p.intake.sight import disc, reach_of, square
+from s2p.intake.sight import closed, disc, opened, reach_of, square
 
 _INK = 48  # darkness in levels of what counts as ink
 _DOT, _FEWEST = 1 / 55, 60  # of the short edge: the largest dot; dots of a tone
@@ -34,8 +34,6 @@ def tones_in(lines: np.ndarray) -> np.ndarray | None:
 
 def _dots(ink: np.ndarray) -> np.ndarray | None:
     """Many small spots of one size at even distances."""
-    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]  # compiled, and not declared
-
     count, parts, about, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     long, short = (np.sort(about[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], axis=1)[:, side] for side in (1, 0))
     is_compact = (long <= 2 * short + 1) & (about[:, cv2.CC_STAT_AREA] >= _COMPACT * long * short)
@@ -43,6 +41,8 @@ def _dots(ink: np.ndarray) -> np.ndarray | None:
     small = small[small != 0]
     if len(small) < _FEWEST:
         return None
+    from scipy.spatial import cKDTree  # pyright: ignore[reportAttributeAccessIssue]  # compiled, and not declared
+
     sizes = about[small, cv2.CC_STAT_AREA].astype(np.float64)
     away, which = cKDTree(centres[small]).query(centres[small], k=5)
     ratio = np.maximum(sizes[:, None] / sizes[which[:, 1:]], sizes[which[:, 1:]] / sizes[:, None])
@@ -73,7 +73,7 @@ def _net(ink: np.ndarray) -> np.ndarray | None:
     if holes is None:
         return None
     gap = reach_of(ink.shape, _SLIT)
-    area = cv2.morphologyEx(holes.astype(np.uint8), cv2.MORPH_CLOSE, disc(gap))
+    area = closed(holes.astype(np.uint8), gap)
     if area.mean() < _AREA:
         return None
     return (area & ink) > 0
@@ -82,8 +82,7 @@ def _net(ink: np.ndarray) -> np.ndarray | None:
 def _hatching(ink: np.ndarray) -> np.ndarray | None:
     """Areas of strokes side by side with narrow gaps between them, without the strokes at their rim."""
     gap = reach_of(ink.shape, _SLIT)
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, disc(gap))
-    area = np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, disc(2 * gap + 1)), np.uint8)
+    area = opened(closed(ink, gap), 2 * gap + 1)
     solid = np.asarray(cv2.dilate(cv2.erode(ink, disc(gap)), disc(gap + 1)), np.uint8)
     count, parts, about, _ = cv2.connectedComponentsWithStats(area & ~solid, connectivity=4)
     found = np.zeros(ink.shape, bool)

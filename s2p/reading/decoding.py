@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError, features
 
@@ -196,6 +197,8 @@ def to_array(picture: Image.Image, dtype: np.dtype | None = None) -> np.ndarray:
     if picture.mode in ("La", "RGBa"):  # alpha already multiplied in, as some TIFF files have it
         picture = picture.convert("LA" if picture.mode == "La" else "RGBA")
     has_alpha = picture.has_transparency_data
+    if picture.mode == "L" and not has_alpha:  # Pillow's RGB has four bytes a pixel
+        return cv2.cvtColor(np.asarray(picture), cv2.COLOR_GRAY2RGB)
     return np.array(picture.convert("RGBA" if has_alpha else "RGB"))
 
 

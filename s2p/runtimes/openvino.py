@@ -7,7 +7,7 @@ import math
 import re
 import sys
 import threading
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,9 @@ def _place(name: str) -> int:
 class OpenVINONetwork:
     """A converted network, see `s2p.runtime.Network`. Calls from several threads wait for each other.
 
+    It is made ready for its device by the first call: of eight networks line art needs two, and each of the others
+    would take a tenth of a second and some megabytes.
+
     Args:
         converted: files of `convert`.
         name, encoding, trained, identity: see `s2p.runtimes.keras_network.KerasNetwork`.
@@ -108,28 +111,44 @@ class OpenVINONetwork:
         self.name, self.encoding, self.trained, self.identity = name, encoding, trained, identity
         self.inputs, self.outputs = converted.inputs, converted.outputs
         self._lock = threading.Lock()
-        self._compiled = compiled = _compile(converted.folder / _MODEL, name, device, threads)
-        self.device = str(compiled.get_property("EXECUTION_DEVICES")[0])
-        self._request = compiled.create_infer_request()
+        self._graph = core().read_model(str(converted.folder / _MODEL))  # a broken file is found now
+        self._wanted, self._threads = device, threads
+
+    @cached_property
+    def _compiled(self) -> Any:
+        compiled = _compile(self._graph, self.name, self._wanted, self._threads)
+        self._graph = None
+        return compiled
+
+    @cached_property
+    def _ports(self) -> tuple[Any, list[Any], list[Any]]:
+        """What is asked, where inputs go (None for one that the graph does not use), and where answers come from."""
+        compiled = self._compiled
         # Tensors that the graph does not use are gone from it, and the order is not promised: names decide.
         places = {port_name: port for port in compiled.inputs for port_name in port.names}
-        self._places = [places.get(f"input{i:02}") for i in range(len(self.inputs))]
-        self._results = [compiled.output(f"output{i:02}") for i in range(len(self.outputs))]
+        given = [places.get(f"input{i:02}") for i in range(len(self.inputs))]
+        return compiled.create_infer_request(), given, [
+            compiled.output(f"output{i:02}") for i in range(len(self.outputs))
+        ]
+
+    @property
+    def device(self) -> str:
+        """OpenVINO's name of what computes."""
+        with self._lock:
+            return str(self._compiled.get_property("EXECUTION_DEVICES")[0])
 
     def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
-        given = {
-            place: np.ascontiguousarray(array) for place, array in zip(self._places, inputs) if place is not None
-        }
         with self._lock:  # one request cannot serve two callers at once
-            answer = self._request.infer(given, share_inputs=True)
-            found = [answer[result] for result in self._results]
+            request, places, results = self._ports
+            given = {place: np.ascontiguousarray(array) for place, array in zip(places, inputs) if place is not None}
+            answer = request.infer(given, share_inputs=True)
+            found = [answer[result] for result in results]
             if math.prod(inputs[0].shape[:-1]) >= _LARGE:
                 self._compiled.release_memory()
             return found
 
 
-def _compile(path: Path, name: str, device: str, threads: int) -> Any:
-    graph = core().read_model(str(path))
+def _compile(graph: Any, name: str, device: str, threads: int) -> Any:
     # Left alone, newer processors and all GPUs would compute in 16 bits, whose colours differ visibly.
     wanted: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     if device != "CPU":

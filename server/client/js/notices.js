@@ -40,19 +40,21 @@ export function noteError(error) {
   note(sentenceOf(error), { isError: true });
 }
 
-/** Shows, changes or (with null) removes a banner; an action is a button {name, run}, or a {control} of its own. */
+/** Shows, changes or (with null) removes a banner; actions are buttons {name, run}, one or a list, or a {control} of its own. */
 export function banner(name, sentence, kind = "plain", action = null) {
   const known = $(`#notices [data-name="${name}"]`);
   if (sentence === null) {
     known?.remove();
     return;
   }
-  const said = sentence + (action?.name || action?.control?.textContent || "");
+  const actions = [action ?? []].flat();
+  const said = sentence + actions.map((one) => one.name || one.control.textContent).join("");
   if (known?.dataset.said === said) return;
   known?.remove();
   const box = element("div", { class: `banner ${kind}`, "data-name": name, "data-said": said, role: "status" });
   box.append(icon(kind === "loud" ? "warn" : "check"), element("p", {}, sentence));
-  if (action?.control) box.append(action.control);
-  else if (action) box.append(element("button", { class: "text", type: "button", onclick: () => action.run() }, action.name));
+  for (const one of actions) {
+    box.append(one.control || element("button", { class: "text", type: "button", onclick: () => one.run() }, one.name));
+  }
   $("#notices").append(box);
 }

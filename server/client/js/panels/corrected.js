@@ -14,8 +14,10 @@ const WORDS = {
   ruling: "the ruling of the paper was left out",
   coloured: "areas with a colour keep it where no hint lies",
   tones: "tones stay, and bound no colour",
+  grays: "large gray areas darken the colours over them, and its lines can be taken out first",
   painting: "this looks like a painting rather than a drawing, and its lines can be taken out first",
 };
+const OFFERS = ["grays", "painting"]; // where painting its lines alone is better
 const { session } = store;
 
 function sentence(found) {
@@ -27,10 +29,12 @@ function show() {
   const found = session.room?.corrected || [];
   const { method, intake } = store.doc();
   if (session.screen !== "studio" || found.length === 0 || method !== "colorization") return banner("corrected", null);
-  if (found.includes("painting")) return banner("corrected", sentence(found), "calm", { name: t("Draw its lines"), run: openSketchDialog });
   const change = (value) => () => store.commit({ intake: value });
   if (intake === "off") return banner("corrected", t("The drawing is taken as it is."), "calm", { name: t("Correct it"), run: change(null) });
-  banner("corrected", sentence(found), "calm", { name: t("Take it as it is"), run: change("off") });
+  const actions = [];
+  if (OFFERS.some((name) => found.includes(name))) actions.push({ name: t("Draw its lines"), run: openSketchDialog });
+  if (!found.includes("painting")) actions.push({ name: t("Take it as it is"), run: change("off") });
+  banner("corrected", sentence(found), "calm", actions);
 }
 
 export function startCorrected() {
