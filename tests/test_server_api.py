@@ -281,3 +281,12 @@ def test_the_description_names_every_route_and_the_page_shows_it(app):
     assert references <= set(document["components"]["schemas"])
     page = app.get("/api/docs").text
     assert all(route.open_path in page for route in ROUTES)
+
+
+def test_a_painting_says_whether_its_colours_can_be_had_alone(server, app):
+    room = new_room(app, drawing())
+    result = finished(app, start_job(app, room)["job"])["result"]
+    assert result["apart"] is False
+    folder = server[0].store.room(room).folder
+    (folder / f".colours.{result['id']}.png").write_bytes(b"as our own painters leave it")
+    assert app.get(f"/api/v1/rooms/{room}").json["results"][0]["apart"] is True

@@ -76,10 +76,11 @@ function savedParts(result) {
   const ground = Boolean(result) && uses(result.model, "background", session.status);
   $("#save-part").hidden = !lines;
   $("#save-ground").hidden = !ground;
-  for (const [id, options] of [["#save-part-select", PARTS], ["#save-ground-select", GROUNDS]]) {
+  const parts = PARTS.filter(([word]) => word !== "colours" || result?.apart); // V3's networks paint the lines, too
+  for (const [id, options] of [["#save-part-select", parts], ["#save-ground-select", GROUNDS]]) {
     const { value } = $(id);
     $(id).replaceChildren(...options.map(([word, name]) => element("option", { value: word }, t(name))));
-    $(id).value = value || options[0][0];
+    $(id).value = options.some(([word]) => word === value) ? value : options[0][0];
   }
   return { only: lines ? $("#save-part-select").value : "", background: ground ? $("#save-ground-select").value : "white" };
 }
