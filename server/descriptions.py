@@ -52,7 +52,8 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
         "hints_count": record["hints_count"], "image": picture("result"), "composition": picture("composition"),
         "draft": picture("draft"), "icon": picture("icon"), "hints": f"{results}/hints", "exports": exports,
         "files": {end: file_url(room, name) for end in systems.FILES if room.has(name := f"file.{step}.{end}")},
-        "apart": room.has(f".colours.{step}.png"), "originals": {format: f"{address}?size=original" for format, address in exports.items()},
+        "apart": room.has(f".colours.{step}.png"),
+        "originals": {format: f"{address}?size=original" for format, address in exports.items()},
     }
 
 

@@ -90,7 +90,7 @@ SCHEMAS: dict[str, Any] = {
         "files": {"type": "object", "additionalProperties": _URL, "description": "what else the model made, by its "
                                                                                 "ending: json, svg, mp4"},
         "originals": {"type": "object", "additionalProperties": _URL, "description": "at the size of the upload"},
-        "apart": {"type": "boolean", "description": "colours and lines are known apart, so that either can be had alone"},
+        "apart": {"type": "boolean", "description": "colours are known without lines and can be had alone"},
         "seconds": _OPTIONAL_NUMBER,
         "unfound": {"type": "array", "items": _TEXT, "description": "tags whose things do not seem to be in it"},
         "untrained": {"type": "array", "items": _TEXT}}},
