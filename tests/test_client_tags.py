@@ -83,3 +83,14 @@ def test_words_are_taken_from_groups_and_live_in_hint_files(studio):
     choose_again = studio.locator("#tag-chosen li")
     choose_again.first.wait_for()
     assert choose_again.count() == 2, "and they are there after a refresh"
+
+
+def test_words_that_nothing_was_taken_for_look_so_after_a_painting(studio):
+    field = studio.get_by_role("combobox", name="Colours by words")
+    field.type("red dr")
+    studio.locator("#tag-list li").first.wait_for()
+    field.press("Enter")
+    assert studio.locator(".tag").count() == 1 and studio.locator(".tag.missed").count() == 0
+    hand.paint(studio)  # this server's painter finds nothing that words mean
+    studio.locator(".tag.missed").wait_for()
+    assert "taken for: red dress" in studio.locator(".tag.missed").get_attribute("title")

@@ -104,8 +104,10 @@ function press(event) {
 
 function showChosen(names) {
   const tags = names.map((name) => all.find((tag) => tag.name === name) || { name, title: name.replaceAll("_", " "), color: "" });
+  const missed = store.currentResult()?.unfound || [];
   $("#tag-chosen").replaceChildren(...tags.map((tag) => element("li", {}, element("button", {
-    class: "tag", type: "button", "aria-label": t("Remove {word}", { word: tag.title }),
+    class: missed.includes(tag.name) ? "tag missed" : "tag", type: "button",
+    title: missed.includes(tag.name) ? t("Nothing in the drawing was taken for: {words}.", { words: tag.title }) : "", "aria-label": t("Remove {word}", { word: tag.title }),
     onclick: () => store.commit({ tags: withoutTag(store.doc().tags, tag.name) }),
   }, chip(tag), element("span", { lang: "en" }, tag.title), icon("close")))));
 }
