@@ -201,7 +201,8 @@ def test_every_control_has_a_name_and_an_image_none_of_its_own(studio):
     hand.paint(studio)
     nameless = studio.evaluate("""() => [...document.querySelectorAll('button, input, select, [role=slider], canvas')]
       .filter((node) => node.checkVisibility() && node.type !== 'file')
-      .filter((node) => !(node.getAttribute('aria-label') || node.innerText?.trim() || node.labels?.length))
+      .filter((node) => !(node.getAttribute('aria-label') || node.innerText?.trim() || node.labels?.length
+        || document.getElementById(node.getAttribute('aria-labelledby'))?.innerText.trim()))
       .map((node) => node.outerHTML)""")
     assert nameless == []
 

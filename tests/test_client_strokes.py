@@ -127,7 +127,7 @@ def test_everything_is_reached_by_keys_and_has_a_name(studio):
             raise AssertionError(f"{element} is not reached")
     for name in ("Brush", "How many"):
         assert studio.get_by_role("combobox", name=name).is_visible(), name
-    assert studio.get_by_label("Ground").is_visible()
+    assert studio.get_by_label("Ground", exact=True).is_visible()
     studio.locator("#strokes-count").select_option("100")
     studio.locator("#strokes-start").focus()
     studio.keyboard.press("Enter")
