@@ -16,13 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from s2p import systems, tags
 from s2p.config import INTAKE
 from s2p.errors import ForbiddenError, InputError, NotFoundError
+from s2p.files import write_whole
 from s2p.schema import METHODS, Hints
 from s2p.tags import GROUPS
 from server import visitors
 from server.bodies import is_json, is_multipart, off_the_loop, read_form, read_object
 from server.descriptions import FORMATS, changes, describe_room, file_url
 from server.openapi import Route
-from server.store import MARK, Room, write_whole
+from server.rooms import MARK, Room
 
 if TYPE_CHECKING:
     from server.service import Service

@@ -21,10 +21,12 @@ if __package__ in (None, ""):  # started by its path
 
 from s2p.config import load_settings
 from s2p.errors import InputError, OutputError, S2PError
+from s2p.files import write_whole
 from s2p.progress import NullReporter
 from s2p.schema import METHODS, Hint, Hints
 from server.folders import INI, data_folder, make_data_folder
-from server.store import UPLOAD, Store, write_whole
+from server.rooms import UPLOAD
+from server.store import Store
 
 HERE = Path(__file__).resolve().parent
 USAGE = "Use: cmdline.py IN OUT [method] [x y rrggbb]...   methods: " + ", ".join(METHODS)

@@ -14,11 +14,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
+from s2p.files import write_whole
 from s2p.schema import MAX_HINTS, METHODS, options_from_v3
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
-from server.store import V3_PAINTING, Room, write_whole
+from server.rooms import V3_PAINTING, Room
 
 if TYPE_CHECKING:
     from server.service import Service

@@ -7,8 +7,7 @@ import logging
 from pathlib import Path
 
 from s2p.errors import OutputError
-from s2p.files import read_json
-from server.store import write_whole
+from s2p.files import read_json, write_whole
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from s2p import systems
 from s2p.schema import METHODS
 from server.jobs import PREVIEW
-from server.store import STEP_ID, Room
+from server.rooms import STEP_ID, Room
 
 if TYPE_CHECKING:
     from server.service import Service

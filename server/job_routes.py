@@ -10,6 +10,7 @@ from bottle import HTTPResponse
 
 from s2p import systems, tags
 from s2p.errors import InputError, NotFoundError
+from s2p.files import write_whole
 from s2p.schema import Hints, Options, PackedHints
 from server import requests
 from server.bodies import off_the_loop, read_object
@@ -17,7 +18,7 @@ from server.descriptions import describe_result, file_url
 from server.jobs import CHOICES, PREVIEW, Job
 from server.openapi import Route
 from server.requests import JobRequest
-from server.store import STEP_ID, UPLOAD, Room, write_whole
+from server.rooms import STEP_ID, UPLOAD, Room
 
 if TYPE_CHECKING:
     from server.service import Service

@@ -12,7 +12,7 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, OutputError, S2PError
-from s2p.files import read_object
+from s2p.files import read_object, write_whole
 from s2p.image import FORMATS, Dpi, encode_image, flatten_alpha, load_image, max_resize, resize_to
 from s2p.intake import on_paper
 from s2p.labels import labelled
@@ -20,7 +20,7 @@ from s2p.lineart import channel_minimum
 from s2p.reading import Brought, read_picture
 from s2p.reading.decoding import usable_dpi
 from server.looks import look, look_again
-from server.store import LOOK, UPLOAD, write_whole
+from server.rooms import LOOK, UPLOAD
 
 _MOST_LAYERS = 500  # of a file are named to clients
 

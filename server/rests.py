@@ -9,7 +9,8 @@ import shutil
 import time
 from pathlib import Path
 
-from server.store import MARK, V3_PAINTING, Room, Store
+from server.rooms import MARK, V3_PAINTING, Room
+from server.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from s2p import __version__, systems
 from s2p.config import Settings
 from s2p.errors import ForbiddenError, InputError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
-from s2p.files import read_object
+from s2p.files import read_object, write_whole
 from s2p.schema import METHODS, Options, PackedHints, SystemOptions
 from server import visitors
 from server.bodies import off_the_loop
@@ -33,7 +33,8 @@ from server.holdings import Holder
 from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
 from server.lane import Lane
 from server.rests import clear_parts, clear_rests
-from server.store import LOOK, UPLOAD, Room, Store, write_whole
+from server.rooms import LOOK, UPLOAD, Room
+from server.store import Store
 
 log = logging.getLogger(__name__)
 

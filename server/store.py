@@ -1,9 +1,7 @@
-"""Rooms on disk: names, files, limits and age. Knows no pictures and no networks.
+"""The rooms of one server: made, found, copied, deleted, limited in number and age. Knows no pictures and no networks.
 
-The layout is that of Style2Paints V3 (`game/rooms/<room>/sketch.original.jpg`, `result.<id>.jpg`, ...), so rooms move
-between the two. What is ours lies beside it: `result.<id>.json` describes a painting of the own interface, and names
-that begin with a dot are internal and never served. Paths never come from a client: a room is an id of letters and
-digits that exists, a file is a name that matches a pattern.
+Paths never come from a client: a room is an id of letters and digits that exists, a file is a name that matches a
+pattern (`server/rooms.py`).
 """
 
 from __future__ import annotations
@@ -11,13 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import secrets
 import shutil
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,69 +22,19 @@ import filelock
 
 from s2p.errors import InputError, NotFoundError, OutputError
 from s2p.files import read_object, write_whole, written_whole
-from s2p.schema import METHODS
-from s2p.systems import FILES
 from server.clock import SteadyClock
 from server.holdings import Holder, Holdings
 from server.records import described, read_record
+from server.rooms import FILE_NAME, MARK, PAINTING, ROOM_ID, SKETCHES, STEP_ID, Room, clock_id, room_id
 
 log = logging.getLogger(__name__)
 
-ROOM_ID = re.compile(r"[A-Za-z0-9]{1,64}")
-STEP_ID = re.compile(r"[A-Za-z0-9]{1,32}")
-SKETCHES = ("original", "improved", *METHODS, "de_painting", "corrected")
-FILE_NAME = re.compile(
-    rf"sketch\.(?:{'|'.join(SKETCHES)})\.jpg"
-    r"|(?:result|composition|draft|laid|reference|icon|drawn)\.[A-Za-z0-9]{1,32}\.(?:jpg|png)"
-    r"|choice\.[A-Za-z0-9]{1,32}\.(?:[1-9]|1[0-2])\.jpg|regions\.[0-9a-f]{16}\.png"
-    rf"|file\.[A-Za-z0-9]{{1,32}}\.(?:{'|'.join(FILES)})"
-)
-# What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
-_PAINTING = ("result", "composition", "draft", "laid", "icon", "options", "lines", "colours", "shade", "pen", "ground",
-             "export", "file")
-V3_PAINTING = (*_PAINTING, "reference")  # in V3's rooms a reference belongs to the one painting it came with
-MARK = ".s2p.json"
 LOCK = ".s2p.lock"
 CLOCK = ".s2p-clock.json"
-UPLOAD = ".upload"
-LOOK = ".look.json"  # what was found in it
 _OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "household": str, "published": str}
 _MOST_STEPS = 2000  # of a room; whoever opens it is told of all
 _MOST_SAMPLES = 1000
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_FEWEST_NUMBER = 10**17
 _REMEMBERED_ROOMS = 2000
-
-
-def clock_id(moment: time.struct_time) -> str:
-    """V3's id of a step, `H22M05S41`."""
-    return f"H{moment.tm_hour:02d}M{moment.tm_min:02d}S{moment.tm_sec:02d}"
-
-
-def _room_id(moment: time.struct_time) -> str:
-    """An id of V3's form, `Apr19H22M03S00R` and a number, which has too many digits to be found by trying."""
-    stamp = f"{_MONTHS[moment.tm_mon - 1]}{moment.tm_mday:02d}{clock_id(moment)}"
-    return f"{stamp}R{_FEWEST_NUMBER + secrets.randbelow(9 * _FEWEST_NUMBER)}"
-
-
-def room_time(room: str) -> str | None:
-    """The `H..M..S..` part of a room id, or None where a room is named differently."""
-    match = re.match(r"[A-Za-z]{3}\d{2}(H\d{2}M\d{2}S\d{2})R", room)
-    return match[1] if match else None
-
-
-@dataclass(frozen=True)
-class Room:
-    """A room that exists: its id and its folder."""
-
-    id: str
-    folder: Path
-
-    def file(self, name: str) -> Path:
-        return self.folder / name
-
-    def has(self, name: str) -> bool:
-        return (self.folder / name).is_file()
 
 
 class BusyFolderError(OutputError):
@@ -160,7 +107,7 @@ class Store:
         Returns: `(room, id of its first step)`; both tell the same second.
         """
         moment = time.localtime()
-        room = Room(name := _room_id(moment), self.rooms_folder / name)
+        room = Room(name := room_id(moment), self.rooms_folder / name)
         holder = holder or Holder()
         record = {"created": time.time(), **asdict(holder), "sample": sample}
         try:
@@ -267,7 +214,7 @@ class Store:
         names[f"options.{step}.json"] = "options.sample.json"
         mark = self.mark(room)
         name = mark.get("published", "")
-        name = name if ROOM_ID.fullmatch(name) else _room_id(time.localtime())
+        name = name if ROOM_ID.fullmatch(name) else room_id(time.localtime())
         target = self.samples_folder / name
         try:
             write_whole(room.file(MARK), json.dumps({**mark, "published": name}).encode())
@@ -329,7 +276,7 @@ class Store:
             raise NotFoundError("There is no such result in this room.")
         return room.file(f"options.{step}.json"), step, room.file(f"result.{step}.jpg").stat().st_mtime
 
-    def forget(self, room: Room, step: str, *, kinds: Collection[str] = _PAINTING) -> None:
+    def forget(self, room: Room, step: str, *, kinds: Collection[str] = PAINTING) -> None:
         """Deletes one painting of a room, finished or not, with everything that belongs to it."""
         try:
             for entry in os.scandir(room.folder):

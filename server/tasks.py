@@ -19,7 +19,7 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.errors import InputError
-from s2p.files import read_object
+from s2p.files import read_object, write_whole
 from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
@@ -27,7 +27,7 @@ from s2p.schema import Hints, Options
 from s2p.systems import system_of
 from server.looks import look_for, upload_of
 from server.picture_tasks import dpi_of, load_painting, read_jpeg, write_jpeg, write_png
-from server.store import SKETCHES, UPLOAD, room_time, write_whole
+from server.rooms import SKETCHES, UPLOAD, room_time
 
 Task = dict[str, Any]
 _PREVIEW_LINES = 512  # px, the short edge of the lines that a preview is given to shrink

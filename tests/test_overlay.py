@@ -197,7 +197,7 @@ def test_layered_files_look_like_the_picture(tmp_path, lines, size):
 @pytest.mark.parametrize("lines", LINES)
 def test_a_room_exports_what_its_page_shows(tmp_path, lines):
     from server.picture_tasks import export
-    from server.store import UPLOAD
+    from server.rooms import UPLOAD
     from server.tasks import paint
 
     (tmp_path / UPLOAD).write_bytes(encode_image(strokes(), "png"))

@@ -12,7 +12,8 @@ from webtest import TestApp
 
 from server import records
 from server.holdings import Holder, Holdings
-from server.store import MARK, Store
+from server.rooms import MARK
+from server.store import Store
 
 FLOOD, GUEST = Holder("flood", "10.0.0.1"), Holder("guest", "10.0.0.2")
 

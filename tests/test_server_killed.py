@@ -20,7 +20,8 @@ from server_fakes import ENDLESS
 from server_running import Running, wait_for, wait_ready
 
 from server.rests import clear_parts, clear_rests
-from server.store import MARK, Store
+from server.rooms import MARK
+from server.store import Store
 
 HERE = Path(__file__).resolve().parent
 MULTIPART = "multipart/form-data; boundary=x"

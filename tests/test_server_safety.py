@@ -14,8 +14,9 @@ from malformed import bomb
 from server_cases import drawing, finished, new_room, options_v3, paint_v3, running, start_job, upload_v3
 
 from s2p.errors import InputError, S2PError
+from server.rooms import LOOK, MARK
 from server.security import CLIENT_POLICY, host_name, is_own_host, is_same_origin
-from server.store import LOOK, MARK, Store
+from server.store import Store
 
 SERVER = {"ini": "[server]\nallowed_hosts = studio.example\nupload_megabytes = 1\nmillion_pixels = 1\n"}
 
@@ -226,7 +227,7 @@ def test_old_and_excess_rooms_of_ours_go_but_no_others(tmp_path):
 
 
 def test_files_appear_whole_and_leave_no_rest(tmp_path, monkeypatch):
-    from server.store import write_whole
+    from s2p.files import write_whole
 
     target = tmp_path / "a.json"
     write_whole(target, b"old")

@@ -17,8 +17,8 @@ from webtest import TestApp
 from s2p.config import Settings
 from s2p.schema import Hints, Options
 from s2p.strokes.options import StrokeOptions
+from server.rooms import FILE_NAME
 from server.service import Service
-from server.store import FILE_NAME
 
 QUICK = {"max_strokes": 30, "film": False}
 LONG = {"max_strokes": 5000, "film": False}

@@ -20,7 +20,8 @@ from server import cmdline
 from server.configuration import Configuration, Limits, load_limits
 from server.counter import Counter
 from server.picture_tasks import export, read_jpeg, write_jpeg
-from server.store import UPLOAD, Store, room_time
+from server.rooms import UPLOAD, room_time
+from server.store import Store
 from server.tasks import paint, prepare
 
 

@@ -15,7 +15,8 @@ from webtest import TestApp
 from server.clock import SteadyClock
 from server.jobs import MAX_QUEUED_PER_ADDRESS, BusyError, FairQueue, Job
 from server.place import household
-from server.store import MARK, Store
+from server.rooms import MARK
+from server.store import Store
 
 DAY = 86_400.0
 
