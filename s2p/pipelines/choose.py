@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, middle_of, palette_shares
+from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
@@ -107,7 +108,7 @@ class _Asked:
         likely = palette_shares(seen, view, count)
         shown, figures = scene.shown, scene.figures
         asked = _candidates(page, shown, homes)
-        middles = np.array([middle_of(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
+        middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
         is_meant = reach.places(page.regions, middles).homes == asked
         asked, middles = asked[is_meant], middles[is_meant]
@@ -238,3 +239,14 @@ def _belongs(seen: Seen, view: View, found: reach.Places, own: np.ndarray) -> np
 
 def _shares(belongs: np.ndarray) -> np.ndarray:
     return belongs / (belongs.sum(-1, keepdims=True) + 1.0)
+
+
+def _middle(page: Page, region: int) -> np.ndarray:
+    """The place of a region that is furthest from its border and the page's edge, x and y in [0, 1] of the page."""
+    height, width = page.inner
+    mask = (page.regions.labels[:height, :width] == region).astype(np.uint8)
+    left, top, wide, high = cv2.boundingRect(mask)
+    cut = cv2.copyMakeBorder(mask[top : top + high, left : left + wide], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    row, column = np.unravel_index(cv2.distanceTransform(cut, cv2.DIST_L2, 3).argmax(), cut.shape)
+    full = page.lines.shape
+    return np.array([(left + column - 0.5) / full[1], (top + row - 0.5) / full[0]], np.float32)

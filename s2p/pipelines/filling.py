@@ -21,7 +21,6 @@ from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import shadow, weakened
-from s2p.pipelines.wardrobe import Wardrobe
 from s2p.pipelines.wording import worded
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -114,20 +113,21 @@ class Filler:
         with step(self.call, self.timings, "compose"):
             some = _arrays(self._with_kept(page, hints))
             said, _ = worded(page, scene, self.words)
+            followed = self._followed()
             found = choose(
                 self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds), said=said,
-                dress=self._dress,
+                dress=lambda own: own if followed is None else followed.into(own, self.follows),
             )
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
 
-    def _dress(self, own: Wardrobe) -> Wardrobe:
-        """A wardrobe with the colours of the picture that is followed."""
+    def _followed(self) -> Borrowed | None:
+        """The colours of the picture that is followed, where one is."""
         picture = self.followed
         if picture is None:
-            return own
+            return None
         remember, key = self.painter.cache.remember, self.painter.key
         packed = remember(key("borrowed", [PARTS], picture), lambda: borrowed(self._network(PARTS), picture).arrays())
-        return Borrowed.of_arrays(packed).into(own, self.follows)
+        return Borrowed.of_arrays(packed)
 
     def _with_kept(self, page: Page, hints: Hints) -> Hints:
         """The hints, and the colours that the drawing came with where no hint is."""

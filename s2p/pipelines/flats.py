@@ -19,7 +19,7 @@ from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
 from s2p.pipelines.leftover import nearest_expected, usual_colors
-from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, is_ground, palette_shares
+from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
 from s2p.pipelines.parting import OWN, inherited, parted
 from s2p.pipelines.scene import Scene
 
@@ -56,7 +56,7 @@ def flats(
         return np.full((height, width, 3), 255, np.uint8)
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
     kind, alike = kind.ravel(), _likeness(different)
-    before, held = is_ground(page), _Held.of(page, seen, kind, palette)
+    before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
     usual = usual_colors(scene, page.regions.areas, held.palette, palette, seen.places.homes, colors)
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from s2p import reach
@@ -191,19 +190,3 @@ def likeness(colors: np.ndarray, palette: np.ndarray) -> np.ndarray:
     """
     apart = np.abs(reach.lab_of(colors)[:, None] - palette[None]).sum(-1)
     return np.exp(-apart / _ALIKE)
-
-
-def is_ground(page: Page) -> np.ndarray:
-    """Which regions are what a figure stands before, `bool[count]`: `grounds` of its regions."""
-    return page.regions.grounds
-
-
-def middle_of(page: Page, region: int) -> np.ndarray:
-    """The place of a region that is furthest from its border and the page's edge, x and y in [0, 1] of the page."""
-    height, width = page.inner
-    mask = (page.regions.labels[:height, :width] == region).astype(np.uint8)
-    left, top, wide, high = cv2.boundingRect(mask)
-    cut = cv2.copyMakeBorder(mask[top : top + high, left : left + wide], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    row, column = np.unravel_index(cv2.distanceTransform(cut, cv2.DIST_L2, 3).argmax(), cut.shape)
-    full = page.lines.shape
-    return np.array([(left + column - 0.5) / full[1], (top + row - 0.5) / full[0]], np.float32)

@@ -156,7 +156,8 @@ class Painter(BasePainter):
             hints: the artist's colours.
             options: method, mix and line colour.
             settings: zoom, super-resolution and lines are used.
-            reference: `uint8[h, w, 3 or 4]`, RGB(A). Its style is followed by `options.mix`. As in V3 its saturation
+            reference: `uint8[h, w, 3 or 4]`, RGB(A), followed by `options.mix`. Line art that is filled has its
+                colours, part by part (`s2p.pipelines.borrowing`); the six follow its style, and as in V3 its saturation
                 is doubled first; do not do that yourself.
             de_painting: `uint8[H, W]` lines for draft and composition, `Prepared.sketches["de_painting"]`.
                 Only read by the method `rendering`.

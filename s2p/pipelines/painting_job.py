@@ -24,7 +24,6 @@ from s2p.pipelines import glue, stages
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.filling import Filler, filler_of
-from s2p.pipelines.looking import is_ground
 from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
@@ -125,7 +124,7 @@ class PaintingJob:
             return None
         page, scene = filler.seen()
         labels = page.regions.labels[: page.inner[0], : page.inner[1]]
-        is_behind = is_ground(page)
+        is_behind = page.regions.grounds
         if is_wished:
             is_behind = page.regions.areas >= _LARGE * labels.size
             is_behind[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True

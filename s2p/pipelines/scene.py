@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from s2p.parts import NAMES
-from s2p.pipelines.looking import Page, View, by_region, is_ground
+from s2p.pipelines.looking import Page, View, by_region
 from s2p.pipelines.twins import twins
 
 SCENERY, FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
@@ -41,7 +41,7 @@ class Scene:
         view = View.of(page)
         chances = by_region(parts.reshape(-1, parts.shape[-1])[view.cells], view, page.regions.count)
         scenery = np.array([NAMES.index(name) for name in SCENERY])
-        behind = is_ground(page) & (chances[:, scenery].sum(-1) > _BEHIND)
+        behind = page.regions.grounds & (chances[:, scenery].sum(-1) > _BEHIND)
         # Eyes and mouths are drawn closed, or else what they are open to is meant.
         faces = np.isin(np.arange(len(NAMES)), [NAMES.index(name) for name in FACES])
         likeliest = np.where(faces & (chances < _CLOSED), 0.0, chances).argmax(-1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from s2p.pipelines.looking import Page, is_ground
+from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import Scene
 
 LIGHT = (-0.83, -0.55)  # where it comes from: down and right, in rows and columns, of length 1
@@ -43,7 +43,7 @@ def shadow(page: Page, flat: np.ndarray, scene: Scene) -> np.ndarray:
     labels = page.regions.labels[:height:_SCALE, :width:_SCALE]
     flat = flat[::_SCALE, ::_SCALE]
     colors, is_even = _colors(labels, flat, page.regions.count)
-    has_shade = is_even & ~is_ground(page) & ~scene.is_scenery & (colors.min(-1) < _WHITE)
+    has_shade = is_even & ~page.regions.grounds & ~scene.is_scenery & (colors.min(-1) < _WHITE)
     short = min(labels.shape)
     shapes, pairs = _shapes(page, colors, is_even), page.regions.pairs
     by_shape = _dark_side(shapes[labels], _holders(shapes[pairs], shapes[labels]), _SHAPE, _SHAPE_MOST * short)

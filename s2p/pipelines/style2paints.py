@@ -78,7 +78,7 @@ def colorize(
     Args:
         source: path, file content, or array (`uint8[H, W]`, `[H, W, 3]` RGB, `[H, W, 4]` RGBA).
         hints: colours that the artist wants, in their order.
-        reference: picture whose style is followed.
+        reference: picture that is followed: line art has its colours, part by part, all else its style.
         method: `colorization` for line art, `rendering` for tonal sketches, `recolorization` for paintings.
         mix: float in [0, 1]. How far the reference is followed; 0.5 by default if there is one.
         line_color: `#rrggbb` to draw the lines in; V3's networks emphasise the outlines in it.

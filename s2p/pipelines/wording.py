@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from s2p.parts import NAMES
-from s2p.pipelines.looking import Page, is_ground
+from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import FACES, Scene
 from s2p.tags import choices
 
@@ -79,7 +79,7 @@ def _meant(page: Page, scene: Scene, groups: Sequence[str]) -> list[np.ndarray]:
             large = areas >= (_SMALLEST_OF_FACES if group == "eyes" else _SMALLEST)
             row[:] = np.isin(scene.shown, numbers) & (scene.chances[:, numbers].max(-1) >= _CLEARLY) & large
         elif group == "background":
-            row[:] = scene.is_scenery & (areas >= _SMALLEST) & (is_ground(page) | ~scene.is_shown("paper"))
+            row[:] = scene.is_scenery & (areas >= _SMALLEST) & (page.regions.grounds | ~scene.is_shown("paper"))
         else:
             worn = is_cloth | _hats(page, scene) if group in _ON_HEAD else is_cloth
             row[:] = np.where(worn, _garment(page, scene, heads, group), 0.0)
