@@ -30,7 +30,7 @@ _SHARPNESS = 1.2  # power of the likelihoods
 _TAKEN, _ALIKE_ENOUGH = 0.5, 0.3  # share of hints from which on a region is theirs; of colours of the same part
 _WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
 # Colours of one part on a figure, from which on what is as large as a limb takes the likeliest of them; and all else.
-_SEVERAL, _MANY, _LIMB = 3, 5, 0.008
+_SEVERAL, _MANY, _LIMB = 2, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
