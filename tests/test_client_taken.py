@@ -7,7 +7,7 @@ import pytest
 from s2p.export import encode_ora
 from tests import client_hands as hand
 from tests.client_browser import chromium, page, server, shared, watched_page
-from tests.test_files_in import layers, pages
+from tests.reading_cases import layers, pages
 
 __all__ = ["chromium", "page", "server", "shared"]  # fixtures
 pytestmark = pytest.mark.browser

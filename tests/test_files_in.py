@@ -10,7 +10,6 @@ import pytest
 from fake_networks import fake_networks
 from PIL import Image
 from server_cases import pixels
-from test_reading import drawing, layers, pages
 
 import s2p
 from s2p.cli import main
@@ -22,6 +21,7 @@ from s2p.pipelines import style2paints
 from s2p.pipelines.painter import Painter
 from s2p.pipelines.painter_base import brought_of
 from s2p.pipelines.request import forget
+from tests.reading_cases import drawing, layers, pages
 
 
 def run(capsys, *words: str) -> tuple[int, str, str]:

@@ -17,13 +17,7 @@ from s2p.errors import S2PError, TooLargeError
 from s2p.export import Layer, encode_ora, encode_psd
 from s2p.image import encode_image
 from s2p.reading import read_picture
-from tests.reading_cases import drawing, refusal
-
-
-def layers(*names: str) -> list[Layer]:
-    """Flat colours below, lines above; names from below."""
-    flat = np.full((200, 160, 3), (220, 40, 60), np.uint8)
-    return [Layer(names[0], flat), Layer(names[1], flat[:, ::-1] // 2), Layer(names[2], drawing())]
+from tests.reading_cases import drawing, layers, refusal
 
 
 def archive(**parts: bytes) -> bytes:

@@ -11,14 +11,7 @@ from PIL import Image
 from s2p.errors import TooLargeError
 from s2p.image import encode_image
 from s2p.reading import read_picture
-from tests.reading_cases import refusal
-
-
-def pages(format: str, **options) -> bytes:
-    frames = [Image.new("RGB", (30 + 2 * (format == "TIFF") * n, 20), (n * 90, 0, 0)) for n in range(3)]
-    buffer = io.BytesIO()
-    frames[0].save(buffer, format, save_all=True, append_images=frames[1:], **options)
-    return buffer.getvalue()
+from tests.reading_cases import pages, refusal
 
 
 @pytest.mark.parametrize("format", ["TIFF", "GIF", "PNG", "WEBP"])
