@@ -13,9 +13,10 @@ from s2p.parts import CELL, NAMES, name_parts
 from s2p.pipelines.looking import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import LIGHT, shadow, weakened
+from s2p.reach import rgb_of
 from s2p.train.decoded import UNKNOWN_PART, Writer
 from s2p.train.pages import FIRST_CLOTH, cell_parts
-from s2p.train.recipes.parts import _SHOWN, WEIGHTS, Parts, naming_loss
+from s2p.train.recipes.parts import _SHOWN, WEIGHTS, Parts, naming_loss, telling_loss
 from s2p.train.teacher import name_picture
 
 
@@ -95,12 +96,42 @@ def test_a_run_with_a_teacher_learns_from_pictures_that_nobody_labelled(tmp_path
     assert np.allclose(model(gray), expected, atol=1e-4), "it begins where the network for lines is"
     weights.write_weights(model, teacher, dtype="float32")
     recipe = Parts(data=str(tmp_path / "art"), teacher=str(teacher))
-    seen, parts = recipe.sample(0, (16, 16), np.random.default_rng(0))
+    seen, parts, _ = recipe.sample(0, (16, 16), np.random.default_rng(0))
     assert seen.shape == (64, 64, 1) and (parts == 1 + NAMES.index("hair")).all()
     (file,) = (tmp_path / "art").glob("parts-*.raw")
     written = file.stat().st_mtime_ns
     assert Parts(data=str(tmp_path / "art"), teacher=str(teacher)).art.parts(1) is not None
     assert file.stat().st_mtime_ns == written, "named once"
+
+
+def test_pictures_without_parts_teach_by_their_colours_and_the_network_stays_as_it_was(tmp_path):
+    left, right = np.full((512, 512, 3), (220, 30, 40), np.uint8), np.full((512, 512, 3), (250, 220, 190), np.uint8)
+    with Writer(tmp_path / "art") as writer:
+        for name, color in (("left", left), ("right", right)):
+            writer.add(f"{name}.png", color, np.full((512, 512, 4), 255, np.uint8))
+    recipe = Parts(data=str(tmp_path / "art"), colors=0.5, batch_size=2)
+    recipe.run = tmp_path
+    model = recipe.trainable(keras.optimizers.Adam(1e-3))
+    (_, (parts, colors)) = recipe.batch(0, np.random.default_rng(0))
+    assert not parts.any() and (colors[..., 1] > 0).all()
+    rgb = rgb_of(recipe.palette[colors[..., 0].astype(int)]).reshape(-1, 3).astype(int)
+    assert all(min(np.abs(one - color[0, 0]).max() for color in (left, right)) < 12 for one in rgb)
+    before = [one.copy() for one in model.get_weights()]
+    assert np.isfinite(model.train_on_batch(*recipe.batch(0, np.random.default_rng(0)))).all()
+    assert any(not np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True))
+    recipe.publish(model, tmp_path)
+    weights.read_weights(parts_network(), tmp_path / "parts.weights.h5")
+    again = Parts(data=str(tmp_path / "art"), colors=0.5)
+    again.run = tmp_path
+    assert np.array_equal(again.palette, recipe.palette), "a run that goes on keeps its palette"
+
+
+def test_colours_are_told_where_there_is_paper():
+    logits = np.zeros((1, 1, 2, 3), np.float32)
+    logits[..., 1] = 4.0
+    right = np.array([[[[1.0, 1.0], [0.0, 0.0]]]], np.float32)
+    wrong = np.array([[[[0.0, 1.0], [1.0, 0.0]]]], np.float32)
+    assert float(telling_loss(right, logits)) < 0.1 < 3.0 < float(telling_loss(wrong, logits))
 
 
 def test_unknown_cells_do_not_count_and_small_parts_weigh_more():

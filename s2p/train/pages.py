@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from s2p import reach
 from s2p.train import simulate
 from s2p.train.decoded import UNKNOWN_PART
 
@@ -59,6 +60,14 @@ def cell_parts(parts: np.ndarray | None, shape: tuple[int, int], cell: int) -> n
     middle = parts[cell // 2 :: cell, cell // 2 :: cell].astype(np.int32)
     known = np.where(middle >= FIRST_CLOTH, _CLOTH, middle + 1)
     return np.where(middle == UNKNOWN_PART, 0, known).astype(np.int32)
+
+
+def cell_colors(color: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """Colour of the paper in every cell, `float32[h, w, 3]`, Lab / 100; ink hardly counts."""
+    height, width = (edge // reach.CELL for edge in lines.shape)
+    weight = np.clip(lines.astype(np.float32) / 255.0, 0.02, 1.0)[..., None] ** 3
+    small = cv2.resize(reach.lab_of(color) * weight, (width, height), interpolation=cv2.INTER_AREA)
+    return small / cv2.resize(weight, (width, height), interpolation=cv2.INTER_AREA)[..., None]
 
 
 def with_colors(ink: np.ndarray, color: np.ndarray) -> np.ndarray:

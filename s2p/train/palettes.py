@@ -12,9 +12,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from s2p.colours import yuv
+from s2p.colours import rgb_of_yuv, yuv
 from s2p.errors import InputError
 from s2p.files import written_whole
+from s2p.reach import lab_of
 from s2p.weight_files import palette_in
 
 _FILE = "palette.npy"
@@ -63,19 +64,32 @@ def palette_of(
         pixels.append(flat[random.integers(len(flat), size=120)])
     values = yuv(np.concatenate(pixels)[..., ::-1]) / 255.0
     centres = _centres(values, count, random, seed) if own is None else own
-    nearest = ((centres**2).sum(-1) - 2.0 * values @ centres.T).argmin(-1)
-    share = np.bincount(nearest, minlength=len(centres)) / len(nearest)
+    taken = nearest(centres, values)
+    share = np.bincount(taken, minlength=len(centres)) / len(taken)
     rarity = np.sqrt(1.0 / (0.5 * share + 0.5 / len(centres)))
     return centres.astype(np.float32), (rarity / (rarity * share).sum()).astype(np.float32)
+
+
+def lab_palette(palette: np.ndarray) -> np.ndarray:
+    """A palette of `palette_of` in Lab / 100."""
+    return lab_of(rgb_of_yuv(palette * np.float32(255.0)))
+
+
+def nearest(palette: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Numbers of the colours of a palette, `float32[K, 3]`, that are nearest to values of its space; `int[...]`."""
+    return ((palette**2).sum(-1) - 2.0 * values @ palette.T).argmin(-1)
 
 
 def _centres(values: np.ndarray, count: int, random: np.random.Generator, seed: int) -> np.ndarray:
     cells = np.round(values * 16).astype(int)
     _, inverse, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
     keep = random.random(len(values)) < np.minimum(1.0, 12.0 / counts[inverse.ravel()])
+    some = values[keep].astype(np.float32)
+    if len(some) < count:  # of pictures of hardly a colour
+        some = np.resize(some, (count, 3)) + random.normal(0.0, 1e-3, (count, 3)).astype(np.float32)
     cv2.setRNGSeed(seed)
     _, _, centres = cv2.kmeans(
-        values[keep].astype(np.float32), count, None,  # type: ignore[call-overload]
+        some, count, None,  # type: ignore[call-overload]
         (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 60, 1e-4), 3, cv2.KMEANS_PP_CENTERS,
     )
     return centres

@@ -17,7 +17,7 @@ from s2p.lineart import hard_norm, min_pool
 from s2p.nn.losses import mixture_nll, weighted_l1
 from s2p.train import simulate
 from s2p.train.gradients import to_numpy
-from s2p.train.palettes import keep_palette, kept_palette, palette_of
+from s2p.train.palettes import keep_palette, kept_palette, nearest, palette_of
 from s2p.train.recipe import Recipe, learned
 
 # Taken in turn. Wherever a run is continued, two in a row must differ in height and in width, for Keras takes what is
@@ -109,8 +109,7 @@ class Baby(Recipe):
         assert self._rarity is not None
         coarse = target[::2, ::2]
         flat = coarse.reshape(-1, 3) / 255.0
-        nearest = ((palette**2).sum(-1) - 2.0 * flat @ palette.T).argmin(-1)
-        weight = self._rarity[nearest].reshape(*coarse.shape[:2], 1).astype(np.float32)
+        weight = self._rarity[nearest(palette, flat)].reshape(*coarse.shape[:2], 1).astype(np.float32)
         return weight.repeat(2, 0).repeat(2, 1)
 
     @classmethod

@@ -8,17 +8,21 @@ from typing import Any, ClassVar
 
 import keras
 import numpy as np
+from keras import layers
 
 from s2p.parts import CELL
+from s2p.reach import paper_cells
 from s2p.train import simulate
 from s2p.train.art import Art, Mixture
-from s2p.train.pages import cell_parts, page, with_colors
+from s2p.train.pages import cell_colors, cell_parts, page, with_colors
+from s2p.train.palettes import keep_palette, kept_palette, lab_palette, nearest, palette_of
 from s2p.train.recipe import Recipe
 from s2p.train.teacher import name_all
 
 # Cells of a page, taken in turn; any two in a row differ in height and in width.
 SHAPES = ((64, 80), (80, 64), (96, 48), (48, 96), (80, 96))
 _FULL = 64 * 80
+_COLORS = 48  # of the palette that pictures are told in
 # How much a cell of each part counts: small parts would drown in paper and cloth.
 WEIGHTS = (0.5, 1.2, 1.2, 2.0, 2.5, 2.5, 2.5, 1.0, 1.0, 1.0, 1.0, 1.0)
 # Colours of the parts on sheets, RGB.
@@ -40,6 +44,8 @@ class Parts(Recipe):
         sees_color: learn to name pictures instead, with their colours in sight. Such a network is a teacher, never
             published.
         teacher: weight file of such a network, which names what is in folders that do not know it.
+        colors: how much telling every cell's colour counts, which any picture teaches: that a bare arm has the face's
+            colour is learned from pictures whose parts nobody knows. What tells it is not published.
     """
 
     batch_size: int = 16
@@ -48,6 +54,7 @@ class Parts(Recipe):
     ema: float = 0.99
     sees_color: bool = False
     teacher: str = ""
+    colors: float = 0.0
     name: str = field(default="parts", init=False)
 
     lines: ClassVar[str] = (
@@ -62,10 +69,28 @@ class Parts(Recipe):
     )
     part: ClassVar[float] = 3.0
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._palette: np.ndarray | None = None
+        self._rarity = np.ones(_COLORS, np.float32)
+
+    @property
+    def palette(self) -> np.ndarray:
+        """`float32[_COLORS, 3]`, Lab / 100: colours that occur in the training pictures."""
+        if self._palette is None:
+            found, self._rarity = palette_of(self.art, _COLORS, seed=self.seed, own=kept_palette(self.run, ""))
+            keep_palette(self.run, found)
+            self._palette = lab_palette(found)
+        return self._palette
+
     def model(self) -> keras.Model:
         from s2p.models.parts import parts_network
 
-        return parts_network(sees_color=self.sees_color)
+        self._network = network = parts_network(sees_color=self.sees_color)
+        if not self.colors:
+            return network
+        colors = layers.Conv2D(_COLORS, 1, name="colors")(network.get_layer("logits").input)
+        return keras.Model(network.input, [network.output, colors], name="parts_training")
 
     @property
     def art(self) -> Art | Mixture:
@@ -80,26 +105,30 @@ class Parts(Recipe):
 
         start = parts_network()
         read_weights(start, Path(self.start))
-        for variable, value in zip(model.variables, start.variables, strict=True):
+        for variable, value in zip(self.network_of(model).variables, start.variables, strict=True):
             known = keras.ops.convert_to_numpy(value)
             if known.shape != variable.shape:  # the first kernel, of four channels: ink, red, green, blue
                 known = np.concatenate([known, np.zeros((*known.shape[:2], 3, known.shape[3]), np.float32)], 2)
             variable.assign(known)
 
     def losses(self) -> Any:
-        return naming_loss
+        return [naming_loss, telling_loss] if self.colors else naming_loss
+
+    def loss_weights(self) -> Any:
+        return [1.0, self.colors] if self.colors else None
 
     def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
         shape = SHAPES[step % len(SHAPES)]
         count = max(1, round(self.batch_size * _FULL / (shape[0] * shape[1])))
         samples = [self.sample(self.art.pick(random), shape, random) for _ in range(count)]
-        ink, parts = (np.stack(values) for values in zip(*samples))
-        return ink, parts
+        ink, parts, colors = (np.stack(values) for values in zip(*samples))
+        return ink, (parts, colors) if self.colors else parts
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Ink `float32[4h, 4w, 1]` and the parts of the cells, `int32[h, w, 1]` of `s2p.train.pages.cell_parts`.
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ink `float32[4h, 4w, 1]`, the parts of the cells, `int32[h, w, 1]` of `s2p.train.pages.cell_parts`, and
+        their colours, `float32[h, w, 2]`: numbers of the palette, and what they weigh.
 
         Behind the ink stand red, green and blue where colours are seen.
         """
@@ -108,7 +137,12 @@ class Parts(Recipe):
         seen = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
         if self.sees_color:
             seen = with_colors(seen, simulate.as_painted(color, random))
-        return seen, cell_parts(parts, shape, CELL)[..., None]
+        named = cell_parts(parts, shape, CELL)[..., None]
+        return seen, named, self._told(color, lines) if self.colors else np.zeros((*shape, 2), np.float32)
+
+    def _told(self, color: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        number = nearest(self.palette, cell_colors(color, lines))
+        return np.stack([number.astype(np.float32), self._rarity[number] * paper_cells(lines) ** 2], -1)
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.gradients import to_numpy
@@ -116,12 +150,11 @@ class Parts(Recipe):
 
         random, tiles = np.random.default_rng(7), []
         for _ in range(24):
-            ink, parts = self.sample(self.art.pick(random), (64, 64), random)
-            found = to_numpy(model(ink[None]))[0].argmax(-1)
+            ink, parts, _ = self.sample(self.art.pick(random), (64, 64), random)
+            found = to_numpy(self.network_of(model)(ink[None]))[0].argmax(-1)
             drawing = np.repeat(np.rint(255.0 * (1.0 - ink[..., :1])).astype(np.uint8), 3, -1)
             tiles.append([drawing, *(_drawn(named, drawing) for named in (found, parts[..., 0] - 1))])
         write_sheet([[*tiles[k], *tiles[k + 1], *tiles[k + 2]] for k in range(0, len(tiles), 3)], path)
-
 
 
 def naming_loss(parts: Any, logits: Any) -> Any:
@@ -139,6 +172,22 @@ def naming_loss(parts: Any, logits: Any) -> Any:
     weight = ops.take(ops.convert_to_tensor(np.array((0.0, *WEIGHTS), np.float32)), number)
     named = ops.take_along_axis(ops.log_softmax(logits, axis=-1), ops.maximum(number - 1, 0)[..., None], axis=-1)
     return -ops.sum(named[..., 0] * weight) / (ops.sum(weight) + 1e-3)
+
+
+def telling_loss(colors: Any, logits: Any) -> Any:
+    """Weighted cross-entropy of the cells' colours.
+
+    Args:
+        colors: `float32[B, h, w, 2]`, number of the colour in the palette, and weight.
+        logits: `float32[B, h, w, K]`.
+
+    Returns: a scalar.
+    """
+    from keras import ops
+
+    number, weight = ops.cast(colors[..., 0], "int32"), colors[..., 1]
+    told = ops.take_along_axis(ops.log_softmax(logits, axis=-1), number[..., None], axis=-1)[..., 0]
+    return -ops.sum(told * weight) / (ops.sum(weight) + 1e-3)
 
 
 def _drawn(parts: np.ndarray, drawing: np.ndarray) -> np.ndarray:

@@ -12,10 +12,9 @@ import numpy as np
 from keras import layers
 
 from s2p import reach
-from s2p.colours import rgb_of_yuv
 from s2p.regions import Regions, coarse, divide
-from s2p.train.pages import cell_parts, page
-from s2p.train.palettes import keep_palette, kept_palette, palette_of
+from s2p.train.pages import cell_colors, cell_parts, page
+from s2p.train.palettes import keep_palette, kept_palette, lab_palette, palette_of
 from s2p.train.recipe import Recipe
 
 # Cells of the grid, taken in turn; any two in a row differ in height and in width. Small ones show a whole page
@@ -69,8 +68,7 @@ class Reach(Recipe):
         if self._palette is None:
             self._palette = kept_palette(self.run, self.start)
         if self._palette is None:
-            centres, _ = palette_of(self.art, reach.PALETTE, seed=self.seed)
-            self._palette = reach.lab_of(rgb_of_yuv(centres * np.float32(255.0)))
+            self._palette = lab_palette(palette_of(self.art, reach.PALETTE, seed=self.seed)[0])
         keep_palette(self.run, self._palette)
         return self._palette
 
@@ -189,14 +187,6 @@ class Likelihood(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "palette": self.palette, "parts_weight": self.parts_weight}
-
-
-def cell_colors(color: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    """Colour of the paper in every cell, `float32[h, w, 3]`, Lab / 100; ink hardly counts."""
-    height, width = (edge // reach.CELL for edge in lines.shape)
-    weight = np.clip(lines.astype(np.float32) / 255.0, 0.02, 1.0)[..., None] ** 3
-    small = cv2.resize(reach.lab_of(color) * weight, (width, height), interpolation=cv2.INTER_AREA)
-    return small / cv2.resize(weight, (width, height), interpolation=cv2.INTER_AREA)[..., None]
 
 
 def hint_count(random: np.random.Generator, *, most: int) -> int:
