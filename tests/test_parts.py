@@ -177,6 +177,23 @@ def test_the_shadow_lies_away_from_the_light_and_never_on_paper():
     assert (shadow(page, np.full_like(flat, 255), scene) == 255).all()
 
 
+def test_what_stands_before_a_disc_is_no_border_of_it():
+    drawing = np.full((512, 512), 255, np.uint8)
+    cv2.circle(drawing, (256, 256), 200, 0, 4)
+    for left, right in ((236, 250), (250, 276)):  # a leaf in two halves
+        cv2.rectangle(drawing, (left, 236), (right, 276), 0, 3)
+    page = page_of(drawing)
+    flat = np.full((512, 512, 3), (200, 180, 120), np.uint8)
+    labels = page.regions.labels
+    flat[labels == labels[256, 243]], flat[labels == labels[256, 263]] = (200, 60, 40), (160, 40, 40)
+    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
+    chances[..., NAMES.index("cloth")] = 1.0
+    layer = shadow(page, flat, Scene.of(page, chances)).astype(int)
+    assert min(layer[107:112, 118:138].min(), layer[144:149, 118:138].min()) == 255, "nothing above and below the leaf"
+    assert min(layer[118:138, 107:112].min(), layer[118:138, 144:149].min()) == 255, "nor beside it"
+    assert layer.min() < 220, "the disc itself is round"
+
+
 def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():
     page, flat, scene = ball((220, 120, 60))
     layer = shadow(page, flat, scene)

@@ -17,6 +17,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
+from s2p.pipelines.heads import people
 from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
@@ -81,6 +82,7 @@ class _Asked:
         points: `float32[N, 2]`, their middles, x and y in [0, 1] of the drawing.
         names: of the parts that they show, N of them.
         figures: `int[N]`, numbers of the figures that they belong to.
+        people: `int[N]`, of the people, who may touch.
         likely: `float32[N, PALETTE]`, how likely they have every colour, if they have one of the palette.
         belongs: N arrays `float32[cells, N]`: what speaks for each of their cells following each of them, where a
             colour of its own has 1.
@@ -94,6 +96,7 @@ class _Asked:
     points: np.ndarray
     names: list[str]
     figures: np.ndarray
+    people: np.ndarray
     likely: np.ndarray
     belongs: list[np.ndarray]
     is_spread: np.ndarray
@@ -117,7 +120,8 @@ class _Asked:
         share = np.array(page.lines.shape[::-1], np.float32) / np.array(page.inner[::-1], np.float32)
         return _Asked(
             page.regions.areas[asked], np.minimum(middles * share, 0.999), [NAMES[part] for part in shown[asked]],
-            figures[asked], likely[asked], [belongs[view.regions == region] for region in asked],
+            figures[asked], people(page, scene)[asked], likely[asked],
+            [belongs[view.regions == region] for region in asked],
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
@@ -133,7 +137,7 @@ class _Asked:
         worn: dict[int, list[bytes]] = {}
         drawn: dict[int, np.ndarray] = {}
         score, weight = 0.0, 1e-6
-        for k, (name, figure) in enumerate(zip(self.names, self.figures.tolist())):
+        for k, (name, figure, person) in enumerate(zip(self.names, self.figures.tolist(), self.people.tolist())):
             # Whoever gave an eye its colour has coloured eyes: its highlights are not for us.
             if (figure, name) in self.given if name in FACES else self.is_spread[k]:
                 continue
@@ -141,10 +145,10 @@ class _Asked:
             if color is None:
                 color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
-                if name not in SCENERY and figure not in wardrobes:
-                    wardrobes[figure] = dress(wardrobe(random))
-                offered = (scenery if name in SCENERY else wardrobes[figure]).of(name)
-                before = worn.setdefault(figure, [])
+                if name not in SCENERY and person not in wardrobes:
+                    wardrobes[person] = dress(wardrobe(random))
+                offered = (scenery if name in SCENERY else wardrobes[person]).of(name)
+                before = worn.setdefault(person, [])
                 chance = self._fit(k, offered, palette)
                 chance = chance * np.array([_WORN ** before.count(one.tobytes()) for one in offered])
                 color = offered[int(random.choice(len(offered), p=chance / chance.sum()))]
@@ -162,13 +166,16 @@ class _Asked:
         for twin in self.twins.get(k, []):
             if twin in drawn and self.names[twin] == self.names[k]:
                 return drawn[twin]
-        # What words gave its colour says nothing of the rest.
-        alike = [other for other in drawn if self.names[other] == self.names[k] and other not in self.said]
+        # What words gave its colour says nothing of the rest, and what others wear little.
+        alike = [
+            other for other in drawn
+            if self.names[other] == self.names[k] and self.people[other] == self.people[k] and other not in self.said
+        ]
         if not alike or not len(self.belongs[k]):
             return None
         shares = _shares(self.belongs[k][:, alike]).mean(0)
-        of_figure = {drawn[other].tobytes() for other in alike if self.figures[other] == self.figures[k]}
-        is_theirs = shares.sum() > _ALIKE_ENOUGH or len(of_figure) >= (_SEVERAL if self.areas[k] > _LIMB else _MANY)
+        of_person = {drawn[other].tobytes() for other in alike}
+        is_theirs = shares.sum() > _ALIKE_ENOUGH or len(of_person) >= (_SEVERAL if self.areas[k] > _LIMB else _MANY)
         return drawn[alike[int(shares.argmax())]] if is_theirs else None
 
     def _fit(self, k: int, colors: np.ndarray, palette: np.ndarray) -> np.ndarray:

@@ -48,7 +48,7 @@ class Scene:
         shown = np.where(behind, scenery[chances[:, scenery].argmax(-1)], likeliest)
         shown = _without_islands(page, shown)
         is_scenery = np.isin(shown, scenery)
-        figures = _figures(page, is_scenery)
+        figures = connected(page, ~is_scenery)
         pairs = twins(page, figures, is_scenery)
         pairs = pairs[np.isin(shown[pairs], [NAMES.index(name) for name in LIMBS]).all(-1)]
         for pair in pairs:
@@ -75,11 +75,12 @@ def _without_islands(page: Page, shown: np.ndarray) -> np.ndarray:
     return result
 
 
-def _figures(page: Page, is_scenery: np.ndarray) -> np.ndarray:
+def connected(page: Page, is_meant: np.ndarray) -> np.ndarray:
+    """Numbers the regions so that those which are meant, `bool[R]`, and hang together have one; `int[R]`."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
     found = page.regions
-    pairs = found.pairs[~is_scenery[found.pairs].any(-1)]
+    pairs = found.pairs[is_meant[found.pairs].all(-1)]
     graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(found.count, found.count))
     return connected_components(graph, directed=False)[1]

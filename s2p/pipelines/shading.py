@@ -23,6 +23,7 @@ _REGION, _REGION_MOST, _REGION_SHARE = 1.0, 0.04, 0.7
 _THIN, _WIDE = 1.5, 5.0  # px of the shadow: shapes up to that far across have none, from the second on all of it
 _CEL, _EDGE, _SHARP = 0.45, 0.42, 14.0  # share of the shadow with an edge, where that lies, and how hard it is
 _CAST, _CAST_SHARE = 0.028, 0.85  # short edges that hair throws its shadow on skin
+_GROUNDS, _INSIDE = 40, 0.6  # the largest shapes may have others on them, which lie inside their hull to that share
 _WHITE = 248  # the least channel of what counts as bare
 # Full shadow: the colour itself, as pure as it can be to that power, times so much red, green and blue.
 _PURE, _DARK = 1.3, (0.66, 0.62, 0.70)
@@ -46,8 +47,8 @@ def shadow(page: Page, flat: np.ndarray, scene: Scene) -> np.ndarray:
     has_shade = is_even & ~page.regions.grounds & ~scene.is_scenery & (colors.min(-1) < _WHITE)
     short = min(labels.shape)
     shapes, pairs = _shapes(page, colors, is_even), page.regions.pairs
-    by_shape = _dark_side(shapes[labels], _holders(shapes[pairs], shapes[labels]), _SHAPE, _SHAPE_MOST * short)
-    by_region = _dark_side(labels, _holders(pairs, labels), _REGION, _REGION_MOST * short)
+    by_shape = _dark_side(shapes[labels], _lies_on(shapes[pairs], shapes[labels]), _SHAPE, _SHAPE_MOST * short)
+    by_region = _dark_side(labels, _lies_on(pairs, labels), _REGION, _REGION_MOST * short)
     dark = cv2.GaussianBlur(np.maximum(by_shape, _REGION_SHARE * by_region), (0, 0), 1.0)
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
     cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
@@ -91,8 +92,11 @@ def _shapes(page: Page, colors: np.ndarray, is_even: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1]
 
 
-def _holders(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """What every shape lies in, `int[S]`: the one neighbour that is larger than it, else itself.
+def _lies_on(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """Whether a shape, by column, lies on another one, by row; `bool[S, S]`.
+
+    Each lies on itself, on its only larger neighbour and what that lies on, and on what has it mostly inside its convex
+    hull: what cuts into a shape stands before it, as a figure does before a disc.
 
     Args:
         pairs: `int[M, 2]`, neighbours.
@@ -107,15 +111,25 @@ def _holders(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     holders[both[:, 0]] = both[:, 1]
     several = one[times > 1]
     holders[several] = several
-    return holders
+    lies = np.eye(count, dtype=bool)
+    for below in (holders, holders[holders]):
+        lies[below, np.arange(count)] = True
+    hull = np.empty(shapes.shape, np.uint8)
+    for shape in np.argsort(-areas, kind="stable")[:_GROUNDS]:
+        is_shape = (shapes == shape).astype(np.uint8)
+        hull[:] = 0
+        cv2.fillConvexPoly(hull, cv2.convexHull(cv2.findNonZero(is_shape)), 1)
+        inside = np.bincount(shapes[hull > 0], minlength=count)
+        lies[shape] |= (inside > _INSIDE * areas) & (areas < areas[shape])
+    return lies
 
 
-def _dark_side(shapes: np.ndarray, holders: np.ndarray, reach: float, most: float) -> np.ndarray:
+def _dark_side(shapes: np.ndarray, lies: np.ndarray, reach: float, most: float) -> np.ndarray:
     """How near every pixel is to the border of its shape on the way from the light, `float32[h, w]` in [0, 1].
 
     Args:
         shapes: `int[h, w]`.
-        holders: `int[S]`, of `_holders`.
+        lies: `bool[S, S]`, of `_lies_on`.
         reach: how far it looks, in the largest distance of the shape to its border.
         most: px, at most.
     """
@@ -135,8 +149,7 @@ def _dark_side(shapes: np.ndarray, holders: np.ndarray, reach: float, most: floa
         row = np.clip(rows - way * (LIGHT[0] * share) + 0.5, 0, height - 1).astype(np.int32)
         column = np.clip(columns - way * (LIGHT[1] * share) + 0.5, 0, width - 1).astype(np.int32)
         there = shapes[row, column]
-        is_inside = (there == shapes) | (holders[there] == shapes) | (holders[holders[there]] == shapes)
-        dark[~is_inside] = 1.0 - (step - 1) / _STEPS
+        dark[~lies[shapes, there]] = 1.0 - (step - 1) / _STEPS
     return dark * np.clip((largest - _THIN) / (_WIDE - _THIN), 0.0, 1.0)[shapes]
 
 

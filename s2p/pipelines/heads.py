@@ -1,0 +1,111 @@
+"""Heads in a drawing, and whose everything else is: what people wear who stand together, and what stands behind them.
+
+Regions that hang together are one figure (`s2p.pipelines.scene`), and so is a family before its house. Whose a region
+is follows from the heads: it lies below the nearest one, not too far beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.parts import NAMES
+from s2p.pipelines.looking import Page
+from s2p.pipelines.scene import FACES, Scene, connected
+
+_WIDEST, _FURTHEST, _ABOVE = 2.4, 2.6, 1.6  # heads: deviation of what is worn, and its middle beside or above the face
+
+
+@dataclass(frozen=True)
+class Head:
+    """A face: its middle, its lower end and its height, px of the page; which figure it belongs to."""
+
+    x: float
+    y: float
+    chin: float
+    height: float
+    figure: int
+
+    def far(self, x: float, y: float) -> float:
+        """How little a place is below this head, px."""
+        return abs(self.x - x) + max(self.y - y, 0.0)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the regions of a page lie, px, `float[R]` each.
+
+    Attributes:
+        columns, rows: means.
+        wide: how far the columns deviate.
+        lowest: the lowest row.
+    """
+
+    columns: np.ndarray
+    rows: np.ndarray
+    wide: np.ndarray
+    lowest: np.ndarray
+
+    @staticmethod
+    def of(page: Page) -> Places:
+        """Those of a page."""
+        height, width = page.inner
+        labels, count = page.regions.labels[:height, :width].ravel(), page.regions.count
+        size = np.maximum(np.bincount(labels, minlength=count), 1)
+        row, column = (place.ravel().astype(np.float64) for place in np.indices((height, width)))
+        columns, rows, squares = (np.bincount(labels, of, count) / size for of in (column, row, column * column))
+        lowest = np.zeros(count)
+        np.maximum.at(lowest, labels, row)
+        return Places(columns, rows, np.sqrt(np.maximum(squares - columns * columns, 0.0)), lowest)
+
+
+def heads(page: Page, scene: Scene) -> list[Head]:
+    """Faces: where features of one lie close together."""
+    height, width = page.inner
+    labels = page.regions.labels[:height, :width]
+    numbers = [NAMES.index(name) for name in FACES]
+    features = np.isin(scene.shown, numbers)[labels].astype(np.uint8)
+    if not features.any():
+        return []
+    reach = max(min(height, width) // 24, 3)
+    joined = cv2.dilate(features, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    count, parts = cv2.connectedComponents(joined)
+    found = []
+    for number in range(1, count):
+        rows, columns = np.nonzero((parts == number) & (features > 0))
+        tall = max(float(np.ptp(rows)), float(np.ptp(columns)) * 0.8, reach)
+        face = int(np.bincount(scene.figures[labels[rows, columns]]).argmax())
+        found.append(Head(
+            float(columns.mean()), float(rows.mean()), float(rows.mean()) + 0.8 * tall, 2.2 * tall, face,
+        ))  # fmt: skip
+    return found
+
+
+def owners(scene: Scene, places: Places, found: Sequence[Head]) -> np.ndarray:
+    """Below which head of its figure every region lies: its number, -1 where the figure shows none; `int[R]`."""
+    owner = np.full(len(scene.figures), -1)
+    for region, figure in enumerate(scene.figures.tolist()):
+        near = [k for k, head in enumerate(found) if head.figure == figure]
+        if near:
+            owner[region] = min(near, key=lambda k: found[k].far(places.columns[region], places.rows[region]))
+    return owner
+
+
+def is_worn(head: Head, places: Places, regions: np.ndarray) -> np.ndarray:
+    """Which of some regions somebody may wear: backdrops and puddles touch a figure, too; `bool[len(regions)]`."""
+    across = abs(places.columns[regions] - head.x) / head.height
+    above = (head.y - places.rows[regions]) / head.height
+    return (places.wide[regions] < _WIDEST * head.height) & (across < _FURTHEST) & (above < _ABOVE)
+
+
+def people(page: Page, scene: Scene) -> np.ndarray:
+    """Whom every region belongs to: another number for each head, and for whatever else hangs together; `int[R]`."""
+    found, places = heads(page, scene), Places.of(page)
+    owner = owners(scene, places, found)
+    for number, head in enumerate(found):
+        mine = np.flatnonzero(owner == number)
+        owner[mine[~is_worn(head, places, mine)]] = -1
+    return np.where(owner >= 0, owner, len(found) + connected(page, (owner < 0) & ~scene.is_scenery))

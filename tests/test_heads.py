@@ -1,0 +1,61 @@
+"""Whose a region is where people touch each other and what is behind them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from s2p.parts import NAMES
+from s2p.pipelines.heads import heads, people
+from s2p.pipelines.looking import Page, page_of
+from s2p.pipelines.scene import Scene
+
+# Two people hand in hand before a house, rows and columns of a page of 512 px.
+PEOPLE = {"left": 100, "right": 230}  # the columns of their middles
+EYE, HEAD, COAT, HAND, HOUSE = (142, 150), (125, 175), (175, 330), (240, 260), (60, 330, 330, 500)
+
+
+def family(*, faces: bool = True) -> tuple[Page, Scene]:
+    lines, shown = np.full((512, 512), 255, np.uint8), np.zeros((512, 512), np.int32)
+
+    def draw(name: str, top: int, bottom: int, left: int, right: int) -> None:
+        cv2.rectangle(lines, (left, top), (right, bottom), 255, -1)
+        cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
+        shown[top:bottom, left:right] = NAMES.index(name)
+
+    draw("cloth", HOUSE[0], HOUSE[1], HOUSE[2], HOUSE[3])
+    for middle in PEOPLE.values():
+        draw("skin" if faces else "cloth", *HEAD, middle - 22, middle + 22)
+        if faces:
+            for side in (-9, 9):
+                draw("iris", *EYE, middle + side - 4, middle + side + 4)
+        draw("cloth", *COAT, middle - 40, middle + 40)
+    draw("skin", *HAND, PEOPLE["left"] + 40, PEOPLE["right"] - 40)
+    draw("cloth", 200, 220, PEOPLE["right"] + 40, HOUSE[2])  # an arm that reaches to the house
+    page = page_of(lines)
+    return page, Scene.of(page, np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]])
+
+
+def at(page: Page, row: int, column: int) -> int:
+    return int(page.regions.labels[row, column])
+
+
+def test_people_who_touch_are_two_and_the_house_behind_them_is_none_of_them():
+    page, scene = family()
+    coats = [at(page, 300, middle) for middle in PEOPLE.values()]
+    house = at(page, 200, 420)
+    assert len({int(scene.figures[region]) for region in (*coats, house)}) == 1, "all hang together"
+    assert len(heads(page, scene)) == 2
+    whose = people(page, scene)
+    assert len({int(whose[region]) for region in (*coats, house)}) == 3
+    for middle, coat in zip(PEOPLE.values(), coats):
+        assert whose[at(page, 168, middle)] == whose[coat], "a face and the coat below it"
+    assert whose[at(page, 210, PEOPLE["right"] + 70)] == whose[coats[1]], "an arm is of the nearer one"
+
+
+def test_where_no_face_is_seen_what_hangs_together_is_one():
+    page, scene = family(faces=False)
+    whose = people(page, scene)
+    meant = [at(page, 200, 420), *(at(page, 300, middle) for middle in PEOPLE.values())]
+    assert len({int(whose[region]) for region in meant}) == 1
+    assert not heads(page, scene)
