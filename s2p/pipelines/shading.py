@@ -115,7 +115,7 @@ def _lies_on(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     for below in (holders, holders[holders]):
         lies[below, np.arange(count)] = True
     hull = np.empty(shapes.shape, np.uint8)
-    for shape in np.argsort(-areas, kind="stable")[:_GROUNDS]:
+    for shape in np.argsort(-areas, kind="stable")[: min(_GROUNDS, np.count_nonzero(areas))]:
         is_shape = (shapes == shape).astype(np.uint8)
         hull[:] = 0
         cv2.fillConvexPoly(hull, cv2.convexHull(cv2.findNonZero(is_shape)), 1)
