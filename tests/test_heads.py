@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from s2p.parts import NAMES
-from s2p.pipelines.heads import heads, people
+from s2p.pipelines.heads import Places, heads, people
 from s2p.pipelines.looking import Page, page_of
 from s2p.pipelines.scene import Scene
 
@@ -59,3 +59,13 @@ def test_where_no_face_is_seen_what_hangs_together_is_one():
     meant = [at(page, 200, 420), *(at(page, 300, middle) for middle in PEOPLE.values())]
     assert len({int(whose[region]) for region in meant}) == 1
     assert not heads(page, scene)
+
+
+def test_what_lies_side_by_side_shares_rows_and_no_columns():
+    page, _ = family()
+    coats = [at(page, 300, middle) for middle in PEOPLE.values()]
+    regions = np.array([*coats, at(page, 168, PEOPLE["left"]), at(page, 168, PEOPLE["right"]), at(page, 200, 420)])
+    beside = Places.of(page).beside(regions)
+    assert beside[0, 1] and beside[2, 3] and (beside == beside.T).all()
+    assert not beside[0, 2] and not beside[1, 3], "a face is above its coat"
+    assert not beside.diagonal().any() and not beside[2, 4], "a house is taller than a face"

@@ -17,7 +17,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.heads import people
+from s2p.pipelines.heads import Places, people
 from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
@@ -28,10 +28,10 @@ MOST = 96  # colours of one choice
 _SMALLEST, _SMALLEST_OF_FACES = 0.0008, 0.0003
 _ENTRIES = 24  # cells of a region that are asked
 _SHARPNESS = 1.2  # power of the likelihoods
-_TAKEN, _ALIKE_ENOUGH = 0.5, 0.3  # share of hints from which on a region is theirs; of colours of the same part
+_TAKEN, _ALIKE_ENOUGH = 0.5, 0.5  # share of hints from which on a region is theirs; of colours of the same part
 _WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
 # Colours of one part on a figure, from which on what is as large as a limb takes the likeliest of them; and all else.
-_SEVERAL, _MANY, _LIMB = 2, 4, 0.008
+_SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
@@ -89,7 +89,8 @@ class _Asked:
         is_spread: `bool[N]`, which the artist's hints reach already.
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
         said: what words say, by number.
-        twins: numbers of those that look like the other of a left and a right (`s2p.pipelines.twins`), by number.
+        twins: numbers of those that look like the other of a left and a right (`s2p.pipelines.twins`), or lie beside
+            what the same person wears, by number.
     """
 
     areas: np.ndarray
@@ -115,17 +116,18 @@ class _Asked:
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
         is_meant = reach.places(page.regions, middles).homes == asked
         asked, middles = asked[is_meant], middles[is_meant]
+        whose = people(page, scene)[asked]
         belongs = _belongs(seen, view, reach.places(page.regions, middles), own)
         hinted = _shares(_belongs(seen, view, seen.places, own)).sum(-1, keepdims=True)
         share = np.array(page.lines.shape[::-1], np.float32) / np.array(page.inner[::-1], np.float32)
         return _Asked(
             page.regions.areas[asked], np.minimum(middles * share, 0.999), [NAMES[part] for part in shown[asked]],
-            figures[asked], people(page, scene)[asked], likely[asked],
+            figures[asked], whose, likely[asked],
             [belongs[view.regions == region] for region in asked],
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
-            _twins(scene, asked),
+            _alike(scene, asked, Places.of(page).beside(asked) & (whose[:, None] == whose[None])),
         )
 
     def draw(
@@ -204,13 +206,16 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
     return found
 
 
-def _twins(scene: Scene, asked: np.ndarray) -> dict[int, list[int]]:
+def _alike(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
+    """For the regions that are asked for, twins first, and what lies beside (`bool[N, N]`), the largest first."""
     numbers = {region: k for k, region in enumerate(asked.tolist())}
     found: dict[int, list[int]] = {}
     for one, other in scene.twins.tolist():
         if one in numbers and other in numbers:
             found.setdefault(numbers[one], []).append(numbers[other])
             found.setdefault(numbers[other], []).append(numbers[one])
+    for one, other in np.argwhere(is_beside).tolist():
+        found.setdefault(one, []).append(other)
     return found
 
 

@@ -92,7 +92,7 @@ def _garment(page: Page, scene: Scene, places: Places, found: Sequence[Head], gr
         across = abs(places.columns[regions] - head.x) / head.height
         down = (places.rows[regions] - head.chin) / head.height
         areas = page.regions.areas[regions]
-        length = (places.lowest[regions].max(initial=head.chin) - head.chin) / head.height
+        length = (places.last[regions, 0].max(initial=head.chin) - head.chin) / head.height
         if group in _ON_HEAD:
             # Hats are taken for hair; who names one knows what lies on top of the head.
             fits[regions] = _TOP * ((places.rows[regions] < head.y - 0.45 * head.height) & (across < 1.2))
