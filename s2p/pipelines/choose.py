@@ -82,7 +82,7 @@ class _Asked:
         points: `float32[N, 2]`, their middles, x and y in [0, 1] of the drawing.
         names: of the parts that they show, N of them.
         figures: `int[N]`, numbers of the figures that they belong to.
-        people: `int[N]`, of the people, who may touch.
+        people: `int[N]`, of `s2p.pipelines.heads.people`, who may touch.
         likely: `float32[N, PALETTE]`, how likely they have every colour, if they have one of the palette.
         belongs: N arrays `float32[cells, N]`: what speaks for each of their cells following each of them, where a
             colour of its own has 1.
@@ -127,7 +127,7 @@ class _Asked:
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
-            _alike(scene, asked, Places.of(page).beside(asked) & (whose[:, None] == whose[None])),
+            _alike(scene, asked, Places.of(page).beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0)),
         )
 
     def draw(

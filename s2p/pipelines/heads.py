@@ -117,10 +117,10 @@ def is_worn(head: Head, places: Places, regions: np.ndarray) -> np.ndarray:
 
 
 def people(page: Page, scene: Scene) -> np.ndarray:
-    """Whom every region belongs to: another number for each head, and for whatever else hangs together; `int[R]`."""
+    """Whom every region belongs to, `int[R]`: the number of a head, or below 0 one for whatever else hangs together."""
     found, places = heads(page, scene), Places.of(page)
     owner = owners(scene, places, found)
     for number, head in enumerate(found):
         mine = np.flatnonzero(owner == number)
         owner[mine[~is_worn(head, places, mine)]] = -1
-    return np.where(owner >= 0, owner, len(found) + connected(page, (owner < 0) & ~scene.is_scenery))
+    return np.where(owner >= 0, owner, -1 - connected(page, (owner < 0) & ~scene.is_scenery))
