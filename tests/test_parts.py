@@ -15,7 +15,7 @@ from s2p.pipelines.scene import Scene
 from s2p.pipelines.shading import LIGHT, shadow, weakened
 from s2p.reach import rgb_of
 from s2p.train.decoded import UNKNOWN_PART, Writer
-from s2p.train.pages import FIRST_CLOTH, cell_parts
+from s2p.train.pages import cell_parts
 from s2p.train.recipes.parts import _SHOWN, WEIGHTS, Parts, naming_loss, telling_loss
 from s2p.train.teacher import name_picture
 
@@ -69,13 +69,13 @@ def test_a_teacher_names_what_it_is_sure_of_where_it_lies_in_the_picture():
         assert seen.shape[-1] == 4 and seen[..., 0].max() == 0.0 and all(edge % 64 == 0 for edge in seen.shape[1:3])
         red, green, blue = (seen[:, ::CELL, ::CELL, k] for k in (1, 2, 3))
         logits = np.zeros((*red.shape, len(NAMES)), np.float32)
-        logits[..., NAMES.index("cloth")] = 9.0 * ((red > 0.5) & (green < 0.5))
+        logits[..., NAMES.index("hair")] = 9.0 * ((red > 0.5) & (green < 0.5))
         logits[..., NAMES.index("sky")] = 9.0 * ((blue > 0.5) & (green < 0.5))
         return logits
 
     named = name_picture(by_color, color, lines)
     assert named.shape == lines.shape
-    assert (named[:, :190] == FIRST_CLOTH).all() and (named[:90, 215:] == NAMES.index("sky")).all()
+    assert (named[:, :190] == NAMES.index("hair")).all() and (named[:90, 215:] == NAMES.index("sky")).all()
     assert (named[110:, 215:] == UNKNOWN_PART).all(), "twelve names that are as likely as each other are none"
 
 

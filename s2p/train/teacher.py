@@ -3,7 +3,8 @@
 Drawings made by program know their parts, pictures by artists do not. What is hard to tell from lines, a bare arm from
 a sleeve, is easy with the colours in sight: it has the face's. So a network that sees colours learns from the drawings
 by program, names the pictures, and what it is sure of is what the network for lines is taught (distillation with
-privileged information, Lopez-Paz et al. 2016, arXiv:1511.03643).
+privileged information, Lopez-Paz et al. 2016, arXiv:1511.03643). Of skin and cloth it is asked for faces alone: the
+rest follows from their colour (`s2p.train.complexion`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tqdm import tqdm
 from s2p.files import written_whole
 from s2p.parts import CELL, MULTIPLE, NAMES
 from s2p.train.art import UNKNOWN_PART, Art, Mixture
+from s2p.train.complexion import bare_and_clothed
 from s2p.train.pages import FIRST_CLOTH, with_colors
 
 _SURE = 0.55  # chance from which on a name is believed
@@ -82,4 +84,5 @@ def name_picture(network: object, color: np.ndarray, lines: np.ndarray) -> np.nd
     named = total.argmax(-1).astype(np.uint8)
     named = np.where(named == NAMES.index("cloth"), FIRST_CLOTH, named)
     named = np.where(total.max(-1) >= _SURE * 2 * len(_EDGES), named, UNKNOWN_PART).astype(np.uint8)
-    return named.repeat(CELL, 0).repeat(CELL, 1)[:height, :width]
+    named = np.ascontiguousarray(named.repeat(CELL, 0).repeat(CELL, 1)[:height, :width])
+    return bare_and_clothed(named, total / (2 * len(_EDGES)), color, lines)
