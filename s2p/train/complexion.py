@@ -74,21 +74,21 @@ def _is_flesh(lab: np.ndarray) -> np.ndarray:
     return np.logical_and.reduce([(values > low) & (values < high) for values, (low, high) in pairs])
 
 
-def _pieces(mask: np.ndarray, least: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Those of at least so many px: box (left, top, width, height, area) and the mask of the whole."""
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
-    return [(boxes[k], labels == k) for k in range(1, count) if boxes[k][4] >= least]
-
-
 def _faces(chances: np.ndarray, lab: np.ndarray, is_flesh: np.ndarray) -> list[_Face]:
     """Pieces of skin with features in them and hair around them."""
     features, hair = chances[..., _FEATURES].sum(-1) > _SEEN, chances[..., _NUMBER["hair"]] > _HAIRY
+    likely = ((chances[..., _NUMBER["skin"]] > _FACE) & is_flesh).astype(np.uint8)
+    count, pieces, boxes, _ = cv2.connectedComponentsWithStats(likely, connectivity=4)
     found = []
-    for (left, top, wide, high, area), mask in _pieces((chances[..., _NUMBER["skin"]] > _FACE) & is_flesh, _SMALLEST):
+    for number in range(1, count):
+        left, top, wide, high, area = (int(value) for value in boxes[number])
         pad = max(wide, high) // 3 + 2
         window = np.s_[max(top - pad, 0) : top + high + pad, max(left - pad, 0) : left + wide + pad]
-        if features[window].sum() >= 0.008 * area + 2 and hair[window].sum() > 0.1 * area:
-            found.append(_Face(int(area), np.median(lab[mask], 0), left + wide / 2, top + high / 2))
+        if area < _SMALLEST or features[window].sum() < 0.008 * area + 2 or hair[window].sum() <= 0.1 * area:
+            continue
+        box = np.s_[top : top + high, left : left + wide]
+        color = np.median(lab[box][pieces[box] == number], 0)
+        found.append(_Face(area, color, left + wide / 2, top + high / 2))
     return found
 
 
@@ -98,14 +98,18 @@ def _of_face(
     """What of a face's figure is skin, what may be, and where the figure is; `bool[h, w]` each."""
     height, width = is_flesh.shape
     size = max(float(np.sqrt(face.area)), 8.0)
-    around, skin, doubt = np.zeros((3, height, width), bool)
+    around = np.zeros((height, width), bool)
     around[
         max(int(face.y - _ABOVE * size), 0) : int(face.y + _BELOW * size),
         max(int(face.x - _BESIDE * size), 0) : int(face.x + _BESIDE * size),
     ] = True
-    off = np.linalg.norm((lab - face.color) * (_LIGHT, 1.0, 1.0), axis=-1)
-    for (left, top, wide, high, area), mask in _pieces((off < _OWN) & is_flesh & around, _PIECE):
-        edges = (left <= 1) + (top <= 1) + (left + wide >= width - 1) + (top + high >= height - 1)
-        is_other = chances[..., _OTHERS][mask].sum(-1).mean() > _TAKEN
-        (doubt if area > _LARGER * face.area or edges >= 2 or is_other else skin)[mask] = True
-    return skin, doubt | ((off < _NEARLY) & is_paper & around), around
+    off = np.linalg.norm((lab - face.color) * np.array((_LIGHT, 1.0, 1.0), np.float32), axis=-1)
+    alike = ((off < _OWN) & is_flesh & around).astype(np.uint8)
+    count, pieces, boxes, _ = cv2.connectedComponentsWithStats(alike, connectivity=4)
+    left, top, wide, high, areas = boxes.T
+    edges = (left <= 1).astype(int) + (top <= 1) + (left + wide >= width - 1) + (top + high >= height - 1)
+    others = np.bincount(pieces.ravel(), chances[..., _OTHERS].sum(-1).ravel(), count) / areas
+    is_piece = (areas >= _PIECE) & (np.arange(count) > 0)
+    is_doubtful = (areas > _LARGER * face.area) | (edges >= 2) | (others > _TAKEN)
+    doubt = (is_piece & is_doubtful)[pieces] | ((off < _NEARLY) & is_paper & around)
+    return (is_piece & ~is_doubtful)[pieces], doubt, around

@@ -45,8 +45,6 @@ def name_all(art: Art | Mixture, teacher: Path) -> None:
 
 
 def _name(art: Art, teacher: Path, path: Path) -> None:
-    import keras
-
     from s2p.models.parts import parts_network
     from s2p.weights import read_weights
 
@@ -55,7 +53,7 @@ def _name(art: Art, teacher: Path, path: Path) -> None:
     with written_whole(path) as temporary, temporary.open("wb") as file:
         for i in tqdm(range(len(art)), desc="naming", unit="picture", disable=None):
             color, lines = art.color(i), np.ascontiguousarray(art.lines(i)[..., 0])
-            named = name_picture(lambda seen: keras.ops.convert_to_numpy(network(seen, training=False)), color, lines)
+            named = name_picture(network.predict_on_batch, color, lines)
             file.write(named.tobytes())
 
 
