@@ -169,7 +169,7 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     size = query.get("size", "painted")
     if size not in ("painted", "network", "original"):
         raise InputError("size must be painted or original.")
-    record = service.store.described(found, step)
+    record = off_the_loop(service.store.described, found, step)
     parts = _parts(record, format)
     is_larger = size == "original" and record.get("output_size") != "original"
     file = f"result.{step}.{format}" if format in ("jpg", "png") else f".export.{step}.{format}"

@@ -253,7 +253,7 @@ class Service:
         self, room: Room, *, method: str, hints: PackedHints, seed: int, settings: Settings, own: SystemOptions | None
     ) -> dict[str, Any]:
         return {**self._task(room, "", settings, v3=False), "options": {"method": method}, "seed": seed,
-                "hints": hints.to_data(), "own": None if own is None else own.model_dump()}
+                "hints": hints.to_text(), "own": None if own is None else own.model_dump()}
 
     def choices_task(
         self, room: Room, step: str, *, method: str, hints: PackedHints, seed: int, count: int, settings: Settings,
@@ -291,7 +291,7 @@ class Service:
         """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
         task = {
             **self._task(room, step, settings, v3=v3), "options": options.model_dump(), "reference": reference,
-            "hints": hints.to_data(), "output_size": output_size, "model": model,
+            "hints": hints.to_text(), "output_size": output_size, "model": model,
             "results": None if live else str(self.store.results_folder),
             "own": None if own is None else own.within(self.configuration.limits.job_seconds).model_dump(),
             "source": source,
@@ -302,7 +302,7 @@ class Service:
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
                 "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
                 "shading": settings.shading, "intake": settings.intake, "invert": settings.invert,
-                "reference": reference, "hints": task["hints"], "live": live,
+                "reference": reference, "live": live,
                 **({} if own is None else {model: own.model_dump()}),
             }
         return task
