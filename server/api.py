@@ -120,7 +120,7 @@ def delete_room(service: Service, room: str) -> dict[str, Any]:
 
 def add_reference(service: Service, room: str) -> HTTPResponse:
     found = service.store.room(room)
-    service.check_space()
+    service.check_space(found)
     data, _, choice = _read_picture()
     with data:
         step = service.store.new_step(found)

@@ -39,7 +39,7 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         off_the_loop(service.store.described, found, asked.source)  # raises where there is none
     if asked.method == "rendering" and getattr(asked.own, "tags", ()):
         raise InputError(tags.LINES_ALONE)
-    service.check_space()
+    service.check_space(found)
     service.store.use(found)
     if asked.kind == "prepare":
         job = _prepare_job(service, found, asked)
