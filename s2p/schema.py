@@ -6,8 +6,8 @@ flip happens in this file and nowhere else.
 
 from __future__ import annotations
 
+import base64
 import json
-import math
 import re
 import struct
 import sys
@@ -78,8 +78,8 @@ class Hint(BaseModel):
 
     @model_validator(mode="after")
     def _is_inside(self) -> Hint:
-        largest = 1.0 + _ROUNDING if self.unit == "share" else math.inf
-        if not all(-_ROUNDING <= value <= largest and math.isfinite(value) for value in (self.x, self.y)):
+        largest = 1.0 + _ROUNDING if self.unit == "share" else _LARGEST
+        if not (-_ROUNDING <= self.x <= largest and -_ROUNDING <= self.y <= largest):  # false for nan, too
             raise HintError(
                 f"x and y of a hint are shares of the picture, from 0 to 1. Received: {self.x:g}, {self.y:g}. "
                 'For pixels write 350px,500px,#ff0000 after --hint, or "unit": "px" in a file.'
@@ -94,7 +94,8 @@ class Hint(BaseModel):
     @property
     def rgb(self) -> tuple[int, int, int]:
         """The colour as integers 0..255, red first."""
-        return int(self.color[1:3], 16), int(self.color[3:5], 16), int(self.color[5:7], 16)
+        red, green, blue = bytes.fromhex(self.color[1:])
+        return red, green, blue
 
     @classmethod
     def parse(cls, text: str) -> Hint:
@@ -252,6 +253,8 @@ class PackedHints:
         >>> hints = Hints([Hint(x=0.1, y=0.2, color="7e0")])
         >>> Hints.from_data({"hints": hints.packed().to_data()}) == hints
         True
+        >>> PackedHints.from_text(hints.packed().to_text()) == hints.packed()
+        True
     """
 
     data: bytes
@@ -259,17 +262,20 @@ class PackedHints:
     def __len__(self) -> int:
         return len(self.data) // _PACKED.size
 
+    def to_text(self) -> str:
+        """In letters, 27 a hint: a line of JSON holds it at no cost."""
+        return base64.b64encode(self.data).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> PackedHints:
+        return cls(base64.b64decode(text))
+
     def to_data(self) -> list[dict[str, Any]]:
         """The hints as `Hints.from_data` reads them."""
         return [
             {"x": x, "y": y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": "exact" if is_exact else "draft"}
             for x, y, red, green, blue, is_exact in _PACKED.iter_unpack(self.data)
         ]
-
-    def to_v3(self) -> list[list[float]]:
-        """As `Hints.to_v3`."""
-        return [[x, 1.0 - y, red, green, blue, 2 if is_exact else 0]
-                for x, y, red, green, blue, is_exact in _PACKED.iter_unpack(self.data)]
 
 
 class Options(BaseModel):

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from s2p import systems, tags
 from s2p.config import INTAKE
 from s2p.errors import ForbiddenError, InputError, NotFoundError
-from s2p.files import write_whole
+from s2p.files import printable, write_whole
 from s2p.schema import METHODS, Hints
 from s2p.tags import GROUPS
 from server import visitors
@@ -52,7 +52,7 @@ def _read_upload(service: Service) -> tuple[BinaryIO, str, dict[str, Any]]:
         url = Link.model_validate(read_object()).url
     except ValidationError:
         raise InputError('Give the address of the picture: {"url": "https://..."}.') from None
-    return io.BytesIO(service.fetch(url)), unquote(urlsplit(url).path).rpartition("/")[2][:200], {}
+    return io.BytesIO(service.fetch(url)), printable(unquote(urlsplit(url).path).rpartition("/")[2][:200]), {}
 
 
 def _read_picture() -> tuple[BinaryIO, str, dict[str, Any]]:
@@ -67,7 +67,7 @@ def _read_picture() -> tuple[BinaryIO, str, dict[str, Any]]:
     if page and choice["page"] is None:
         form.file.close()
         raise InputError("The page must be a number from 1 on.")
-    return form.file, (form.fields.get("name") or form.file_name)[:200], choice
+    return form.file, printable((form.fields.get("name") or form.file_name)[:200]), choice
 
 
 # Rooms ----------------------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def delete_room(service: Service, room: str) -> dict[str, Any]:
 
 def add_reference(service: Service, room: str) -> HTTPResponse:
     found = service.store.room(room)
-    service.check_space()
+    service.check_space(found)
     data, _, choice = _read_picture()
     with data:
         step = service.store.new_step(found)
@@ -169,7 +169,7 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     size = query.get("size", "painted")
     if size not in ("painted", "network", "original"):
         raise InputError("size must be painted or original.")
-    record = service.store.described(found, step)
+    record = off_the_loop(service.store.described, found, step)
     parts = _parts(record, format)
     is_larger = size == "original" and record.get("output_size") != "original"
     file = f"result.{step}.{format}" if format in ("jpg", "png") else f".export.{step}.{format}"

@@ -76,7 +76,7 @@ def colorize(
               "hasReference": False}
     write_whole(room.file(f"options.{step}.json"), json.dumps(points).encode())
     options = {"method": method, "mix": 0.0, "line_color": None}
-    paint(painter, {**task, "options": options, "hints": [hint.model_dump() for hint in hints]}, NullReporter())
+    paint(painter, {**task, "options": options, "hints": hints.packed().to_text()}, NullReporter())
     if not target.parent.is_dir():
         raise OutputError(f"The folder of {target} does not exist.")
     write_whole(target, room.file(f"result.{step}.jpg").read_bytes())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
 from s2p.files import write_whole
-from s2p.schema import MAX_HINTS, METHODS, options_from_v3
+from s2p.schema import MAX_HINTS, METHODS, Options, PackedHints, options_from_v3
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
@@ -40,6 +40,11 @@ def read_options(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise InputError("The options are not valid JSON.") from None
+
+
+def _options_of(text: str) -> tuple[Options, PackedHints, bool]:
+    options, hints, has_reference = options_from_v3(read_options(text))
+    return options, hints.packed(), has_reference
 
 
 def decode_picture(text: str) -> bytes:
@@ -78,7 +83,7 @@ def request_result(service: Service) -> str:
     """Paints a room's sketch."""
     form = read_fields()
     text = form.pop("options", "")
-    options, hints, has_reference = options_from_v3(read_options(text))
+    options, packed, has_reference = off_the_loop(_options_of, text)
     reference = None
     if has_reference:
         reference = io.BytesIO(off_the_loop(decode_picture, _no_none(form.pop("reference", ""))))
@@ -93,12 +98,11 @@ def request_result(service: Service) -> str:
     try:
         if reference is not None:
             service.intake(room, reference, upload=f".reference.{step}", target=f"reference.{step}.jpg")
-        write_whole(room.file(f"options.{step}.json"), text.encode("utf-8", "surrogatepass"))
+        off_the_loop(write_whole, room.file(f"options.{step}.json"), text.encode("utf-8", "surrogatepass"))
     except S2PError:
         undo()
         raise
-    packed = hints.packed()
-    del form, text, hints  # this request waits for its turn, and hundreds may
+    del form, text  # this request waits for its turn, and hundreds may
 
     def build() -> dict[str, Any]:
         return service.paint_task(

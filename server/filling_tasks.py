@@ -15,7 +15,7 @@ from s2p.schema import Hints, Options
 from s2p.systems import MAX_CHOICES
 from server.looks import look_for
 from server.picture_tasks import read_jpeg, write_jpeg, write_png
-from server.tasks import Task, drawing_of, looked, needs_preparing, prepare
+from server.tasks import Task, drawing_of, hints_of, looked, needs_preparing, prepare
 
 CHOICE_EDGE = 192  # px, the short edge of the small painting of a choice
 KEPT_CHOICES = 2 * MAX_CHOICES  # pictures in a room: those that are shown, and those that somebody may still look at
@@ -28,7 +28,7 @@ def choices(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     if not getattr(painter, "fills", False):
         raise InputError("This painter thinks of no choices. Ask for one at a time, with a job of the kind suggest.")
     folder, step, options = Path(task["folder"]), task["step"], Options(**task["options"])
-    settings, hints = Settings(**task["settings"]), Hints.from_data({"hints": task["hints"]})
+    settings, hints = Settings(**task["settings"]), hints_of(task)
     if needs_preparing(task):
         prepare(painter, {**task, "method": options.method}, report)
     report.stage("compose")

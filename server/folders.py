@@ -35,7 +35,7 @@ def make_data_folder(folder: Path) -> Path:
         if not (folder / INI).exists():
             shutil.copyfile(CODE / INI, folder / INI)
     except OSError as error:
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # `Path.is_dir` raises for names that are too long
             reason = (error.strerror or str(error)).lower()
             raise OutputError(f"The folder {folder} cannot be used: {reason}. Give another with --data.") from error
     return folder

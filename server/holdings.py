@@ -14,10 +14,12 @@ class Holder:
     Attributes:
         owner: who may delete them, a session.
         household: the address that they were made from; anybody has as many sessions as he likes, but one of these.
+        is_guest: whether that is another computer's.
     """
 
     owner: str = ""
     household: str = ""
+    is_guest: bool = False
 
 
 class Holdings:

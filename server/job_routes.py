@@ -10,7 +10,6 @@ from bottle import HTTPResponse
 
 from s2p import systems, tags
 from s2p.errors import InputError, NotFoundError
-from s2p.files import write_whole
 from s2p.schema import Hints, Options, PackedHints
 from server import requests
 from server.bodies import off_the_loop, read_object
@@ -37,10 +36,10 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     ):
         raise NotFoundError("There is no such reference in this room.")
     if asked.source is not None:
-        service.store.described(found, asked.source)  # raises where there is none
+        off_the_loop(service.store.described, found, asked.source)  # raises where there is none
     if asked.method == "rendering" and getattr(asked.own, "tags", ()):
         raise InputError(tags.LINES_ALONE)
-    service.check_space()
+    service.check_space(found)
     service.store.use(found)
     if asked.kind == "prepare":
         job = _prepare_job(service, found, asked)
@@ -144,13 +143,9 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
     step = service.store.new_step(room)
 
     def build() -> dict[str, Any]:
-        v3 = {"alpha": options.mix, "points": packed.to_v3(), "method": options.method,
-              "lineColor": _rgb(options.line_color), "line": options.line_color is not None,
-              "hasReference": asked.reference is not None}
-        write_whole(room.file(f"options.{step}.json"), json.dumps(v3, separators=(",", ":")).encode())
         return _task(service, room, step, asked=asked, options=options, hints=packed)
 
-    def finish(answer: dict[str, Any]) -> dict[str, Any]:
+    def described() -> dict[str, Any]:
         if asked.live:
             for record in list(service.store.results(room)):
                 if record.get("live") and record["id"] != step:
@@ -158,8 +153,9 @@ def _paint_job(service: Service, room: Room, asked: JobRequest, options: Options
         return describe_result(room, service.store.described(room, step))
 
     system = systems.system_of(asked.model)
-    return Job(room.id, "paint", service.session(), build, finish, cancels_softly=asked.live, lane=system.lane,
-               is_open="strokes" in system.uses, undo=lambda: service.store.forget(room, step))
+    return Job(room.id, "paint", service.session(), build, lambda answer: off_the_loop(described),
+               cancels_softly=asked.live, lane=system.lane, is_open="strokes" in system.uses,
+               undo=lambda: service.store.forget(room, step))
 
 
 def _preview_job(service: Service, room: Room, asked: JobRequest, options: Options, packed: PackedHints) -> Job:
@@ -214,10 +210,6 @@ def job_events(service: Service, job: str) -> HTTPResponse:
         "Content-Type": "text/event-stream; charset=UTF-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
     }
     return HTTPResponse(stream(), status=200, headers=headers)  # pyright: ignore[reportArgumentType]
-
-
-def _rgb(color: str | None) -> list[int]:
-    return [0, 0, 0] if color is None else [int(color[i:i + 2], 16) for i in (1, 3, 5)]
 
 
 _R = "/api/v1/rooms/<room>"

@@ -64,6 +64,10 @@ class Place:
         except ValueError:
             return False
 
+    def lacks_slash(self, path: str) -> bool:
+        """Whether a request means the folder of `public_url`, below which the page looks for its parts, as a file."""
+        return path != "" and path + "/" == urlsplit(self.public_url).path
+
     def locate(self, environ: dict[str, Any]) -> None:
         """Makes a request that proxies passed on what it was, and takes the folder of `public_url` off its path."""
         environ["REMOTE_ADDR"] = plain_address(environ.get("REMOTE_ADDR", ""))

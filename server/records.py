@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import from_json
 
 from s2p import systems
 from s2p.errors import HintError, InputError, NotFoundError
-from s2p.files import read_json, read_object
+from s2p.files import read_json
 from s2p.schema import Hints, options_from_v3
 
 _REMEMBERED = 4000  # descriptions, of about a kilobyte
@@ -49,13 +50,13 @@ def read_record(
     """
     if created is not None:
         return _of_options(read_json(path), step, created)
-    data = read_object(path)
     try:
+        data = from_json(path.read_bytes())  # three times as quick as Python's, which counts with thousands of hints
         _Record.model_validate({**data, "id": step})
         json.dumps({**data, "hints": []} if is_short else data, allow_nan=False)
         if not is_short:
             Hints.from_data({"hints": data["hints"]})
-    except (ValidationError, ValueError, HintError):
+    except (OSError, TypeError, ValueError, HintError):  # of pydantic, too
         raise InputError("The description of this painting is damaged.") from None
     return {**data, "id": step}
 

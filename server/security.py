@@ -105,10 +105,14 @@ class Guard:
         if "CONTENT_TYPE" in environ:
             environ["CONTENT_TYPE"] = environ["CONTENT_TYPE"].rstrip("; \t")
         place = self._place()
+        is_bare = place.lacks_slash(environ.get("PATH_INFO", ""))
         place.locate(environ)
         refusal = self._refusal(environ, place)
         if refusal is not None:
             return _refuse(environ, start_response, *refusal)
+        if is_bare and environ["REQUEST_METHOD"] == "GET":
+            start_response("303 See Other", [("Location", place.public_url), ("Content-Length", "0"), *_HEADERS])
+            return [b""]
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             present = {name.lower() for name, _ in headers}

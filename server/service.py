@@ -34,6 +34,7 @@ from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
 from server.lane import Lane
 from server.rests import clear_parts, clear_rests
 from server.rooms import LOOK, UPLOAD, Room
+from server.shares import Shares
 from server.store import Store
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Service:
     ) -> None:
         self.store, self.configuration, self.client = store, configuration, client
         self.jobs = Register()
+        self._shares = Shares(store)
         self.counter = Counter(store.results_folder / "painted.json")
         self._painter = painter
         self._fetch = fetch
@@ -137,8 +139,7 @@ class Service:
 
     def clean(self) -> list[str]:
         """Deletes expired rooms; returns their ids."""
-        limits = self.configuration.limits
-        busy = {job.room for job in self.jobs.active()}
+        limits, busy = self.configuration.limits, self._busy()
         try:
             off_the_loop(clear_parts, self.store)
             return self.store.clean(max_rooms=limits.max_rooms, max_days=limits.max_days, busy=busy)
@@ -149,12 +150,25 @@ class Service:
     def make_place(self) -> Holder:
         """Sees to it that there is place for one room more; returns who makes it. Raises `OutputError`."""
         self.check_space()
-        holder, busy = visitors.holder(), {job.room for job in self.jobs.active()}
+        holder, busy = visitors.holder(), self._busy()
         self.store.make_place(self.configuration.limits.max_rooms, holder, busy=busy)
+        if holder.is_guest:
+            self._keep_share(holder.household, busy)
         return holder
 
-    def check_space(self) -> None:
+    def check_space(self, room: Room | None = None) -> None:
+        """Raises `OutputError` where the disk is nearly full, or the room is one of a guest who has taken too much."""
         self.store.check_space(self.configuration.limits.min_free_megabytes)
+        mark = {} if room is None else self.store.mark(room)
+        if room is not None and mark.get("is_guest"):
+            self._keep_share(mark.get("household", ""), self._busy() | {room.id})
+
+    def _keep_share(self, household: str, busy: set[str]) -> None:
+        kept_free = 1e6 * self.configuration.limits.min_free_megabytes
+        self._shares.keep(household, kept_free=kept_free, busy=busy)
+
+    def _busy(self) -> set[str]:
+        return {job.room for job in self.jobs.active()}
 
     # Jobs
 
@@ -253,7 +267,7 @@ class Service:
         self, room: Room, *, method: str, hints: PackedHints, seed: int, settings: Settings, own: SystemOptions | None
     ) -> dict[str, Any]:
         return {**self._task(room, "", settings, v3=False), "options": {"method": method}, "seed": seed,
-                "hints": hints.to_data(), "own": None if own is None else own.model_dump()}
+                "hints": hints.to_text(), "own": None if own is None else own.model_dump()}
 
     def choices_task(
         self, room: Room, step: str, *, method: str, hints: PackedHints, seed: int, count: int, settings: Settings,
@@ -288,10 +302,12 @@ class Service:
         reference: str | None = None, output_size: str = "original", model: str = systems.DEFAULT, live: bool = False,
         own: SystemOptions | None = None, source: str | None = None,
     ) -> dict[str, Any]:
-        """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then."""
+        """The worker's task of one painting. Called when its turn comes, so it knows the settings in force then, and
+        what those before it have left of the disk; raises `OutputError`."""
+        self.check_space(room)
         task = {
             **self._task(room, step, settings, v3=v3), "options": options.model_dump(), "reference": reference,
-            "hints": hints.to_data(), "output_size": output_size, "model": model,
+            "hints": hints.to_text(), "output_size": output_size, "model": model,
             "results": None if live else str(self.store.results_folder),
             "own": None if own is None else own.within(self.configuration.limits.job_seconds).model_dump(),
             "source": source,
@@ -302,7 +318,7 @@ class Service:
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
                 "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
                 "shading": settings.shading, "intake": settings.intake, "invert": settings.invert,
-                "reference": reference, "hints": task["hints"], "live": live,
+                "reference": reference, "live": live,
                 **({} if own is None else {model: own.model_dump()}),
             }
         return task

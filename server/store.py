@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 LOCK = ".s2p.lock"
 CLOCK = ".s2p-clock.json"
-_OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "household": str, "published": str}
+_OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "household": str, "published": str,
+            "is_guest": bool}
 _MOST_STEPS = 2000  # of a room; whoever opens it is told of all
 _MOST_SAMPLES = 1000
 _REMEMBERED_ROOMS = 2000
@@ -63,7 +64,7 @@ class Store:
         self.results_folder = base / "results"
         self._issued: OrderedDict[str, set[str]] = OrderedDict()
         self._used: dict[str, float] = {}  # seconds of a clock that nobody sets
-        self._aside = aside
+        self.aside = aside
         self._holdings = Holdings()
         self._is_counted = False
         self._clock = SteadyClock(base / CLOCK)
@@ -128,7 +129,11 @@ class Store:
         return Room(room, folder)
 
     def delete(self, room: Room) -> None:
-        """Deletes a room; raises `OutputError` where that is not possible, and then all of it is still there."""
+        """Deletes a room; raises `OutputError` where that is not possible, and then all of it is still there.
+
+        Of a guest's room the copies among the results go, too: by them he could fill the disk.
+        """
+        is_guests = self.mark(room).get("is_guest") is True
         doomed = room.folder.with_name(f".deleted-{secrets.token_hex(8)}")
         try:
             room.folder.rename(doomed)  # so that nobody meets half a room
@@ -139,7 +144,9 @@ class Store:
         self._issued.pop(room.id, None)
         self._used.pop(room.id, None)
         self._holdings.remove(room.id)
-        self._aside(shutil.rmtree, doomed, True)
+        self.aside(shutil.rmtree, doomed, True)
+        if is_guests:
+            self.aside(_delete_copies, self.results_folder, room.id)
 
     def discard(self, room: Room) -> None:
         """Deletes a room that has come to nothing; what stopped it is to be told, not that it cannot be deleted."""
@@ -163,7 +170,7 @@ class Store:
         self._issued.move_to_end(room.id)
         while len(self._issued) > _REMEMBERED_ROOMS:
             self._issued.popitem(last=False)
-        there = {part for name in self._aside(os.listdir, room.folder) for part in name.split(".")[1:-1]}
+        there = {part for name in self.aside(os.listdir, room.folder) for part in name.split(".")[1:-1]}
         if len(there) > _MOST_STEPS:
             raise OutputError(f"The room {room.id} is full: it holds {_MOST_STEPS} pictures. Start a new one.")
         taken = issued | there
@@ -195,7 +202,7 @@ class Store:
         room, step = self.new_room(holder=holder, sample=name)
         try:
             names = [entry.name for entry in os.scandir(source) if entry.is_file() and not entry.name.startswith(".")]
-            self._aside(_copy, source, {name: name for name in names}, room.folder)
+            self.aside(_copy, source, {name: name for name in names}, room.folder)
         except OSError as error:
             self.discard(room)
             raise OutputError(f"The sample cannot be copied: {(error.strerror or str(error)).lower()}.") from error
@@ -220,13 +227,13 @@ class Store:
             write_whole(room.file(MARK), json.dumps({**mark, "published": name}).encode())
             self.samples_folder.mkdir(parents=True, exist_ok=True)
             if target.is_dir():
-                self._aside(_copy, room.folder, names, target)
+                self.aside(_copy, room.folder, names, target)
             elif len(self.sample_names()) >= _MOST_SAMPLES:
                 raise OutputError(f"This server keeps {_MOST_SAMPLES} samples already. Delete some in game/samples.")
             else:
                 with written_whole(target) as folder:  # nobody is shown half a sample
                     folder.mkdir()
-                    self._aside(_copy, room.folder, names, folder)
+                    self.aside(_copy, room.folder, names, folder)
         except OSError as error:
             raise OutputError(f"The sample cannot be saved: {(error.strerror or str(error)).lower()}.") from error
         return target
@@ -288,9 +295,18 @@ class Store:
 
     # Age and number
 
+    def free_bytes(self) -> int:
+        return min(shutil.disk_usage(folder).free for folder in (self.rooms_folder, self.results_folder))
+
+    def guest_rooms(self, household: str) -> list[str]:
+        """Rooms that were made from this address, if it is another computer's, the longest unused first."""
+        if not self._is_counted:
+            self._count()
+        return [name for name, holder in self._holdings if holder.is_guest and holder.household == household]
+
     def check_space(self, min_free_megabytes: float) -> None:
         """Raises `OutputError` when the disk is nearly full."""
-        free = min(shutil.disk_usage(folder).free for folder in (self.rooms_folder, self.results_folder))
+        free = self.free_bytes()
         if free < min_free_megabytes * 1_000_000:
             raise OutputError(
                 f"Only {free // 1_000_000} MB are free on the server's disk; {min_free_megabytes:g} MB are kept free. "
@@ -321,14 +337,14 @@ class Store:
             self.delete(Room(name, self.rooms_folder / name))
         doomed += self._delete_excess(max_rooms, None, busy)
         for rest in self.rooms_folder.glob(".deleted-*"):
-            self._aside(shutil.rmtree, rest, True)
+            self.aside(shutil.rmtree, rest, True)
         if doomed:
             log.info("%d expired rooms deleted", len(doomed))
         return doomed
 
     def _count(self) -> dict[str, float]:
         """Looks which rooms there are; returns when each was last used, by the clock of the computer."""
-        found = self._aside(_marked_rooms, self.rooms_folder)
+        found = self.aside(_marked_rooms, self.rooms_folder)
         seen = {name for name, _, _ in found}
         made_meanwhile = [(name, holder) for name, holder in self._holdings if name not in seen]
         found += [(name, time.time(), holder) for name, holder in made_meanwhile if self._is_marked(name)]
@@ -353,6 +369,11 @@ class Store:
         return doomed
 
 
+def _delete_copies(results: Path, room: str) -> None:
+    for path in results.glob(f"{room}.*"):
+        path.unlink(missing_ok=True)
+
+
 def _copy(source: Path, names: dict[str, str], target: Path) -> None:
     """Copies what is there of these files under other names."""
     for name, other in names.items():
@@ -369,7 +390,8 @@ def _marked_rooms(folder: Path) -> list[tuple[str, float, Holder]]:
         try:
             if entry.is_dir(follow_symlinks=False) and ROOM_ID.fullmatch(entry.name) and mark.is_file():
                 data, last = read_object(mark), mark.stat().st_mtime
-                holder = Holder(*(str(data.get(key) or "") for key in ("owner", "household")))
+                names = (str(data.get(key) or "") for key in ("owner", "household"))
+                holder = Holder(*names, is_guest=data.get("is_guest") is True)
                 found.append((entry.name, last, holder))
         except OSError as error:  # it is being deleted
             log.debug("room %s is not counted: %s", entry.name, error)

@@ -23,7 +23,7 @@ from s2p.files import read_object, write_whole
 from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
-from s2p.schema import Hints, Options
+from s2p.schema import Hints, Options, PackedHints
 from s2p.systems import system_of
 from server.looks import look_for, upload_of
 from server.picture_tasks import dpi_of, load_painting, read_jpeg, write_jpeg, write_png
@@ -113,9 +113,10 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     started = time.monotonic()
     folder, step = Path(task["folder"]), task["step"]
     settings, options = Settings(**task["settings"]), Options(**task["options"])
-    hints = Hints.from_data({"hints": task["hints"]})
+    hints = hints_of(task)
     if needs_preparing(task):
         prepare(painter, {**task, "method": options.method}, report)
+    _write_options(folder, task, options, hints)
     cache = DraftCache(folder, options, hints, settings, painter) if task.get("v3") else None
     # Where drawings are filled there is nothing to save by painting from an old composition.
     cached = cache.read() if cache and not getattr(painter, "fills", False) else None
@@ -137,7 +138,8 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     else:
         _write_layers(folder, result, task)
     corrected = () if taken is None else taken.found
-    return {**_kept(folder, result, task, started, corrected=corrected), "cache_hit": bool(cache and cache.hit)}
+    kept = _kept(folder, result, task, started, hints=hints, corrected=corrected)
+    return {**kept, "cache_hit": bool(cache and cache.hit)}
 
 
 def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
@@ -151,15 +153,16 @@ def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     folder, source = Path(task["folder"]), task.get("source")
     own_class = system_of(task["model"]).options_class()
     image = upload_of(folder, task.get("max_pixels")) if source is None else load_painting(folder, source)
+    hints, options = hints_of(task), Options(**task["options"])
+    _write_options(folder, task, options, hints)
     result = painter.run(Request(
-        image, hints=Hints.from_data({"hints": task["hints"]}),
-        options=Options(**task["options"]), settings=Settings(**task["settings"]),
+        image, hints=hints, options=options, settings=Settings(**task["settings"]),
         reference=_reference(folder, task), output_size=task["output_size"],
         own=None if own_class is None or task.get("own") is None else own_class.model_validate(task["own"]),
     ), report)
     report.check()
     _write_layers(folder, result, task)
-    return _kept(folder, result, task, started, corrected=getattr(result, "corrected", ()))
+    return _kept(folder, result, task, started, hints=hints, corrected=getattr(result, "corrected", ()))
 
 
 def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
@@ -173,7 +176,7 @@ def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     if options.method != "recolorization":
         small = _SMALL.read(folder / "sketch.original.jpg") if taken is None else taken.drawing
     image = painter.preview(
-        sketch, hints=Hints.from_data({"hints": task["hints"]}), options=options, settings=Settings(**task["settings"]),
+        sketch, hints=hints_of(task), options=options, settings=Settings(**task["settings"]),
         reference=_reference(folder, task), de_painting=_de_painting(folder, options),
         drawing=small, report=report, **_words(task), **({} if taken is None else {"taken": taken}),
     )
@@ -190,7 +193,7 @@ def suggest(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     if getattr(painter, "fills", False):
         sketch = drawing_of(folder, task, sketch)  # whose regions the painting fills
     hints = painter.suggest(
-        sketch, hints=Hints.from_data({"hints": task["hints"]}),
+        sketch, hints=hints_of(task),
         seed=task["seed"], settings=Settings(**task["settings"]), report=report, **looked(folder, task),
     )
     report.check()
@@ -209,6 +212,11 @@ def lines(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     report.check()
     write_png(drawing, folder / f"drawn.{task['step']}.png")
     return {"width": drawing.shape[1], "height": drawing.shape[0], "drawn_by": method}
+
+
+def hints_of(task: Task) -> Hints:
+    """The hints of a task, which come packed."""
+    return Hints.from_data({"hints": PackedHints.from_text(task["hints"]).to_data()})
 
 
 def needs_preparing(task: Task) -> bool:
@@ -299,6 +307,17 @@ def drawing_of(folder: Path, task: Task, sketch: np.ndarray | None) -> np.ndarra
     return channel_minimum(original)
 
 
+def _write_options(folder: Path, task: Task, options: Options, hints: Hints) -> None:
+    """What V3's client would have sent, beside a painting of our own interface: V3 reads such a room."""
+    if task.get("record") is None:
+        return
+    line = options.line_color
+    color = [0, 0, 0] if line is None else list(bytes.fromhex(line[1:]))
+    v3 = {"alpha": options.mix, "points": hints.to_v3(), "method": options.method, "lineColor": color,
+          "line": line is not None, "hasReference": task.get("reference") is not None}
+    write_whole(folder / f"options.{task['step']}.json", json.dumps(v3, separators=(",", ":")).encode())
+
+
 def _write_layers(folder: Path, result: Any, task: Task) -> None:
     """Stores a painting without loss, so that every export format can be made from it later."""
     step = task["step"]
@@ -325,7 +344,7 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
 
 
 def _kept(
-    folder: Path, result: Any, task: Task, started: float, *, corrected: Sequence[str] = ()
+    folder: Path, result: Any, task: Task, started: float, *, hints: Hints, corrected: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Copies the painting to where all of them lie, and describes it."""
     step = task["step"]
@@ -336,8 +355,9 @@ def _kept(
     untrained = list(getattr(result, "untrained", ()))
     if task.get("record") is not None:
         height, width = result.image.shape[:2]
-        record = {**task["record"], "seconds": seconds, "untrained": untrained, "width": width, "height": height,
-                  "corrected": list(corrected), "unfound": list(getattr(result, "unfound", ()))}
+        record = {**task["record"], "hints": hints.to_data()["hints"], "seconds": seconds, "untrained": untrained,
+                  "width": width, "height": height, "corrected": list(corrected),
+                  "unfound": list(getattr(result, "unfound", ()))}
         write_whole(folder / f"result.{step}.json", json.dumps(record).encode())
     return {"seconds": seconds, "timings": dict(getattr(result, "timings", {})), "untrained": untrained}
 

@@ -58,7 +58,7 @@ def remember(reply: HTTPResponse) -> None:
 
 def holder() -> Holder:
     """What a room remembers of whoever makes it; nobody can find the cookie from it."""
-    return Holder(_hidden(session()), _hidden(household()))
+    return Holder(_hidden(session()), _hidden(household()), is_guest=not is_local())
 
 
 def owns(mark: dict[str, Any]) -> bool:

@@ -37,7 +37,7 @@ LAYERS = {
     "server.picture_tasks": 4, "server.looks": 4, "server.painters": 4, "server.preview_timing": 4,
     "server.store": 4,  # rooms as folders
     "server.rooms": 4,  # their names and files; both processes of the server read them
-    "server.records": 4, "server.rests": 4, "server.clock": 4, "server.holdings": 4,
+    "server.records": 4, "server.rests": 4, "server.clock": 4, "server.holdings": 4, "server.shares": 4,
     "s2p.cli": 5, "s2p.__main__": 5, "s2p.train.borrowed.start": 5, "server": 5, "preprocess.__main__": 5,
     "preprocess.commands": 5,
 }  # fmt: skip

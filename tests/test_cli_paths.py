@@ -14,6 +14,7 @@ from s2p.cli import main
 from s2p.cli.files import plan
 from s2p.errors import InputError, OutputError
 from s2p.image import load_image, save_image
+from server.folders import make_data_folder
 
 LONG = "x" * 300 + ".png"
 
@@ -93,3 +94,9 @@ def test_preparing_nothing_but_broken_pictures_is_a_failure(tmp_path):
     assert prepare([str(art), str(tmp_path / "out"), "--json"]) == 2
     fill_folder(art, 2)
     assert prepare([str(art), str(tmp_path / "out2"), "--size", "128", "--min-edge", "64"]) == 0
+
+
+@pytest.mark.parametrize("name", [LONG, "loop", "loop/server", "art/a.png"])
+def test_a_server_says_that_it_cannot_use_its_folder(folder, name):
+    with pytest.raises(OutputError, match=r"cannot be used: .*--data"):
+        make_data_folder(Path(name).absolute())

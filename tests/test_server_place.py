@@ -25,6 +25,9 @@ def test_the_page_and_its_calls_work_in_a_folder(app):
         assert app.get(f"{folder}/s2p/api/v1/status").json["version"]  # where V3's client has the root
         assert app.get(f"{folder}/s2p", status=303).headers["Location"] == "s2p/"
     app.get("/painted/api/v1/status", status=404)
+    # Below a folder without its slash the page would look for its parts at the root of the site.
+    assert app.get("/paint", status=303).headers["Location"] == "https://art.example/paint/"
+    assert b"<html" in app.get("").body
 
 
 def test_nothing_of_the_client_is_asked_for_at_the_root_of_the_site(root):

@@ -54,7 +54,8 @@ def task(room, **changes) -> dict:
     base = {"folder": str(found.folder), "room": found.id, "step": step, "settings": asdict(Settings()), "v3": True,
             "results": str(store.results_folder), "max_pixels": 10_000_000, "job": "1",
             "options": {"method": "colorization", "mix": 0.0, "line_color": None}, "hints": []}
-    return {**base, **changes}
+    made = {**base, **changes}
+    return {**made, "hints": Hints.from_data({"hints": made["hints"]}).packed().to_text()}
 
 
 def hint(color: str = "#102030", kind: str = "draft", x: float = 0.5) -> dict:
@@ -85,9 +86,8 @@ OTHER = {
 @pytest.mark.parametrize("change", OTHER)
 def test_whatever_changes_the_composition_misses_the_cache(room, change):
     painter = CountingPainter()
-    same = task(room, hints=[hint()])
-    paint(painter, same, NullReporter())
-    paint(painter, {**same, **OTHER[change]}, NullReporter())
+    paint(painter, task(room, hints=[hint()]), NullReporter())
+    paint(painter, task(room, **{"hints": [hint()], **OTHER[change]}), NullReporter())
     assert painter.given == [None, None]
 
 
