@@ -11,8 +11,12 @@ import pytest
 from s2p import reach
 from s2p.config import Settings
 from s2p.errors import ConfigError, TooLargeError
+from s2p.intake import Taken
 from s2p.parts import CELL, NAMES
+from s2p.pipelines.filling import filler_of
 from s2p.pipelines.painter import Painter
+from s2p.pipelines.runner import NetworkRunner
+from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints, Options
 from tests.fake_networks import fake_networks
 from tests.test_flats import BLUE, RED, Plain, drawing
@@ -64,6 +68,31 @@ def test_line_art_is_filled_at_its_own_size_by_our_own_networks():
     assert result.image[450, 270].tolist() == list(RED) and result.image[450, 630].tolist() == list(BLUE)
     assert result.image[450, 30].tolist() == [255, 255, 255], "nobody coloured the ground"
     assert result.image[450, 449:452].max() < 60, "the line is drawn"
+
+
+def test_what_is_shown_is_known_by_tones_too_although_they_bound_no_colour():
+    seen: list[np.ndarray] = []
+
+    class Watched(Namer):
+        def __call__(self, ink: np.ndarray) -> list[np.ndarray]:
+            seen.append(ink)
+            return super().__call__(ink)
+
+    plain, toned = drawing(600), drawing(600)
+    toned[200:400, 320:420] = np.minimum(toned[200:400, 320:420], 120)
+    for walls in (plain, plain[::2, ::2]):
+        seen.clear()
+        asked = painter()
+        asked.networks["parts"] = cast(Any, Watched([]))
+        call = NetworkRunner(asked.networks, NullReporter())
+        taken = Taken(np.repeat(toned[..., None], 3, -1), toned, np.ascontiguousarray(walls))
+        filler = filler_of(asked, call, plain, lambda: np.zeros((reach.PALETTE, 3), np.float32), taken=taken)
+        page, _ = filler.seen()
+        assert page.lines[180:330, 285:350].min() > 250, "tones bound no colour"
+        assert len(seen) == 2
+        for ink in seen:
+            high, wide = ink.shape[1:3]
+            assert ink[0, high // 2, int(0.6 * wide), 0] > 0.3
 
 
 @pytest.mark.parametrize("zoom", [0.25, 0.5, 1.0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 from s2p.intake import Taken
@@ -16,7 +17,7 @@ from s2p.parts import name_parts
 from s2p.pipelines.borrowing import Borrowed, borrowed
 from s2p.pipelines.choose import Chosen, choose
 from s2p.pipelines.flats import flats
-from s2p.pipelines.looking import Page, look, page_of
+from s2p.pipelines.looking import Page, look, page_of, sized
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
@@ -38,6 +39,7 @@ class Filler:
         painter: lends its cache and its networks.
         call: runs them.
         drawing: `uint8[H, W]`, 255 = paper, of any size: what bounds colour.
+        shown: `uint8[H, W]`, of that size, its lines and tones, by which dark hair is known, for one.
         palette: loads the colours that the network was trained for, `float32[K, 3]`, Lab / 100.
         kept: colours that the drawing came with, for regions in which no hint lies.
         words: tags of `s2p.tags`, for what no hint reaches.
@@ -49,6 +51,7 @@ class Filler:
     painter: BasePainter
     call: NetworkRunner
     drawing: np.ndarray
+    shown: np.ndarray
     palette: Callable[[], np.ndarray]
     kept: Hints = field(default_factory=Hints)
     words: tuple[str, ...] = ()
@@ -64,8 +67,8 @@ class Filler:
             page = Page.of_arrays(arrays)
             self.call.report.update(0.5)
             parts = remember(
-                key("parts", [PARTS], self.drawing),
-                lambda: name_parts(self._network(PARTS), page.lines, page.grid.shape),
+                key("parts", [PARTS], self.shown),
+                lambda: name_parts(self._network(PARTS), sized(self.shown)[0], page.grid.shape),
             )
         return page, Scene.of(page, parts)
 
@@ -87,7 +90,7 @@ class Filler:
         hints = self._with_kept(page, hints)
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
-            flats_key = key("flats", list(NETWORKS), self.drawing, hint_content(hints))
+            flats_key = key("flats", list(NETWORKS), self.drawing, self.shown, hint_content(hints))
             colours = remember(flats_key, lambda: self._filled(page, scene, hints))
             self.call.show("paint", colours)
             if not shading:
@@ -155,8 +158,11 @@ def filler_of(
 ) -> Filler:
     """A filler of a drawing, or of what `s2p.intake` made of it."""
     kept = () if taken is None else taken.paint
+    walls, shown = (drawing, drawing) if taken is None else (taken.walls, taken.drawing)
+    if shown.shape != walls.shape:
+        shown = cv2.resize(shown, walls.shape[::-1], interpolation=cv2.INTER_AREA)
     return Filler(
-        painter, call, drawing if taken is None else taken.walls, palette,
+        painter, call, walls, shown, palette,
         Hints(Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in kept),
         words, followed, follows, {} if timings is None else timings,
     )

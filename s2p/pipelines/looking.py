@@ -46,9 +46,14 @@ class Page:
         return Page(lines, inner, Regions(labels, room, pairs, costs, int(labels.max()) + 1, inner), grid)
 
 
+def sized(drawing: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """A drawing, `uint8[H, W]`, as `Page.lines`, and `Page.inner`."""
+    return framed(drawing, SHORT_EDGE, reach.CELL * reach.MULTIPLE)
+
+
 def page_of(drawing: np.ndarray) -> Page:
     """Brings a drawing, `uint8[H, W]`, 255 = paper, to the size that is looked at, and divides it."""
-    lines, inner = framed(drawing, SHORT_EDGE, reach.CELL * reach.MULTIPLE)
+    lines, inner = sized(drawing)
     regions = divide(lines, inner=inner)
     return Page(lines, inner, regions, coarse(regions, reach.CELL))
 
