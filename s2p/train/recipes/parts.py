@@ -59,13 +59,13 @@ class Parts(Recipe):
 
     lines: ClassVar[str] = (
         "Lines are those that the drawings were made with, or drawn from their pictures by program, mixed, broken, "
-        "toned and made pale. The parts of every pixel were known exactly, never guessed."
+        "toned and made pale."
     )
     read_by: ClassVar[str] = "s2p/parts.py"
     limits: ClassVar[str] = (
-        "It knows people from our generator, avatars and symbols: of other people's drawings it names heads well, bare "
-        "arms and legs about every second time, else as cloth; animals and things of picture books are taken for "
-        "people or ground; scenes without white ground are named worst."
+        "Of other people's drawings it names heads well, bare arms and legs about two times of three, else as cloth; "
+        "animals and things of picture books are taken for people or ground; scenes without white ground are named "
+        "worst."
     )
     part: ClassVar[float] = 3.0
 
