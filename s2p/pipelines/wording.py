@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.parts import NAMES
+from s2p.parts import NAMES, OF_WORDS
 from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import FACES, Scene
 from s2p.tags import choices
@@ -32,7 +32,6 @@ _BUST = 1.8  # heads below the chin up to which a figure is cut there
 _WIDEST, _FURTHEST = 2.4, 2.6  # heads: deviation of what is worn, and its middle beside the face
 _ARM = 0.06  # share of the page up to which it is one
 _ON_HEAD, _NEAR_HEAD, _SMALL = ("hat",), ("bow", "ribbon", "neckwear"), 0.02
-_PARTS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",)}
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,8 @@ def _meant(page: Page, scene: Scene, groups: Sequence[str]) -> list[np.ndarray]:
     fits = np.zeros((len(groups), page.regions.count), np.float32)
     heads = _heads(page, scene)
     for row, group in zip(fits, groups):
-        if group in _PARTS:
-            numbers = [NAMES.index(name) for name in _PARTS[group]]
+        if group in OF_WORDS:
+            numbers = [NAMES.index(name) for name in OF_WORDS[group]]
             large = areas >= (_SMALLEST_OF_FACES if group == "eyes" else _SMALLEST)
             row[:] = np.isin(scene.shown, numbers) & (scene.chances[:, numbers].max(-1) >= _CLEARLY) & large
         elif group == "background":
