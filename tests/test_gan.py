@@ -113,7 +113,7 @@ class Tiny(Recipe):
     def begin(self, model: keras.Model, epoch: int) -> None:
         model.use_discriminator(epoch >= 2)  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue]
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         return _batch(step)
 
     def network_of(self, model: keras.Model) -> keras.Model:

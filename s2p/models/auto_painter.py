@@ -26,9 +26,9 @@ _FEATURES = 24  # channels of baby's last features
 _WIDTH, _FINE = 32, 16  # channels of the refiner at a quarter and at half of the drawing's size
 
 
-def build(*, size: str = "turbo", **details: Any) -> keras.Model:
+def build(*, variant: str = "turbo", **details: Any) -> keras.Model:
     """The painter with random weights; `details` are further keywords of `turbo` or `official`."""
-    return {"turbo": turbo, "official": official}[size](**details)
+    return {"turbo": turbo, "official": official}[variant](**details)
 
 
 def turbo(*, palette: np.ndarray | None = None) -> keras.Model:

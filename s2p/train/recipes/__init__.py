@@ -50,6 +50,8 @@ def configure(name: str, *, data: str | Path, changes: Iterable[str] = ()) -> Re
     values: dict[str, Any] = {}
     for change in changes:
         key, equals, text = change.partition("=")
+        if key.strip() == "size" and "variant" in fields:  # its name of before
+            key = "variant"
         if not equals or key.strip() not in fields:
             raise ConfigError(
                 f"--set takes NAME=VALUE with NAME out of {', '.join(fields)} for {name!r}. Received: {change!r}."

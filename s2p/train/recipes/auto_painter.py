@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from s2p import tensors
 from s2p.auto_painter_hints import auto_painter_tensors
 from s2p.colours import yuv
 from s2p.errors import ConfigError, InputError
@@ -44,7 +45,7 @@ class AutoPainter(Baby):
     soft one. Guesses are made on whole pictures, lines are refined in a window of them, which is what costs.
 
     Attributes:
-        size: `turbo` or `official`.
+        variant: `turbo` or `official`.
         encoding: of the hints, see `s2p.auto_painter_hints`; the first that fits the size by default.
         pairs: `left` or `right` if `data` is a folder of side-by-side pairs: where the drawing is.
         pixel, adversarial, feature, variation: weights of the four terms.
@@ -61,7 +62,7 @@ class AutoPainter(Baby):
     epochs: int = 120
     rate: float = 7e-4
     clip: float = 50.0  # the terms are fifty times as large as other recipes'
-    size: str = "turbo"
+    variant: str = "turbo"
     encoding: str = ""
     pairs: str = ""
     pixel: float = 50.0
@@ -88,14 +89,14 @@ class AutoPainter(Baby):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.size not in _ENCODINGS or self.pixel_loss not in _PIXEL:
-            raise ConfigError("size is turbo or official, pixel_loss l1, multi_scale or color_aware.")
+        if self.variant not in _ENCODINGS or self.pixel_loss not in _PIXEL:
+            raise ConfigError("variant is turbo or official, pixel_loss l1, multi_scale or color_aware.")
         if self.pairs and self.more:
             raise ConfigError("pairs and more cannot be mixed: folders of pairs stand alone. Leave one of them out.")
-        self.encoding = self.encoding or _ENCODINGS[self.size][0]
-        if self.encoding not in _ENCODINGS[self.size]:
+        self.encoding = self.encoding or _ENCODINGS[self.variant][0]
+        if self.encoding not in _ENCODINGS[self.variant]:
             raise ConfigError(
-                f"encoding must be one of {', '.join(_ENCODINGS[self.size])} for the size {self.size!r}. "
+                f"encoding must be one of {', '.join(_ENCODINGS[self.variant])} for the variant {self.variant!r}. "
                 f"Received: {self.encoding!r}."
             )
 
@@ -106,7 +107,7 @@ class AutoPainter(Baby):
         return super().art
 
     def model(self) -> keras.Model:
-        if self.size == "official":
+        if self.variant == "official":
             return auto_painter.official(channels=4 if self.encoding == "masked" else 3)
         self._guesser, refine = auto_painter.context(palette=self.palette), auto_painter.refiner()
         self._guesser.trainable = self.guess
@@ -132,7 +133,7 @@ class AutoPainter(Baby):
         return gan
 
     def discriminator(self) -> keras.Model:
-        if self.size == "official":
+        if self.variant == "official":
             return discriminators.official_discriminator(answer_norm=False)
         return discriminators.patch_discriminator()
 
@@ -142,14 +143,14 @@ class AutoPainter(Baby):
         if self.feature:
             table.append(Term("feature", self.feature, losses_of_features(self.features)))
         table.append(Term("variation", self.variation, lambda _, picture: losses.total_variation(picture)))
-        if self.size == "turbo" and self.guess:
+        if self.variant == "turbo" and self.guess:
             table.append(Term("mixture", self.mixture, losses.mixture_nll(self.palette), output=0))
             table.append(Term("draft", self.draft, losses.weighted_l1(1 / 255.0), output=1))
         return table
 
     def seen(self, inputs: Any, pictures: list[Any]) -> tuple[Any, Any]:
         """What the discriminator sees: the drawing, in [-1, 1], and the picture."""
-        if self.size == "official":
+        if self.variant == "official":
             return (inputs[0] if isinstance(inputs, (list, tuple)) else inputs)[..., :3], pictures[-1]
         ink = ops.average_pool(inputs[0], 2, strides=2, data_format="channels_last")
         return 1.0 - 2.0 * ink, pictures[-1]
@@ -158,13 +159,13 @@ class AutoPainter(Baby):
         assert isinstance(model, GAN)
         model.use_discriminator(epoch >= round(self.epochs * (1.0 - self.judged)))
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
-        shape = SHAPES[step % len(SHAPES)] if self.size == "turbo" else (128, 128)
+    def gather(self, step: int, random: np.random.Generator) -> Any:
+        shape = SHAPES[step % len(SHAPES)] if self.variant == "turbo" else (128, 128)
         samples = [self.paint(self.art.pick(random), shape, random) for _ in range(self.batch_size)]
-        tensors, pictures, drafts, weights = zip(*samples)
-        inputs = [np.concatenate(part) for part in zip(*tensors)]
-        target = np.stack(pictures).astype(np.float32) / 127.5 - 1.0
-        if self.size == "official":
+        given, pictures, drafts, weights = zip(*samples)
+        inputs = [np.concatenate(part) for part in zip(*given)]
+        target = np.stack(pictures)
+        if self.variant == "official":
             return inputs[0], target
         small, weight = np.stack(drafts), np.stack(weights)
         row, column = (int(random.integers(edge - self.window + 1)) for edge in shape)
@@ -174,8 +175,14 @@ class AutoPainter(Baby):
             for values, k in ((sketch, 4), (hint, 2), (target, 2))
         )
         corners = np.tile(np.array([[row, column]], np.int32), (self.batch_size, 1))
-        mixture = np.concatenate([small / 255.0, weight], -1).astype(np.float32)
-        return (sketch, hint, whole, corners), (mixture, small.astype(np.float32), target)
+        return (sketch, hint, whole, corners), (small, weight, target)
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        inputs, wanted = gathered
+        if self.variant == "official":
+            return inputs, tensors.signed(wanted)
+        small, weight, target = wanted
+        return inputs, (tensors.joined(tensors.light(small), weight), small, tensors.signed(target))
 
     def paint(
         self, i: int, shape: tuple[int, int], random: np.random.Generator, *, hints: int | None = None
@@ -183,28 +190,28 @@ class AutoPainter(Baby):
         """The network's inputs, the picture wanted `uint8[., ., 3]` RGB, the draft wanted in YUV and its weight."""
         color, lines = crop_whole(self.art.color(i), self.art.lines(i), shape, random)
         sketch = simulate.draw_lines(lines, color, random)
-        size = color.shape[1::-1] if self.size == "official" else (2 * shape[1], 2 * shape[0])
+        size = color.shape[1::-1] if self.variant == "official" else (2 * shape[1], 2 * shape[0])
         picture = simulate.jitter(cv2.resize(color, size, interpolation=cv2.INTER_AREA), random, hue=4.0)
         count = simulate.hint_count(random, most=32) if hints is None else hints
         needed = None
         if count and random.random() < 0.4:
             picture, needed = simulate.recolor(picture, random)
-        walls = sketch if self.size == "official" else min_pool(sketch, 2)
+        walls = sketch if self.variant == "official" else min_pool(sketch, 2)
         points = simulate.place_hints(
             picture, walls, count, random, needed=needed, attentive=bool(random.random() < 0.5)
         )
         is_bare = self.encoding == "propagated" and random.random() < self.bare
-        tensors = auto_painter_tensors("points" if is_bare else self.encoding, sketch, simulate.hints_at(points))
-        if self.size == "official":
-            return tensors, picture, picture, picture
+        given = auto_painter_tensors("points" if is_bare else self.encoding, sketch, simulate.hints_at(points))
+        if self.variant == "official":
+            return given, picture, picture, picture
         # As for baby: thin lines are no part of a draft.
         draft = yuv(cv2.resize(cv2.medianBlur(picture, 5), shape[::-1], interpolation=cv2.INTER_AREA)[..., ::-1])
-        return tensors, picture, draft, self.weight(draft)
+        return given, picture, draft, self.weight(draft)
 
     def load_start(self, model: keras.Model) -> None:
         """Begins from a published file of its own, or of the draft network that it contains."""
         with h5py.File(self.start, "r") as file:
-            is_draft_network = self.size == "turbo" and "refine_lines" not in file
+            is_draft_network = self.variant == "turbo" and "refine_lines" not in file
         if is_draft_network:
             read_weights(self._guesser, Path(self.start))
         else:
@@ -224,8 +231,8 @@ class AutoPainter(Baby):
                     variable.assign(np.asarray(file[variable.path]))
             return model, {"temperature": temperature}
         source, encoding = learned(run, network), spec_of(network).encoding()
-        if settings["size"] != "turbo" or settings["encoding"] != encoding:
-            raise InputError(f"Only runs of the turbo size with {encoding} hints are published as our own.")
+        if settings["variant"] != "turbo" or settings["encoding"] != encoding:
+            raise InputError(f"Only runs of the variant turbo with {encoding} hints are published as our own.")
         model = auto_painter.build()
         read_weights(model, source)
         return model, {}
@@ -237,10 +244,10 @@ class AutoPainter(Baby):
         for i in np.random.default_rng(7).integers(len(self.art), size=8):
             tiles: list[np.ndarray] = []
             for hints in (0, 4, 16):
-                tensors, target, *_ = self.paint(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
-                painted = to_numpy(network(tensors if len(tensors) > 1 else tensors[0]))[0]
+                inputs, target, *_ = self.paint(int(i), (128, 128), np.random.default_rng(int(i)), hints=hints)
+                painted = to_numpy(network(inputs if len(inputs) > 1 else inputs[0]))[0]
                 tiles += [((painted + 1.0) * 127.5).clip(0, 255).astype(np.uint8)]
-            drawing = cv2.resize(tensors[0][0], target.shape[1::-1], interpolation=cv2.INTER_AREA)
+            drawing = cv2.resize(inputs[0][0], target.shape[1::-1], interpolation=cv2.INTER_AREA)
             shown = drawing[..., :3] * 0.5 + 0.5 if drawing.ndim == 3 else 1.0 - drawing[..., None].repeat(3, -1)
             rows.append([(shown * 255).clip(0, 255).astype(np.uint8), target, *tiles])
         write_sheet(rows, path)
