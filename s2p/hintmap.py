@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from s2p.colours import NO_HINT, yuv
+from s2p.colors import NO_HINT, yuv
 from s2p.errors import S2PError
 from s2p.image import resize_to
 from s2p.lineart import min_pool, without_tones

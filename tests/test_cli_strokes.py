@@ -149,7 +149,7 @@ def test_the_package_is_called_as_a_function(tmp_path):
 
 def test_of_several_pages_the_one_that_was_taken_is_said_and_another_can_be(tmp_path, capsys):
     source, target = tmp_path / "scans.tif", tmp_path / "a.png"
-    shots = [Image.new("RGB", (60, 60), colour) for colour in ("#c02010", "#1020c0")]
+    shots = [Image.new("RGB", (60, 60), color) for color in ("#c02010", "#1020c0")]
     shots[0].save(source, save_all=True, append_images=shots[1:])
     assert main(["strokes", str(source), "-o", str(target), *QUICK]) == 0
     assert "page 1 was taken. --page N takes another." in capsys.readouterr().err

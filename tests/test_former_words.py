@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from s2p.config import Settings, load_settings
 from s2p.errors import ConfigError
+from s2p.pipelines.base import Result
 
 
 def test_a_variant_may_still_be_called_size_in_files_and_options(tmp_path):
@@ -29,6 +31,12 @@ def test_python_says_what_a_variant_is_called():
     with pytest.raises(ConfigError, match="variant="):
         build("tail", size="official")
     assert Settings().merged(variant="official").about_networks() == Settings(variant="official")
+
+
+def test_a_painting_still_has_colours():
+    picture = np.zeros((2, 2, 3), np.uint8)
+    result = Result(image=picture, composition=None, draft=None, lines=picture[..., 0], colors=picture)
+    assert result.colours is result.colors is picture
 
 
 def test_runs_and_options_of_training_know_both_words(tmp_path):

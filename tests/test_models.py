@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from s2p.colours import WEAK_SHIFT
+from s2p.colors import WEAK_SHIFT
 from s2p.errors import WeightsError
 from s2p.models import build
 from s2p.models import style2paints as models

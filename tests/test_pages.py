@@ -34,8 +34,8 @@ class SpreadPainter(FakeNetwork):
 
     def _head(self, sketch, hint, *styles):
         filled, composed, certainty = hint[:, ::2, ::2], hint[:, ::2, 1::2], hint[:, 1::2, ::2]
-        colour = (np.where(certainty[..., :2].any(-1, keepdims=True), filled, composed)[..., ::-1] + 1.0) * 127.5
-        half = colour * (1.0 - sketch)[:, ::2, ::2] - np.array([103.939, 116.779, 123.68], np.float32)
+        color = (np.where(certainty[..., :2].any(-1, keepdims=True), filled, composed)[..., ::-1] + 1.0) * 127.5
+        half = color * (1.0 - sketch)[:, ::2, ::2] - np.array([103.939, 116.779, 123.68], np.float32)
         return [half, half, half]
 
     _neck = _head
@@ -126,8 +126,8 @@ def test_the_colour_under_the_hand_is_that_of_the_painting(kind, encoding):
         hints = Hints([Hint(x=x, y=y, color=color, kind=kind)])
         preview = subject.preview(sketch, hints=hints, settings=PAGE)
         full = subject.paint(sketch, hints=hints, settings=PAGE).image
-        colours = [image[int(y * image.shape[0]), int(x * image.shape[1])][None] for image in (preview, full)]
-        assert delta_e(*(lab(color) for color in colours))[0] < 3
+        colors = [image[int(y * image.shape[0]), int(x * image.shape[1])][None] for image in (preview, full)]
+        assert delta_e(*(lab(color) for color in colors))[0] < 3
 
 
 @pytest.mark.parametrize("encoding", ["points", "layered"])

@@ -22,7 +22,7 @@ RGB = np.array([[200, 40, 40], [40, 180, 60], [50, 60, 200], [128, 128, 128]], n
 
 
 def _palette() -> np.ndarray:
-    from s2p.colours import yuv
+    from s2p.colors import yuv
 
     return yuv(RGB[None, :, ::-1])[0] / np.float32(255.0)
 

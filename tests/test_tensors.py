@@ -14,8 +14,7 @@ SOFT = np.random.default_rng(1).random((2, 32, 48, 3), np.float32) * 255
 @pytest.mark.parametrize(("operation", "given"), [
     (lambda one: tensors.ink(one[..., 0]), PICTURES), (tensors.light, PICTURES), (tensors.light, SOFT),
     (tensors.signed, PICTURES), (tensors.centred, PICTURES), (tensors.centred, SOFT), (tensors.mirrored, PICTURES),
-    (lambda one: tensors.shrunk(one, 16), PICTURES), (lambda one: tensors.shrunk(one, 4), PICTURES),
-    (lambda one: tensors.shrunk(one, 1), PICTURES),
+    (tensors.quartered, PICTURES), (lambda one: tensors.quartered(tensors.quartered(one)), PICTURES),
     (lambda one: tensors.faded(one[..., 0], np.array([1.0, 3.3], np.float32)[:, None, None]), PICTURES),
     (lambda one: tensors.joined(tensors.light(one), one), SOFT), (lambda one: tensors.cast(one, "uint8"), SOFT),
 ])  # fmt: skip
@@ -33,6 +32,6 @@ def test_what_they_mean():
     assert tensors.signed(page).min() == -1.0 and tensors.signed(page).max() == 1.0
     assert tensors.faded(np.array([[0, 50, 200]], np.uint8), 3.0).tolist() == [[0, 150, 255]]
     blocks = PICTURES.astype(np.float64).reshape(2, 8, 4, 12, 4, 3).mean((2, 4))
-    assert np.array_equal(tensors.shrunk(PICTURES, 4), blocks)
+    assert np.array_equal(tensors.quartered(PICTURES), blocks)
     red, green, blue = tensors.centred(np.zeros(3, np.uint8)).tolist()
     assert (red, green, blue) == pytest.approx((-103.939, -116.779, -123.68))

@@ -103,10 +103,10 @@ def test_painting_keeps_to_words_and_an_artists_hint_goes_before_them():
     plain, said = painter().colorize(drawing()), painter().paint(drawing(), words=words)
     red = np.array(list(bytes.fromhex("c83c3c")))
     inside = np.s_[said.image.shape[0] // 2, said.image.shape[1] // 4]
-    assert np.abs(said.colours[inside].astype(int) - red).max() <= 2 and said.unfound == ()
-    assert np.abs(plain.colours[inside].astype(int) - red).max() > 2
+    assert np.abs(said.colors[inside].astype(int) - red).max() <= 2 and said.unfound == ()
+    assert np.abs(plain.colors[inside].astype(int) - red).max() > 2
     hinted = painter().paint(drawing(), words=words, hints=Hints([Hint(x=0.25, y=0.5, color="#2040e0")]))
-    assert hinted.colours[inside].tolist() == [0x20, 0x40, 0xE0]
+    assert hinted.colors[inside].tolist() == [0x20, 0x40, 0xE0]
     assert painter().paint(drawing(), words=("blue_hair",)).unfound == ("blue_hair",)
 
 

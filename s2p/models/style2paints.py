@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from s2p.colours import VGG_MEANS, WEAK_SHIFT, yuv
+from s2p.colors import VGG_MEANS, WEAK_SHIFT, yuv
 from s2p.errors import WeightsError
 from s2p.models.style2paints_official import official_baby, official_reader, official_tail
 from s2p.nn.blocks import Affine, clip01, conv, residual, upsample

@@ -33,12 +33,12 @@ class Result:
     """A finished painting and what it was made of.
 
     Attributes:
-        image: `uint8[H, W, 3]`, RGB. The painting: `lines`, drawn with `pen`, over `colours` where there are any.
+        image: `uint8[H, W, 3]`, RGB. The painting: `lines`, drawn with `pen`, over `colors` where there are any.
         composition: `uint8[h, w, 3]`, RGB, short edge 512. The even colours that the painter followed; None where there
             were none.
         draft: `uint8[h, w, 3]`, RGB, short edge 256. The first rough colours; None if the composition was given.
         lines: `uint8[H, W]`, 255 = paper. The artist's lines at the painting's size.
-        colours: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
+        colors: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
             the drawing is of tones.
         pen: how the lines lie over the colours; None with them.
         shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines
@@ -61,7 +61,7 @@ class Result:
     timings: dict[str, float] = field(default_factory=dict)
     untrained: tuple[str, ...] = ()
     original: np.ndarray | None = None
-    colours: np.ndarray | None = None
+    colors: np.ndarray | None = None
     pen: Pen | None = None
     shade: np.ndarray | None = None
     corrected: tuple[str, ...] = ()
@@ -76,6 +76,11 @@ class Result:
             raise OutputError(f"A painting's files are {', '.join(FILES)}. Received: {', '.join(sorted(unknown))}.")
 
     @property
+    def colours(self) -> np.ndarray | None:
+        """`colors`, by their former name."""
+        return self.colors
+
+    @property
     def shown(self) -> np.ndarray:
         """The picture as it is saved: `image`, `uint8[H, W, 3]`, or RGBA without what is bare, `uint8[H, W, 4]`."""
         if self.cover is None:
@@ -84,11 +89,11 @@ class Result:
         from s2p.cutout import cut_out
 
         is_drawn = self.pen is not None and self.pen.lines != "none"
-        ink = overlay.ink(self.lines) if is_drawn or self.colours is None else np.zeros_like(self.lines)
-        return cut_out(self.image, self.image if self.colours is None else self._shaded(), self.cover, ink)
+        ink = overlay.ink(self.lines) if is_drawn or self.colors is None else np.zeros_like(self.lines)
+        return cut_out(self.image, self.image if self.colors is None else self._shaded(), self.cover, ink)
 
     def part(self, name: str) -> np.ndarray:
-        """`colours` without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
+        """Colours without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
 
         Raises:
             OutputError: the networks painted the lines into the colours (V3's, and tonal drawings).
@@ -96,24 +101,24 @@ class Result:
         if name == "lines":
             lines = self.layers["lines"]
             return lines if lines.ndim == 3 else np.dstack([np.zeros((*lines.shape, 3), np.uint8), 255 - lines])
-        if self.colours is None:
+        if self.colors is None:
             raise OutputError("This painting has its lines in its colours, which cannot be saved without them.")
-        colours = self._shaded()
-        return colours if self.cover is None else np.dstack([colours, self.cover])
+        colors = self._shaded()
+        return colors if self.cover is None else np.dstack([colors, self.cover])
 
     def _shaded(self) -> np.ndarray:
         """The colours under their shade, `uint8[H, W, 3]`."""
         from s2p.overlay import shaded
 
-        assert self.colours is not None
-        return shaded(self.colours, self.shade)
+        assert self.colors is not None
+        return shaded(self.colors, self.shade)
 
     @property
     def layers(self) -> dict[str, np.ndarray]:
         """At the painting's size, bottom first: `draft`, `composition`, `colours`, `shade`, and `lines`.
 
         The shade is to be multiplied. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together
-        are `image`. Where there are no `colours` of their own the painting takes their place, and the lines are
+        are `image`. Where there are no `colors` of their own the painting takes their place, and the lines are
         `uint8[H, W]` to be multiplied. On a page much larger than what was painted the colours of the lower layers end
         at the lines, too.
         """
@@ -126,15 +131,15 @@ class Result:
 
         below = {"draft": self.draft, "composition": self.composition}
         layers = {name: sized(image) for name, image in below.items() if image is not None}
-        if self.colours is None or self.pen is None:
+        if self.colors is None or self.pen is None:
             return layers | {"colours": self.image, "lines": self.lines}
         from s2p.overlay import line_layer, shade_at
 
-        layers["colours"] = self.colours if self.cover is None else np.dstack([self.colours, self.cover])
+        layers["colours"] = self.colors if self.cover is None else np.dstack([self.colors, self.cover])
         if self.shade is not None:
-            shade = shade_at(self.shade, self.colours.shape)
+            shade = shade_at(self.shade, self.colors.shape)
             layers["shade"] = shade if self.cover is None else np.dstack([shade, self.cover])
-        return layers | {"lines": line_layer(self.colours, self.lines, self.pen)}
+        return layers | {"lines": line_layer(self.colors, self.lines, self.pen)}
 
     def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
         """Writes the painting, or its layers.

@@ -88,14 +88,14 @@ class Filler:
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
             flats_key = key("flats", list(NETWORKS), self.drawing, hint_content(hints))
-            colours = remember(flats_key, lambda: self._filled(page, scene, hints))
-            self.call.show("paint", colours)
+            colors = remember(flats_key, lambda: self._filled(page, scene, hints))
+            self.call.show("paint", colors)
             if not shading:
-                return colours, None
+                return colors, None
             shade = remember(
-                key("shade", [PARTS], flats_key), lambda: shadow(page, colours, scene)
+                key("shade", [PARTS], flats_key), lambda: shadow(page, colors, scene)
             )
-        return colours, weakened(shade, shading)
+        return colors, weakened(shade, shading)
 
     def unfound(self) -> tuple[str, ...]:
         """Words of which nothing is to be seen in the drawing."""

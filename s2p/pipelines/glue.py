@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from s2p.colours import VGG_MEANS, rgb_of_yuv
+from s2p.colors import VGG_MEANS, rgb_of_yuv
 from s2p.errors import WeightsError
 from s2p.lineart import trunc8
 from s2p.runtime import Network

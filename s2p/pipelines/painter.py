@@ -122,14 +122,14 @@ class Painter(BasePainter):
         improved = as_picture(improved)
         call.report.update(0.5)
         sketches = {"colorization": lineart.channel_minimum(improved), "rendering": lineart.luminance(improved)}
-        is_colourful = method == "rendering" and lineart.colourfulness(improved) > lineart.COLOURFUL
+        is_colorful = method == "rendering" and lineart.colorfulness(improved) > lineart.COLORFUL
         if extracted is not None:
             if method == "recolorization":
                 sketches["recolorization"] = as_sketch(extracted)
-        elif method == "recolorization" or is_colourful:
+        elif method == "recolorization" or is_colorful:
             key = self.key("extract", ["tail"], improved, denoise)
             lines = self.cache.remember(key, lambda: stages.extract_lines(call, improved, denoise=denoise))
-            sketches |= {"recolorization": lines} | ({"de_painting": lines} if is_colourful else {})
+            sketches |= {"recolorization": lines} | ({"de_painting": lines} if is_colorful else {})
         call.report.update(1.0)
         return Prepared(improved, sketches)
 
@@ -268,8 +268,8 @@ class Painter(BasePainter):
         if filler is not None:
             half, shade = filler.paint(job.hints, shading=job.settings.shading)
         else:
-            colours = job.colours()[1] if job.composition is None else job.composition
-            half, _ = job.half(colours, paint=preview.paint_small)
+            colors = job.colors()[1] if job.composition is None else job.composition
+            half, _ = job.half(colors, paint=preview.paint_small)
         job.call.report.check()
         picture = preview.show(
             half, job.drawing, method=job.options.method, pen=job.pen, shade=shade,

@@ -81,8 +81,8 @@ class PaintingJob:
             raise InputError(LINES_ALONE)
         draft, composition = None, self.composition
         if composition is None:
-            draft, colours, key = self.colours()
-            composition = self._composed(colours, key)
+            draft, colors, key = self.colors()
+            composition = self._composed(colors, key)
         half, key = self.half(composition)
         with step(self.call, self.timings, "finish"):
             image = self._enlarged(half, key)
@@ -131,14 +131,14 @@ class PaintingJob:
         return (is_behind & scene.is_scenery)[labels]
 
     def _filled(self, filler: Filler, output_size: str) -> Result:
-        colours, shade = filler.paint(self.hints, shading=self.settings.shading)
+        colors, shade = filler.paint(self.hints, shading=self.settings.shading)
         with step(self.call, self.timings, "finish"):
             page = self.drawing
             if output_size == "painted":
                 edge = 1024 if self.settings.super_resolution else 768
                 page = pictures.resize_to(page, pictures.min_size(page.shape, round(edge * self.settings.zoom)))
             result = Result(
-                image=colours, composition=colours, draft=pictures.min_resize(colours, 256), lines=page,
+                image=colors, composition=colors, draft=pictures.min_resize(colors, 256), lines=page,
                 timings=self.timings, untrained=self.painter.untrained(list(FILLING)), shade=shade,
                 unfound=filler.unfound(),
             )
@@ -147,7 +147,7 @@ class PaintingJob:
                 bounds=None if self.taken is None else self.taken.bounds,
             )
 
-    def colours(self) -> tuple[np.ndarray, np.ndarray, bytes]:
+    def colors(self) -> tuple[np.ndarray, np.ndarray, bytes]:
         """The draft, the even colours that the composition is made of, and their key."""
         cache, key, call, hints = self.painter.cache, self.painter.key, self.call, self.hints
         lines = self._draft_sketch()
@@ -163,11 +163,11 @@ class PaintingJob:
             line_color = None if self.pen is not None else self.options.line_color
             color = None if line_color is None else Hint(x=0, y=0, color=line_color).rgb
             outline = None if color is None else lineart.min_pool(self.sketch, 2)
-            colours_key = key("compose", ["girder"], draft_key, middle, outline, color)
-            colours = cache.remember(
-                colours_key, lambda: stages.compose(call, draft, middle, outline=outline, line_color=color or (0, 0, 0))
+            colors_key = key("compose", ["girder"], draft_key, middle, outline, color)
+            colors = cache.remember(
+                colors_key, lambda: stages.compose(call, draft, middle, outline=outline, line_color=color or (0, 0, 0))
             )
-        return draft, colours, colours_key
+        return draft, colors, colors_key
 
     def half(
         self, composition: np.ndarray, *, paint: Callable[..., np.ndarray] = stages.paint
@@ -211,10 +211,10 @@ class PaintingJob:
             return lineart.without_tones(self.sketch)  # ours were trained on lines alone
         return self.sketch
 
-    def _composed(self, colours: np.ndarray, colours_key: bytes) -> np.ndarray:
+    def _composed(self, colors: np.ndarray, colors_key: bytes) -> np.ndarray:
         with timed(self.timings, "compose"):
-            key = self.painter.key("composition", ["tail"], colours_key)
-            composition = self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, colours))
+            key = self.painter.key("composition", ["tail"], colors_key)
+            composition = self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, colors))
             self.call.show("compose", composition)
         return composition
 

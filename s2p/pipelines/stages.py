@@ -55,10 +55,10 @@ def draft_walls(lines: np.ndarray) -> np.ndarray:
 def draft(call: NetworkRunner, lines: np.ndarray, hints: Hints, *, walls: np.ndarray | None = None) -> np.ndarray:
     """First rough colours, `uint8[2H, 2W, 3]` RGB, on the drawing of `draft_lines`, with no lines left in them."""
     tensor = draft_tensor(call.network("baby").encoding, lines, hints, walls=walls)
-    colours = call("baby", glue.run_baby, tensor)
+    colors = call("baby", glue.run_baby, tensor)
     call.report.update(0.5)
-    colours = lineart.blur_into_lines(lineart.whiten_lines(colours, lines), lines, times=_BLUR_ROUNDS)
-    return call("tail", glue.run_tail, colours)
+    colors = lineart.blur_into_lines(lineart.whiten_lines(colors, lines), lines, times=_BLUR_ROUNDS)
+    return call("tail", glue.run_tail, colors)
 
 
 def compose(
@@ -79,11 +79,11 @@ def compose(
         line_color: R, G, B of the outlines.
     """
     latent = pictures.resize_to(lineart.clip_15(draft), lines.shape, 1)
-    colours = call("girder", glue.run_girder, lines, latent)
+    colors = call("girder", glue.run_girder, lines, latent)
     call.report.update(0.5)
     if outline is None:
-        return colours
-    return lineart.emphasize_lines(colours, pictures.resize_to(outline, colours.shape, 1), line_color)
+        return colors
+    return lineart.emphasize_lines(colors, pictures.resize_to(outline, colors.shape, 1), line_color)
 
 
 def style_picture(image: np.ndarray, *, is_reference: bool = False) -> np.ndarray:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from s2p.colours import rgb_of_yuv
+from s2p.colors import rgb_of_yuv
 from s2p.hintmap import draft_tensor
 from s2p.pipelines import glue, stages
 from s2p.pipelines.runner import NetworkRunner

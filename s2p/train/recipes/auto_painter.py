@@ -15,7 +15,7 @@ from keras import ops
 
 from s2p import tensors
 from s2p.auto_painter_hints import auto_painter_tensors
-from s2p.colours import yuv
+from s2p.colors import yuv
 from s2p.errors import ConfigError, InputError
 from s2p.lineart import min_pool
 from s2p.models import auto_painter

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from s2p import tensors
-from s2p.colours import rgb_of_yuv, yuv
+from s2p.colors import rgb_of_yuv, yuv
 from s2p.hintmap import draft_tensor
 from s2p.lineart import hard_norm, min_pool
 from s2p.nn.losses import mixture_nll, weighted_l1

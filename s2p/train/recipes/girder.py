@@ -57,7 +57,7 @@ class Girder(Recipe):
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Lines `uint8[H, W]`, RGB draft `float32[H, W, 3]`, 0..255, and target `uint8[H, W, 3]`."""
+        """Lines `uint8[H, W]`, draft `float32[H, W, 3]`, BGR 0..255, and target `uint8[H, W, 3]`, BGR."""
         height, width = shape
         quarter = (height // 2, width // 2)
         color, flavours = crop_whole(self.art.color(i), self.art.lines(i), quarter, random)
@@ -71,7 +71,7 @@ class Girder(Recipe):
         rough = lineart.whiten_lines(simulate.degrade(small, random), hard)
         rough = lineart.blur_into_lines(rough, hard, times=16)
         draft = lineart.clip_15(cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC))
-        return lines, draft.astype(np.float32), cv2.medianBlur(picture, 5)
+        return lines, draft[..., ::-1].astype(np.float32), cv2.medianBlur(picture, 5)[..., ::-1]
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet
@@ -87,5 +87,5 @@ class Girder(Recipe):
 
 
 def _inverted(pictures: Any) -> Any:
-    """BGR in [0, 1], 1 = black, of RGB 0..255."""
-    return 1.0 - tensors.light(pictures[..., ::-1])
+    """In [0, 1], 1 = black, of 0..255."""
+    return 1.0 - tensors.light(pictures)

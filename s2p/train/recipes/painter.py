@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from s2p import tensors
-from s2p.colours import VGG_MEANS
+from s2p.colors import VGG_MEANS
 from s2p.hintmap import points_hint
 from s2p.lineart import min_pool
 from s2p.nn.losses import weighted_l1
@@ -107,13 +107,14 @@ class Painter(Recipe):
 
     def tensors(self, gathered: Any) -> tuple[Any, Any]:
         sketch, hint, style, target = gathered
-        wanted = tuple(tensors.centred(tensors.shrunk(target, by)) for by in (16, 4, 1))
-        return (tensors.ink(sketch), hint, tensors.light(style[..., ::-1])), wanted
+        small = tensors.quartered(target)
+        wanted = tuple(tensors.centred(one) for one in (tensors.quartered(small), small, target))
+        return (tensors.ink(sketch), hint, tensors.light(style)), wanted
 
     def sample(
         self, i: int, random: np.random.Generator, *, hints: int | None = None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Sketch `uint8[C, C]`, hint `float32[C, C, 3]`, style picture and half-size target, `uint8[., ., 3]` RGB."""
+        """Sketch `uint8[C, C]`, hint `float32[C, C, 3]`, style picture, BGR, and half-size target, `uint8[., ., 3]`."""
         picture, flavours = self.art.color(i), self.art.lines(i)
         height, width = picture.shape[:2]
         size = int(min(self.crop * random.uniform(0.85, 1.7), height, width))
@@ -143,7 +144,7 @@ class Painter(Recipe):
             hint = points_hint(drawing.shape, simulate.hints_at(points))
         else:
             hint = encode_layered_hint(propagate(min_pool(drawing, 2), points), guess)
-        return self.sketch(drawing, color, random), hint, style, target
+        return self.sketch(drawing, color, random), hint, style[..., ::-1], target
 
     def publish(self, model: keras.Model, out: Path) -> None:
         """Writes the style reader, too, where it learns beside the painter."""

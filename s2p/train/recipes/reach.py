@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers
 
 from s2p import reach, tensors
-from s2p.colours import rgb_of_yuv
+from s2p.colors import rgb_of_yuv
 from s2p.regions import Regions, coarse, divide
 from s2p.train.pages import cell_parts, page
 from s2p.train.palettes import keep_palette, kept_palette, palette_of
