@@ -160,6 +160,39 @@ def test_no_module_needs_itself():
         visit(name, ())
 
 
+def test_what_files_import_of_each_other_is_there():
+    """A name that another file no longer has, also where only a test wants it, and where a function imports it."""
+    files = dict(modules())
+    for folder in ("tests", "benchmarks"):
+        for path in (ROOT / folder).glob("*.py"):
+            files[path.stem] = files[f"{folder}.{path.stem}"] = path
+    names = {name: _defined(ast.parse(path.read_text(encoding="utf-8"))) for name, path in files.items()}
+    wrong = []
+    for path in {*files.values()}:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module in names:
+                missing = [alias.name for alias in node.names if alias.name not in names[node.module]
+                           and f"{node.module}.{alias.name}" not in files and "__getattr__" not in names[node.module]]
+                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {node.module} has no {name}" for name in missing]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (*PACKAGES, "tests"):
+                is_folder = (ROOT / (node.module or "").replace(".", "/")).is_dir()
+                wrong += [] if node.level or is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {node.module}"]
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def _defined(node: ast.AST) -> set[str]:
+    """Names that a module has once it is loaded."""
+    found: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+            found.add(child.name)
+        elif isinstance(child, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in child.names}
+        else:
+            found |= {child.id} if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store) else _defined(child)
+    return found
+
+
 # Light doors ----------------------------------------------------------------------------------------------------------
 
 

@@ -142,7 +142,7 @@ def test_help_shows_how_to_paint(capsys):
 
 
 def test_the_package_is_called_as_a_function(tmp_path):
-    done = s2p.strokes(picture(), max_strokes=14, max_divide=3, candidates=4, iters=0, canvas_size=64)
+    done = s2p.strokes(picture(), max_strokes=14, max_divide=3, candidates=4, iters=0, canvas_size=64)  # pyright: ignore
     done.save(tmp_path / "a.json")
     assert len(json.loads((tmp_path / "a.json").read_text())["strokes"]) == len(done.strokes)
 

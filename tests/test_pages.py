@@ -174,7 +174,7 @@ def test_a_preview_is_stopped_before_the_next_network_and_tells_no_stages():
         def stage(self, name: str) -> None:
             raise AssertionError("a preview has no stages")
 
-        picture = update = stage
+        picture = update = stage  # pyright: ignore[reportAssignmentType]
 
         def check(self) -> None:
             self.cancelled = "girder" in calls

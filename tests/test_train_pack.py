@@ -280,7 +280,7 @@ def test_batches_of_other_processes_are_the_same(art):
     from s2p.train.loaders import Loaders
     from s2p.train.recipes import get
 
-    recipe = get("tail")(data=str(art), batch_size=2, crop=64)
+    recipe = get("tail")(data=str(art), batch_size=2, crop=64)  # pyright: ignore[reportCallIssue]
     loaders = Loaders(recipe, count=1, first=3, last=7)
     try:
         for step in (3, 4, 3, 4, 5, 6):  # Keras looks at the first two and begins again
