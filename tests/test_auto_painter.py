@@ -303,7 +303,7 @@ def test_a_pair_folder_is_learnt_within_two_minutes_and_resumes(tmp_path):
 
     folder = _write_pairs(tmp_path / "pairs", sketch="left", count=8)
     settings = {
-        "epoch_steps": 12, "epochs": 4, "batch_size": 4, "judged": 0.25, "rate": 2e-3, "warmup": 5,
+        "epoch_steps": 12, "epochs": 4, "batch_size": 4, "discriminator_share": 0.25, "rate": 2e-3, "warmup": 5,
         "start": str(weights.find("baby").path),
     }
     recipe = _recipe(folder, **settings)

@@ -46,6 +46,7 @@ def test_runs_and_options_of_training_know_both_words(tmp_path):
     for word in ("size", "variant"):
         recipe = configure("auto_painter", data="art", changes=[f"{word}=official"])
         assert getattr(recipe, "variant") == "official"  # noqa: B009 - a field of some recipes
+    assert getattr(configure("auto_painter", data="art", changes=["judged=0.5"]), "discriminator_share") == 0.5  # noqa: B009
     with pytest.raises(ConfigError, match="NAME=VALUE"):
         configure("tail", data="art", changes=["size=official"])
     with pytest.raises(ConfigError, match="kind"):  # what a kind of the paper's painter was called

@@ -41,8 +41,9 @@ class AutoPainter(Baby):
 
     The authors' four terms with their weights (Liu et al. 2017), pixel, adversarial, feature and total variation, each
     switched off by 0; for the turbo size also the two losses of its draft network. The discriminator joins for the last
-    epochs only (`judged`): on a CPU it would take time from learning colours, and a sharp wrong colour is worse than a
-    soft one. Guesses are made on whole pictures, lines are refined in a window of them, which is what costs.
+    epochs only (`discriminator_share`): on a CPU it would take time from learning colours, and a sharp wrong colour is
+    worse than a soft one. Guesses are made on whole pictures, lines are refined in a window of them, which is what
+    costs.
 
     Attributes:
         variant: `turbo` or `official`.
@@ -52,8 +53,9 @@ class AutoPainter(Baby):
         mixture, draft: weights of the draft network's likelihood and of its expected colour.
         pixel_loss: `l1`, `multi_scale` or `color_aware`.
         features: weight file of a style reader of ours, or of VGG16/VGG19 (Keras, "notop"); empty for our reader.
-        kind, judge_rate, judge_steps, smooth, noise: of the adversarial loss, see `s2p.train.gan.Adversarial`.
-        judged: share of the epochs, at the end, in which the discriminator takes part; 1 for all.
+        kind, discriminator_rate, discriminator_steps, smooth, noise: of the adversarial loss, see
+            `s2p.train.gan.Adversarial`.
+        discriminator_share: share of the epochs, at the end, in which the discriminator takes part; 1 for all.
         guess: whether the draft network is trained on; without it a step is cheaper.
         window: edge of the refined square, in draft pixels (a quarter of the drawing's).
         start: published weights of an auto-painter, or of `baby`, which then is its draft network.
@@ -74,11 +76,11 @@ class AutoPainter(Baby):
     pixel_loss: str = "l1"
     features: str = ""
     kind: str = "lsgan"
-    judge_rate: float = 2e-4
-    judge_steps: int = 1
+    discriminator_rate: float = 2e-4
+    discriminator_steps: int = 1
     smooth: float = 0.0
     noise: float = 0.0
-    judged: float = 0.15
+    discriminator_share: float = 0.15
     guess: bool = True
     window: int = 64
     name: str = field(default="auto_painter", init=False)
@@ -124,11 +126,12 @@ class AutoPainter(Baby):
         gan = GAN(
             generator, self.discriminator() if self.adversarial else None, terms=self.terms(), seen=self.seen,
             adversarial=Adversarial(
-                kind=self.kind, weight=self.adversarial, steps=self.judge_steps, smooth=self.smooth, noise=self.noise
+                kind=self.kind, weight=self.adversarial, steps=self.discriminator_steps, smooth=self.smooth,
+                noise=self.noise,
             ),
             seed=self.seed,
         )
-        own = keras.optimizers.Adam(self.judge_rate, beta_1=0.5, beta_2=0.99, global_clipnorm=10.0)
+        own = keras.optimizers.Adam(self.discriminator_rate, beta_1=0.5, beta_2=0.99, global_clipnorm=10.0)
         gan.compile(optimizer=optimizer, discriminator_optimizer=own)
         return gan
 
@@ -157,7 +160,7 @@ class AutoPainter(Baby):
 
     def begin(self, model: keras.Model, epoch: int) -> None:
         assert isinstance(model, GAN)
-        model.use_discriminator(epoch >= round(self.epochs * (1.0 - self.judged)))
+        model.use_discriminator(epoch >= round(self.epochs * (1.0 - self.discriminator_share)))
 
     def gather(self, step: int, random: np.random.Generator) -> Any:
         shape = SHAPES[step % len(SHAPES)] if self.variant == "turbo" else (128, 128)

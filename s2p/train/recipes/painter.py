@@ -13,10 +13,9 @@ import numpy as np
 
 from s2p import tensors
 from s2p.colors import VGG_MEANS
-from s2p.hintmap import points_hint
+from s2p.hintmap import TRAINED_EDGE, layered_hint, points_hint
 from s2p.lineart import min_pool
 from s2p.nn.losses import weighted_l1
-from s2p.propagate import encode_layered_hint, propagate
 from s2p.train import simulate
 from s2p.train.compositions import Compositions
 from s2p.train.gradients import to_numpy
@@ -143,7 +142,7 @@ class Painter(Recipe):
         if random.random() < self.bare:
             hint = points_hint(drawing.shape, simulate.hints_at(points))
         else:
-            hint = encode_layered_hint(propagate(min_pool(drawing, 2), points), guess)
+            hint = layered_hint(min_pool(drawing, 2), points, guess, edge=TRAINED_EDGE)
         return self.sketch(drawing, color, random), hint, style[..., ::-1], target
 
     def publish(self, model: keras.Model, out: Path) -> None:

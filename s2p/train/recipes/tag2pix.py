@@ -43,11 +43,11 @@ class Tag2pix(Recipe):
         edge: px, short edge of the pictures, a multiple of 128; of the official painter both edges, 256 or 512.
         l1_lambda, guide_beta: weight of the painting's error, and of the guide's within it.
         adv_lambda: weight of true and painted in the discriminator's loss.
-        judge: weight of the discriminator's word in the painter's; 0 trains without any.
+        adversarial: weight of the discriminator's word in the painter's; 0 trains without any.
         cit_weight, cvt_weight: of the tags without and with colour in both losses.
         two_step_epoch, brightness_epoch: first epoch, counted from 1, of the second step and of faded lines; 0 for the
             first epoch, and for never.
-        judge_rate, beta1, beta2: of Adam; the former of the discriminator alone.
+        discriminator_rate, beta1, beta2: of Adam; the former of the discriminator alone.
         norm: False for `--no_bn` of the official painter.
         guide: whether there is a second painting from the middle of the decoder.
         semantics: whether the painter sees what the drawing is about.
@@ -67,12 +67,12 @@ class Tag2pix(Recipe):
     l1_lambda: float = 1000.0
     guide_beta: float = 0.9
     adv_lambda: float = 1.0
-    judge: float = 1.0
+    adversarial: float = 1.0
     cit_weight: float = 40.0
     cvt_weight: float = 40.0
     two_step_epoch: int = 10
     brightness_epoch: int = 0
-    judge_rate: float = 2e-4
+    discriminator_rate: float = 2e-4
     beta1: float = 0.5
     beta2: float = 0.999
     norm: bool = True
@@ -143,13 +143,13 @@ class Tag2pix(Recipe):
         if self.semantics:
             heads.append(Head("cit", self.cit_weight, 1, -2))
         gan = GAN(
-            generator, tag2pix.discriminator(variant=self.variant) if self.judge else None, terms=self.terms(),
-            seen=lambda _, pictures: (None, pictures[0]), heads=heads if self.judge else (), seed=self.seed,
-            adversarial=Adversarial(kind="vanilla", weight=self.judge, judge_weight=self.adv_lambda),
+            generator, tag2pix.discriminator(variant=self.variant) if self.adversarial else None, terms=self.terms(),
+            seen=lambda _, pictures: (None, pictures[0]), heads=heads if self.adversarial else (), seed=self.seed,
+            adversarial=Adversarial(kind="vanilla", weight=self.adversarial, discriminator_weight=self.adv_lambda),
         )
         adam: Any = optimizer
         adam.beta_1, adam.beta_2 = self.beta1, self.beta2
-        own = keras.optimizers.Adam(self.judge_rate, beta_1=self.beta1, beta_2=self.beta2, epsilon=1e-8)
+        own = keras.optimizers.Adam(self.discriminator_rate, beta_1=self.beta1, beta_2=self.beta2, epsilon=1e-8)
         gan.compile(optimizer=optimizer, discriminator_optimizer=own)
         return gan
 
