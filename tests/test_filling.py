@@ -12,7 +12,7 @@ from s2p import reach
 from s2p.config import Settings
 from s2p.errors import ConfigError, TooLargeError
 from s2p.parts import CELL, NAMES
-from s2p.pipelines.painter import Painter
+from s2p.pipelines.style2paints.painter import Painter
 from s2p.schema import Hint, Hints, Options
 from tests.fake_networks import fake_networks
 from tests.test_flats import BLUE, RED, Plain, drawing

@@ -14,8 +14,8 @@ import pytest
 
 from s2p.nn import adversarial, losses
 from s2p.nn.discriminators import patch_discriminator
+from s2p.nn.gradients import to_numpy
 from s2p.train.gan import GAN, Adversarial, Term
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _SIZE = 32

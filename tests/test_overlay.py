@@ -20,7 +20,7 @@ from s2p.evaluation.difference import lab
 from s2p.export import Layer, flatten
 from s2p.image import encode_image, load_image
 from s2p.overlay import Pen, compose, composed, ink, line_layer, overlay, tint, without_lines
-from s2p.pipelines.preview import PREVIEW_EDGE
+from s2p.pipelines.style2paints.preview import PREVIEW_EDGE
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints, Options
 

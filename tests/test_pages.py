@@ -10,8 +10,8 @@ from s2p.config import Settings
 from s2p.errors import CancelledError
 from s2p.evaluation.difference import delta_e, lab
 from s2p.pipelines.pages import at_drawing
-from s2p.pipelines.painter import Painter
-from s2p.pipelines.preview import PREVIEW_EDGE
+from s2p.pipelines.style2paints.painter import Painter
+from s2p.pipelines.style2paints.preview import PREVIEW_EDGE
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints, Options
 

@@ -9,8 +9,8 @@ from fake_networks import fake_networks
 
 from s2p.config import Settings
 from s2p.errors import CancelledError, WeightsMissingError
-from s2p.pipelines.painter import Painter
 from s2p.pipelines.request import Request, forget
+from s2p.pipelines.style2paints.painter import Painter
 from s2p.progress import FractionReporter, NullReporter
 from s2p.propagate import open_regions
 from s2p.schema import Hint, Hints

@@ -2,7 +2,7 @@
 
 A step paints once. The generator is moved by the weighted sum of the table and of what the discriminator says; then the
 discriminator learns on the same paintings. `losses` computes everything with `keras.ops` and serves training and
-testing alike; only the gradients differ between backends (`s2p.train.gradients`).
+testing alike; only the gradients differ between backends (`s2p.nn.gradients`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import keras
 from keras import ops
 
 from s2p.nn import adversarial as losses
-from s2p.train.gradients import apply, input_gradients, value_and_gradients
+from s2p.nn.gradients import apply, input_gradients, value_and_gradients
 
 Pair = tuple[Any, Any]  # condition (None where it sees none) and picture, as the discriminator takes them
 

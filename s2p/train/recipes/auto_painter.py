@@ -22,9 +22,9 @@ from s2p.models import auto_painter
 from s2p.networks import spec_of
 from s2p.nn import discriminators, losses
 from s2p.nn.blocks import Window
+from s2p.nn.gradients import to_numpy
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Term
-from s2p.train.gradients import to_numpy
 from s2p.train.pairs import PairFolder
 from s2p.train.recipe import learned
 from s2p.train.recipes.baby import SHAPES, Baby, crop_whole

@@ -15,9 +15,9 @@ from s2p import tensors
 from s2p.colors import rgb_of_yuv, yuv
 from s2p.hintmap import draft_tensor
 from s2p.lineart import hard_norm, min_pool
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import mixture_nll, weighted_l1
 from s2p.train import simulate
-from s2p.train.gradients import to_numpy
 from s2p.train.palettes import keep_palette, kept_palette, palette_of
 from s2p.train.recipe import Recipe, learned
 

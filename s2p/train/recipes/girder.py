@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from s2p import lineart, tensors
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 from s2p.train.recipes.baby import crop_whole
 

@@ -13,11 +13,11 @@ import numpy as np
 from s2p import tensors
 from s2p.errors import InputError
 from s2p.ink import hollow, separate_ink
+from s2p.nn.gradients import to_numpy
 from s2p.nn.ink import INK_WEIGHT
 from s2p.nn.losses import ink_entropy
 from s2p.train import coloring_book
 from s2p.train.art import Art
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")

@@ -15,10 +15,10 @@ from s2p import tensors
 from s2p.colors import VGG_MEANS
 from s2p.hintmap import TRAINED_EDGE, layered_hint, points_hint
 from s2p.lineart import min_pool
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
 from s2p.train.compositions import Compositions
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _MEANS = np.array(VGG_MEANS, np.float32)

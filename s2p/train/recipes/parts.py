@@ -115,7 +115,7 @@ class Parts(Recipe):
         return seen, cell_parts(parts, shape, CELL)[..., None]
 
     def sheet(self, model: keras.Model, path: Path) -> None:
-        from s2p.train.gradients import to_numpy
+        from s2p.nn.gradients import to_numpy
         from s2p.train.sheets import write_sheet
 
         random, tiles = np.random.default_rng(7), []

@@ -260,7 +260,7 @@ def _shown(
     points: np.ndarray,
 ) -> list[np.ndarray]:
     """Drawing with its hints, likeliest colours, and picture; `uint8[H, W, 3]` each."""
-    from s2p.train.gradients import to_numpy
+    from s2p.nn.gradients import to_numpy
 
     grid = coarse(regions, reach.CELL)
     found = reach.places(regions, points)

@@ -102,7 +102,7 @@ class Semantic(Recipe):
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Drawings, what the network takes their places for, and what they are."""
-        from s2p.train.gradients import to_numpy
+        from s2p.nn.gradients import to_numpy
         from s2p.train.recipes.parts import _SHOWN
         from s2p.train.sheets import write_sheet
 

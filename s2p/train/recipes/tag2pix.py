@@ -204,7 +204,7 @@ class Tag2pix(Recipe):
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Drawings with their own tags, their pictures, and what two other wishes make of them."""
-        from s2p.train.gradients import to_numpy
+        from s2p.nn.gradients import to_numpy
         from s2p.train.sheets import write_sheet
 
         random, rows, shape = np.random.default_rng(7), [], shape_of(self.edge, 0)

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 
 from s2p import tensors
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
 from s2p.train.encoded import as_jpeg
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _BORDER = 14  # px of the doubled picture that the pipeline cuts off

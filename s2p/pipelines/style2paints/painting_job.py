@@ -20,13 +20,14 @@ from s2p.intake import Taken
 from s2p.networks import SIX, encoding_of
 from s2p.overlay import Pen
 from s2p.palette import move_palette
-from s2p.pipelines import glue, stages
+from s2p.pipelines import glue
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.filling import Filler, filler_of
 from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
+from s2p.pipelines.style2paints import contracts, stages
 from s2p.schema import Hint, Hints, Options
 from s2p.tags import LINES_ALONE
 
@@ -44,7 +45,7 @@ class PaintingJob:
         call: runs the networks.
         sketch: `uint8[H, W]`, 255 = paper, of `fitted`.
         drawing: `uint8[H, W]`, 255 = paper. The artist's lines, which have their own size and proportions.
-        hints, options, settings, reference, de_painting, composition: see `s2p.pipelines.painter.Painter.paint`.
+        hints, options, settings, reference, de_painting, composition: see `Painter.paint` beside.
         taken: what bounds colour in the drawing, and colours that it came with; where None, the drawing does.
         palette: of the painter; where there is one, drawings are filled (`filler`).
         words: tags of `s2p.tags`, for what no hint reaches; of drawings that are filled.
@@ -184,7 +185,7 @@ class PaintingJob:
             def compute() -> np.ndarray:
                 styles = self._style(stages.style_picture(composition))
                 call.report.update(0.1)
-                styles = glue.mix_styles(styles, None if style is None else self._style(style), mix)
+                styles = contracts.mix_styles(styles, None if style is None else self._style(style), mix)
                 call.report.update(0.2)
                 guess = composition if picture is None else move_palette(composition, picture, mix)
                 return paint(call, sketch, guess, hints, styles, method=method)
@@ -226,10 +227,10 @@ class PaintingJob:
 
     def _style(self, picture: np.ndarray) -> list[np.ndarray]:
         key = self.painter.key("style", ["reader"], picture)
-        return self.painter.cache.remember(key, lambda: self.call("reader", glue.run_reader, picture))
+        return self.painter.cache.remember(key, lambda: self.call("reader", contracts.run_reader, picture))
 
     def _painters(self) -> list[str]:
-        """Names of the networks that paint, in their order (`s2p.pipelines.stages.paint`)."""
+        """Names of the networks that paint, in their order (`s2p.pipelines.style2paints.stages.paint`)."""
         if self.options.method == "rendering":
             return ["neck"]
         head = self.painter.networks.get("head")

@@ -16,14 +16,15 @@ from s2p.config import Settings
 from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
 from s2p.intake import Taken
-from s2p.pipelines import preview, stages
-from s2p.pipelines.base import Result, StageCache, timed
+from s2p.pipelines.base import Result, timed
+from s2p.pipelines.cache import StageCache
 from s2p.pipelines.filling import CHOICES, filler_of
 from s2p.pipelines.painter_base import BasePainter, check_output_size
-from s2p.pipelines.painting_job import PaintingJob, fitted, sized
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner
-from s2p.pipelines.suggest import suggest
+from s2p.pipelines.style2paints import preview, stages
+from s2p.pipelines.style2paints.painting_job import PaintingJob, fitted, sized
+from s2p.pipelines.style2paints.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Method, Options
@@ -184,7 +185,7 @@ class Painter(BasePainter):
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seed: int = 0, settings: Settings | None = None,
         taken: Taken | None = None, words: tuple[str, ...] = (), report: Reporter | None = None,
     ) -> Hints:
-        """Thinks of colours for the large regions of a drawing that have no hint (`s2p.pipelines.suggest`).
+        """Thinks of colours for the large regions of a drawing that have no hint (`suggest` beside).
 
         Args:
             sketch_gray: `uint8[H, W]`, any size, 255 = paper; best from `prepare`.
@@ -256,7 +257,7 @@ class Painter(BasePainter):
             asked before every network.
 
         Returns: `uint8[h, w, 3]`, RGB, with the proportions of the painting; short edge 256
-            (`s2p.pipelines.preview.PREVIEW_EDGE`).
+            (`s2p.pipelines.style2paints.preview.PREVIEW_EDGE`).
         """
         started = time.perf_counter()
         job = self._job(
