@@ -193,7 +193,7 @@ def test_it_can_be_cancelled_and_names_its_stages():
 def test_wrong_sizes_are_refused():
     painter = AutoPainter({"auto_painter": Echo()})
     with pytest.raises(InputError, match="output_size"):
-        painter.colorize(_drawing(64, 64), output_variant="huge")
+        painter.colorize(_drawing(64, 64), output_size="huge")
     with pytest.raises(TooLargeError):
         painter.colorize(np.full((4, 30000, 3), 255, np.uint8))
 

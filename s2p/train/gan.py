@@ -231,9 +231,9 @@ class GAN(keras.Model):
         if training and self.adversarial.noise:
             shape = ops.shape(picture)
             picture = picture + keras.random.normal(shape, stddev=self.adversarial.noise, seed=self._noise)
-        return [ops.cast(one, "float32") for one in self._answers(condition, picture, training=training)]
+        return [ops.cast(one, "float32") for one in self._asked(condition, picture, training=training)]
 
-    def _answers(self, condition: Any, picture: Any, *, training: bool) -> list[Any]:
+    def _asked(self, condition: Any, picture: Any, *, training: bool) -> list[Any]:
         assert self.discriminator is not None
         return _listed(self.discriminator(picture if condition is None else [condition, picture], training=training))
 
@@ -243,7 +243,7 @@ class GAN(keras.Model):
         between = share * real + (1.0 - share) * painted[1]
 
         def answer(picture: Any) -> Any:
-            logits = self._answers(condition, picture, training=True)[0]
+            logits = self._asked(condition, picture, training=True)[0]
             return ops.mean(logits, axis=tuple(range(1, len(logits.shape))))
 
         return losses.gradient_penalty(input_gradients(answer, between))

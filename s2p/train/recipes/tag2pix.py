@@ -181,7 +181,7 @@ class Tag2pix(Recipe):
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator, *, fades: bool = False
-    ) -> tuple[np.ndarray, ...]:
+    ) -> tuple[Any, ...]:
         """Drawing `uint8[H, W]` and by how much it fades, `float32`; tags told `float32[115]`; the picture,
         `uint8[., ., 3]` RGB; true tags `float32[370]` and `[115]`.
         """
