@@ -55,7 +55,7 @@ def held() -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--every", type=int, default=50)
     parser.add_argument("--edge", type=int, default=420)

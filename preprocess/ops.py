@@ -17,6 +17,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from s2p import tensors
+
 Example = dict[str, Any]
 Op = Callable[[Example], Example]
 
@@ -60,7 +62,7 @@ def flip(probability: float = 0.5) -> Op:
     def op(example: Example) -> Example:
         is_flipped = _uniform(example, "flip", 1)[0] < probability
         planes = {name: example[name] for name in _PLANES}
-        mirror = lambda: {name: tf.reverse(plane, [1]) for name, plane in planes.items()}  # noqa: E731
+        mirror = lambda: {name: tensors.mirrored(plane) for name, plane in planes.items()}  # noqa: E731
         planes = tf.cond(is_flipped, mirror, lambda: planes)
         x, y, width, height = tf.unstack(example["face"])
         mirrored = tf.stack([1.0 - x - width, y, width, height])
@@ -166,8 +168,7 @@ def fade_lines(*, most: float = 7.0) -> Op:
 
     def op(example: Example) -> Example:
         factor = 1.0 + _uniform(example, "fade", 1)[0] * (most - 1.0)
-        line = tf.minimum(tf.cast(example["line"], tf.float32) * factor, 255.0)
-        return {**example, "line": tf.cast(line, tf.uint8)}
+        return {**example, "line": tensors.faded(example["line"], factor)}
 
     return op
 

@@ -19,7 +19,7 @@ from s2p.errors import ConfigError
 MIN_ZOOM, MAX_ZOOM = 0.25, 2.0
 BACKENDS = ("auto", "tensorflow", "openvino", "onnxruntime")
 DENOISERS = ("nlm", "fast", "off")
-SIZES = ("turbo", "official")
+VARIANTS = ("turbo", "official")
 INTAKE = ("auto", "off")
 INVERT = ("auto", "yes", "no")
 LINES = ("tinted", "as-drawn", "coloured", "none")
@@ -41,7 +41,7 @@ class Settings:
         backend: which runtime computes, `auto` for the best one installed.
         device: `cpu`, `gpu`, or a runtime's own name such as `gpu:0`.
         threads: int. CPU threads, 0 for all cores.
-        size: `turbo` or `official`. Graph that is built for networks that have no weights.
+        variant: `turbo` or `official`. Graph that is built for networks that have no weights.
     """
 
     zoom: float = 0.5
@@ -55,7 +55,12 @@ class Settings:
     backend: str = "auto"
     device: str = "cpu"
     threads: int = 0
-    size: str = "turbo"
+    variant: str = "turbo"
+
+    def __new__(cls, *_: Any, **values: Any) -> Settings:
+        if "size" in values:
+            raise ConfigError("size is called variant now. Say Settings(variant=...).")
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         if not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
@@ -72,7 +77,7 @@ class Settings:
         if not is_number or not 0.0 <= self.shading <= 1.0:
             raise ConfigError(f"shading must be between 0 and 1. Received: {self.shading!r}.")
         _one_of("backend", self.backend, BACKENDS)
-        _one_of("size", self.size, SIZES)
+        _one_of("variant", self.variant, VARIANTS)
         if not re.fullmatch(r"(cpu|gpu)(:\d{1,2})?", self.device):
             raise ConfigError(f"device must be cpu, gpu, or one of them with a number. Received: {self.device!r}.")
         if not 0 <= self.threads <= 1024:
@@ -87,7 +92,7 @@ class Settings:
 
         So another zoom does not load them again.
         """
-        return Settings(backend=self.backend, device=self.device, threads=self.threads, size=self.size)
+        return Settings(backend=self.backend, device=self.device, threads=self.threads, variant=self.variant)
 
 
 # (section, option) in config.ini -> field
@@ -103,9 +108,10 @@ _INI: dict[tuple[str, str], str] = {
     ("runtime", "backend"): "backend",
     ("runtime", "device"): "device",
     ("runtime", "threads"): "threads",
-    ("runtime", "size"): "size",
+    ("runtime", "size"): "variant",  # its name of before
+    ("runtime", "variant"): "variant",
 }
-_ENVIRONMENT = {f"S2P_{field.name.upper()}": field.name for field in fields(Settings)}
+_ENVIRONMENT = {f"S2P_{field.name.upper()}": field.name for field in fields(Settings)} | {"S2P_SIZE": "variant"}
 
 
 def load_settings(

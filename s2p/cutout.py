@@ -11,13 +11,13 @@ _INK = 232  # level of a drawing under which white does not pass
 
 
 def cover_of(
-    colours: np.ndarray, background: str, *, lines: np.ndarray | None = None, alpha: np.ndarray | None = None,
+    colors: np.ndarray, background: str, *, lines: np.ndarray | None = None, alpha: np.ndarray | None = None,
     ground: np.ndarray | None = None, is_wished: bool = True,
 ) -> np.ndarray:
     """How much of every place is painted.
 
     Args:
-        colours: `uint8[H, W, 3]`, RGB, without lines.
+        colors: `uint8[H, W, 3]`, RGB, without lines.
         background: `none` leaves out the ground as far as nobody coloured it, which is the white that no line and no
             colour parts from it; `keep` all white of which the drawing itself was transparent; `white` nothing.
         lines: `uint8[H, W]`, 255 = paper, of any size; None for a painting without.
@@ -31,10 +31,10 @@ def cover_of(
         >>> cover_of(np.full((2, 2, 3), 255, np.uint8), "none").max()
         np.uint8(0)
     """
-    shape = colours.shape[:2]
+    shape = colors.shape[:2]
     if background == "white" or (background == "keep" and alpha is None):
         return np.full(shape, 255, np.uint8)
-    least = np.minimum(np.minimum(colours[..., 0], colours[..., 1]), colours[..., 2])
+    least = np.minimum(np.minimum(colors[..., 0], colors[..., 1]), colors[..., 2])
     white, behind = least >= _PAPER, None
     if ground is not None:
         behind = cv2.resize(ground.astype(np.uint8) * 255, shape[::-1], interpolation=cv2.INTER_LINEAR) > 127
@@ -98,8 +98,8 @@ def cut_out(image: np.ndarray, below: np.ndarray, cover: np.ndarray, ink: np.nda
             continue
         lost = (255.0 - cover[strip, :, None].astype(np.float32)) * (255.0 - ink[strip, :, None]) / np.float32(65025.0)
         left = 1.0 - lost
-        colour = (image[strip] - lost * below[strip]) / np.maximum(left, np.float32(1 / 255))
-        colour = np.where(left < 1 / 512, np.float32(255.0), np.clip(colour, 0, 255))
-        result[strip, :, :3] = np.where(is_bare[..., None], np.rint(colour), image[strip]).astype(np.uint8)
+        color = (image[strip] - lost * below[strip]) / np.maximum(left, np.float32(1 / 255))
+        color = np.where(left < 1 / 512, np.float32(255.0), np.clip(color, 0, 255))
+        result[strip, :, :3] = np.where(is_bare[..., None], np.rint(color), image[strip]).astype(np.uint8)
         result[strip, :, 3:] = np.rint(left * 255).astype(np.uint8)
     return result

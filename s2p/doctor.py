@@ -27,13 +27,13 @@ SKETCH = (1000, 708)
 ZOOMS = (0.5, 1.0)
 
 
-def examine(settings: Settings, *, timed: bool = True, sizes: Sequence[str] = ()) -> dict[str, Any]:
+def examine(settings: Settings, *, timed: bool = True, variants: Sequence[str] = ()) -> dict[str, Any]:
     """Collects everything.
 
     Args:
         settings: of the timed run.
         timed: paint a drawing, twice (the second time with one more exact hint).
-        sizes: count the arithmetic of networks of these sizes, `turbo` and `official`.
+        variants: count the arithmetic of these networks, `turbo` and `official`.
 
     Returns: a dict that JSON can hold; `describe` makes sentences of it.
     """
@@ -44,7 +44,7 @@ def examine(settings: Settings, *, timed: bool = True, sizes: Sequence[str] = ()
         "cores": cores(),
         "memory": memory(),
         "weights": [
-            {"name": one.name, "origin": one.origin, "size": one.size, "trained": one.trained,
+            {"name": one.name, "origin": one.origin, "size": one.variant, "trained": one.trained,
              "path": None if one.path is None else str(one.path)}
             for one in weights.find_all(settings)
         ],
@@ -53,8 +53,8 @@ def examine(settings: Settings, *, timed: bool = True, sizes: Sequence[str] = ()
     }
     if timed:
         report["run"] = time_run(settings)
-    if sizes:
-        report["flops"] = [row for size in sizes for zoom in ZOOMS for row in count_painting(size, zoom)]
+    if variants:
+        report["flops"] = [row for variant in variants for zoom in ZOOMS for row in count_painting(variant, zoom)]
     return report
 
 
@@ -147,7 +147,7 @@ def time_run(settings: Settings) -> dict[str, Any]:
     }
 
 
-def count_painting(size: str, zoom: float) -> Iterator[dict[str, Any]]:
+def count_painting(variant: str, zoom: float) -> Iterator[dict[str, Any]]:
     """What one colorization of `SKETCH` costs: a row per network and input size, then totals.
 
     Counted are the calls that the pipeline really makes: first for a new sketch, then for one more exact hint.
@@ -156,16 +156,16 @@ def count_painting(size: str, zoom: float) -> Iterator[dict[str, Any]]:
     from s2p.models import build, style2paints
 
     models: dict[str, Any] = {}
-    for when, calls in zip(("first", "repaint"), record_calls(style2paints, size, zoom)):
+    for when, calls in zip(("first", "repaint"), record_calls(style2paints, variant, zoom)):
         total = 0
         for (name, shapes), times in calls.items():
             if name not in models:
-                models[name] = build(name, size=size)
+                models[name] = build(name, variant=variant)
             cost = flops(models[name], shapes)
             total += cost * times
-            yield {"size": size, "zoom": zoom, "when": when, "network": name, "height": shapes[0][1],
+            yield {"size": variant, "zoom": zoom, "when": when, "network": name, "height": shapes[0][1],
                    "width": shapes[0][2], "calls": times, "gflop": cost / 1e9}
-        yield {"size": size, "zoom": zoom, "when": when, "network": "total", "gflop": total / 1e9}
+        yield {"size": variant, "zoom": zoom, "when": when, "network": "total", "gflop": total / 1e9}
 
 
 class Recorder:
@@ -191,14 +191,14 @@ class Recorder:
         return [np.zeros((1, height * factor, width * factor, 3), np.float32)]
 
 
-def record_calls(models: Any, size: str, zoom: float) -> list[Counter[tuple[str, tuple]]]:
+def record_calls(models: Any, variant: str, zoom: float) -> list[Counter[tuple[str, tuple]]]:
     """Network calls, by name and input shapes, of a first painting and of a repaint with one more exact hint."""
     from s2p.networks import SIX
     from s2p.pipelines.style2paints import Painter
     from s2p.schema import Hint, Hints
 
     calls: Counter[tuple[str, tuple]] = Counter()
-    painter = Painter({name: Recorder(name, models.READER_TAPS[size], calls) for name in SIX})
+    painter = Painter({name: Recorder(name, models.READER_TAPS[variant], calls) for name in SIX})
     found = []
     for hints in ((), (Hint(x=0.5, y=0.5, color="#e08040"),)):
         calls.clear()

@@ -68,16 +68,16 @@ def enlarge(
     """
     pages = _pyramid(drawing, painting.shape)
     smallest = pages.pop()
-    colours = _first(resize_to(painting, smallest.shape) if ink else _without_rims(painting, smallest.shape), smallest)
+    colors = _first(resize_to(painting, smallest.shape) if ink else _without_rims(painting, smallest.shape), smallest)
     if not pages:
-        return keep_ink(colours, drawing) if ink else colours
+        return keep_ink(colors, drawing) if ink else colors
     tiles = _Tiles(tile, report, pixels=sum(page.size for page in pages))
     coarse = smallest
     while pages:
         page = pages.pop()
-        colours = _doubled(colours, coarse, page, tiles, ink=ink and not pages)
+        colors = _doubled(colors, coarse, page, tiles, ink=ink and not pages)
         coarse = page
-    return colours
+    return colors
 
 
 def enlarge_tonal(

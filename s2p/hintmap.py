@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from s2p.colours import NO_HINT, yuv
+from s2p.colors import NO_HINT, yuv
 from s2p.errors import S2PError
 from s2p.image import resize_to
 from s2p.lineart import min_pool, without_tones
@@ -25,8 +25,8 @@ from s2p.schema import Hint, Hints
 # Half edges of the squares: 3 x 3 px on the draft's grid, 5 x 5 px on the painter's.
 DRAFT_RADIUS, EXACT_RADIUS = 1, 2
 
-# Painters were trained on drawings of this short edge; the distance within which a hint is certain is a fraction of
-# it. The recipe's crops are half as large, so its fraction is twice this.
+Points = list[tuple[float, float, tuple[int, int, int]]]
+# Painters were trained on drawings of this short edge; the distance within which a hint is certain is a fraction of it.
 TRAINED_EDGE, SURE, REACH = 512, 0.06, 20.0
 
 
@@ -95,11 +95,25 @@ def painter_tensor(
     if encoding == "layered":
         # Painters work at half the drawing's size, so that is where colours are spread.
         walls = min_pool(without_tones(sketch) if tonal else sketch, 2)
-        scale = min(sketch.shape) / TRAINED_EDGE
-        fill = propagate(walls, points_of(hints), gap=5.0 * scale, sure=SURE)
         guess = resize_to(composition, walls.shape, 1)
-        return encode_layered_hint(fill, guess, reach=REACH * scale)[None]
+        return layered_hint(walls, points_of(hints), guess, edge=min(sketch.shape))[None]
     raise unknown(encoding, "head/neck", "points or layered")
+
+
+def layered_hint(walls: np.ndarray, points: Points, guess: np.ndarray, *, edge: int) -> np.ndarray:
+    """Hints as our painters read them, of a drawing or, in training, of a piece of one.
+
+    Args:
+        walls: `uint8[H, W]`, 255 = paper: the drawing at half its size, where colours are spread.
+        points: places and colours.
+        guess: `uint8[H, W, 3]`, RGB, the composition.
+        edge: px, short edge of the whole drawing at full size, which the distances go by.
+
+    Returns: `float32[2H, 2W, 3]` of `s2p.propagate.encode_layered_hint`.
+    """
+    scale = edge / TRAINED_EDGE
+    fill = propagate(walls, points, gap=5.0 * scale, sure=SURE * (edge / (2 * min(walls.shape))))
+    return encode_layered_hint(fill, guess, reach=REACH * scale)
 
 
 def points_hint(shape: tuple[int, ...], hints: Iterable[Hint]) -> np.ndarray:
@@ -115,7 +129,7 @@ def points_hint(shape: tuple[int, ...], hints: Iterable[Hint]) -> np.ndarray:
     return (drawn[..., :3] / 127.5 - 1.0) * (drawn[..., 3:] / 255.0)
 
 
-def points_of(hints: Iterable[Hint]) -> list[tuple[float, float, tuple[int, int, int]]]:
+def points_of(hints: Iterable[Hint]) -> Points:
     """Places and colours of hints, as `s2p.propagate` takes them."""
     return [(hint.x, hint.y, hint.rgb) for hint in hints]
 

@@ -13,14 +13,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from s2p.colours import LUMA
+from s2p.colors import LUMA
 
 # OpenCV's own RGB2GRAY weights of the 3.x series, 14 bits: 0.299, 0.587, 0.114. Later versions use 15 bits, which moves
 # flat colours by one step.
 _GRAY_SHIFT = 14
 _GRAY_FIRST, _GRAY_SECOND, _GRAY_THIRD = 4899, 9617, 1868
 
-COLOURFUL = 100.0
+COLORFUL = 100.0
 
 _NO_TINT = 128  # of both colour axes of 8-bit Lab
 
@@ -140,7 +140,7 @@ def boost_saturation(image: np.ndarray, *, factor: float = 2.0) -> np.ndarray:
     return np.ascontiguousarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[..., ::-1])
 
 
-def colourfulness(image: np.ndarray) -> float:
+def colorfulness(image: np.ndarray) -> float:
     """How far a picture is from gray: mean over pixels of the variance across the channels.
 
     Scans of drawings reach 0 to 40, paintings 230 to 1270; above `COLOURFUL` a picture counts as a painting.
@@ -166,7 +166,7 @@ def pass_line(image: np.ndarray) -> np.ndarray:
     channels = blurred.astype(np.float32) - image
     # A reduction over an axis of three takes ten times as long.
     difference = np.maximum(np.maximum(channels[..., 0], channels[..., 1]), channels[..., 2])
-    # Same misplaced interpolation argument as in `colourfulness`: the scale is read from a bilinear thumbnail.
+    # Same misplaced interpolation argument as in `colorfulness`: the scale is read from a bilinear thumbnail.
     strongest = float(cv2.resize(trunc8(difference), (64, 64), interpolation=cv2.INTER_LINEAR).max())
     if strongest == 0.0:
         return np.full(image.shape[:2], 255, np.uint8)

@@ -64,7 +64,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Variant:
-    """One size of a network.
+    """One of the graphs that a network can have: ours, small, or the published one.
 
     Attributes:
         hints: name of the `HintEncoding` that it reads, or None.
@@ -84,7 +84,7 @@ class NetworkSpec:
     Attributes:
         name: of its files, its recipe and its card.
         purpose: what it is for, as its card begins.
-        builder: `module:function` that makes the Keras model, called with `size=` and what the registry says.
+        builder: `module:function` that makes the Keras model, called with `variant=` and what the registry says.
         variants: by their names, the first being the one that we train and ship.
         slot: of users' files; None where there is no such file.
         is_addable: whether `s2p weights add` takes a file for it.
@@ -141,7 +141,7 @@ NETWORKS: tuple[NetworkSpec, ...] = (
     ),
     NetworkSpec(
         "reach", "how far each hint reaches in a line drawing, and what else a place could be",
-        "s2p.models.reach:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64, (256, 64))),  # there is one size
+        "s2p.models.reach:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64, (256, 64))),  # there is one
     ),
     NetworkSpec(
         "parts", "what every place of a line drawing shows: skin, hair, eyes, cloth, ground and so on",

@@ -95,62 +95,62 @@ def ink(drawing: np.ndarray) -> np.ndarray:
     return cv2.multiply(alpha, cv2.LUT(around, trust.astype(np.uint8)), scale=1 / 255)
 
 
-def without_lines(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def without_lines(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Colours whose own painted lines are gone: what lies under ink becomes the open paint beside it.
 
     Args:
-        colours: `uint8[H, W, 3]`, RGB.
+        colors: `uint8[H, W, 3]`, RGB.
         alpha: `uint8[H, W]`, of `ink`.
 
     Returns: `uint8[H, W, 3]`, RGB. Ink that is far from all open paper, as in black hair, keeps what it had.
     """
-    return _cleaned(colours, alpha, _open_paint(colours, alpha))
+    return _cleaned(colors, alpha, _open_paint(colors, alpha))
 
 
-def tint(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def tint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """A dark tone of the paint beside every line.
 
     Args:
-        colours: `uint8[H, W, 3]`, RGB. What lies under ink is not looked at: `without_lines` changes nothing.
+        colors: `uint8[H, W, 3]`, RGB. What lies under ink is not looked at: `without_lines` changes nothing.
         alpha: `uint8[H, W]`, of `ink`.
 
     Returns: `uint8[H, W, 3]`, RGB. L* is at most 5 where the ink is black; black where there is no ink, or only white
         paper near it.
     """
-    return _tinted(alpha, _open_paint(colours, alpha))
+    return _tinted(alpha, _open_paint(colors, alpha))
 
 
-def line_layer(colours: np.ndarray, drawing: np.ndarray, pen: Pen) -> np.ndarray:
+def line_layer(colors: np.ndarray, drawing: np.ndarray, pen: Pen) -> np.ndarray:
     """The lines as a layer of their own.
 
     Args:
-        colours: `uint8[H, W, 3]`, RGB, without lines; read only by tinted lines.
+        colors: `uint8[H, W, 3]`, RGB, without lines; read only by tinted lines.
         drawing: `uint8[H, W]`, 255 = paper.
         pen: how they are drawn. With `none` the layer holds what would be as drawn: a file keeps it switched off.
 
     Returns: `uint8[H, W, 4]`, RGBA, to lie over the colours with the blend `normal`.
     """
     alpha = ink(drawing)
-    return np.dstack([np.broadcast_to(_paint_of(colours, alpha, pen), colours.shape), alpha])
+    return np.dstack([np.broadcast_to(_paint_of(colors, alpha, pen), colors.shape), alpha])
 
 
-def compose(colours: np.ndarray, layer: np.ndarray) -> np.ndarray:
+def compose(colors: np.ndarray, layer: np.ndarray) -> np.ndarray:
     """Colours with lines over them, `uint8[H, W, 3]` RGB.
 
     Args:
-        colours: `uint8[H, W, 3]`, RGB.
+        colors: `uint8[H, W, 3]`, RGB.
         layer: `uint8[H, W, 4]`, RGBA, of `line_layer`.
     """
-    return _laid(colours, layer[..., :3], layer[..., 3])
+    return _laid(colors, layer[..., :3], layer[..., 3])
 
 
 def overlay(
-    colours: np.ndarray, drawing: np.ndarray, pen: Pen | None = None, *, shade: np.ndarray | None = None
+    colors: np.ndarray, drawing: np.ndarray, pen: Pen | None = None, *, shade: np.ndarray | None = None
 ) -> np.ndarray:
     """A drawing's lines over colours: `compose` of `line_layer`, or the colours themselves for a pen that draws none.
 
     Args:
-        colours: `uint8[H, W, 3]`, RGB, without lines.
+        colors: `uint8[H, W, 3]`, RGB, without lines.
         drawing: `uint8[H, W]`, 255 = paper.
         pen: tinted by default.
         shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines.
@@ -163,11 +163,11 @@ def overlay(
         >>> overlay(pink, page, Pen("as-drawn"))[3:5, 0].tolist()
         [[250, 160, 170], [0, 0, 0]]
     """
-    pen, below = pen or Pen(), shaded(colours, shade)
+    pen, below = pen or Pen(), shaded(colors, shade)
     if pen.lines == "none":
         return below.copy()
     alpha = ink(drawing)
-    return _laid(below, _paint_of(colours, alpha, pen), alpha, is_spent=shade is not None)
+    return _laid(below, _paint_of(colors, alpha, pen), alpha, is_spent=shade is not None)
 
 
 def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -176,19 +176,19 @@ def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def composed(
-    colours: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None, is_spent: bool = False
+    colors: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None, is_spent: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """`without_lines`, then `overlay`, in less time than both.
 
     Args:
-        colours, drawing, pen, shade: as for `overlay`; the colours may hold soft lines of their own.
-        is_spent: whether nobody needs `colours` after this; then those without lines take their room.
+        colors, drawing, pen, shade: as for `overlay`; the colours may hold soft lines of their own.
+        is_spent: whether nobody needs `colors` after this; then those without lines take their room.
 
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
     alpha = ink(drawing)
-    near = _open_paint(colours, alpha)
-    clean = _cleaned(colours, alpha, near, is_spent=is_spent)
+    near = _open_paint(colors, alpha)
+    clean = _cleaned(colors, alpha, near, is_spent=is_spent)
     below = shaded(clean, shade)
     if pen.lines == "none":
         return below.copy(), clean
@@ -196,32 +196,32 @@ def composed(
     return _laid(below, paint, alpha, is_spent=shade is not None), clean
 
 
-def shaded(colours: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
+def shaded(colors: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
     """Colours under their shade, `uint8[H, W, 3]`; themselves without any."""
     if shade is None:
-        return colours
-    full = shade_at(shade, colours.shape)
-    return cv2.multiply(colours, full, dst=full, scale=1 / 255)
+        return colors
+    full = shade_at(shade, colors.shape)
+    return cv2.multiply(colors, full, dst=full, scale=1 / 255)
 
 
-def _laid(colours: np.ndarray, paint: np.ndarray, alpha: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
+def _laid(colors: np.ndarray, paint: np.ndarray, alpha: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
     """Paint over colours, in the room of the colours where those are spent."""
-    picture = colours if is_spent else colours.copy()
+    picture = colors if is_spent else colors.copy()
     for top in range(0, len(alpha), _BAND):  # what is worked with takes many times the room of what comes out
         band = slice(top, top + _BAND)
         flat = picture[band].reshape(-1, 3)
         places = np.flatnonzero(alpha[band])  # a page is mostly paper
         weight = alpha[band].reshape(-1)[places].astype(np.uint16)[:, None]
-        over = paint[band].reshape(-1, 3)[places] if paint.shape == colours.shape else paint
+        over = paint[band].reshape(-1, 3)[places] if paint.shape == colors.shape else paint
         mixed = flat[places] * (255 - weight) + over * weight + np.uint16(128)
         flat[places] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
     return picture
 
 
-def _paint_of(colours: np.ndarray, alpha: np.ndarray, pen: Pen) -> np.ndarray:
+def _paint_of(colors: np.ndarray, alpha: np.ndarray, pen: Pen) -> np.ndarray:
     """`uint8[H, W, 3]`, RGB, or `uint8[1, 3]`: one colour for all of it."""
     if pen.lines == "tinted":
-        return tint(colours, alpha)
+        return tint(colors, alpha)
     return np.array([pen.rgb if pen.lines == "coloured" else (0, 0, 0)], np.uint8)
 
 
@@ -269,25 +269,25 @@ def _small_size(shape: tuple[int, ...]) -> tuple[int, int]:
     return max(1, round(shape[0] / factor)), max(1, round(shape[1] / factor))
 
 
-def _open_paint(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def _open_paint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """The open paint that is nearest, `float32[h, w, 4]` of `_filled`, on the small copy of the page.
 
     Single pixels are taken from the page, not means, which would mix what lies under ink into it.
     """
     size = _small_size(alpha.shape)
-    paint = cv2.resize(colours, size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
+    paint = cv2.resize(colors, size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
     hidden = cv2.LUT(cv2.resize(alpha, size[::-1], interpolation=cv2.INTER_NEAREST), _ramp_table(0, _THIN))
     weight = np.float32(1.0) - hidden.astype(np.float32) / np.float32(255.0)
     return _filled(paint * weight[..., None], weight, size)
 
 
-def _cleaned(colours: np.ndarray, alpha: np.ndarray, near: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
+def _cleaned(colors: np.ndarray, alpha: np.ndarray, near: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
     sure, shape = near[..., 3], alpha.shape[::-1]
     paint = (near[..., :3] / np.maximum(sure, 1e-3)[..., None]).astype(np.uint8)
     paint = cv2.resize(paint, shape, interpolation=cv2.INTER_LINEAR)
     trust = cv2.resize((sure * np.float32(255.0)).astype(np.uint8), shape, interpolation=cv2.INTER_LINEAR)
     hidden = cv2.LUT(alpha, _ramp_table(_THIN, _THICK))
-    return _laid(colours, paint, cv2.multiply(hidden, trust, dst=hidden, scale=1 / 255), is_spent=is_spent)
+    return _laid(colors, paint, cv2.multiply(hidden, trust, dst=hidden, scale=1 / 255), is_spent=is_spent)
 
 
 def _tinted(alpha: np.ndarray, near: np.ndarray) -> np.ndarray:

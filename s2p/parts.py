@@ -17,6 +17,8 @@ from s2p.runtime import Network
 NAMES = (
     "paper", "skin", "hair", "brow", "eye white", "iris", "mouth", "thing", "creature", "ground", "sky", "cloth",
 )  # fmt: skip
+# What the things of words (groups of `s2p.tags`) are called here. Garments are cloth; of hats it does not tell.
+OF_WORDS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",)}
 CELL = 4  # px of the drawing in a cell of the answer, both ways
 MULTIPLE = 64  # px, of height and width of what the network reads
 SHORT_EDGES = (256, 384)  # px at which a drawing is looked at; the answers' mean counts

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.colours import NO_HINT, WEAK_SHIFT, yuv
+from s2p.colors import NO_HINT, WEAK_SHIFT, yuv
 
 NONE, WEAK, STRONG = 0, 1, 2
 _WALL = 40  # elevation above which two places belong to different regions

@@ -36,22 +36,22 @@ def kept(place: Path, network: str | None = None) -> list[dict[str, Any]]:
 
 
 def publish(
-    place: Path, model: keras.Model, *, network: str, size: str, encoding: str, card: str, build: Mapping[str, Any]
+    place: Path, model: keras.Model, *, network: str, variant: str, encoding: str, card: str, build: Mapping[str, Any]
 ) -> Path:
     """Writes a model's weights, card and entry; what was in use is kept as a version.
 
     Returns: the file.
     """
     place.mkdir(parents=True, exist_ok=True)
-    name = f"{network}-{size}"
+    name = f"{network}-{variant}"
     registry = _read(place)
-    old = _taken(registry, network, size)
+    old = _taken(registry, network, variant)
     if old is not None:
         _keep(place, registry, old)
     sha256 = write_weights(model, place / f"{name}.weights.h5")
     write_whole(place / f"{name}.md", card.encode())
     registry["weights"].append({
-        "network": network, "size": size, "file": f"{name}.weights.h5", "sha256": sha256, "encoding": encoding,
+        "network": network, "size": variant, "file": f"{name}.weights.h5", "sha256": sha256, "encoding": encoding,
         "build": dict(build), "card": f"{name}.md",
     })
     _write(place, registry)
@@ -99,10 +99,10 @@ def verify(place: Path) -> list[str]:
     return problems
 
 
-def _taken(registry: dict[str, Any], network: str, size: str) -> dict[str, Any] | None:
+def _taken(registry: dict[str, Any], network: str, variant: str) -> dict[str, Any] | None:
     """Takes the entry in use out of the registry."""
     for entry in registry["weights"]:
-        if (entry["network"], entry["size"]) == (network, size):
+        if (entry["network"], entry["size"]) == (network, variant):
             registry["weights"].remove(entry)
             return entry
     return None

@@ -61,7 +61,7 @@ class Found:
         name: of the network.
         origin: `own` (trained by us), `user` (a V3 file, official or not) or `none` (random numbers).
         path: of the file, None for random weights.
-        size: `turbo`, `official`, or `file` when the file brings its own graph.
+        variant: `turbo`, `official`, or `file` when the file brings its own graph.
         encoding: name of a hint encoding of `s2p.networks`.
         trained: False for random weights.
         build: keyword arguments for the function that builds the graph.
@@ -71,7 +71,7 @@ class Found:
     name: str
     origin: str
     path: Path | None
-    size: str
+    variant: str
     encoding: str = "points"
     trained: bool = True
     build: Mapping[str, Any] = field(default_factory=dict)
@@ -111,12 +111,12 @@ def find(name: str, settings: Settings | None = None) -> Found:
     for place in (*([preferred] if preferred else []), user_folder(), folder()):
         for entry in registry(place):
             path = place / entry["file"]
-            if (entry["network"], entry["size"]) == (name, settings.size) and path.is_file():
+            if (entry["network"], entry["size"]) == (name, settings.variant) and path.is_file():
                 return Found(
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    return Found(name, "none", None, settings.size, table.spec_of(name).encoding(settings.size), trained=False)
+    return Found(name, "none", None, settings.variant, table.spec_of(name).encoding(settings.variant), trained=False)
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
@@ -177,7 +177,7 @@ def load_network(
     return open_network(
         lambda: load_model(found, taps=taps), name=found.name, encoding=found.encoding, trained=found.trained,
         identity=found.sha256 or None, runtime=runtime or choose(settings), settings=settings,
-        key=_ingredients(found, taps), edges=table.spec_of(found.name).edges(found.size),
+        key=_ingredients(found, taps), edges=table.spec_of(found.name).edges(found.variant),
     )
 
 
@@ -205,7 +205,7 @@ def _ingredients(found: Found, taps: tuple[int, ...] | None) -> list[Any] | None
     versions = [_version(library) for library in ("keras", "tensorflow-cpu", "tensorflow")]
     content = "random" if found.path is None else sha256_of(found.path)
     code = _graph_code(("legacy",) if found.origin == "user" else ("models", "nn"))
-    return [found.name, found.origin, found.size, dict(found.build), taps, content, code, versions]
+    return [found.name, found.origin, found.variant, dict(found.build), taps, content, code, versions]
 
 
 @lru_cache(maxsize=2)
@@ -242,7 +242,7 @@ def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Mo
     spec = table.spec_of(found.name)
     keras.utils.set_random_seed(spec.seed)
     more = {"taps": taps} if taps is not None and spec.reads_styles else {}
-    model = build(found.name, size=found.size, **found.build, **more)
+    model = build(found.name, variant=found.variant, **found.build, **more)
     if found.path is not None:
         read_weights(model, found.path)
     return model
@@ -277,7 +277,7 @@ def publish(
         place: folder with a registry, ours by default.
     """
     return shelf.publish(
-        place or folder(), model, network=network, size=table.TURBO, encoding=encoding, card=card, build=build or {}
+        place or folder(), model, network=network, variant=table.TURBO, encoding=encoding, card=card, build=build or {}
     )
 
 

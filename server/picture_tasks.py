@@ -164,7 +164,7 @@ def _cover(folder: Path, step: str, result: Any, task: Task) -> np.ndarray:
     if task["background"] == "keep" and (folder / UPLOAD).is_file():
         upload = load_image(folder / UPLOAD, max_pixels=task["max_pixels"], name="The picture")
     return cover_of(
-        result.image if result.colours is None else result.colours, task["background"], lines=result.lines,
+        result.image if result.colors is None else result.colors, task["background"], lines=result.lines,
         alpha=upload[..., 3] if upload is not None and upload.shape[2] == 4 else None,
         ground=None if ground is None else (ground if ground.ndim == 2 else ground[..., 0]) > 127,
         is_wished=task["is_wished"],
@@ -193,7 +193,7 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
     """The `Result` of a painting that was stored; without colours where it was made by V3's networks or before."""
     from s2p.pipelines.base import Result
 
-    colours, pen = _stored(folder, f".colours.{step}.png", None), _stored_pen(folder / f".pen.{step}.json")
+    colors, pen = _stored(folder, f".colours.{step}.png", None), _stored_pen(folder / f".pen.{step}.json")
     lines = _stored(folder, f".lines.{step}.png", None)
     composition = _stored(folder, f".composition.{step}.png", f"composition.{step}.jpg")
     if lines is None:
@@ -201,8 +201,8 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
     return Result(
         image=image, composition=image if composition is None else composition,
         draft=_stored(folder, f".draft.{step}.png", f"draft.{step}.jpg"),
-        lines=lines if lines.ndim == 2 else lines[:, :, 0], colours=colours if pen else None,
-        pen=pen if colours is not None else None, shade=_stored(folder, f".shade.{step}.png", None),
+        lines=lines if lines.ndim == 2 else lines[:, :, 0], colors=colors if pen else None,
+        pen=pen if colors is not None else None, shade=_stored(folder, f".shade.{step}.png", None),
     )
 
 

@@ -56,7 +56,7 @@ _READER = Sentences("Reader", "The program that reads and writes pictures", (
 ), "Make the picture smaller.")
 TOO_SLOW = JobError("TooSlowError", "This picture takes too long to read. Save it as PNG, or make it smaller.", 400)
 _OF_REGIONS = ("width", "height", "count", "grounds")
-_RUNTIME = ("backend", "device", "threads", "size")
+_RUNTIME = ("backend", "device", "threads", "variant")
 
 
 class JobFailed(S2PError):

@@ -322,7 +322,7 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
     """Stores a painting without loss, so that every export format can be made from it later."""
     step = task["step"]
     layers = {"composition": result.composition, "draft": result.draft, "lines": result.lines,
-              "colours": result.colours, "shade": result.shade, "result": result.image}
+              "colours": result.colors, "shade": result.shade, "result": result.image}
     for name, layer in layers.items():
         if layer is None:
             continue

@@ -98,12 +98,12 @@ def worst(image: np.ndarray) -> tuple[str, float]:
 # States ---------------------------------------------------------------------------------------------------------------
 
 
-def on_paper(page: np.ndarray, colour: tuple[int, int, int], *, grain: float = 4.0, soft: float = 0.0,
+def on_paper(page: np.ndarray, color: tuple[int, int, int], *, grain: float = 4.0, soft: float = 0.0,
              shadow: float = 0.15, strength: float = 1.0, seed: int = 0) -> np.ndarray:
     """A drawing on coloured, shaded and grainy paper, `uint8[H, W, 3]`.
 
     Args:
-        colour: of the paper where light falls on it.
+        color: of the paper where light falls on it.
         grain: its spread in levels.
         soft: px by which the grain is blurred.
         shadow: share of the light that is lost in the lower right corner.
@@ -118,7 +118,7 @@ def on_paper(page: np.ndarray, colour: tuple[int, int, int], *, grain: float = 4
     rows, columns = np.linspace(0, 1, height)[:, None], np.linspace(0, 1, width)[None]
     light = 1.0 - shadow * (0.6 * columns + 0.4 * rows) ** 1.5
     ink = 1.0 - strength * (1.0 - page.astype(np.float32) / 255.0)
-    picture = np.array(colour, np.float32) * (light * ink)[..., None] + (grain * noise)[..., None]
+    picture = np.array(color, np.float32) * (light * ink)[..., None] + (grain * noise)[..., None]
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
@@ -129,17 +129,17 @@ def turned(picture: np.ndarray, degrees: float) -> np.ndarray:
     return cv2.warpAffine(picture, move, (width, height), borderValue=(255,) * 3)
 
 
-def photographed(page: np.ndarray, colour: tuple[int, int, int], *, grain: float, shadow: float, blur: float,
+def photographed(page: np.ndarray, color: tuple[int, int, int], *, grain: float, shadow: float, blur: float,
                  degrees: float, soft: float = 0.7, seed: int = 0) -> np.ndarray:
     """A drawing as a phone sees it, `uint8[H, W, 3]`: turned, not quite sharp, on shaded and grainy paper.
 
     Args:
-        colour, grain, shadow, soft, seed: of `on_paper`.
+        color, grain, shadow, soft, seed: of `on_paper`.
         blur: its spread in px.
         degrees: by which it is turned to the left.
     """
     seen = cv2.GaussianBlur(turned(page, degrees), (0, 0), blur)
-    return on_paper(seen, colour, grain=grain, soft=soft, shadow=shadow, strength=0.92, seed=seed)
+    return on_paper(seen, color, grain=grain, soft=soft, shadow=shadow, strength=0.92, seed=seed)
 
 
 def in_gray(picture: np.ndarray) -> np.ndarray:
@@ -155,30 +155,30 @@ def cast(picture: np.ndarray, *, depth: float = 0.2, soft: float = 25.0) -> np.n
     return (picture * (1.0 - depth * cv2.GaussianBlur(mask, (0, 0), soft))[..., None]).astype(np.uint8)
 
 
-def ruled(page: np.ndarray, colour: tuple[int, int, int], *, step: int = 32, tilt: float = 0.0, squared: bool = False,
+def ruled(page: np.ndarray, color: tuple[int, int, int], *, step: int = 32, tilt: float = 0.0, squared: bool = False,
           margin: tuple[int, int, int] | None = None) -> np.ndarray:
     """A drawing on ruled paper, `uint8[H, W, 3]`."""
     sheet = np.full((*page.shape, 3), 255, np.uint8)
     height, width = page.shape
     for place in range(step + 8, height, step):
-        cv2.line(sheet, (0, place), (width, round(place + tilt * width)), colour, 1, cv2.LINE_AA)
+        cv2.line(sheet, (0, place), (width, round(place + tilt * width)), color, 1, cv2.LINE_AA)
     if squared:
         for place in range(step, width, step):
-            cv2.line(sheet, (place, 0), (round(place - tilt * height), height), colour, 1, cv2.LINE_AA)
+            cv2.line(sheet, (place, 0), (round(place - tilt * height), height), color, 1, cv2.LINE_AA)
     if margin:
         cv2.line(sheet, (90, 0), (90, height), margin, 2)
     return np.minimum(sheet, page[..., None])
 
 
-def painted(page: np.ndarray, colours: dict[str, tuple[int, int, int]], *, gap: int = 0,
+def painted(page: np.ndarray, colors: dict[str, tuple[int, int, int]], *, gap: int = 0,
             texture: float = 0.0) -> np.ndarray:
     """A drawing some of whose regions are coloured, `uint8[H, W, 3]`; with a gap of white px before the lines."""
     picture = np.repeat(page[..., None], 3, axis=2)
-    for name, colour in colours.items():
+    for name, color in colors.items():
         mask = regions()[name]
         mask = mask.astype(np.uint8)
         mask = cv2.erode(mask, np.ones((2 * gap + 1,) * 2)) if gap else cv2.dilate(mask, np.ones((9, 9)))
-        paint = np.array(colour, np.float32) + np.random.default_rng(1).normal(0, texture, (*page.shape, 1))
+        paint = np.array(color, np.float32) + np.random.default_rng(1).normal(0, texture, (*page.shape, 1))
         multiplied = picture * np.clip(paint, 0, 255) / 255.0
         picture = np.where(mask[..., None] > 0, multiplied, picture).astype(np.uint8)
     return picture

@@ -41,9 +41,9 @@ class FakeNetwork:
 
     def _head(self, sketch, hint, *styles):
         # the reader saw B, G, R; the third output is R, G, B without VGG's means
-        colour = np.concatenate([styles[0][:, 2:], 2.0 * styles[1][:, ::-1]], axis=-1)[:, None, None]
+        color = np.concatenate([styles[0][:, 2:], 2.0 * styles[1][:, ::-1]], axis=-1)[:, None, None]
         has_hint = np.abs(hint).max(axis=-1, keepdims=True) > 0
-        painted = np.where(has_hint, (hint[..., ::-1] + 1.0) * 127.5, 255.0 * colour * (1.0 - sketch))
+        painted = np.where(has_hint, (hint[..., ::-1] + 1.0) * 127.5, 255.0 * color * (1.0 - sketch))
         third = painted[:, ::2, ::2] - np.array([103.939, 116.779, 123.68], np.float32)
         return [third[:, :1, :1], third[:, :1, :1], third]
 

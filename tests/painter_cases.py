@@ -26,7 +26,7 @@ def sketch() -> np.ndarray:
     return drawing(250, 260)[..., 0]
 
 
-def colourful(height: int = 120, width: int = 100) -> np.ndarray:
+def colorful(height: int = 120, width: int = 100) -> np.ndarray:
     page = np.full((height, width, 3), (240, 60, 30), np.uint8)
     page[:, width // 2 :] = (20, 90, 240)
     page[height // 3 : height // 3 + 2] = 0

@@ -27,8 +27,8 @@ LAYERS = {
     "s2p.enlarge": 1, "s2p.tiling": 1,
     "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,
     "s2p.overlay": 1, "s2p.tone": 1,
-    "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colours": 1, "s2p.networks": 1,
-    "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.samples": 1,
+    "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
+    "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.tensors": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
     "s2p.shelf": 2, "s2p.legacy": 2,
     "s2p.pipelines": 3, "s2p.strokes": 3, "preprocess": 3,
@@ -158,6 +158,39 @@ def test_no_module_needs_itself():
 
     for name in needs:
         visit(name, ())
+
+
+def test_what_files_import_of_each_other_is_there():
+    """A name that another file no longer has, also where only a test wants it, and where a function imports it."""
+    files = dict(modules())
+    for folder in ("tests", "benchmarks"):
+        for path in (ROOT / folder).glob("*.py"):
+            files[path.stem] = files[f"{folder}.{path.stem}"] = path
+    names = {name: _defined(ast.parse(path.read_text(encoding="utf-8"))) for name, path in files.items()}
+    wrong = []
+    for path in {*files.values()}:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module in names:
+                missing = [alias.name for alias in node.names if alias.name not in names[node.module]
+                           and f"{node.module}.{alias.name}" not in files and "__getattr__" not in names[node.module]]
+                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {node.module} has no {name}" for name in missing]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (*PACKAGES, "tests"):
+                is_folder = (ROOT / (node.module or "").replace(".", "/")).is_dir()
+                wrong += [] if node.level or is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {node.module}"]
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def _defined(node: ast.AST) -> set[str]:
+    """Names that a module has once it is loaded."""
+    found: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+            found.add(child.name)
+        elif isinstance(child, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in child.names}
+        else:
+            found |= {child.id} if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store) else _defined(child)
+    return found
 
 
 # Light doors ----------------------------------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def test_its_weights_are_found_like_the_others():
     assert "auto_painter" in [found.name for found in weights.find_all()]
     from s2p.config import Settings
 
-    official = weights.find("auto_painter", Settings(size="official"))
+    official = weights.find("auto_painter", Settings(variant="official"))
     assert (official.encoding, official.trained) == ("blocks", False)
 
 
@@ -263,27 +263,27 @@ def _recipe(folder: Path, **changes: object):
     return Painter(data=str(folder), **{**small, **changes})  # pyright: ignore[reportArgumentType]
 
 
-@pytest.mark.parametrize(("size", "encoding"), [("turbo", ""), ("turbo", "points"), ("official", "masked")])
-def test_batches_of_both_sizes_are_functions_of_seed_and_step(size, encoding, tmp_path):
-    recipe = _recipe(_write_pairs(tmp_path / "pairs", sketch="left"), size=size, encoding=encoding)
+@pytest.mark.parametrize(("variant", "encoding"), [("turbo", ""), ("turbo", "points"), ("official", "masked")])
+def test_batches_of_both_variants_are_functions_of_seed_and_step(variant, encoding, tmp_path):
+    recipe = _recipe(_write_pairs(tmp_path / "pairs", sketch="left"), variant=variant, encoding=encoding)
     inputs, target = recipe.batch(3, np.random.default_rng(3))
     again, _ = recipe.batch(3, np.random.default_rng(3))
     other, _ = recipe.batch(4, np.random.default_rng(4))
     listed = [list(one) if isinstance(one, tuple) else [one] for one in (inputs, again, other)]
     assert all(np.array_equal(a, b) for a, b in zip(listed[0], listed[1], strict=True))
     assert not np.array_equal(listed[0][0], listed[2][0])
-    painting = target[-1] if size == "turbo" else target
-    assert painting.shape[1:] == ((128, 128, 3) if size == "turbo" else (512, 512, 3))
+    painting = target[-1] if variant == "turbo" else target
+    assert painting.shape[1:] == ((128, 128, 3) if variant == "turbo" else (512, 512, 3))
     assert -1.0 <= painting.min() < painting.max() <= 1.0
-    if size == "official":
+    if variant == "official":
         assert inputs.shape == (2, 512, 512, 4)
 
 
 def test_wrong_words_for_the_recipe_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="encoding"):
         _recipe(tmp_path, encoding="blocks")
-    with pytest.raises(ConfigError, match="size"):
-        _recipe(tmp_path, size="huge")
+    with pytest.raises(ConfigError, match="variant"):
+        _recipe(tmp_path, variant="huge")
     with pytest.raises(ConfigError, match="stand alone"):
         _recipe(tmp_path, pairs="left", more=str(tmp_path))
 
@@ -303,7 +303,7 @@ def test_a_pair_folder_is_learnt_within_two_minutes_and_resumes(tmp_path):
 
     folder = _write_pairs(tmp_path / "pairs", sketch="left", count=8)
     settings = {
-        "epoch_steps": 12, "epochs": 4, "batch_size": 4, "judged": 0.25, "rate": 2e-3, "warmup": 5,
+        "epoch_steps": 12, "epochs": 4, "batch_size": 4, "discriminator_share": 0.25, "rate": 2e-3, "warmup": 5,
         "start": str(weights.find("baby").path),
     }
     recipe = _recipe(folder, **settings)

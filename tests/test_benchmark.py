@@ -154,7 +154,7 @@ def test_a_process_that_ends_or_stays_silent_is_never_waited_for(tmp_path, monke
     ("arguments", "words"),
     [
         (["--zoom", "half"], "--zoom takes numbers"), (["--zoom", "9"], "between 0.25 and 2"),
-        (["--size", "huge"], "--size takes"), (["--runtime", "jax"], "--runtime takes"),
+        (["--variant", "huge"], "--variant takes"), (["--runtime", "jax"], "--runtime takes"),
         (["--repeat", "0"], "--repeat must be"),
     ],
 )
@@ -181,6 +181,6 @@ def test_the_command_prints_the_table_and_writes_json(quick, monkeypatch, tmp_pa
                      "--sketch", "a.png", "--no-reference", "--json", str(out)]) == 0
     assert capsys.readouterr().out.strip() == benchmark.table(result).strip()
     assert json.loads(out.read_text(encoding="utf-8"))["rows"]
-    wanted = Plan(sketch=Path("a.png"), width=0, height=0, zooms=(0.5,), sizes=("turbo",), backends=("tensorflow",),
+    wanted = Plan(sketch=Path("a.png"), width=0, height=0, zooms=(0.5,), variants=("turbo",), backends=("tensorflow",),
                   repeat=2, reference=False)
     assert plans == [wanted]

@@ -72,11 +72,11 @@ def test_a_wardrobe_goes_as_far_as_it_is_asked_to():
 def test_a_drawing_is_filled_with_the_colours_of_its_reference_and_hints_go_before_them():
     red = np.full((96, 96, 3), RED, np.uint8)
     followed = painter().paint(drawing(), reference=red, options=Options(mix=0.5))
-    inside = np.s_[followed.colours.shape[0] // 2, followed.colours.shape[1] // 4]
-    assert near(followed.colours[inside], RED)
+    inside = np.s_[followed.colors.shape[0] // 2, followed.colors.shape[1] // 4]
+    assert near(followed.colors[inside], RED)
     alone = painter().paint(drawing(), reference=red, options=Options(mix=0.0))
-    assert not near(alone.colours[inside], RED)
+    assert not near(alone.colors[inside], RED)
     hinted = painter().paint(
         drawing(), reference=red, options=Options(mix=0.5), hints=Hints([Hint(x=0.25, y=0.5, color="#2040e0")])
     )
-    assert hinted.colours[inside].tolist() == [0x20, 0x40, 0xE0]
+    assert hinted.colors[inside].tolist() == [0x20, 0x40, 0xE0]

@@ -156,7 +156,7 @@ def test_words_of_the_command_line_are_those_of_the_library():
     assert get_args(painting.Method) == schema.METHODS
     assert get_args(painting.OutputSize) == style2paints.OUTPUT_SIZES
     assert get_args(painting.Intake) == config.INTAKE and get_args(painting.Invert) == config.INVERT
-    assert get_args(networks.Size) == config.SIZES
+    assert get_args(networks.Variant) == config.VARIANTS
     assert get_args(judging.Flavour) == pairs.FLAVOURS
     assert get_args(judging.Artist) == (*artists.ARTISTS, "both")
 

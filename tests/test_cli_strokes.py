@@ -142,14 +142,14 @@ def test_help_shows_how_to_paint(capsys):
 
 
 def test_the_package_is_called_as_a_function(tmp_path):
-    done = s2p.strokes(picture(), max_strokes=14, max_divide=3, candidates=4, iters=0, canvas_size=64)
+    done = s2p.strokes(picture(), max_strokes=14, max_divide=3, candidates=4, iters=0, canvas_size=64)  # pyright: ignore
     done.save(tmp_path / "a.json")
     assert len(json.loads((tmp_path / "a.json").read_text())["strokes"]) == len(done.strokes)
 
 
 def test_of_several_pages_the_one_that_was_taken_is_said_and_another_can_be(tmp_path, capsys):
     source, target = tmp_path / "scans.tif", tmp_path / "a.png"
-    shots = [Image.new("RGB", (60, 60), colour) for colour in ("#c02010", "#1020c0")]
+    shots = [Image.new("RGB", (60, 60), color) for color in ("#c02010", "#1020c0")]
     shots[0].save(source, save_all=True, append_images=shots[1:])
     assert main(["strokes", str(source), "-o", str(target), *QUICK]) == 0
     assert "page 1 was taken. --page N takes another." in capsys.readouterr().err

@@ -44,7 +44,7 @@ def test_nested_and_shared_models_count_every_call():
 
 def test_upconv_7_costs_what_was_measured():
     """289 GFLOP of convolutions for 512 to 1024, of which the issue's 293 is the figure with activations."""
-    assert flops(build("tail", size="official"), [(1, 512, 512, 3)]) / 1e9 == pytest.approx(290, rel=0.02)
+    assert flops(build("tail", variant="official"), [(1, 512, 512, 3)]) / 1e9 == pytest.approx(290, rel=0.02)
 
 
 def test_turbo_keeps_its_budget():

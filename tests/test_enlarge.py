@@ -24,21 +24,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def scene(edge: int, *, pen: float = 6.0) -> tuple[np.ndarray, np.ndarray]:
     """A flat painting without its lines, `uint8[edge, edge, 3]`, and the lines between its colours."""
-    colours = np.full((edge, edge, 3), (250, 240, 200), np.uint8)
+    colors = np.full((edge, edge, 3), (250, 240, 200), np.uint8)
     lines = np.full((edge, edge), 255, np.uint8)
     width = max(round(pen), 1)
     red, blue, green = (200, 40, 50), (40, 90, 200), (30, 160, 60)
     for (x, y), radius, color in (((0.3, 0.35), 0.22, red), ((0.62, 0.5), 0.27, blue), ((0.4, 0.75), 0.15, green)):
         centre, radius = (round(x * edge), round(y * edge)), round(radius * edge)
-        cv2.circle(colours, centre, radius, color, -1)
+        cv2.circle(colors, centre, radius, color, -1)
         cv2.circle(lines, centre, radius, 255, -1)
         cv2.circle(lines, centre, radius, 0, width, cv2.LINE_AA)
-    return colours, lines
+    return colors, lines
 
 
-def as_painted(colours: np.ndarray, lines: np.ndarray, edge: int) -> np.ndarray:
+def as_painted(colors: np.ndarray, lines: np.ndarray, edge: int) -> np.ndarray:
     """What a network makes of it: small, with lines of its own, and soft."""
-    inked = keep_ink(colours, lines)
+    inked = keep_ink(colors, lines)
     small = cv2.resize(inked, (edge * 2 // 3, edge * 2 // 3), interpolation=cv2.INTER_AREA)
     return resize_to(small, (edge, edge))
 
@@ -49,18 +49,18 @@ def rms(first: np.ndarray, second: np.ndarray, where: np.ndarray) -> float:
 
 @pytest.mark.parametrize("scale", [2, 4, 8])
 def test_colours_end_at_the_lines_where_a_plain_resize_bleeds(scale):
-    colours, lines = scene(1024)
-    painting = as_painted(colours, lines, 1024 // scale)
+    colors, lines = scene(1024)
+    painting = as_painted(colors, lines, 1024 // scale)
     beside = (cv2.erode(lines, np.ones((2 * scale + 1,) * 2)) < 128) & (lines == 255)
-    truth = keep_ink(colours, lines)
+    truth = keep_ink(colors, lines)
     ours = rms(enlarge(painting, lines), truth, beside)
     plain = rms(keep_ink(resize_to(painting, truth.shape), lines), truth, beside)
     assert ours < plain / 3 and ours < 10, f"{ours:.1f} beside lines, plainly resized {plain:.1f}"
 
 
 def test_the_lines_are_the_artists_own_pixels():
-    colours, lines = scene(600)
-    painting = as_painted(colours, lines, 100)
+    colors, lines = scene(600)
+    painting = as_painted(colors, lines, 100)
     assert (enlarge(painting, lines)[lines == 0] == 0).all()
     assert (enlarge(painting, lines, ink=False)[lines == 0] > 0).any()
 

@@ -32,9 +32,9 @@ def layers() -> list[Layer]:
 
 
 def test_flatten_multiplies_lines_over_colour():
-    colour = np.full((1, 3, 3), (200, 100, 50), np.uint8)
+    color = np.full((1, 3, 3), (200, 100, 50), np.uint8)
     lines = np.array([[255, 0, 128]], np.uint8)
-    flat = flatten([Layer("colour", colour), Layer("lines", lines, blend="multiply")])
+    flat = flatten([Layer("colour", color), Layer("lines", lines, blend="multiply")])
     assert flat.tolist() == [[[200, 100, 50], [0, 0, 0], [100, 50, 25]]]
 
 

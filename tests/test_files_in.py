@@ -18,9 +18,9 @@ from s2p.errors import ConfigError, InputError
 from s2p.export import encode_ora, encode_psd
 from s2p.image import encode_image, load_image
 from s2p.pipelines import style2paints
-from s2p.pipelines.painter import Painter
 from s2p.pipelines.painter_base import brought_of
 from s2p.pipelines.request import forget
+from s2p.pipelines.style2paints.painter import Painter
 from tests.reading_cases import drawing, layers, pages
 
 

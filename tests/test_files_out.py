@@ -27,7 +27,7 @@ from s2p.pipelines.request import Request, as_file
 from s2p.reading import read_picture
 
 DPI = (300.0, 600.0)
-COLOURS = np.random.default_rng(3).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+COLORS = np.random.default_rng(3).integers(0, 256, (30, 40, 3), dtype=np.uint8)
 
 
 def about(data: bytes) -> tuple[tuple[float, ...] | None, str]:
@@ -45,11 +45,11 @@ def about(data: bytes) -> tuple[tuple[float, ...] | None, str]:
 @pytest.mark.parametrize("format", ["png", "jpeg", "tiff", "webp"])
 def test_files_have_the_profile_of_srgb_and_their_resolution(format, tmp_path):
     path = tmp_path / f"out.{format}"
-    save_image(COLOURS, path, dpi=DPI, quality=100)
+    save_image(COLORS, path, dpi=DPI, quality=100)
     dpi, profile = about(path.read_bytes())
     assert "sRGB" in profile and dpi == (None if format == "webp" else (300, 600))
-    assert np.abs(load_image(path).astype(int) - COLOURS).max() <= (40 if format == "jpeg" else 0)
-    save_image(COLOURS[..., 0], tmp_path / f"gray.{format}")
+    assert np.abs(load_image(path).astype(int) - COLORS).max() <= (40 if format == "jpeg" else 0)
+    save_image(COLORS[..., 0], tmp_path / f"gray.{format}")
     assert "icc_profile" not in Image.open(tmp_path / f"gray.{format}").info  # one for colour would not fit
 
 
@@ -60,7 +60,7 @@ def test_the_profile_is_the_same_every_day():
 
 @pytest.mark.parametrize("encode", [encode_psd, encode_ora])
 def test_layered_files_know_their_resolution(encode):
-    stack = [Layer("a", COLOURS), Layer("lines", COLOURS)]
+    stack = [Layer("a", COLORS), Layer("lines", COLORS)]
     assert read_picture(encode(stack, dpi=DPI)).dpi == DPI
     assert read_picture(encode(stack)).dpi in (None, (72.0, 72.0))
 
@@ -68,7 +68,7 @@ def test_layered_files_know_their_resolution(encode):
 @pytest.mark.parametrize("ending", [".png", ".jpg"])
 @pytest.mark.parametrize("dpi", [None, DPI])
 def test_labels_are_written_into_files_that_are_there(ending, dpi):
-    data = cv2.imencode(ending, COLOURS[..., ::-1])[1].tobytes()
+    data = cv2.imencode(ending, COLORS[..., ::-1])[1].tobytes()
     found = labelled(data, dpi)
     assert "sRGB" in about(found)[1] and (dpi is None or about(found)[0] == (300, 600))
     assert np.array_equal(load_image(found), load_image(data))
@@ -76,9 +76,9 @@ def test_labels_are_written_into_files_that_are_there(ending, dpi):
 
 
 def test_a_smaller_painting_of_the_same_paper_has_fewer_dots():
-    small = Result(image=COLOURS[:15, :20], composition=COLOURS, draft=None, lines=COLOURS[:15, :20, 0])
-    assert as_file(small, Request(COLOURS, dpi=DPI)).dpi == (150.0, 300.0)
-    assert as_file(small, Request(COLOURS)).dpi is None
+    small = Result(image=COLORS[:15, :20], composition=COLORS, draft=None, lines=COLORS[:15, :20, 0])
+    assert as_file(small, Request(COLORS, dpi=DPI)).dpi == (150.0, 300.0)
+    assert as_file(small, Request(COLORS)).dpi is None
 
 
 # Transparency ---------------------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def painted(**more) -> Result:
     lines, flat = page()
     pen = Pen("as-drawn")
     return Result(image=compose(flat, line_layer(flat, lines, pen)), composition=flat, draft=None, lines=lines,
-                  colours=flat, pen=pen, **more)
+                  colors=flat, pen=pen, **more)
 
 
 @pytest.mark.parametrize("background, has_alpha, outside, beside", [
@@ -161,12 +161,12 @@ def test_layers_and_single_layers_are_transparent_too(tmp_path):
     assert read_picture(tmp_path / "out.psd", layer="colours").image[5, 5, 3] == 0
     only = result.part("lines")
     assert only[100, 100, 3] == 0 and only[..., 3].max() == 255 and painted().part("colours").shape == (200, 200, 3)
-    tonal = Result(image=COLOURS, composition=COLOURS, draft=None, lines=COLOURS[..., 0])
-    assert np.array_equal(tonal.part("lines")[..., 3], 255 - COLOURS[..., 0])
+    tonal = Result(image=COLORS, composition=COLORS, draft=None, lines=COLORS[..., 0])
+    assert np.array_equal(tonal.part("lines")[..., 3], 255 - COLORS[..., 0])
     with pytest.raises(OutputError, match="in its colours"):
         tonal.part("colours")
     with pytest.raises(InputError, match="background"):
-        as_file(painted(), Request(COLOURS, background="pink"))
+        as_file(painted(), Request(COLORS, background="pink"))
 
 
 def test_the_command_line_writes_what_is_wanted(paint, tmp_path, capsys):  # noqa: F811
@@ -185,7 +185,7 @@ def test_the_command_line_writes_what_is_wanted(paint, tmp_path, capsys):  # noq
 
 
 def test_downloads_of_the_server_have_both(app):
-    data = encode_image(COLOURS.repeat(4, 0).repeat(4, 1), "png", dpi=DPI)
+    data = encode_image(COLORS.repeat(4, 0).repeat(4, 1), "png", dpi=DPI)
     room = new_room(app, data)
     result = finished(app, start_job(app, room, hints=[])["job"])["result"]
     share = result["width"] / 160
@@ -234,7 +234,7 @@ def test_a_folder_names_all_that_it_left_out_and_stops_for_nothing(tmp_path, cap
     art = Path("art")
     (art / "sub").mkdir(parents=True)
     for name in ("a.png", os.fsdecode(b"b\xff.png"), "sub/c.png"):
-        (art / name).write_bytes(encode_image(COLOURS, "png"))
+        (art / name).write_bytes(encode_image(COLORS, "png"))
     (art / os.fsdecode(b"bad\xfe.png")).write_bytes(b"no picture")
     (art / "notes.txt").touch()
     (art / ".hidden.png").touch()
@@ -257,7 +257,7 @@ def test_a_folder_names_all_that_it_left_out_and_stops_for_nothing(tmp_path, cap
 
 def test_a_folder_that_cannot_be_opened_is_named(tmp_path, monkeypatch, capsys):
     (tmp_path / "art" / "shut").mkdir(parents=True)
-    (tmp_path / "art" / "a.png").write_bytes(encode_image(COLOURS, "png"))
+    (tmp_path / "art" / "a.png").write_bytes(encode_image(COLORS, "png"))
     scan = os.scandir
 
     def scandir(path):

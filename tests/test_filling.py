@@ -14,8 +14,8 @@ from s2p.errors import ConfigError, TooLargeError
 from s2p.intake import Taken
 from s2p.parts import CELL, NAMES
 from s2p.pipelines.filling import filler_of
-from s2p.pipelines.painter import Painter
 from s2p.pipelines.runner import NetworkRunner
+from s2p.pipelines.style2paints.painter import Painter
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints, Options
 from tests.fake_networks import fake_networks
@@ -64,7 +64,7 @@ def test_line_art_is_filled_at_its_own_size_by_our_own_networks():
     calls: list[str] = []
     result = painter(calls).colorize(drawing(900), hints=hints((0.3, 0.5, RED), (0.7, 0.5, BLUE)))
     assert sorted(set(calls)) == ["parts", "reach"] and result.untrained == ()
-    assert result.image.shape == (900, 900, 3) and result.colours is not None and result.colours.shape == (900, 900, 3)
+    assert result.image.shape == (900, 900, 3) and result.colors is not None and result.colors.shape == (900, 900, 3)
     assert result.image[450, 270].tolist() == list(RED) and result.image[450, 630].tolist() == list(BLUE)
     assert result.image[450, 30].tolist() == [255, 255, 255], "nobody coloured the ground"
     assert result.image[450, 449:452].max() < 60, "the line is drawn"
@@ -111,7 +111,7 @@ def test_draft_hints_and_exact_hints_fill_alike():
 
 def test_without_hints_the_first_painting_has_colours():
     result = painter(palette=0.0).colorize(drawing())
-    assert result.colours is not None and np.ptp(result.colours.astype(int), axis=-1).max() > 20
+    assert result.colors is not None and np.ptp(result.colors.astype(int), axis=-1).max() > 20
 
 
 def test_choices_differ_and_the_artists_room_is_kept():
@@ -165,8 +165,8 @@ def test_shade_is_a_layer_of_its_own_that_can_be_turned_down():
     some, images = hints((0.3, 0.5, RED)), []
     for strength in (0.0, 0.4, 0.8):
         result = painter(shading=strength).colorize(drawing(900), hints=some)
-        assert result.colours is not None
-        assert (result.colours[450, 270] == RED).all(), "the flat colour stays as it was asked for"
+        assert result.colors is not None
+        assert (result.colors[450, 270] == RED).all(), "the flat colour stays as it was asked for"
         images.append(result.image[160:740, 160:440].astype(int))
     flat, half, full = (image.sum(-1) for image in images)
     assert (full <= half).all() and (half <= flat).all() and (full < flat - 30).mean() > 0.03

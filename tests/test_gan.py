@@ -14,8 +14,8 @@ import pytest
 
 from s2p.nn import adversarial, losses
 from s2p.nn.discriminators import patch_discriminator
+from s2p.nn.gradients import to_numpy
 from s2p.train.gan import GAN, Adversarial, Term
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _SIZE = 32
@@ -113,7 +113,7 @@ class Tiny(Recipe):
     def begin(self, model: keras.Model, epoch: int) -> None:
         model.use_discriminator(epoch >= 2)  # pyright: ignore[reportAttributeAccessIssue, reportCallIssue]
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         return _batch(step)
 
     def network_of(self, model: keras.Model) -> keras.Model:

@@ -10,7 +10,7 @@ from painter_cases import SMALL, drawing
 from s2p.errors import WeightsError
 from s2p.hintmap import draft_tensor
 from s2p.pipelines import glue
-from s2p.pipelines.style2paints import Painter
+from s2p.pipelines.style2paints import Painter, contracts
 from s2p.schema import Hint, Hints
 
 
@@ -37,16 +37,16 @@ def test_tail_sees_seven_reflected_pixels_on_every_side():
 
 def test_legacy_bilinear_starts_at_the_corner_and_clamps_at_the_end():
     row = np.float32([[0, 10, 20]])
-    assert glue.legacy_bilinear(row, (1, 6))[0].tolist() == [0, 5, 10, 15, 20, 20]
-    assert glue.legacy_bilinear(row.T, (6, 1))[:, 0].tolist() == [0, 5, 10, 15, 20, 20]
-    assert glue.legacy_bilinear(row, (1, 3))[0].tolist() == [0, 10, 20]
-    assert glue.legacy_bilinear(row, (2, 2))[0].tolist() == [0, 15]
+    assert contracts.legacy_bilinear(row, (1, 6))[0].tolist() == [0, 5, 10, 15, 20, 20]
+    assert contracts.legacy_bilinear(row.T, (6, 1))[:, 0].tolist() == [0, 5, 10, 15, 20, 20]
+    assert contracts.legacy_bilinear(row, (1, 3))[0].tolist() == [0, 10, 20]
+    assert contracts.legacy_bilinear(row, (2, 2))[0].tolist() == [0, 15]
 
 
 def test_baby_colours_come_back_through_yuv():
     hints = Hints([Hint(x=0.25, y=0.75, color="#ff8020", kind="draft")])
     page = np.full((16, 16), 255, np.uint8)
-    draft = glue.run_baby(FakeNetwork("baby", []), draft_tensor("points", page, hints))
+    draft = contracts.run_baby(FakeNetwork("baby", []), draft_tensor("points", page, hints))
     assert np.abs(draft[12, 4].astype(int) - (255, 128, 32)).max() <= 2
 
 
@@ -62,5 +62,5 @@ def test_a_network_with_the_wrong_output_is_named():
 
 def test_mixed_styles_are_plainly_linear():
     ours, theirs = [np.float32([[1, 2]])], [np.float32([[3, 6]])]
-    assert glue.mix_styles(ours, theirs, 0.25)[0].tolist() == [[1.5, 3.0]]
-    assert glue.mix_styles(ours, None, 0.25)[0].tolist() == [[1, 2]]
+    assert contracts.mix_styles(ours, theirs, 0.25)[0].tolist() == [[1.5, 3.0]]
+    assert contracts.mix_styles(ours, None, 0.25)[0].tolist() == [[1, 2]]

@@ -94,7 +94,7 @@ def _jpeg(image: np.ndarray) -> np.ndarray:
 
     data = cv2.imencode(".jpg", image[..., ::-1] if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2))[1]
     if image.ndim == 2:
-        return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
     return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
 
 

@@ -219,7 +219,7 @@ def test_missing_empty_and_folder_say_so(tmp_path):
 
 @pytest.mark.parametrize("size", [(100_000, 100_000), (9_500, 9_500), (40_000, 10), (12_000, 12_000)])
 def test_declared_size_is_checked_before_decoding(size):
-    data = png_file(*size, 8, 2, b"")
+    data = png_file(size[0], size[1], 8, 2, b"")
     message = refusal(data, TooLargeError, name="bomb.png")
     assert message.startswith("bomb.png ")
 

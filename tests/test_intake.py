@@ -125,11 +125,11 @@ def test_every_hint_fills_its_region(name):
 def test_colour_fills_what_lies_under_a_tone_and_the_tone_stays(kind):
     page = drawn.toned(figure(), kind)
     result = painted(page)
-    assert result.corrected == ("tones",) and result.colours is not None
-    assert drawn.worst(result.colours)[1] < 15, drawn.worst(result.colours)
+    assert result.corrected == ("tones",) and result.colors is not None
+    assert drawn.worst(result.colors)[1] < 15, drawn.worst(result.colors)
     inside = cv2.erode(drawn.dress().astype(np.uint8), np.ones((15, 15))) > 0
     inked = inside & (page < 200)
-    under = result.colours.mean(-1)[inked].mean()
+    under = result.colors.mean(-1)[inked].mean()
     assert result.image.mean(-1)[inked].mean() < 0.85 * under, "the tone darkens the colour"
     assert (result.lines == page).all()
 
@@ -159,24 +159,24 @@ def test_a_photographed_tone_is_shown_and_bounds_nothing(photograph, kind):
 def test_no_scrap_of_a_photographed_tone_stays_without_colour(photograph, kind):
     wanted = PHOTOGRAPHS[photograph]
     result = painted(drawn.photographed(drawn.toned(figure(), kind), **wanted))
-    assert result.colours is not None
+    assert result.colors is not None
     inside = cv2.erode(drawn.regions()["dress"].astype(np.uint8), np.ones((9, 9))) > 0
-    away = np.abs(drawn.turned(result.colours, -wanted["degrees"])[inside].astype(int) - (0x30, 0x60, 0xC0)).max(-1)
+    away = np.abs(drawn.turned(result.colors, -wanted["degrees"])[inside].astype(int) - (0x30, 0x60, 0xC0)).max(-1)
     assert (away <= 12).mean() > 0.995, "a scrap has another colour"
 
 
 # Gray copies of coloured drawings: what is coloured, on which page.
-COLOURS = {
+COLORS = {
     "face": (244, 212, 180), "hat": (192, 48, 48), "dress": (48, 96, 192), "ball": (232, 192, 32),
     "house": (160, 104, 48),
 }
 GRAY_COPIES: dict[str, Callable[[], np.ndarray]] = {
-    "white page": lambda: drawn.painted(figure(), COLOURS),
-    "full page": lambda: drawn.painted(figure(), {**COLOURS, "sky": (168, 216, 240)}),
-    "textured, with gaps": lambda: drawn.painted(figure(), {**COLOURS, "sky": (120, 180, 220)}, gap=3, texture=6),
+    "white page": lambda: drawn.painted(figure(), COLORS),
+    "full page": lambda: drawn.painted(figure(), {**COLORS, "sky": (168, 216, 240)}),
+    "textured, with gaps": lambda: drawn.painted(figure(), {**COLORS, "sky": (120, 180, 220)}, gap=3, texture=6),
     "two dark areas": lambda: drawn.painted(figure(), {"dress": (40, 50, 120), "house": (90, 60, 30)}),
     "photographed": lambda: drawn.photographed(
-        drawn.in_gray(drawn.painted(figure(), COLOURS)), (240, 238, 232), grain=3, shadow=0.2, blur=0.8, degrees=0.0
+        drawn.in_gray(drawn.painted(figure(), COLORS)), (240, 238, 232), grain=3, shadow=0.2, blur=0.8, degrees=0.0
     ),
 }
 
@@ -194,8 +194,8 @@ def test_a_gray_copy_is_told_and_its_lines_alone_are_better(name):
 
 def test_grays_that_darken_little_or_are_small_are_no_tonal_picture():
     pastel = {"face": (250, 225, 205), "sky": (225, 235, 250), "house": (230, 220, 215)}
-    for colours in (pastel, {"hat": (60, 60, 60), "dress": (90, 90, 90)}):
-        assert "grays" not in take_in(drawn.in_gray(drawn.painted(figure(), colours))).found
+    for colors in (pastel, {"hat": (60, 60, 60), "dress": (90, 90, 90)}):
+        assert "grays" not in take_in(drawn.in_gray(drawn.painted(figure(), colors))).found
 
 
 def test_a_gray_line_by_a_ruler_on_ruled_paper_stays():
@@ -215,8 +215,8 @@ def test_areas_keep_their_colour_where_no_hint_lies():
     page = drawn.painted(figure(), {"dress": (220, 60, 90), "house": (60, 150, 70)})
     plain = painter().colorize(page, hints=drawn.HINTS.of("draft"), settings=Settings(zoom=0.25, shading=0.0))
     mask = drawn.regions()
-    for name, colour in (("dress", (220, 60, 90)), ("house", (60, 150, 70))):
-        assert np.abs(np.median(plain.image[mask[name]], axis=0) - colour).max() <= 3, name
+    for name, color in (("dress", (220, 60, 90)), ("house", (60, 150, 70))):
+        assert np.abs(np.median(plain.image[mask[name]], axis=0) - color).max() <= 3, name
     choice = painter().choices(page[..., 0], taken=take_in(page), seeds=range(1))[0]
     height, width = page.shape[:2]
     assert not any(mask["dress"][int(hint.y * height), int(hint.x * width)] for hint in choice)
@@ -234,7 +234,7 @@ def test_what_was_inverted_is_painted_like_clean_ink():
 def test_a_blank_page_with_noise_gives_what_a_blank_page_gives():
     noisy = 255 - np.random.default_rng(0).integers(0, 2, drawn.SIZE, dtype=np.uint8)
     assert take_in(noisy).found == ("blank",)
-    assert (painted(noisy).colours == painted(np.full(drawn.SIZE, 255, np.uint8)).colours).all()
+    assert (painted(noisy).colors == painted(np.full(drawn.SIZE, 255, np.uint8)).colors).all()
 
 
 def test_a_second_painting_does_not_look_again(monkeypatch):

@@ -70,10 +70,10 @@ def test_boost_saturation_leaves_gray_alone_and_keeps_channel_order():
 
 
 def test_colourfulness_tells_scans_from_paintings():
-    assert lineart.colourfulness(np.full((40, 30, 3), 77, np.uint8)) == 0.0
-    assert lineart.colourfulness(np.full((40, 30, 3), (255, 0, 0), np.uint8)) == pytest.approx(14450.0)
+    assert lineart.colorfulness(np.full((40, 30, 3), 77, np.uint8)) == 0.0
+    assert lineart.colorfulness(np.full((40, 30, 3), (255, 0, 0), np.uint8)) == pytest.approx(14450.0)
     tinted = np.full((40, 30, 3), (250, 240, 230), np.uint8)
-    assert lineart.colourfulness(tinted) == pytest.approx(200 / 3)
+    assert lineart.colorfulness(tinted) == pytest.approx(200 / 3)
 
 
 def test_gaussian_kernels_are_opencvs_fixed_tables():

@@ -59,7 +59,7 @@ def test_ours_is_small_and_takes_every_multiple_of_sixteen():
 def test_the_official_graph_is_that_of_sketchkeras():
     from s2p.models.line_extractor import line_extractor
 
-    model = line_extractor(size="official")
+    model = line_extractor(variant="official")
     trained = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     assert trained == 18_637_601  # as measured on the public port, which does not count running means
     assert tuple(model.compute_output_shape((1, 64, 96, 1))) == (1, 64, 96, 1)

@@ -14,7 +14,7 @@ from s2p.models import style2paints
 from s2p.nn import adversarial, features, losses
 from s2p.nn.blocks import Double
 from s2p.nn.discriminators import official_discriminator, patch_discriminator
-from s2p.train.gradients import input_gradients, to_numpy, value_and_gradients
+from s2p.nn.gradients import input_gradients, to_numpy, value_and_gradients
 
 
 def _pictures(seed: int = 0, shape: tuple[int, ...] = (2, 8, 8, 3)) -> np.ndarray:

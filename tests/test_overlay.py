@@ -20,7 +20,7 @@ from s2p.evaluation.difference import lab
 from s2p.export import Layer, flatten
 from s2p.image import encode_image, load_image
 from s2p.overlay import Pen, compose, composed, ink, line_layer, overlay, tint, without_lines
-from s2p.pipelines.preview import PREVIEW_EDGE
+from s2p.pipelines.style2paints.preview import PREVIEW_EDGE
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints, Options
 
@@ -71,10 +71,10 @@ def test_black_lines_stay_black_over_any_paint(paint):
 def test_a_gray_pencil_line_is_not_doubled_in_darkness_by_the_paint_beneath():
     page = np.full((80, 80), 255, np.uint8)
     page[:, 40:43] = 100
-    colours = np.full((80, 80, 3), (225, 150, 130), np.uint8)
+    colors = np.full((80, 80, 3), (225, 150, 130), np.uint8)
     drawn = lightness(page)[0, 41]
-    assert abs(lightness(overlay(colours, page))[0, 41] - drawn) <= CLOSE
-    assert lightness(overlay(colours, page, Pen("as-drawn")))[0, 41] < drawn - CLOSE
+    assert abs(lightness(overlay(colors, page))[0, 41] - drawn) <= CLOSE
+    assert lightness(overlay(colors, page, Pen("as-drawn")))[0, 41] < drawn - CLOSE
 
 
 def test_grain_of_paper_is_no_ink_and_a_faint_line_on_it_is():
@@ -102,10 +102,10 @@ def test_clean_white_paper_has_no_ink_and_every_gray_on_it_is_drawn_as_it_was():
 @pytest.mark.parametrize("lines", LINES)
 def test_any_size_can_be_laid_over(shape, lines):
     generator = np.random.default_rng(0)
-    colours = generator.integers(0, 256, (*shape, 3)).astype(np.uint8)
+    colors = generator.integers(0, 256, (*shape, 3)).astype(np.uint8)
     drawing = generator.integers(0, 256, shape).astype(np.uint8)
-    image, clean = composed(colours, drawing, Pen(lines))
-    assert image.shape == clean.shape == colours.shape
+    image, clean = composed(colors, drawing, Pen(lines))
+    assert image.shape == clean.shape == colors.shape
 
 
 # What lines look like -------------------------------------------------------------------------------------------------
@@ -115,9 +115,9 @@ def test_a_tinted_line_has_the_hue_of_the_paint_on_its_own_side():
     page = np.full((300, 400), 255, np.uint8)
     page[:, 198:202] = 0
     page[:, 100:103] = page[:, 300:303] = 0
-    colours = np.full((300, 400, 3), (210, 60, 60), np.uint8)
-    colours[:, 200:] = (70, 120, 220)
-    image = overlay(colours, page)
+    colors = np.full((300, 400, 3), (210, 60, 60), np.uint8)
+    colors[:, 200:] = (70, 120, 220)
+    image = overlay(colors, page)
     for column, paint in ((101, (210, 60, 60)), (301, (70, 120, 220))):
         line, beside = lab(image[150, column][None])[0], lab(np.array([paint], np.uint8))[0]
         turned = np.angle(np.exp(1j * (np.arctan2(line[2], line[1]) - np.arctan2(beside[2], beside[1]))))
@@ -133,10 +133,10 @@ def test_beside_white_paper_a_line_stays_as_drawn():
 def test_lines_do_not_darken_the_tint_of_their_neighbours():
     page = np.full((200, 200), 255, np.uint8)
     page[:, 20:180:4] = 0  # hatching
-    colours = np.full((200, 200, 3), (230, 120, 110), np.uint8)
-    hatched = tint(without_lines(np.where(page[..., None] == 0, 0, colours).astype(np.uint8), ink(page)), ink(page))
+    colors = np.full((200, 200, 3), (230, 120, 110), np.uint8)
+    hatched = tint(without_lines(np.where(page[..., None] == 0, 0, colors).astype(np.uint8), ink(page)), ink(page))
     page[:, 24:180] = 255
-    alone = tint(colours, ink(page))
+    alone = tint(colors, ink(page))
     assert np.abs(hatched[100, 100].astype(int) - alone[100, 20]).max() <= 3
 
 
@@ -149,10 +149,10 @@ def test_painted_lines_under_the_drawn_ones_are_taken_out():
 
 
 def test_none_has_no_ink_and_one_colour_has_one():
-    page, colours = strokes(), np.full((620, 540, 3), (200, 180, 90), np.uint8)
-    assert (overlay(colours, page, Pen("none")) == colours).all()
-    assert (overlay(colours, page, Pen("coloured", "#204080"))[page == 0] == (0x20, 0x40, 0x80)).all()
-    assert (overlay(colours, page, Pen("as-drawn"))[page == 0] == 0).all()
+    page, colors = strokes(), np.full((620, 540, 3), (200, 180, 90), np.uint8)
+    assert (overlay(colors, page, Pen("none")) == colors).all()
+    assert (overlay(colors, page, Pen("coloured", "#204080"))[page == 0] == (0x20, 0x40, 0x80)).all()
+    assert (overlay(colors, page, Pen("as-drawn"))[page == 0] == 0).all()
 
 
 def test_a_pen_that_does_not_exist_is_refused_with_a_sentence(tmp_path):
@@ -249,18 +249,18 @@ def test_another_pen_runs_no_network():
 
 def test_a_line_colour_draws_the_lines_and_leaves_the_colours_alone():
     subject, page = painter(), strokes()
-    plain, coloured = (subject.colorize(page, options=Options(line_color=color)) for color in (None, "#2040a0"))
-    assert (plain.composition == coloured.composition).all() and (plain.colours == coloured.colours).all()
-    assert (coloured.image[page == 0] == (0x20, 0x40, 0xA0)).all()
+    plain, colored = (subject.colorize(page, options=Options(line_color=color)) for color in (None, "#2040a0"))
+    assert (plain.composition == colored.composition).all() and (plain.colors == colored.colors).all()
+    assert (colored.image[page == 0] == (0x20, 0x40, 0xA0)).all()
     v3 = [painter(encoding="points").colorize(page, options=Options(line_color=c)) for c in (None, "#2040a0")]
-    assert (v3[0].composition != v3[1].composition).any() and v3[0].colours is None
+    assert (v3[0].composition != v3[1].composition).any() and v3[0].colors is None
 
 
 def test_compose_is_what_the_layer_looks_like_over_the_colours():
-    page, colours = strokes(), np.full((620, 540, 3), (200, 180, 90), np.uint8)
-    layer = line_layer(colours, page, Pen())
-    assert (compose(colours, layer) == overlay(colours, page)).all()
-    assert np.abs(flatten([Layer("c", colours), Layer("l", layer)]).astype(int) - compose(colours, layer)).max() <= 1
+    page, colors = strokes(), np.full((620, 540, 3), (200, 180, 90), np.uint8)
+    layer = line_layer(colors, page, Pen())
+    assert (compose(colors, layer) == overlay(colors, page)).all()
+    assert np.abs(flatten([Layer("c", colors), Layer("l", layer)]).astype(int) - compose(colors, layer)).max() <= 1
 
 
 # Size and proportions -------------------------------------------------------------------------------------------------

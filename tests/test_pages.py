@@ -10,8 +10,8 @@ from s2p.config import Settings
 from s2p.errors import CancelledError
 from s2p.evaluation.difference import delta_e, lab
 from s2p.pipelines.pages import at_drawing
-from s2p.pipelines.painter import Painter
-from s2p.pipelines.preview import PREVIEW_EDGE
+from s2p.pipelines.style2paints.painter import Painter
+from s2p.pipelines.style2paints.preview import PREVIEW_EDGE
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints, Options
 
@@ -34,8 +34,8 @@ class SpreadPainter(FakeNetwork):
 
     def _head(self, sketch, hint, *styles):
         filled, composed, certainty = hint[:, ::2, ::2], hint[:, ::2, 1::2], hint[:, 1::2, ::2]
-        colour = (np.where(certainty[..., :2].any(-1, keepdims=True), filled, composed)[..., ::-1] + 1.0) * 127.5
-        half = colour * (1.0 - sketch)[:, ::2, ::2] - np.array([103.939, 116.779, 123.68], np.float32)
+        color = (np.where(certainty[..., :2].any(-1, keepdims=True), filled, composed)[..., ::-1] + 1.0) * 127.5
+        half = color * (1.0 - sketch)[:, ::2, ::2] - np.array([103.939, 116.779, 123.68], np.float32)
         return [half, half, half]
 
     _neck = _head
@@ -126,8 +126,8 @@ def test_the_colour_under_the_hand_is_that_of_the_painting(kind, encoding):
         hints = Hints([Hint(x=x, y=y, color=color, kind=kind)])
         preview = subject.preview(sketch, hints=hints, settings=PAGE)
         full = subject.paint(sketch, hints=hints, settings=PAGE).image
-        colours = [image[int(y * image.shape[0]), int(x * image.shape[1])][None] for image in (preview, full)]
-        assert delta_e(*(lab(color) for color in colours))[0] < 3
+        colors = [image[int(y * image.shape[0]), int(x * image.shape[1])][None] for image in (preview, full)]
+        assert delta_e(*(lab(color) for color in colors))[0] < 3
 
 
 @pytest.mark.parametrize("encoding", ["points", "layered"])
@@ -174,7 +174,7 @@ def test_a_preview_is_stopped_before_the_next_network_and_tells_no_stages():
         def stage(self, name: str) -> None:
             raise AssertionError("a preview has no stages")
 
-        picture = update = stage
+        picture = update = stage  # pyright: ignore[reportAssignmentType]
 
         def check(self) -> None:
             self.cancelled = "girder" in calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fake_networks import FakeNetwork, fake_networks
-from painter_cases import PAINT_ONLY, SMALL, colourful, drawing, painter, sketch
+from painter_cases import PAINT_ONLY, SMALL, colorful, drawing, painter, sketch
 
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsMissingError
@@ -85,13 +85,13 @@ def test_a_reference_is_followed_by_its_mix_and_doubled_in_saturation():
     composition = np.full((512, 512, 3), (40, 80, 160), np.uint8)
     blank = np.full((256, 256), 255, np.uint8)
 
-    def colour(mix: float) -> np.ndarray:
+    def color(mix: float) -> np.ndarray:
         result = painter().paint(
             blank, composition=composition, reference=reference, options=Options(method="rendering", mix=mix)
         )
         return result.image[50, 50].astype(int)
 
-    own, half, theirs = colour(0.0), colour(0.5), colour(1.0)
+    own, half, theirs = color(0.0), color(0.5), color(1.0)
     # the fake painter answers with the colour whose style it was given
     assert np.abs(own - (40, 80, 160)).max() <= 1
     assert np.abs(theirs - (200, 100, 100)).max() <= 2
@@ -131,23 +131,23 @@ def test_preparation_makes_the_sketches_of_its_method():
         ("recolorization", True): {"colorization", "rendering", "recolorization"},
         ("colorization", True): {"colorization", "rendering"},
     }
-    for (method, is_colourful), expected in names.items():
-        page = colourful() if is_colourful else drawing()
+    for (method, is_colorful), expected in names.items():
+        page = colorful() if is_colorful else drawing()
         prepared = painter().prepare(page, method=method)
-        assert set(prepared.sketches) == expected, (method, is_colourful)
+        assert set(prepared.sketches) == expected, (method, is_colorful)
         assert all(image.ndim == 2 and image.dtype == np.uint8 for image in prepared.sketches.values())
 
 
 def test_what_is_given_is_not_computed_again():
     calls: list[str] = []
     subject = painter(calls)
-    first = subject.prepare(colourful(), method="recolorization")
+    first = subject.prepare(colorful(), method="recolorization")
     assert calls == ["tail", "tail"]
     calls.clear()
     lines = first.sketches["recolorization"]
-    second = subject.prepare(colourful(), method="rendering", improved=first.improved, extracted=lines)
+    second = subject.prepare(colorful(), method="rendering", improved=first.improved, extracted=lines)
     assert calls == [] and "de_painting" not in second.sketches  # as V3 does after a recolorization
-    third = subject.prepare(colourful(), method="recolorization", improved=first.improved, extracted=lines)
+    third = subject.prepare(colorful(), method="recolorization", improved=first.improved, extracted=lines)
     assert calls == [] and np.array_equal(third.sketches["recolorization"], lines)
 
 
@@ -174,7 +174,7 @@ def test_a_given_composition_skips_draft_and_compose():
 
 @pytest.mark.parametrize("method", ["colorization", "rendering", "recolorization"])
 def test_all_methods_colour_a_picture_in_one_call(method):
-    result = painter().colorize(colourful(), options=Options(method=method))
+    result = painter().colorize(colorful(), options=Options(method=method))
     assert result.image.dtype == np.uint8 and result.image.std() > 1
     assert list(result.timings) == list(system_of("style2paints").stages)
 

@@ -52,7 +52,7 @@ def test_flavours_are_stacked_in_the_order_asked_for():
 
 
 def test_blend_with_no_share_of_xdog_only_retones_the_sketch():
-    sketch = np.arange(0, 250, 10, np.uint8).reshape(5, 5)
+    sketch = np.arange(0, 250, 10, dtype=np.uint8).reshape(5, 5)
     xdog_lines = np.zeros((5, 5), np.uint8)
     assert np.array_equal(blend(xdog_lines, sketch, 0.0), darken(darken(sketch, 1.7), 1 / 1.5))
     assert blend(xdog_lines, sketch, 1.0).max() == 0

@@ -127,7 +127,7 @@ def test_a_users_registry_comes_before_ours_and_each_variant_has_its_entry(place
     try:
         assert weights.find("tail").path == mine / "tail-turbo.weights.h5"
         assert shelf.entries(place)[0]["size"] == "turbo"
-        shelf.publish(place, _tail(0.1), network="tail", size="official", encoding="points", card="# o\n", build={})
+        shelf.publish(place, _tail(0.1), network="tail", variant="official", encoding="points", card="# o\n", build={})
         assert [entry["size"] for entry in shelf.entries(place)] == ["official", "turbo"] and not shelf.kept(place)
     finally:
         for path in mine.glob("*"):

@@ -35,7 +35,7 @@ def test_our_networks_answer_as_with_tensorflow(backend, by_tensorflow):
     "name", ["tail", "reader", *(pytest.param(one, marks=pytest.mark.slow) for one in ("baby", "girder", "head"))]
 )
 def test_networks_of_v3s_size_answer_as_with_tensorflow(backend, name):
-    settings = Settings(size="official", backend=backend)
+    settings = Settings(variant="official", backend=backend)
     model = weights.load_model(weights.find(name, settings))
     network = network_of(model, backend)
     assert network.backend == backend

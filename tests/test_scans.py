@@ -45,18 +45,18 @@ def test_a_page_is_composed_in_the_room_of_its_colours(lines):
     random = np.random.default_rng(3)
     small = random.integers(0, 256, (page.shape[0] // 8, page.shape[1] // 8, 3), np.uint8)
     shade = random.integers(180, 256, (40, 30, 3), np.uint8)
-    colours = cv2.resize(small, page.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    kept = colours.copy()
-    picture, clean = composed(colours, page, Pen(lines), shade=shade)
-    assert np.array_equal(colours, kept), "they are the caller's"
+    colors = cv2.resize(small, page.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    kept = colors.copy()
+    picture, clean = composed(colors, page, Pen(lines), shade=shade)
+    assert np.array_equal(colors, kept), "they are the caller's"
     tracemalloc.start()
     try:
-        again = composed(colours, page, Pen(lines), shade=shade, is_spent=True)
+        again = composed(colors, page, Pen(lines), shade=shade, is_spent=True)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert np.array_equal(again[0], picture) and np.array_equal(again[1], clean)
-    assert again[1] is colours and most < 3 * colours.nbytes
+    assert again[1] is colors and most < 3 * colors.nbytes
 
 
 @pytest.mark.parametrize("radius", [2, 5, 17])

@@ -8,7 +8,7 @@ from fake_networks import fake_networks
 from painter_cases import FROM_DRAFT, PAINT_ONLY, SMALL, drawing, painter, sketch
 
 from s2p.config import Settings
-from s2p.pipelines.base import StageCache, content_key
+from s2p.pipelines.cache import StageCache, content_key
 from s2p.pipelines.style2paints import Painter
 from s2p.schema import Hint, Hints, Options
 

@@ -109,7 +109,7 @@ def test_no_alpha_leaves_the_canvas_and_full_alpha_replaces_it(name):
     covered = mark.alpha >= 0.999
     tone = np.ones_like(mark.alpha) if mark.tone is None else mark.tone
     along = np.zeros_like(mark.alpha) if mark.along is None else mark.along
-    first, last = row[strokes.layout.colour].reshape(-1, 3)[[0, -1]]
+    first, last = row[strokes.layout.color].reshape(-1, 3)[[0, -1]]
     wanted = (first[:, None, None] + (last - first)[:, None, None] * along) * tone
     found = canvas.planes[(slice(None), *mark.box)]
     if name in ("oilpaintbrush", "rectangle"):
@@ -340,13 +340,13 @@ def test_restyled_strokes_have_the_mean_and_the_spread_of_the_style(name):
     strokes = strokes_of(name, 300)
     values = strokes.values.copy()
     values[:, list(strokes.layout.sizes)] = 0.2  # all weigh the same
-    values[:, strokes.layout.colour] = values[:, strokes.layout.colour] * 0.3 + 0.3
+    values[:, strokes.layout.color] = values[:, strokes.layout.color] * 0.3 + 0.3
     strokes = strokes.with_values(values)
     style = (np.clip(rng.normal((0.6, 0.5, 0.3), (0.05, 0.03, 0.08), (40, 40, 3)), 0, 1) * 255).astype(np.uint8)
     done = restyled(strokes, style)
-    colours = done.values[:, strokes.layout.colour].reshape(-1, 3)
-    np.testing.assert_allclose(colours.mean(0), style.reshape(-1, 3).mean(0) / 255, atol=0.02)
-    np.testing.assert_allclose(colours.std(0), style.reshape(-1, 3).std(0) / 255, atol=0.015)
+    colors = done.values[:, strokes.layout.color].reshape(-1, 3)
+    np.testing.assert_allclose(colors.mean(0), style.reshape(-1, 3).mean(0) / 255, atol=0.02)
+    np.testing.assert_allclose(colors.std(0), style.reshape(-1, 3).std(0) / 255, atol=0.015)
     shape = len(strokes.layout.shape)
     np.testing.assert_array_equal(done.values[:, :shape], strokes.values[:, :shape])
     np.testing.assert_array_equal(done.values[:, -1], strokes.values[:, -1])

@@ -50,7 +50,7 @@ def test_the_form_of_blocks_comes_back_as_the_same_strokes(name, tmp_path):
 def test_files_of_the_original_are_read_by_their_shapes_alone(name, tmp_path):
     """As it writes them: three arrays and nothing else; (1, N, .) of the canvas, or (m * m, k, .) of blocks."""
     strokes, layout = strokes_of(name, 8), LAYOUTS[name]
-    parts = {"x_ctt": slice(0, len(layout.shape)), "x_color": layout.colour, "x_alpha": slice(-1, None)}
+    parts = {"x_ctt": slice(0, len(layout.shape)), "x_color": layout.color, "x_alpha": slice(-1, None)}
     np.savez(tmp_path / "global.npz", **{key: strokes.values[None, :, part] for key, part in parts.items()})
     back = files.read_strokes(tmp_path / "global.npz")
     assert back.renderer == name and back.aspect == 1.0

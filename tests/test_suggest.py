@@ -9,8 +9,8 @@ from fake_networks import fake_networks
 
 from s2p.config import Settings
 from s2p.errors import CancelledError, WeightsMissingError
-from s2p.pipelines.painter import Painter
 from s2p.pipelines.request import Request, forget
+from s2p.pipelines.style2paints.painter import Painter
 from s2p.progress import FractionReporter, NullReporter
 from s2p.propagate import open_regions
 from s2p.schema import Hint, Hints
@@ -22,7 +22,7 @@ RGB = np.array([[200, 40, 40], [40, 180, 60], [50, 60, 200], [128, 128, 128]], n
 
 
 def _palette() -> np.ndarray:
-    from s2p.colours import yuv
+    from s2p.colors import yuv
 
     return yuv(RGB[None, :, ::-1])[0] / np.float32(255.0)
 

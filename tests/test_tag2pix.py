@@ -14,7 +14,7 @@ GENERATORS = {
     15_809_398: {}, 15_749_622: {"norm": False}, 18_660_214: {"image_size": 512},
     18_600_438: {"image_size": 512, "norm": False}, 15_421_235: {"guide": False}, 13_121_398: {"semantics": False},
 }  # fmt: skip
-VARIANTS = {"senet": 15_716_278, "resnext": 13_849_974 - 19_904, "catconv": 16_029_046, "catall": 17_365_238,
+KINDS = {"senet": 15_716_278, "resnext": 13_849_974 - 19_904, "catconv": 16_029_046, "catall": 17_365_238,
             "adain": 16_512_630, "seadain": 17_364_342}  # fmt: skip
 SHORT = (1, 1, 1, 1)
 
@@ -40,23 +40,23 @@ def test_the_paper_s_generator_has_its_number_of_parameters(count):
     assert learned(tag2pix_official.generator(**GENERATORS[count])) == count
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_every_variant_has_its_number_of_parameters(variant):
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_number_of_parameters(kind):
     """The paper's `resnext` also holds a vector of tags, 19,904 parameters, that nothing of it reads; ours does not."""
-    assert learned(tag2pix_official.generator(variant=variant)) == VARIANTS[variant]
+    assert learned(tag2pix_official.generator(kind=kind)) == KINDS[kind]
 
 
 def test_the_paper_s_other_networks_have_their_number_of_parameters():
     assert learned(tag2pix_official.discriminator()) == 4_515_558
-    assert learned(semantic.classifier(size="official")) == 26_262_754
-    assert learned(semantic.build(size="official")) == 1_564_784
+    assert learned(semantic.classifier(variant="official")) == 26_262_754
+    assert learned(semantic.build(variant="official")) == 1_564_784
 
 
-@pytest.mark.parametrize("variant", [*VARIANTS, "tag2pix"])
-def test_the_paper_s_generator_paints_twice_also_without_any_tag(variant):
-    model = tag2pix_official.generator(image_size=64, variant=variant, blocks=SHORT)
+@pytest.mark.parametrize("kind", [*KINDS, "tag2pix"])
+def test_the_paper_s_generator_paints_twice_also_without_any_tag(kind):
+    model = tag2pix_official.generator(image_size=64, kind=kind, blocks=SHORT)
     assert shapes(model, random(64, 64, 1), random(8, 8, 512), np.zeros((1, 115), np.float32)) == [(1, 64, 64, 3)] * 2
-    assert {"adain", "seadain"} & {variant} or any("_norm" in layer.name for layer in model.layers)
+    assert {"adain", "seadain"} & {kind} or any("_norm" in layer.name for layer in model.layers)
 
 
 def test_without_norm_the_generator_has_none_and_the_discriminator_still_has():
@@ -94,29 +94,29 @@ def test_turbo_networks_are_cheap_and_small():
 
 
 def test_the_kept_half_of_the_semantic_network_has_the_names_of_the_whole():
-    for size in ("turbo", "official"):
-        whole = {v.path: v.shape for v in semantic.classifier(size=size).variables}
-        kept = semantic.build(size=size)
+    for variant in ("turbo", "official"):
+        whole = {v.path: v.shape for v in semantic.classifier(variant=variant).variables}
+        kept = semantic.build(variant=variant)
         assert all(whole.get(variable.path) == variable.shape for variable in kept.variables)
         assert len(kept.outputs) == 1
 
 
 @every_runtime
-@pytest.mark.parametrize("size", ["turbo", "official"])
-def test_other_runtimes_compute_the_same(backend, size):
+@pytest.mark.parametrize("variant", ["turbo", "official"])
+def test_other_runtimes_compute_the_same(backend, variant):
     from s2p import weights
     from s2p.config import Settings
 
-    if size == "official":
+    if variant == "official":
         keras.utils.set_random_seed(2)
-        model = build("tag2pix", size=size, image_size=32, blocks=SHORT)
+        model = build("tag2pix", variant=variant, image_size=32, blocks=SHORT)
         network = network_of(model, backend)
     else:
         found = weights.find("tag2pix")
         model, network = weights.load_model(found), weights.load_network(found, Settings(backend=backend))
     ink = random(32, 32, 1)
     tags = (random(115) > 0.9).astype(np.float32)
-    features = np.asarray(build("semantic", size=size)(ink, training=False))
+    features = np.asarray(build("semantic", variant=variant)(ink, training=False))
     expected = np.asarray(model([ink, features, tags], training=False))
     (found,) = network(ink, features, tags)
     assert type(network).__name__ != "TensorFlowNetwork", "it was translated"

@@ -69,7 +69,7 @@ def asked(drawing: np.ndarray, *tags: str, **more) -> Request:
 def test_every_size_and_aspect_comes_back_as_it_was(shape, square):
     result = painter(square).run(asked(page(*shape), "blue hair", "red dress"))
     assert result.image.shape == (*shape, 3) and result.untrained == ("semantic",)
-    assert np.abs(result.colours[shape[0] // 2, shape[1] // 5].astype(int) - (128, 0, 0)).max() <= 2
+    assert np.abs(result.colors[shape[0] // 2, shape[1] // 5].astype(int) - (128, 0, 0)).max() <= 2
 
 
 def test_the_painted_size_has_a_short_edge_of_512():
@@ -79,9 +79,9 @@ def test_the_painted_size_has_a_short_edge_of_512():
 
 def test_no_tag_is_a_wish_too_and_more_tags_are_another_painting():
     ours = painter()
-    colours = [ours.run(asked(page(128, 128), *tags)).colours[60, 20, 0] for tags in ((), ("black hat",),
+    colors = [ours.run(asked(page(128, 128), *tags)).colors[60, 20, 0] for tags in ((), ("black hat",),
                                                                                      ("black hat", "blush"))]
-    assert colours[0] < colours[1] < colours[2]
+    assert colors[0] < colors[1] < colors[2]
     assert ours.networks["semantic"].calls == 1, "what a drawing is about does not depend on its tags"
     ours.run(asked(page(128, 128), "black hat"))
     assert ours.networks["tag2pix"].calls == 3, "a painting is kept"
@@ -90,14 +90,14 @@ def test_no_tag_is_a_wish_too_and_more_tags_are_another_painting():
 def test_points_win_where_they_lie_and_nowhere_else():
     hints = Hints([Hint(x=0.25, y=0.5, color="#20a040")])
     result = painter().run(asked(page(256, 256), "blue hair", "red dress", hints=hints))
-    assert result.colours[128, 64].tolist() == [0x20, 0xA0, 0x40]
-    assert np.abs(result.colours[128, 200].astype(int) - (128, 0, 0)).max() <= 2
+    assert result.colors[128, 64].tolist() == [0x20, 0xA0, 0x40]
+    assert np.abs(result.colors[128, 200].astype(int) - (128, 0, 0)).max() <= 2
 
 
 def test_two_points_in_one_region_share_it():
     hints = Hints([Hint(x=0.25, y=0.1, color="#20a040"), Hint(x=0.25, y=0.9, color="#a02040")])
-    colours = painter().run(asked(page(256, 256), "red dress", hints=hints)).colours
-    assert colours[26, 64].tolist() == [0x20, 0xA0, 0x40] and colours[230, 64].tolist() == [0xA0, 0x20, 0x40]
+    colors = painter().run(asked(page(256, 256), "red dress", hints=hints)).colors
+    assert colors[26, 64].tolist() == [0x20, 0xA0, 0x40] and colors[230, 64].tolist() == [0xA0, 0x20, 0x40]
 
 
 class FakeParts:

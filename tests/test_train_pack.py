@@ -280,11 +280,11 @@ def test_batches_of_other_processes_are_the_same(art):
     from s2p.train.loaders import Loaders
     from s2p.train.recipes import get
 
-    recipe = get("tail")(data=str(art), batch_size=2, crop=64)
+    recipe = get("tail")(data=str(art), batch_size=2, crop=64)  # pyright: ignore[reportCallIssue]
     loaders = Loaders(recipe, count=1, first=3, last=7)
     try:
         for step in (3, 4, 3, 4, 5, 6):  # Keras looks at the first two and begins again
-            expected = recipe.batch(step, np.random.default_rng([recipe.seed, step]))
-            assert all(np.array_equal(a, b) for a, b in zip(loaders.batch(step), expected, strict=True))
+            expected = recipe.gather(step, np.random.default_rng([recipe.seed, step]))
+            assert all(np.array_equal(a, b) for a, b in zip(loaders.gather(step), expected, strict=True))
     finally:
         loaders.close()

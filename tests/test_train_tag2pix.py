@@ -14,9 +14,10 @@ from preprocess.synthetic.drawing import draw
 from preprocess.synthetic.words import color_name
 from s2p.errors import ConfigError, InputError
 from s2p.tags import vocabulary
+from s2p.tensors import faded
 from s2p.train.art import Art
 from s2p.train.decoded import Writer
-from s2p.train.tagged import Tagged, cut, faded, is_fit
+from s2p.train.tagged import Tagged, cut, is_fit
 
 SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 1, "ema": 0.5, "edge": 128}
 
@@ -208,13 +209,13 @@ def test_what_cannot_be_trained_is_said(art, tmp_path):
     with pytest.raises(ConfigError, match="four whole numbers"):
         recipe("tag2pix", art, layers="1 2 3")
     with pytest.raises(InputError, match="no weights"):
-        recipe("tag2pix", art, semantic="", size="official").model()
+        recipe("tag2pix", art, semantic="", variant="official").model()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", ["tag2pix", "catall", "seadain"])
-def test_the_paper_s_painters_take_a_step(art, variant):
-    ours = recipe("tag2pix", art, size="official", variant=variant, semantics=False, layers="1 1 1 1", norm=False)
+@pytest.mark.parametrize("kind", ["tag2pix", "catall", "seadain"])
+def test_the_paper_s_painters_take_a_step(art, kind):
+    ours = recipe("tag2pix", art, variant="official", kind=kind, semantics=False, layers="1 1 1 1", norm=False)
     gan = ours.trainable(keras.optimizers.Adam(1e-4))
     ours.begin(gan, 20)
     (ink, told), targets = ours.batch(0, np.random.default_rng(0))

@@ -110,7 +110,8 @@ def test_mixed_precision_trains_and_publishes_float32(art, tmp_path):
     from s2p.train.loop import train
 
     recipe = get("line_extractor")(
-        data=str(art), epoch_steps=2, epochs=1, batch_size=2, warmup=1, crop=64, precision="mixed_bfloat16"
+        data=str(art), precision="mixed_bfloat16",
+        **{"epoch_steps": 2, "epochs": 1, "batch_size": 2, "warmup": 1, "crop": 64},
     )
     model = recipe.model()
     assert model.get_layer("stem").compute_dtype == "float32", "outside a run nothing has changed"
@@ -136,7 +137,8 @@ def test_what_a_backend_cannot_do_is_said_in_a_sentence(changes, art, tmp_path):
 def test_tensorboard_is_written_or_asked_for(art, tmp_path):
     from s2p.train.loop import train
 
-    recipe = get("tail")(data=str(art), epoch_steps=1, epochs=1, batch_size=1, crop=64, tensorboard=True)
+    small = {"epoch_steps": 1, "epochs": 1, "batch_size": 1, "crop": 64}
+    recipe = get("tail")(data=str(art), tensorboard=True, **small)
     if importlib.util.find_spec("tensorboard") is None:
         with pytest.raises(DependencyMissingError, match="pip install tensorboard"):
             train(recipe, tmp_path)

@@ -55,7 +55,7 @@ def test_a_network_without_weights_is_random_the_same_every_time_and_says_so(own
 
 
 def test_official_size_never_gets_our_turbo_weights(own):
-    assert weights.find("tail", Settings(size="official")).origin == "none"
+    assert weights.find("tail", Settings(variant="official")).origin == "none"
 
 
 def test_a_changed_file_is_noticed(own):

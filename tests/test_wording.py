@@ -8,6 +8,7 @@ import pytest
 
 from s2p.errors import InputError
 from s2p.parts import NAMES
+from s2p.pipelines import filling
 from s2p.pipelines.looking import Page, page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wording import worded
@@ -102,11 +103,22 @@ def test_painting_keeps_to_words_and_an_artists_hint_goes_before_them():
     plain, said = painter().colorize(drawing()), painter().paint(drawing(), words=words)
     red = np.array(list(bytes.fromhex("c83c3c")))
     inside = np.s_[said.image.shape[0] // 2, said.image.shape[1] // 4]
-    assert np.abs(said.colours[inside].astype(int) - red).max() <= 2 and said.unfound == ()
-    assert np.abs(plain.colours[inside].astype(int) - red).max() > 2
+    assert np.abs(said.colors[inside].astype(int) - red).max() <= 2 and said.unfound == ()
+    assert np.abs(plain.colors[inside].astype(int) - red).max() > 2
     hinted = painter().paint(drawing(), words=words, hints=Hints([Hint(x=0.25, y=0.5, color="#2040e0")]))
-    assert hinted.colours[inside].tolist() == [0x20, 0x40, 0xE0]
+    assert hinted.colors[inside].tolist() == [0x20, 0x40, 0xE0]
     assert painter().paint(drawing(), words=("blue_hair",)).unfound == ("blue_hair",)
+
+
+def test_words_are_placed_once_however_often_a_drawing_is_painted(monkeypatch):
+    placed = []
+    monkeypatch.setattr(filling, "worded", lambda *of: placed.append(of[2]) or worded(*of))
+    ours = painter()
+    for hints in ((), [Hint(x=0.25, y=0.5, color="#2040e0")]):
+        ours.paint(drawing(), words=("red_dress",), hints=Hints(hints))
+    assert placed == [("red_dress",)]
+    ours.paint(drawing(), words=("blue_dress",))
+    assert placed[1:] == [("blue_dress",)]
 
 
 def test_words_are_for_line_art_that_is_filled():

@@ -30,7 +30,7 @@ def add() -> None:
         networks.NETWORKS = (*networks.NETWORKS, BRUSH)
 
 
-def brush(*, size: str = "turbo"):
+def brush(*, variant: str = "turbo"):
     import keras
 
     return keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(3, 1, name="dab")], name="toy_brush")

@@ -1,6 +1,6 @@
 """How fast this computer paints: `s2p bench`.
 
-    result = run(Plan(zooms=(0.5,), sizes=("turbo",)))      # every runtime that is installed
+    result = run(Plan(zooms=(0.5,), variants=("turbo",)))      # every runtime that is installed
     print(table(result))
 
 Every configuration (networks, runtime, zoom) starts in a process of its own in every round, so that memory is clean

@@ -74,7 +74,7 @@ class Child:
 
         is_predict = about["backend"] == "predict"
         self._settings = Settings(
-            size=about["size"], backend="tensorflow" if is_predict else about["backend"], zoom=about["zoom"],
+            variant=about["size"], backend="tensorflow" if is_predict else about["backend"], zoom=about["zoom"],
             threads=about["threads"], denoise=about["denoise"],
         )
         self._painter: Any = load(self._settings)

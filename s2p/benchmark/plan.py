@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from s2p.config import BACKENDS, SIZES, Settings
+from s2p.config import BACKENDS, VARIANTS, Settings
 from s2p.errors import DependencyMissingError, InputError
 
 # The original calls Keras `predict` for every network. It is not a runtime for painting, only the measure.
@@ -26,18 +26,18 @@ class Configuration:
     """One line of the table.
 
     Attributes:
-        size: of the networks, `turbo` or `official`; the official ones are random unless a person has files.
+        variant: of the networks, `turbo` or `official`; the official ones are random unless a person has files.
         backend: a runtime, or `predict`.
         zoom: float.
     """
 
-    size: str
+    variant: str
     backend: str
     zoom: float
 
     @property
     def title(self) -> str:
-        return f"{self.size} {self.backend} {self.zoom:g}"
+        return f"{self.variant} {self.backend} {self.zoom:g}"
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Plan:
     Attributes:
         sketch: picture file; one of our samples by default.
         width, height: the sketch is resized to this; 0 keeps its own size.
-        zooms, sizes: what is crossed with the runtimes.
+        zooms, variants: what is crossed with the runtimes.
         backends: runtimes; all that are installed by default.
         repeat: int. Rounds; each runs every task once in every configuration.
-        reference: also time official-size networks at zoom 1 as the original runs them; ratios are against that.
+        reference: also time official networks at zoom 1 as the original runs them; ratios are against that.
         threads: int. CPU threads, 0 for all cores.
         denoise: as in `Settings`.
     """
@@ -59,7 +59,7 @@ class Plan:
     width: int = 708
     height: int = 1000
     zooms: tuple[float, ...] = (0.5, 1.0)
-    sizes: tuple[str, ...] = SIZES
+    variants: tuple[str, ...] = VARIANTS
     backends: tuple[str, ...] = ()
     repeat: int = 3
     reference: bool = True
@@ -70,7 +70,7 @@ class Plan:
         for zoom in self.zooms:
             Settings(zoom=zoom, denoise=self.denoise, threads=self.threads)
         for words, allowed, what in (
-            (self.sizes, SIZES, "--size"), (self.backends, (*BACKENDS[1:], PREDICT), "--runtime"),
+            (self.variants, VARIANTS, "--variant"), (self.backends, (*BACKENDS[1:], PREDICT), "--runtime"),
         ):
             odd = [word for word in words if word not in allowed]
             if odd:
@@ -92,7 +92,7 @@ class Plan:
         if missing:
             raise DependencyMissingError(f"{TITLES[missing[0]]} is not installed. {INSTALL[missing[0]]}")
         lines = [
-            Configuration(size, backend, zoom)
-            for size in self.sizes for zoom in self.zooms for backend in self.backends or present
+            Configuration(variant, backend, zoom)
+            for variant in self.variants for zoom in self.zooms for backend in self.backends or present
         ]
         return [*lines, *([self.expected] if self.reference and self.expected not in lines else [])]

@@ -59,7 +59,7 @@ def run(plan: Plan, *, report: Reporter | None = None) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="s2p-bench-", ignore_cleanup_errors=True) as cache:
             for line in _converting(lines):
                 report.stage(f"convert: {line.title}")
-                first_starts[line.size, line.backend] = _start_once(line, about, Path(cache), report, failures)
+                first_starts[line.variant, line.backend] = _start_once(line, about, Path(cache), report, failures)
             for number in range(1, plan.repeat + 1):
                 peaks.append(machine.matrix_product())
                 for line in lines:
@@ -73,7 +73,7 @@ def run(plan: Plan, *, report: Reporter | None = None) -> dict[str, Any]:
     report.stage("count")
     count = _Counter()
     result["rows"] = [
-        _row(line, notes[line], failures.get(line), first_starts.get((line.size, line.backend)), count)
+        _row(line, notes[line], failures.get(line), first_starts.get((line.variant, line.backend)), count)
         for line in lines
     ]
     _compare(result, plan)
@@ -121,7 +121,7 @@ def _row(
     `first_start` and `ready` in seconds; `peak_mb`; by task: `seconds`, `cpu`, `gflop`, `stages` and `networks`, which
     hold calls, seconds, CPU seconds and GFLOP by name.
     """
-    row: dict[str, Any] = {"size": line.size, "backend": line.backend, "zoom": line.zoom, "rounds": len(notes)}
+    row: dict[str, Any] = {"size": line.variant, "backend": line.backend, "zoom": line.zoom, "rounds": len(notes)}
     if failure is not None:
         row["error"] = failure
     if not notes:
@@ -132,7 +132,7 @@ def _row(
     }
     for task in TASKS:
         runs = [note["tasks"][task] for note in notes]
-        gflop, calls = count(line.size, runs[-1]["calls"])
+        gflop, calls = count(line.variant, runs[-1]["calls"])
         row["tasks"][task] = {
             "seconds": _median(run["seconds"] for run in runs), "cpu": _median(run["cpu"] for run in runs),
             "each": [round(run["seconds"], 4) for run in runs],
@@ -156,25 +156,25 @@ class _Counter:
     def __init__(self) -> None:
         self._models: dict[tuple[str, str], Any] = {}
 
-    def __call__(self, size: str, calls: Sequence[Any]) -> tuple[dict[str, float], dict[str, int]]:
+    def __call__(self, variant: str, calls: Sequence[Any]) -> tuple[dict[str, float], dict[str, int]]:
         from s2p.flops import flops
 
         gflop: dict[str, float] = {}
         times: dict[str, int] = {}
         for name, shapes, number in calls:
-            model = self._model(size, name, taps=[shape[-1] for shape in shapes if len(shape) == 2])
+            model = self._model(variant, name, taps=[shape[-1] for shape in shapes if len(shape) == 2])
             gflop[name] = gflop.get(name, 0.0) + number * flops(model, [tuple(shape) for shape in shapes]) / 1e9
             times[name] = times.get(name, 0) + number
         return gflop, times
 
-    def _model(self, size: str, name: str, *, taps: list[int]) -> Any:
+    def _model(self, variant: str, name: str, *, taps: list[int]) -> Any:
         from s2p import weights
         from s2p.config import Settings
 
-        if (size, name) not in self._models:
-            found = weights.find(name, Settings(size=size))
-            self._models[size, name] = weights.load_model(found, taps=tuple(taps) or None)
-        return self._models[size, name]
+        if (variant, name) not in self._models:
+            found = weights.find(name, Settings(variant=variant))
+            self._models[variant, name] = weights.load_model(found, taps=tuple(taps) or None)
+        return self._models[variant, name]
 
 
 def _compare(result: dict[str, Any], plan: Plan) -> None:
@@ -182,7 +182,7 @@ def _compare(result: dict[str, Any], plan: Plan) -> None:
     wanted = plan.expected
     base = next(
         (row for row in result["rows"] if "tasks" in row
-         and (row["size"], row["backend"], row["zoom"]) == (wanted.size, wanted.backend, wanted.zoom)), None,
+         and (row["size"], row["backend"], row["zoom"]) == (wanted.variant, wanted.backend, wanted.zoom)), None,
     )
     result["reference"] = wanted.title if base is not None else None
     peak = result["machine"]["matrix_product_gflops"]
@@ -197,17 +197,17 @@ def _compare(result: dict[str, Any], plan: Plan) -> None:
 
 
 def _request(line: Configuration, about: dict[str, Any]) -> dict[str, Any]:
-    return {"size": line.size, "backend": line.backend, "zoom": line.zoom, **about}
+    return {"size": line.variant, "backend": line.backend, "zoom": line.zoom, **about}
 
 
 def _converting(lines: Sequence[Configuration]) -> list[Configuration]:
     """One configuration for each set of networks that has to be converted for a runtime."""
-    firsts = {(line.size, line.backend): line for line in reversed(lines)}
+    firsts = {(line.variant, line.backend): line for line in reversed(lines)}
     return [line for key, line in reversed(firsts.items()) if key[1] in ("openvino", "onnxruntime")]
 
 
 def _cost(line: Configuration) -> float:
-    return (4.0 if line.size == "official" else 0.7) * max(line.zoom, 0.25) ** 2 + 0.5
+    return (4.0 if line.variant == "official" else 0.7) * max(line.zoom, 0.25) ** 2 + 0.5
 
 
 def _median(values: Any) -> float | None:

@@ -12,8 +12,8 @@ import typer
 from s2p.cli.words import one_of
 from s2p.networks import SIX, addable, names
 
-# The same words as s2p.config.SIZES; a test compares them.
-Size = Literal["turbo", "official"]
+# The same words as s2p.config.VARIANTS; a test compares them.
+Variant = Literal["turbo", "official"]
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -29,14 +29,14 @@ def list_command(as_json: _Json = False) -> int:
     found = weights.find_all(load_settings())
     if as_json:
         _print_json([
-            {"name": one.name, "size": one.size, "origin": one.origin, "trained": one.trained,
+            {"name": one.name, "size": one.variant, "origin": one.origin, "trained": one.trained,
              "encoding": one.encoding, "path": None if one.path is None else str(one.path)}
             for one in found
         ])
         return 0
     for one in found:
         place = "no weights were found: random numbers, UNTRAINED" if one.path is None else str(one.path)
-        print(f"{one.name:15} {one.origin:9} {one.size:9} {place}")
+        print(f"{one.name:15} {one.origin:9} {one.variant:9} {place}")
     if not all(one.trained for one in found):
         print("Looked in: " + ", ".join(str(place) for place in weights.places()), file=sys.stderr)
     return 0
@@ -155,7 +155,9 @@ def export_command(
 
 def doctor_command(
     flops: Annotated[bool, typer.Option("--flops", help="Count the arithmetic of a painting, too.")] = False,
-    size: Annotated[Size | None, typer.Option(help="Which networks --flops counts; both by default.")] = None,
+    variant: Annotated[
+        Variant | None, typer.Option("--variant", "--size", help="Which networks --flops counts; both by default.")
+    ] = None,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Time the painting of a drawing.")] = True,
     zoom: Annotated[float | None, typer.Option(help="Working size of the timed run.")] = None,
     as_json: _Json = False,
@@ -164,8 +166,8 @@ def doctor_command(
     from s2p import doctor
     from s2p.config import load_settings
 
-    sizes = ("turbo", "official") if size is None else (size,)
-    report = doctor.examine(load_settings(zoom=zoom), timed=run, sizes=sizes if flops else ())
+    variants = ("turbo", "official") if variant is None else (variant,)
+    report = doctor.examine(load_settings(zoom=zoom), timed=run, variants=variants if flops else ())
     if as_json:
         _print_json(report)
     else:

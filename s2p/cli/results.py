@@ -110,8 +110,8 @@ def write_choices(
     task: Task, model: str, request: Request, seeds: range, report: Reporter, *, quality: int, only: str | None
 ) -> dict[str, Any]:
     """Writes several choices of colours for what has no hint beside the result, the likeliest first."""
-    from s2p.pipelines.preview import OnlyCancelling
     from s2p.pipelines.request import choices
+    from s2p.pipelines.style2paints.preview import OnlyCancelling
 
     assert task.target is not None
     report.stage("choices")

@@ -188,12 +188,12 @@ def render_command(
 
     from s2p.schema import parse_color
     from s2p.strokes.files import read_strokes
-    from s2p.strokes.painting import NAMED_COLOURS
+    from s2p.strokes.painting import NAMED_COLORS
 
     target = _target(file, output)
     strokes = read_strokes(file)
     if canvas_color is not None:
-        strokes = replace(strokes, canvas=parse_color(NAMED_COLOURS.get(canvas_color, canvas_color)))
+        strokes = replace(strokes, canvas=parse_color(NAMED_COLORS.get(canvas_color, canvas_color)))
     return _draw(strokes, target, written.extras, size=size, written=written)
 
 

@@ -19,7 +19,9 @@ def bench_command(
         str | None,
         typer.Option(help="tensorflow, openvino, onnxruntime, separated by commas; by default all that are installed."),
     ] = None,
-    size: Annotated[str, typer.Option(help="Networks: turbo (ours), official (V3's size).")] = "turbo,official",
+    variant: Annotated[
+        str, typer.Option("--variant", "--size", help="Networks: turbo (ours), official (V3's).")
+    ] = "turbo,official",
     repeat: Annotated[int, typer.Option(help="Rounds; the figures are their medians.")] = 3,
     threads: Annotated[int, typer.Option(help="CPU threads, 0 for all cores.")] = 0,
     reference: Annotated[
@@ -38,8 +40,9 @@ def bench_command(
 
     own_size: dict[str, Any] = {} if sketch is None else {"width": 0, "height": 0}
     plan = Plan(
-        sketch=sketch, zooms=zooms, sizes=tuple(size.split(",")), backends=tuple(runtime.split(",")) if runtime else (),
-        repeat=repeat, threads=threads, reference=reference, **own_size,
+        sketch=sketch, zooms=zooms, variants=tuple(variant.split(",")),
+        backends=tuple(runtime.split(",")) if runtime else (), repeat=repeat,
+        threads=threads, reference=reference, **own_size,
     )
     bar = TqdmReporter(stages(plan))
     try:

@@ -135,9 +135,9 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     printed = ruling.ruling_in(small)
     if printed:
         found.append("ruling")
-    for mask, colour in printed:
-        picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape), colour)
-        small = ruling.without_ruling(small, mask, colour)
+    for mask, color in printed:
+        picture = ruling.without_ruling(picture, _enlarged(mask, picture.shape), color)
+        small = ruling.without_ruling(small, mask, color)
     seen = areas.areas_in(small if grain == 0 else cv2.GaussianBlur(small, (0, 0), _CALMED * min(grain, _ROUGH)))
     if seen.is_painting:
         return _as_found(turned, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
@@ -168,15 +168,15 @@ def _with_lines(
     """The rest, once there are lines on white paper."""
     walls, paint = channel_minimum(small), ()
     drawing = channel_minimum(picture)
-    soft = seen.coloured | seen.toned
+    soft = seen.colored | seen.toned
     if soft.any():
         over = areas.lines_over(small, soft)
         around = cv2.dilate(soft.astype(np.uint8), sight.square(2)) > 0
         walls = np.where(around, over, walls)
-    if seen.coloured.any():
+    if seen.colored.any():
         found.append("coloured")
-        paint = tuple(areas.paint_of(small, seen.coloured, walls))
-        where = _enlarged(cv2.dilate(seen.coloured.astype(np.uint8), sight.square(2)) > 0, picture.shape)
+        paint = tuple(areas.paint_of(small, seen.colored, walls))
+        where = _enlarged(cv2.dilate(seen.colored.astype(np.uint8), sight.square(2)) > 0, picture.shape)
         drawing = np.where(where, areas.lines_over(picture, where), drawing)
     printed = None
     if grain > 0:
@@ -185,8 +185,8 @@ def _with_lines(
             walls = np.where(printed, np.uint8(255), walls)
         drawing, walls = _without_grain(drawing, walls, seen.toned if printed is None else seen.toned | printed)
         plain = cv2.merge([drawing] * 3)
-        if seen.coloured.any():
-            plain = np.where(_enlarged(seen.coloured, picture.shape)[..., None], picture, plain)
+        if seen.colored.any():
+            plain = np.where(_enlarged(seen.colored, picture.shape)[..., None], picture, plain)
         picture = plain
         found.append("pencil")
     tone = tones.tones_in(walls)

@@ -10,7 +10,7 @@ import numpy as np
 from s2p.intake.sight import channel_maximum, closed, disc, reach_of
 from s2p.lineart import channel_minimum
 
-_COLOURED, _COLOUR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
+_COLORED, _COLOR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
 _TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
 _DULL, _TONAL = 48, 0.12  # darkness in levels that a colour under it loses; of the page: so much of that is no drawing
@@ -24,19 +24,19 @@ class Areas:
     """Areas of a drawing on white paper.
 
     Attributes:
-        coloured: `bool[H, W]`, with the lines in them.
+        colored: `bool[H, W]`, with the lines in them.
         toned: `bool[H, W]`, even grays.
         dull: share of the page in [0, 1] with grays that darken colours over them.
     """
 
-    coloured: np.ndarray
+    colored: np.ndarray
     toned: np.ndarray
     dull: float = 0.0
 
     @property
     def is_painting(self) -> bool:
         """Whether so much is coloured that it is no drawing any more."""
-        return float(self.coloured.mean()) > _MOST
+        return float(self.colored.mean()) > _MOST
 
     @property
     def is_tonal(self) -> bool:
@@ -49,10 +49,10 @@ def areas_in(image: np.ndarray) -> Areas:
     high, low = channel_maximum(image), channel_minimum(image)
     chroma, dark = high - low, 255 - low
     radius = reach_of(image.shape)
-    coloured = _broad(chroma >= _COLOURED, chroma >= _COLOUR, radius)
-    gray = (chroma < _COLOUR) & (dark >= _TONE) & (dark <= _BLACK)
+    colored = _broad(chroma >= _COLORED, chroma >= _COLOR, radius)
+    gray = (chroma < _COLOR) & (dark >= _TONE) & (dark <= _BLACK)
     toned = _broad(gray & _even(low), gray, radius)
-    whole = closed(coloured, radius) if coloured.mean() >= _LEAST else coloured * 0
+    whole = closed(colored, radius) if colored.mean() >= _LEAST else colored * 0
     toned = toned if toned.mean() >= _LEAST else toned * 0
     return Areas(whole > 0, toned > 0, float(((toned > 0) & (dark >= _DULL)).mean()))
 
@@ -95,13 +95,13 @@ def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
 Spot = tuple[float, float, tuple[int, int, int]]
 
 
-def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list[Spot]:
+def paint_of(image: np.ndarray, colored: np.ndarray, lines: np.ndarray) -> list[Spot]:
     """A point in every coloured area, and its colour: `(x, y, (red, green, blue))`, x and y in [0, 1].
 
     Areas are parted by the lines in them, and where the colour changes.
     """
-    height, width = coloured.shape
-    inside = (coloured & (lines > 200)).astype(np.uint8)
+    height, width = colored.shape
+    inside = (colored & (lines > 200)).astype(np.uint8)
     inside = cv2.erode(inside, disc(1))
     levels = (cv2.medianBlur(np.ascontiguousarray(image), 5) // 43).astype(np.int32)
     names = (levels[..., 0] * 6 + levels[..., 1]) * 6 + levels[..., 2]
@@ -109,7 +109,7 @@ def paint_of(image: np.ndarray, coloured: np.ndarray, lines: np.ndarray) -> list
     for name in np.unique(names[inside > 0])[:64]:
         count, parts, about, _ = cv2.connectedComponentsWithStats(((names == name) & (inside > 0)).astype(np.uint8))
         for part in range(1, count):
-            if about[part, cv2.CC_STAT_AREA] < _PART * coloured.size:
+            if about[part, cv2.CC_STAT_AREA] < _PART * colored.size:
                 continue
             own = parts == part
             room = cv2.distanceTransform(own.astype(np.uint8), cv2.DIST_L2, 3)

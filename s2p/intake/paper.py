@@ -14,7 +14,7 @@ _BLOCKS = 40  # along the short edge
 _SHADE = 0.72  # of the light around: darker blocks are ink or paint
 _TINT = 14.0  # levels between channels by which a block may differ from the paper's own tint
 _CLEAN_SHARE, _CLEAN = 0.3, 250  # a page with so much of it is white already
-_DARKEST, _SPREAD, _COLOURED, _GRAINY = 236.0, 12.0, 10.0, 3.0  # from where on paper is not taken for clean
+_DARKEST, _SPREAD, _COLORED, _GRAINY = 236.0, 12.0, 10.0, 3.0  # from where on paper is not taken for clean
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Paper:
         means = self.light.reshape(-1, 3).mean(0)
         spread = np.ptp(np.percentile(self.light.mean(-1), [5, 95]))
         return bool(
-            means.mean() >= _DARKEST and spread <= _SPREAD and np.ptp(means) <= _COLOURED and self.grain <= _GRAINY
+            means.mean() >= _DARKEST and spread <= _SPREAD and np.ptp(means) <= _COLORED and self.grain <= _GRAINY
         )
 
 

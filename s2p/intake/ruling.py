@@ -30,7 +30,7 @@ class _Line:
 
     curve: np.ndarray
     half: int
-    colour: np.ndarray
+    color: np.ndarray
 
     @property
     def place(self) -> float:
@@ -59,29 +59,29 @@ def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         for line in lines:
             page[_pixels(line, page.shape)] = True
     mask |= other.T
-    colour = np.median([one.colour for one in across + upright], axis=0)
+    color = np.median([one.color for one in across + upright], axis=0)
     is_seen = 255 - channel_minimum(image) > 255 * _FAINT / 2
-    found = [(mask & is_seen, colour)]
+    found = [(mask & is_seen, color)]
     if across and upright:
         return found
     crossing, page = (standing, turned) if across else (lying, image)
-    for line in _gray_margins(crossing, colour, page):
+    for line in _gray_margins(crossing, color, page):
         place = np.zeros(page.shape[:2], bool)
         place[_pixels(line, place.shape)] = True
-        found.append(((place.T if across else place) & is_seen, line.colour))
+        found.append(((place.T if across else place) & is_seen, line.color))
     return found
 
 
-def without_ruling(image: np.ndarray, mask: np.ndarray, colour: np.ndarray) -> np.ndarray:
+def without_ruling(image: np.ndarray, mask: np.ndarray, color: np.ndarray) -> np.ndarray:
     """The drawing with white paper where printed lines are and no ink crosses them; `uint8[H, W, 3]`.
 
     Args:
         image: `uint8[H, W, 3]`.
-        mask, colour: one shade of `ruling_in`.
+        mask, color: one shade of `ruling_in`.
     """
     near = cv2.dilate(mask.astype(np.uint8), square(1)) > 0  # their soft edges
-    is_ink = 255.0 - channel_minimum(image) > (255.0 - colour.min()) * _DARKER + 12.0
-    is_ink |= channel_maximum(image) < colour.max() - _BLACKER
+    is_ink = 255.0 - channel_minimum(image) > (255.0 - color.min()) * _DARKER + 12.0
+    is_ink |= channel_maximum(image) < color.max() - _BLACKER
     result = image.copy()
     result[near & ~is_ink] = 255
     return result
@@ -141,16 +141,16 @@ def _fitted(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.n
     rest = np.abs(middle[columns[core]] - np.polyval(curve, (columns[core] + 0.5) / width))
     if np.percentile(rest, 80) > _STRAIGHT * max(min(dark.shape) / 700, 1.0):
         return None  # drawn by hand
-    colour = np.median(image[rows[core], columns[core]], axis=0).astype(float)
-    return _Line(curve, int(np.ceil(len(rows) / len(core) / 2)), colour)
+    color = np.median(image[rows[core], columns[core]], axis=0).astype(float)
+    return _Line(curve, int(np.ceil(len(rows) / len(core) / 2)), color)
 
 
 def _printed(lines: list[_Line], image: np.ndarray) -> list[_Line]:
     """Those of one shade at even distances, and those between and beyond them that ink hides; else none."""
     if len(lines) < _LEAST:
         return []
-    usual = np.median([one.colour for one in lines], axis=0)
-    alike = [one for one in lines if np.abs(one.colour - usual).max() <= _ALIKE]
+    usual = np.median([one.color for one in lines], axis=0)
+    alike = [one for one in lines if np.abs(one.color - usual).max() <= _ALIKE]
     if len(alike) < _LEAST or usual.min() < 40 or alike[-1].place - alike[0].place < _SPAN * len(image):
         return []
     steps = np.diff([one.place for one in alike])
@@ -166,10 +166,10 @@ def _hidden(lines: list[_Line], times: np.ndarray, step: float, image: np.ndarra
     found = []
     for above, below, count in zip(lines, lines[1:], times):
         for share in np.arange(1, min(count, 5)) / max(count, 1):
-            found.append(_Line(above.curve * (1 - share) + below.curve * share, above.half, above.colour))
+            found.append(_Line(above.curve * (1 - share) + below.curve * share, above.half, above.color))
     for line, way in ((lines[0], -1), (lines[-1], 1)):
         for number in range(1, 4):
-            found.append(_Line(line.curve + np.array([0, 0, way * number * step]), line.half, line.colour))
+            found.append(_Line(line.curve + np.array([0, 0, way * number * step]), line.half, line.color))
     return [one for one in found if _is_there(one, image)]
 
 
@@ -189,7 +189,7 @@ def _seen_share(line: _Line, image: np.ndarray) -> float:
 
 def _margins(lines: list[_Line]) -> list[_Line]:
     """Those that are pale and of a clear colour."""
-    return [one for one in lines if np.ptp(one.colour) >= 30 and one.colour.max() >= 150]
+    return [one for one in lines if np.ptp(one.color) >= 30 and one.color.max() >= 150]
 
 
 def _gray_margins(lines: list[_Line], ruling: np.ndarray, image: np.ndarray) -> list[_Line]:
@@ -197,7 +197,7 @@ def _gray_margins(lines: list[_Line], ruling: np.ndarray, image: np.ndarray) -> 
     darkest = 255.0 - min(_MARGIN * (255.0 - ruling.min()) + 12.0, 255.0 - _PALE)
     return [
         one for one in lines
-        if np.ptp(one.colour) < 30 and one.colour.min() >= darkest and _seen_share(one, image) >= _WHOLE
+        if np.ptp(one.color) < 30 and one.color.min() >= darkest and _seen_share(one, image) >= _WHOLE
     ]
 
 

@@ -9,22 +9,27 @@ if TYPE_CHECKING:
     import keras
 
 
-def build(name: str, *, size: str = "turbo", **details: Any) -> keras.Model:
+def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
     """Builds a network with random weights.
 
     Args:
         name: of `s2p.networks`.
-        size: name of a variant.
+        variant: its name, `turbo` or `official`.
         details: further keywords of that network's function, such as `taps` or `temperature`.
 
     Raises:
         NotFoundError: there is no such network.
+        ConfigError: `size`, which a variant was called before.
 
     Example:
         >>> build("tail").name
         'tail'
     """
+    from s2p.errors import ConfigError
     from s2p.networks import spec_of
 
+    if "size" in details:
+        raise ConfigError("size is called variant now. Say build(NAME, variant=...).")
+
     module, _, function = spec_of(name).builder.partition(":")
-    return getattr(import_module(module), function)(size=size, **details)
+    return getattr(import_module(module), function)(variant=variant, **details)

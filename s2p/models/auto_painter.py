@@ -16,7 +16,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from s2p.colours import YUV_TO_RGB
+from s2p.colors import YUV_TO_RGB
 from s2p.models.style2paints import baby_mixture
 from s2p.nn.blocks import Affine, Double, conv, residual, upsample
 
@@ -26,9 +26,9 @@ _FEATURES = 24  # channels of baby's last features
 _WIDTH, _FINE = 32, 16  # channels of the refiner at a quarter and at half of the drawing's size
 
 
-def build(*, size: str = "turbo", **details: Any) -> keras.Model:
+def build(*, variant: str = "turbo", **details: Any) -> keras.Model:
     """The painter with random weights; `details` are further keywords of `turbo` or `official`."""
-    return {"turbo": turbo, "official": official}[size](**details)
+    return {"turbo": turbo, "official": official}[variant](**details)
 
 
 def turbo(*, palette: np.ndarray | None = None) -> keras.Model:
@@ -134,7 +134,7 @@ def _blend(x: Any, hint: Any, guess: Any) -> Any:
 
 
 def _yuv_to_rgb(color: Any, *, name: str) -> Any:
-    """Baby's YUV (0..255) to RGB in [-1, 1]; the formulas of `s2p.colours.rgb_of_yuv`, not clipped."""
+    """Baby's YUV (0..255) to RGB in [-1, 1]; the formulas of `s2p.colors.rgb_of_yuv`, not clipped."""
     scale, kernel = 1 / 127.5, np.array(YUV_TO_RGB)
     offset = -128.0 * (kernel[1] + kernel[2])
     return _fixed(color, kernel * scale, offset * scale - 1.0, name=name)

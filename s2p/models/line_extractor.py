@@ -21,11 +21,11 @@ MULTIPLE = 16  # of height and width, for both sizes
 _PLAN = UNetPlan(widths=(16, 24, 40, 56), encoder=(1, 2, 2), decoder=(1, 1, 2), bottom=2)
 
 
-def line_extractor(*, size: str = "turbo") -> keras.Model:
+def line_extractor(*, variant: str = "turbo") -> keras.Model:
     """Draws the lines of a picture.
 
     Args:
-        size: `turbo` or `official`.
+        variant: `turbo` or `official`.
 
     Input:   turbo: picture `float32[B, H, W, 3]`, RGB in [0, 1]. official: `float32[B, H, W, 1]`, one channel's
              high-pass over its largest value, at most 1. H and W are multiples of 16.
@@ -35,7 +35,7 @@ def line_extractor(*, size: str = "turbo") -> keras.Model:
         >>> line_extractor().count_params() < 300_000
         True
     """
-    return _official() if size == "official" else _turbo()
+    return _official() if variant == "official" else _turbo()
 
 
 build = line_extractor

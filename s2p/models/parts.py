@@ -14,7 +14,7 @@ NAME = "parts"
 _WIDTHS, _BLOCKS, _BOTTOM = (24, 48, 80, 128, 160), (1, 1, 2, 2), 2
 
 
-def parts_network(*, size: str = "turbo", sees_color: bool = False) -> keras.Model:
+def parts_network(*, variant: str = "turbo", sees_color: bool = False) -> keras.Model:
     """Says what every cell of a drawing shows, or of a picture.
 
     A U-Net of residual blocks with batch normalisation, which on this task learned several times faster than the blocks
@@ -22,7 +22,7 @@ def parts_network(*, size: str = "turbo", sees_color: bool = False) -> keras.Mod
     or a hill.
 
     Args:
-        size: read by nobody: there is one size.
+        variant: read by nobody: there is one.
         sees_color: the teacher's graph (`s2p.train.teacher`), which is told the colours beside the lines.
 
     Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; H and W are multiples of 64, the short edge about 256. With

@@ -20,11 +20,11 @@ NAME = "reach"
 _PLAN = UNetPlan(widths=(40, 72, 112, 160, 192), encoder=(2, 2, 2, 2), decoder=(2, 1, 1, 1), bottom=3)
 
 
-def reach_network(*, size: str = "turbo", palette: np.ndarray | None = None) -> keras.Model:
+def reach_network(*, variant: str = "turbo", palette: np.ndarray | None = None) -> keras.Model:
     """Says of every cell of a drawing which hints it follows and what else it could be.
 
     Args:
-        size: read by nobody: there is one size.
+        variant: read by nobody: there is one.
         palette: `float32[PALETTE, 3]`, Lab / 100, the colours that a cell can have without any hint.
 
     Inputs:  ink `float32[B, 4h, 4w, 1]` in [0, 1], 1 = line; planes `float32[B, h, w, 4]` of `s2p.reach.planes`;

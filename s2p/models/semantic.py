@@ -23,7 +23,7 @@ _KEPT = 2  # of the stages
 _TURBO = ((16, 0), (40, 1), (72, 1), (128, 2))  # width and blocks at a half, a quarter, ... of the drawing
 
 
-def build(*, size: str = "turbo") -> keras.Model:
+def build(*, variant: str = "turbo") -> keras.Model:
     """The part that is asked for its features.
 
     Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; H and W are multiples of 16 (`turbo`) or 8.
@@ -34,16 +34,16 @@ def build(*, size: str = "turbo") -> keras.Model:
         (None, None, None, 128)
     """
     ink = keras.Input((None, None, 1), name="ink")
-    return keras.Model(ink, _turbo(ink) if size == "turbo" else _official(ink, _OFFICIAL_STAGES[:_KEPT]), name=NAME)
+    return keras.Model(ink, _turbo(ink) if variant == "turbo" else _official(ink, _OFFICIAL_STAGES[:_KEPT]), name=NAME)
 
 
-def classifier(*, size: str = "turbo") -> keras.Model:
+def classifier(*, variant: str = "turbo") -> keras.Model:
     """The whole of it, as it is trained; its first layers are those of `build`, by their names.
 
     Returns: model whose outputs are the features and the tags, `float32[B, 370]`, logits.
     """
     ink = keras.Input((None, None, 1), name="ink")
-    if size == "turbo":
+    if variant == "turbo":
         features = _turbo(ink)
         x = bottleneck(features, 64, name="top1", stride=2, gate=squeeze())
         x = bottleneck(x, 64, name="top2", gate=squeeze())

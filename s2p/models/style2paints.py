@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from s2p.colours import VGG_MEANS, WEAK_SHIFT, yuv
+from s2p.colors import VGG_MEANS, WEAK_SHIFT, yuv
 from s2p.errors import WeightsError
 from s2p.models.style2paints_official import official_baby, official_reader, official_tail
 from s2p.nn.blocks import Affine, clip01, conv, residual, upsample
@@ -42,7 +42,7 @@ READER_TAPS = {"turbo": (24, 48, 96, 128), "official": (64, 192, 256, 320, 576, 
 
 
 def baby(
-    *, size: str = "turbo", palette: np.ndarray | None = None, temperature: float = 1.0, choice: bool = False
+    *, variant: str = "turbo", palette: np.ndarray | None = None, temperature: float = 1.0, choice: bool = False
 ) -> keras.Model:
     """Guesses the colours of a whole picture at 128 px.
 
@@ -55,7 +55,7 @@ def baby(
     arXiv:1603.08511, annealed mean). `temperature` < 1 sharpens the choice. With `choice`, the model is the whole
     `baby_mixture`, which also answers how likely every colour is; its variables are the same.
     """
-    if size == "official":
+    if variant == "official":
         return official_baby()
     model = baby_mixture(palette=palette, temperature=temperature)
     if choice:
@@ -106,14 +106,14 @@ def default_palette(levels: Sequence[float] = (0.1, 0.4, 0.7, 0.95)) -> np.ndarr
     return yuv(grid * np.float32(255.0)) / np.float32(255.0)
 
 
-def girder(*, size: str = "turbo") -> keras.Model:
+def girder(*, variant: str = "turbo") -> keras.Model:
     """Turns a coarse draft into an even composition that follows the lines.
 
     Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; hint `float32[B, H, W, 4]`, inverted colour and alpha
              (always zero in the pipeline); draft `float32[B, H, W, 3]`, inverted, [0, 1]. H, W multiples of 64.
     Returns: model whose output is `float32[B, H, W, 3]`, inverted colour, about [0, 1].
     """
-    plan = _GIRDER[size]
+    plan = _GIRDER[variant]
     ink, hint, latent = (
         keras.Input((None, None, c), name=n) for n, c in (("ink", 1), ("hint", 4), ("latent", 3))
     )
@@ -127,13 +127,13 @@ def girder(*, size: str = "turbo") -> keras.Model:
     return keras.Model([ink, hint, latent], layers.Add(name="composition")([latent, change]), name="girder")
 
 
-def reader(*, size: str = "turbo") -> keras.Model:
+def reader(*, variant: str = "turbo") -> keras.Model:
     """Reads the style of a picture: feature maps whose means are the style vectors.
 
     Input:   `float32[B, H, W, 3]`, BGR, [0, 1]; short edge 224, other edge a multiple of 64.
     Returns: model with one output per tap, `float32[B, h_i, w_i, C_i]`, C_i as in `READER_TAPS`.
     """
-    if size == "official":
+    if variant == "official":
         return official_reader()
     inputs = keras.Input((None, None, 3), name="picture")
     x, taps = layers.AveragePooling2D(2, name="half")(inputs), []
@@ -145,7 +145,7 @@ def reader(*, size: str = "turbo") -> keras.Model:
     return keras.Model(inputs, taps, name="reader")
 
 
-def head(*, size: str = "turbo", taps: Sequence[int] | None = None, encoding: str = "layered") -> keras.Model:
+def head(*, variant: str = "turbo", taps: Sequence[int] | None = None, encoding: str = "layered") -> keras.Model:
     """Paints colour into a line drawing.
 
     Inputs:  sketch `float32[B, H, W, 1]`, 1 = ink; hint `float32[B, H, W, 3]`, BGR in [-1, 1], 0 = none; then one
@@ -155,7 +155,7 @@ def head(*, size: str = "turbo", taps: Sequence[int] | None = None, encoding: st
              bottleneck and a middle level, the same space at their own sizes.
 
     Args:
-        size: `turbo` or `official`, which reads `points` alone, whatever `encoding` says.
+        variant: `turbo` or `official`, which reads `points` alone, whatever `encoding` says.
         taps: widths of the style vectors; those of our `reader` by default.
         encoding: how the turbo size reads its hints. `layered` (`s2p.propagate.encode_layered_hint`) brings the colours
             that the hints spread to, the composition and how sure each is; the network mixes the two and adds its own
@@ -164,21 +164,21 @@ def head(*, size: str = "turbo", taps: Sequence[int] | None = None, encoding: st
     Raises:
         WeightsError: another encoding.
     """
-    return _painter("head", size, _HEAD[size], taps or READER_TAPS[size], encoding=encoding)
+    return _painter("head", variant, _HEAD[variant], taps or READER_TAPS[variant], encoding=encoding)
 
 
-def neck(*, size: str = "turbo", taps: Sequence[int] | None = None, encoding: str = "layered") -> keras.Model:
+def neck(*, variant: str = "turbo", taps: Sequence[int] | None = None, encoding: str = "layered") -> keras.Model:
     """Paints colour into a tonal picture (inverted gray); contract as `head`."""
-    return _painter("neck", size, _NECK[size], taps or READER_TAPS[size], encoding=encoding)
+    return _painter("neck", variant, _NECK[variant], taps or READER_TAPS[variant], encoding=encoding)
 
 
-def tail(*, size: str = "turbo") -> keras.Model:
+def tail(*, variant: str = "turbo") -> keras.Model:
     """Doubles a picture and cleans it.
 
     Input:   `float32[B, H, W, 3]` in [0, 1].
     Returns: model whose output is `float32[B, 2H, 2W, 3]`.
     """
-    if size == "official":
+    if variant == "official":
         return official_tail()
     inputs = keras.Input((None, None, 3), name="picture")
     x = first = conv(inputs, 16, kernel=5, name="first")
@@ -189,7 +189,7 @@ def tail(*, size: str = "turbo") -> keras.Model:
     return keras.Model(inputs, layers.Add(name="doubled")([_smooth_double(inputs, name="smooth"), detail]), name="tail")
 
 
-def _painter(name: str, size: str, plan: UNetPlan, taps: Sequence[int], *, encoding: str) -> keras.Model:
+def _painter(name: str, variant: str, plan: UNetPlan, taps: Sequence[int], *, encoding: str) -> keras.Model:
     sketch = keras.Input((None, None, 1), name="sketch")
     hint = keras.Input((None, None, 3), name="hint")
     vectors = [keras.Input((width,), name=f"style{i}") for i, width in enumerate(taps)]
@@ -198,7 +198,7 @@ def _painter(name: str, size: str, plan: UNetPlan, taps: Sequence[int], *, encod
             f"The hint encoding of {name} must be {' or '.join(PAINTER_ENCODINGS)}. Received: {encoding!r}. "
             "Its weights are of another version of s2p; choose others."
         )
-    color, features, mix = (_layered if (size, encoding) == ("turbo", "layered") else _points)(hint)
+    color, features, mix = (_layered if (variant, encoding) == ("turbo", "layered") else _points)(hint)
     lines = conv(sketch, 12, kernel=4, stride=2, name="lines")
     x = conv(layers.Concatenate(name="inputs")([lines, *features]), plan.widths[0], name="stem")
 

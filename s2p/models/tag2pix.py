@@ -27,7 +27,7 @@ _BLOCKS = (0, 1, 2, 2, 2)  # with tags, on the way back
 _VECTOR = 96
 
 
-def build(*, size: str = "turbo", guide: bool = False, **details: Any) -> keras.Model:
+def build(*, variant: str = "turbo", guide: bool = False, **details: Any) -> keras.Model:
     """The painter with random weights; `details` are further keywords of `turbo` or of the paper's `generator`.
 
     Args:
@@ -37,7 +37,7 @@ def build(*, size: str = "turbo", guide: bool = False, **details: Any) -> keras.
         >>> build().output_shape
         (None, None, None, 3)
     """
-    if size == "official":
+    if variant == "official":
         return tag2pix_official.generator(guide=guide, **details)
     return turbo(guide=guide, **details)
 
@@ -95,9 +95,9 @@ def turbo_discriminator(*, widths: tuple[int, ...] = (24, 48, 96, 144)) -> keras
     return keras.Model(picture, [patches, *heads], name="tag2pix_discriminator")
 
 
-def discriminator(*, size: str = "turbo") -> keras.Model:
+def discriminator(*, variant: str = "turbo") -> keras.Model:
     """The judge that belongs to a painter."""
-    return turbo_discriminator() if size == "turbo" else tag2pix_official.discriminator()
+    return turbo_discriminator() if variant == "turbo" else tag2pix_official.discriminator()
 
 
 def _told(x: Any, vector: Any, *, name: str) -> Any:

@@ -38,7 +38,7 @@ BLOCKS = (12, 8, 5, 5)
 
 
 @dataclass(frozen=True)
-class Variant:
+class Kind:
     """How tags enter the decoder, besides the map of them at its bottom (`--model` of the paper's program).
 
     Attributes:
@@ -59,22 +59,22 @@ class Variant:
         return self.gate == "secat" or bool(self.told) or self.is_adaptive
 
 
-VARIANTS = {
-    "tag2pix": Variant("secat"), "senet": Variant("se"), "resnext": Variant(""), "catconv": Variant("se", told=1),
-    "catall": Variant("se", told=3), "adain": Variant("", is_adaptive=True, has_shortcut=False),
-    "seadain": Variant("", is_adaptive=True),
+KINDS = {
+    "tag2pix": Kind("secat"), "senet": Kind("se"), "resnext": Kind(""), "catconv": Kind("se", told=1),
+    "catall": Kind("se", told=3), "adain": Kind("", is_adaptive=True, has_shortcut=False),
+    "seadain": Kind("", is_adaptive=True),
 }  # fmt: skip
 
 
 def generator(
-    *, image_size: int = 256, variant: str = "tag2pix", norm: bool = True, guide: bool = True, semantics: bool = True,
+    *, image_size: int = 256, kind: str = "tag2pix", norm: bool = True, guide: bool = True, semantics: bool = True,
     rectified: bool = False, blocks: tuple[int, ...] = BLOCKS,
 ) -> keras.Model:
     """The paper's painter.
 
     Args:
         image_size: int. Height and width, 256 or 512 in the paper; a multiple of 16.
-        variant: of `VARIANTS`.
+        kind: of `KINDS`.
         norm: False for `--no_bn`, with which the paper trained at 512.
         guide: False for `--no_guide`: the painting alone is answered.
         semantics: False for `--no_cit`: the features are left unread.
@@ -89,17 +89,17 @@ def generator(
         >>> generator(blocks=(1, 1, 1, 1)).output_shape[0]
         (None, 256, 256, 3)
     """
-    kind, small, plain = VARIANTS[variant], image_size // 16, batch_norm if norm else as_it_is
+    wired, small, plain = KINDS[kind], image_size // 16, batch_norm if norm else as_it_is
     ink = keras.Input((image_size, image_size, 1), name="ink")
     seen = keras.Input((image_size // SCALE["official"],) * 2 + (CHANNELS["official"],), name="features")
     tags = keras.Input((TAGS,), name="tags")
     skips, x = _encoder(Affine(-1.0, 1.0, name="paper")(ink))
     parts = [x, _seen(seen, plain)] if semantics else [x]
     x = layers.Concatenate(name="bottom")([*parts, _tag_map(tags, small)])
-    vector = _tag_vector(tags, rectified=rectified) if kind.is_told else None
+    vector = _tag_vector(tags, rectified=rectified) if wired.is_told else None
     side = None
     for stage, (middle, count, skip) in enumerate(zip(_STAGES, blocks, skips, strict=True), start=1):
-        x = _stage(x, middle, count, f"dec{stage}", kind=kind, plain=plain, vector=vector)
+        x = _stage(x, middle, count, f"dec{stage}", kind=wired, plain=plain, vector=vector)
         x = PixelShuffle(name=f"dec{stage}_double")(x)
         side = x if stage == 1 else side
         x = layers.Concatenate(name=f"dec{stage}_skip")([x, skip])
@@ -168,7 +168,7 @@ def _tag_vector(tags: Any, *, rectified: bool) -> Any:
     return x
 
 
-def _stage(x: Any, middle: int, count: int, name: str, *, kind: Variant, plain: Step, vector: Any) -> Any:
+def _stage(x: Any, middle: int, count: int, name: str, *, kind: Kind, plain: Step, vector: Any) -> Any:
     gate = {"secat": squeeze(condition=vector), "se": squeeze(), "": as_it_is}[kind.gate]
     told: list[Step] = [_spread(vector) if number < kind.told else as_it_is for number in range(3)]
     for block in range(1, count + 1):

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from s2p.colours import VGG_MEANS
+from s2p.colors import VGG_MEANS
 from s2p.errors import WeightsError
 from s2p.nn.blocks import Affine
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from s2p.colours import LUMA
+from s2p.colors import LUMA
 
 
 def weighted_l1(scale: float = 1.0) -> Any:

@@ -61,7 +61,7 @@ class AutoPainter(BasePainter):
         """Paints a picture of line art.
 
         Args:
-            image: as in `s2p.pipelines.painter.Painter.colorize`.
+            image: as in `s2p.pipelines.style2paints.painter.Painter.colorize`.
             hints: colours, drawn as blocks; draft and exact hints are treated alike.
             options, settings: only what they say of the lines is read.
             output_size: `original`, or `painted` (short edge 512).

@@ -1,16 +1,13 @@
-"""What all pipelines share: the result, the stage cache, and timing of stages."""
+"""What all pipelines share: the result, and timing of stages."""
 
 from __future__ import annotations
 
-import hashlib
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,22 +20,18 @@ if TYPE_CHECKING:
     from s2p.overlay import Pen
 
 LAYER_FORMATS = (".psd", ".ora")
-CACHE_BYTES = 256 * 1024 * 1024
-
-Value = TypeVar("Value")
-
 
 @dataclass(frozen=True)
 class Result:
     """A finished painting and what it was made of.
 
     Attributes:
-        image: `uint8[H, W, 3]`, RGB. The painting: `lines`, drawn with `pen`, over `colours` where there are any.
+        image: `uint8[H, W, 3]`, RGB. The painting: `lines`, drawn with `pen`, over `colors` where there are any.
         composition: `uint8[h, w, 3]`, RGB, short edge 512. The even colours that the painter followed; None where there
             were none.
         draft: `uint8[h, w, 3]`, RGB, short edge 256. The first rough colours; None if the composition was given.
         lines: `uint8[H, W]`, 255 = paper. The artist's lines at the painting's size.
-        colours: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
+        colors: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
             the drawing is of tones.
         pen: how the lines lie over the colours; None with them.
         shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines
@@ -61,7 +54,7 @@ class Result:
     timings: dict[str, float] = field(default_factory=dict)
     untrained: tuple[str, ...] = ()
     original: np.ndarray | None = None
-    colours: np.ndarray | None = None
+    colors: np.ndarray | None = None
     pen: Pen | None = None
     shade: np.ndarray | None = None
     corrected: tuple[str, ...] = ()
@@ -76,6 +69,11 @@ class Result:
             raise OutputError(f"A painting's files are {', '.join(FILES)}. Received: {', '.join(sorted(unknown))}.")
 
     @property
+    def colours(self) -> np.ndarray | None:
+        """`colors`, by their former name."""
+        return self.colors
+
+    @property
     def shown(self) -> np.ndarray:
         """The picture as it is saved: `image`, `uint8[H, W, 3]`, or RGBA without what is bare, `uint8[H, W, 4]`."""
         if self.cover is None:
@@ -84,11 +82,11 @@ class Result:
         from s2p.cutout import cut_out
 
         is_drawn = self.pen is not None and self.pen.lines != "none"
-        ink = overlay.ink(self.lines) if is_drawn or self.colours is None else np.zeros_like(self.lines)
-        return cut_out(self.image, self.image if self.colours is None else self._shaded(), self.cover, ink)
+        ink = overlay.ink(self.lines) if is_drawn or self.colors is None else np.zeros_like(self.lines)
+        return cut_out(self.image, self.image if self.colors is None else self._shaded(), self.cover, ink)
 
     def part(self, name: str) -> np.ndarray:
-        """`colours` without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
+        """Colours without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
 
         Raises:
             OutputError: the networks painted the lines into the colours (V3's, and tonal drawings).
@@ -96,24 +94,24 @@ class Result:
         if name == "lines":
             lines = self.layers["lines"]
             return lines if lines.ndim == 3 else np.dstack([np.zeros((*lines.shape, 3), np.uint8), 255 - lines])
-        if self.colours is None:
+        if self.colors is None:
             raise OutputError("This painting has its lines in its colours, which cannot be saved without them.")
-        colours = self._shaded()
-        return colours if self.cover is None else np.dstack([colours, self.cover])
+        colors = self._shaded()
+        return colors if self.cover is None else np.dstack([colors, self.cover])
 
     def _shaded(self) -> np.ndarray:
         """The colours under their shade, `uint8[H, W, 3]`."""
         from s2p.overlay import shaded
 
-        assert self.colours is not None
-        return shaded(self.colours, self.shade)
+        assert self.colors is not None
+        return shaded(self.colors, self.shade)
 
     @property
     def layers(self) -> dict[str, np.ndarray]:
         """At the painting's size, bottom first: `draft`, `composition`, `colours`, `shade`, and `lines`.
 
         The shade is to be multiplied. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together
-        are `image`. Where there are no `colours` of their own the painting takes their place, and the lines are
+        are `image`. Where there are no `colors` of their own the painting takes their place, and the lines are
         `uint8[H, W]` to be multiplied. On a page much larger than what was painted the colours of the lower layers end
         at the lines, too.
         """
@@ -126,15 +124,15 @@ class Result:
 
         below = {"draft": self.draft, "composition": self.composition}
         layers = {name: sized(image) for name, image in below.items() if image is not None}
-        if self.colours is None or self.pen is None:
+        if self.colors is None or self.pen is None:
             return layers | {"colours": self.image, "lines": self.lines}
         from s2p.overlay import line_layer, shade_at
 
-        layers["colours"] = self.colours if self.cover is None else np.dstack([self.colours, self.cover])
+        layers["colours"] = self.colors if self.cover is None else np.dstack([self.colors, self.cover])
         if self.shade is not None:
-            shade = shade_at(self.shade, self.colours.shape)
+            shade = shade_at(self.shade, self.colors.shape)
             layers["shade"] = shade if self.cover is None else np.dstack([shade, self.cover])
-        return layers | {"lines": line_layer(self.colours, self.lines, self.pen)}
+        return layers | {"lines": line_layer(self.colors, self.lines, self.pen)}
 
     def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
         """Writes the painting, or its layers.
@@ -178,76 +176,6 @@ class Result:
         return Layer(name, image, blend="multiply" if is_multiplied else "normal", visible=not is_hidden)
 
 
-class StageCache:
-    """Remembers results of stages by the content of everything they were made from; the least recently used go first.
-
-    A key is a hash of the stage's inputs, so a hit is always right and nothing ever has to be invalidated. Safe to use
-    from several threads; two threads may compute the same thing once each.
-
-    Args:
-        max_bytes: int. Arrays kept; 0 keeps nothing.
-    """
-
-    def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
-        self.max_bytes = max_bytes
-        self.used_bytes = 0
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[bytes, tuple[Any, int]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __contains__(self, key: bytes) -> bool:
-        return key in self._entries
-
-    def get(self, key: bytes) -> Any | None:
-        """The value of `key`, now the most recently used, or None."""
-        with self._lock:
-            if key not in self._entries:
-                return None
-            self._entries.move_to_end(key)
-            return self._entries[key][0]
-
-    def put(self, key: bytes, value: Any) -> None:
-        """Keeps arrays (one, or in a list, tuple or dict); they become read-only, for they are shared from now on."""
-        size = sum(_freeze(value))
-        with self._lock:
-            self.used_bytes -= self._entries.pop(key, (None, 0))[1]
-            if size > self.max_bytes:
-                return
-            self._entries[key] = (value, size)
-            self.used_bytes += size
-            while self.used_bytes > self.max_bytes:
-                self.used_bytes -= self._entries.popitem(last=False)[1][1]
-
-    def remember(self, key: bytes, compute: Callable[[], Value]) -> Value:
-        """The value of `key`; computed and kept if it is not there."""
-        value = self.get(key)
-        if value is None:
-            value = compute()
-            self.put(key, value)
-        return value
-
-    def clear(self) -> None:
-        with self._lock:
-            self._entries.clear()
-            self.used_bytes = 0
-
-
-def content_key(stage: str, *inputs: Any) -> bytes:
-    """Hashes a stage's name and inputs.
-
-    Args:
-        stage: name of the stage.
-        inputs: arrays, texts, numbers, booleans, None, other keys (`bytes`), or lists and tuples of them.
-
-    Returns: 20 bytes. Equal inputs give equal keys in every process.
-    """
-    digest = hashlib.blake2b(digest_size=20)
-    _feed(digest, (stage, *inputs))
-    return digest.digest()
-
-
 @contextmanager
 def timed(timings: dict[str, float], name: str) -> Iterator[None]:
     """Adds the seconds of its block to `timings[name]`."""
@@ -256,33 +184,3 @@ def timed(timings: dict[str, float], name: str) -> Iterator[None]:
         yield
     finally:
         timings[name] = timings.get(name, 0.0) + time.perf_counter() - started
-
-
-def _feed(digest: Any, value: Any) -> None:
-    # Every value goes in with its kind and length, so that no two lists of inputs read alike.
-    if isinstance(value, np.ndarray):
-        digest.update(f"array{value.dtype.str}{value.shape};".encode())
-        digest.update(np.ascontiguousarray(value).data.cast("B") if value.size else b"")
-    elif isinstance(value, (list, tuple)):
-        digest.update(f"list{len(value)};".encode())
-        for item in value:
-            _feed(digest, item)
-    elif isinstance(value, bytes):
-        digest.update(f"bytes{len(value)};".encode() + value)
-    elif value is None or isinstance(value, (str, int, float)):
-        text = repr(value).encode()
-        digest.update(f"{type(value).__name__}{len(text)};".encode() + text)
-    else:
-        raise TypeError(f"a {type(value).__name__} has no content to hash")
-
-
-def _freeze(value: Any) -> Iterator[int]:
-    if isinstance(value, np.ndarray):
-        value.setflags(write=False)
-        yield value.nbytes
-    elif isinstance(value, dict):
-        yield from _freeze(list(value.values()))
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _freeze(item)
-

@@ -91,18 +91,18 @@ class Filler:
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
             flats_key = key("flats", list(NETWORKS), self.drawing, self.shown, hint_content(hints))
-            colours = remember(flats_key, lambda: self._filled(page, scene, hints))
-            self.call.show("paint", colours)
+            colors = remember(flats_key, lambda: self._filled(page, scene, hints))
+            self.call.show("paint", colors)
             if not shading:
-                return colours, None
+                return colors, None
             shade = remember(
-                key("shade", [PARTS], flats_key), lambda: shadow(page, colours, scene)
+                key("shade", [PARTS], flats_key), lambda: shadow(page, colors, scene)
             )
-        return colours, weakened(shade, shading)
+        return colors, weakened(shade, shading)
 
     def unfound(self) -> tuple[str, ...]:
         """Words of which nothing is to be seen in the drawing."""
-        return worded(*self.seen(), self.words)[1] if self.words else ()
+        return self._worded(*self.seen())[1] if self.words else ()
 
     def choices(self, hints: Hints, *, seeds: range) -> list[Hints]:
         """Colours for the regions without any: new hints for every seed, the likeliest choice first.
@@ -115,13 +115,18 @@ class Filler:
     def _chosen(self, page: Page, scene: Scene, hints: Hints, seeds: range) -> list[Hints]:
         with step(self.call, self.timings, "compose"):
             some = _arrays(self._with_kept(page, hints))
-            said, _ = worded(page, scene, self.words)
+            said, _ = self._worded(page, scene)
             followed = self._followed()
             found = choose(
                 self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds), said=said,
                 dress=lambda own: own if followed is None else followed.into(own, self.follows),
             )
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+
+    def _worded(self, page: Page, scene: Scene) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
+        """What the words mean here, as `s2p.pipelines.wording.worded` says it."""
+        key = self.painter.key("worded", [PARTS], self.drawing, list(self.words))
+        return self.painter.cache.remember(key, lambda: worded(page, scene, self.words))
 
     def _followed(self) -> Borrowed | None:
         """The colours of the picture that is followed, where one is."""

@@ -44,8 +44,8 @@ def finished(
         return composed(large, drawing, pen, shade=shade, is_spent=is_spent)
     is_small = bounds.shape != drawing.shape
     ends = cv2.resize(bounds, drawing.shape[::-1], interpolation=cv2.INTER_LINEAR) if is_small else bounds
-    colours = without_lines(enlarge(painting, ends, ink=False, report=report), ink(ends))
-    return overlay(colours, drawing, pen, shade=shade), colours
+    colors = without_lines(enlarge(painting, ends, ink=False, report=report), ink(ends))
+    return overlay(colors, drawing, pen, shade=shade), colors
 
 
 def drawing_at_result(drawing: np.ndarray, painting: np.ndarray, output_size: str) -> np.ndarray:
@@ -88,9 +88,9 @@ def at_drawing(
     """
     lines, image, pen = as_sketch(lines), result.image, pen or result.pen
     if pen is not None:
-        painting = image if result.colours is None else result.colours
-        image, colours = finished(painting, lines, pen, bounds=bounds, shade=result.shade, report=report)
-        return replace(result, image=image, lines=lines, colours=colours, pen=pen)
+        painting = image if result.colors is None else result.colors
+        image, colors = finished(painting, lines, pen, bounds=bounds, shade=result.shade, report=report)
+        return replace(result, image=image, lines=lines, colors=colors, pen=pen)
     is_larger = lines.size >= _WORTH * image.shape[0] * image.shape[1]
     if is_larger and method == "colorization":
         image = enlarge(image, lines, report=report)

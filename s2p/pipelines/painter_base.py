@@ -14,7 +14,7 @@ import numpy as np
 from s2p.config import Settings
 from s2p.errors import InputError
 from s2p.intake import Taken, as_it_is, take_in
-from s2p.pipelines.base import StageCache, content_key
+from s2p.pipelines.cache import StageCache, content_key
 from s2p.reading import Brought, read_picture
 from s2p.runtime import Network
 from s2p.schema import Hint

@@ -156,9 +156,9 @@ def as_file(result: Result, request: Request) -> Result:
     if request.background == "white":
         return result
     is_transparent = request.image.ndim == 3 and request.image.shape[2] == 4
-    colours = result.image if result.colours is None else result.colours
+    colors = result.image if result.colors is None else result.colors
     alpha = request.image[..., 3] if is_transparent else None
     return replace(result, cover=cover_of(
-        colours, request.background, lines=result.lines, alpha=alpha, ground=result.ground,
+        colors, request.background, lines=result.lines, alpha=alpha, ground=result.ground,
         is_wished=bool(len(request.hints)),
     ))

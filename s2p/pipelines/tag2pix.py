@@ -21,7 +21,7 @@ from s2p.config import Settings, load_settings
 from s2p.errors import InputError
 from s2p.image import as_picture
 from s2p.overlay import Pen
-from s2p.parts import NAMES, name_parts
+from s2p.parts import NAMES, OF_WORDS, name_parts
 from s2p.pipelines import glue
 from s2p.pipelines.base import Result
 from s2p.pipelines.looking import page_of
@@ -40,7 +40,7 @@ from s2p.tiling import pad_to_multiple
 NETWORKS = ("semantic", "tag2pix")
 # What the network `parts` calls the things of tags; of others, such as hats, it does not tell whether they are there.
 _GARMENTS = ("dress", "shirt", "jacket", "skirt", "legwear", "footwear", "gloves", "neckwear")
-_PARTS = {"hair": ("hair",), "eyes": ("iris", "eye white"), "skin": ("skin",), **dict.fromkeys(_GARMENTS, ("cloth",))}
+_PARTS = {**OF_WORDS, **dict.fromkeys(_GARMENTS, ("cloth",))}
 _SURE = 0.5  # how likely the likeliest place of a thing must show it
 SHORT_EDGE, _ZOOM, _MULTIPLE = 512, 0.5, 32
 

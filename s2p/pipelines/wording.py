@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from s2p.parts import NAMES
+from s2p.parts import NAMES, OF_WORDS
 from s2p.pipelines.heads import Head, Places, heads, is_worn, owners
 from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import Scene
@@ -30,7 +30,6 @@ _LOWER, _BESIDE = ("skirt", "trousers"), 0.8  # what no arm wears that hangs so 
 _BUST = 1.8  # heads below the chin up to which a figure is cut there
 _ARM = 0.06  # share of the page up to which it is one
 _ON_HEAD, _NEAR_HEAD, _SMALL = ("hat",), ("bow", "ribbon", "neckwear"), 0.02
-_PARTS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",)}
 
 
 def worded(page: Page, scene: Scene, tags: Sequence[str]) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
@@ -57,10 +56,12 @@ def _meant(page: Page, scene: Scene, groups: Sequence[str]) -> list[np.ndarray]:
     fits = np.zeros((len(groups), page.regions.count), np.float32)
     found, places = heads(page, scene), Places.of(page)
     for row, group in zip(fits, groups):
-        if group in _PARTS:
-            numbers = [NAMES.index(name) for name in _PARTS[group]]
+        if group in OF_WORDS:
+            numbers = [NAMES.index(name) for name in OF_WORDS[group]]
             large = areas >= (_SMALLEST_OF_FACES if group == "eyes" else _SMALLEST)
-            row[:] = np.isin(scene.shown, numbers) & (scene.chances[:, numbers].max(-1) >= _CLEARLY) & large
+            likely = scene.chances[:, numbers].max(-1) >= _CLEARLY
+            # Irises are small and taken for what is around them; who names their colour sees them.
+            row[:] = (np.isin(scene.shown, numbers) | (group == "eyes")) & likely & large
         elif group == "background":
             row[:] = scene.is_scenery & (areas >= _SMALLEST) & (page.regions.grounds | ~scene.is_shown("paper"))
         else:

@@ -3,7 +3,7 @@
 The package is also its own way in: `s2p.strokes("photo.jpg")` is `s2p.strokes.painting.paint("photo.jpg")`.
 
 `layouts` says what a stroke is, `brushes`, `curves` and `raster` draw it, `soft` is the same with gradients,
-`candidates`, `climb`, `search` and `recolour` find the strokes of a picture, `files`, `svg` and `video` write them.
+`candidates`, `climb`, `search` and `recolor` find the strokes of a picture, `files`, `svg` and `video` write them.
 """
 
 from __future__ import annotations

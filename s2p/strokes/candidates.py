@@ -156,10 +156,10 @@ def best_of(
     first = np.matmul(cover, plain.transpose(0, 2, 1)) * a  # of m (T - B) and m (T - B) B
     np.square(cover, out=cover)
     second = np.matmul(cover, square.transpose(0, 2, 1)) * (a * a)  # of m², m² B, m² B²
-    colour = (first[..., :3] + second[..., 1:4]) / np.maximum(second[..., :1], 1e-6)
-    np.clip(colour, 0.0, 1.0, out=colour)
-    fall = 2 * ((colour * first[..., :3]).sum(-1) - first[..., 3])
-    fall -= (colour**2).sum(-1) * second[..., 0] - 2 * (colour * second[..., 1:4]).sum(-1) + second[..., 4]
+    color = (first[..., :3] + second[..., 1:4]) / np.maximum(second[..., :1], 1e-6)
+    np.clip(color, 0.0, 1.0, out=color)
+    fall = 2 * ((color * first[..., :3]).sum(-1) - first[..., 3])
+    fall -= (color**2).sum(-1) * second[..., 0] - 2 * (color * second[..., 1:4]).sum(-1) + second[..., 4]
     chosen = fall.argmax(1)
     pick = np.arange(blocks)
     return shape[pick, chosen], alpha[pick, chosen]

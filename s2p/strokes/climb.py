@@ -22,13 +22,13 @@ class Climbed(NamedTuple):
 
     Attributes:
         shape: `float32[N, s]`.
-        colour: `float32[N, 2, 3]`, both the same for one colour.
+        color: `float32[N, 2, 3]`, both the same for one colour.
         fall: `float32[N]`, by how much each lowers the sum of squared errors in its window.
         canvas: `float32[N, 3, h, w]`, the window with the stroke on it.
     """
 
     shape: np.ndarray
-    colour: np.ndarray
+    color: np.ndarray
     fall: np.ndarray
     canvas: np.ndarray
 
@@ -50,21 +50,21 @@ def climb(
         is_plain: one colour for a stroke that could have two.
     """
     shape = limits.keep(shape.copy(), layout, *corners)
-    two = layout.colours == 2 and not is_plain
+    two = layout.colors == 2 and not is_plain
     before = _error(target - canvas, weight)
     best: Climbed | None = None
     mean = np.zeros_like(shape)
     for step in range(steps + 1):
         soft = draw(shape, layout, side=side, window=(weight.shape[1], weight.shape[2]))
         paint = soft.cover * alpha
-        colour = _solve(paint, soft.along, target, canvas, weight, two=two)
-        over = _between(colour, soft.along, two=two) - canvas
+        color = _solve(paint, soft.along, target, canvas, weight, two=two)
+        over = _between(color, soft.along, two=two) - canvas
         rest = target - canvas - paint[:, None] * over
         fall = before - _error(rest, weight)
-        best = _better(best, Climbed(shape, colour, fall, target - rest))
+        best = _better(best, Climbed(shape, color, fall, target - rest))
         if step == steps:
             break
-        slope = _slope(soft, rest, over, paint, alpha, colour, weight, two=two)
+        slope = _slope(soft, rest, over, paint, alpha, color, weight, two=two)
         mean = 0.8 * mean + 0.2 * slope**2
         size = _FIRST_STEP * (_LAST_STEP / _FIRST_STEP) ** (step / max(steps - 1, 1))
         move = size * slope / (np.sqrt(mean / (1 - 0.8 ** (step + 1))) + 1e-8)
@@ -95,19 +95,19 @@ def _solve(
     return np.clip(np.stack([first, second], 1), 0.0, 1.0)
 
 
-def _between(colour: np.ndarray, along: np.ndarray, *, two: bool) -> np.ndarray:
-    first = colour[:, 0, :, None, None]
-    return first + along[:, None] * (colour[:, 1, :, None, None] - first) if two else first
+def _between(color: np.ndarray, along: np.ndarray, *, two: bool) -> np.ndarray:
+    first = color[:, 0, :, None, None]
+    return first + along[:, None] * (color[:, 1, :, None, None] - first) if two else first
 
 
 def _slope(
-    soft: Soft, rest: np.ndarray, over: np.ndarray, paint: np.ndarray, alpha: np.ndarray, colour: np.ndarray,
+    soft: Soft, rest: np.ndarray, over: np.ndarray, paint: np.ndarray, alpha: np.ndarray, color: np.ndarray,
     weight: np.ndarray, *, two: bool,
 ) -> np.ndarray:
     by_cover = np.einsum("ncij,ncij->nij", rest, over) * weight * (alpha * np.float32(-2.0))
     by_along = None
     if two:
-        step = colour[:, 1] - colour[:, 0]
+        step = color[:, 1] - color[:, 0]
         by_along = np.einsum("ncij,nc->nij", rest, step) * paint * weight * np.float32(-2.0)
     return soft.pull(by_cover, by_along)
 

@@ -90,7 +90,7 @@ def npz(strokes: Strokes, *, blocks: tuple[int, int] | None = None) -> bytes:
     extra: dict[str, Any] = {} if blocks is None else {"grid": np.array(blocks, np.int32)}
     buffer = io.BytesIO()
     np.savez_compressed(
-        buffer, allow_pickle=False, x_ctt=values[..., :shape], x_color=values[..., layout.colour],
+        buffer, allow_pickle=False, x_ctt=values[..., :shape], x_color=values[..., layout.color],
         x_alpha=values[..., -1:], renderer=np.array(strokes.renderer), aspect=np.array(strokes.aspect),
         canvas=np.array(strokes.canvas), **extra,
     )
@@ -134,7 +134,7 @@ def _layout(named: np.ndarray | None, parts: list[np.ndarray]) -> Layout:
         candidates = list(LAYOUTS.values())
     columns = [part.shape[2] for part in parts]
     for layout in candidates:
-        if columns == [len(layout.shape), 3 * layout.colours, 1]:
+        if columns == [len(layout.shape), 3 * layout.colors, 1]:
             return layout
     raise InputError(f"No renderer has so many numbers for shape, colour and alpha. Received: {columns}.")
 
@@ -150,10 +150,10 @@ def _checked(layout: Layout, values: np.ndarray, aspect: float, canvas: str) -> 
 def dumps(strokes: Strokes) -> str:
     """JSON with the names of the columns; numbers are exact."""
     layout = strokes.layout
-    colours = [f"{c}{end}" for end in ("0", "2")[: layout.colours] for c in "rgb"]
+    colors = [f"{c}{end}" for end in ("0", "2")[: layout.colors] for c in "rgb"]
     head = {
         "format": _FORMAT, "renderer": strokes.renderer, "aspect": strokes.aspect, "canvas": strokes.canvas,
-        "columns": [*layout.shape, *colours, "alpha"],
+        "columns": [*layout.shape, *colors, "alpha"],
     }
     rows = ",\n".join("[" + ",".join(f"{v:.9g}" for v in row) + "]" for row in strokes.values.tolist())
     return json.dumps(head)[:-1] + f', "strokes": [\n{rows}\n]}}\n'

@@ -28,20 +28,20 @@ class Layout:
         title: for people.
         shape: names of the shape's numbers. `x1, y1` of a curve are no place: its control point lies that far from the
             first end to the last, per axis.
-        colours: 1, or 2 for a gradient.
+        colors: 1, or 2 for a gradient.
         alpha: least and largest alpha that a search gives.
     """
 
     name: str
     title: str
     shape: tuple[str, ...]
-    colours: int
+    colors: int
     alpha: tuple[float, float]
 
     @property
     def size(self) -> int:
         """Numbers in a row."""
-        return len(self.shape) + 3 * self.colours + 1
+        return len(self.shape) + 3 * self.colors + 1
 
     @property
     def is_curve(self) -> bool:
@@ -59,7 +59,7 @@ class Layout:
         return tuple(i for i, name in enumerate(self.shape) if name in SIZES)
 
     @property
-    def colour(self) -> slice:
+    def color(self) -> slice:
         """Columns of the colours."""
         return slice(len(self.shape), self.size - 1)
 

@@ -29,7 +29,7 @@ from s2p.strokes.search import Plan, divisions, search
 SIZE = 512  # pixels of the longer side, unless another is asked for
 STAGES = {"search": 0.85, "colours": 0.05, "draw": 0.1}
 ENDINGS = (*FORMATS, *files.ENDINGS, *video.ENDINGS)
-NAMED_COLOURS = {"white": "#ffffff", "black": "#000000"}
+NAMED_COLORS = {"white": "#ffffff", "black": "#000000"}
 _SMALL = 0.001  # of the page: regions that no stroke would find
 _DIVISIONS = 5  # of a picture where nobody says how many
 _WALLED = 512  # pixels of the shorter side on which a drawing is divided
@@ -121,15 +121,15 @@ class Painting:
         size = self.strokes.size_at(self.size)
         return cv2.resize(labels, size[::-1], interpolation=cv2.INTER_NEAREST)
 
-    def _layer(self, colours: np.ndarray) -> np.ndarray:
+    def _layer(self, colors: np.ndarray) -> np.ndarray:
         assert self.lines is not None
-        size = colours.shape[1::-1]
+        size = colors.shape[1::-1]
         is_smaller = size[0] <= self.lines.shape[1]
         lines = cv2.resize(self.lines, size, interpolation=cv2.INTER_AREA if is_smaller else cv2.INTER_CUBIC)
-        return overlay.line_layer(colours, lines, overlay.Pen("tinted"))
+        return overlay.line_layer(colors, lines, overlay.Pen("tinted"))
 
-    def _lined(self, colours: np.ndarray) -> np.ndarray:
-        return colours if self.lines is None else overlay.compose(colours, self._layer(colours))
+    def _lined(self, colors: np.ndarray) -> np.ndarray:
+        return colors if self.lines is None else overlay.compose(colors, self._layer(colors))
 
 
 def paint(
@@ -186,7 +186,7 @@ def paint(
         max_divide = min(_DIVISIONS, divisions(max_strokes, picture.shape[0] / picture.shape[1]))
     plan = Plan(
         renderer="rectangle" if eight_bit and renderer == "oilpaintbrush" else renderer, max_strokes=max_strokes,
-        max_divide=max_divide, flat=flat, canvas=parse_color(NAMED_COLOURS.get(canvas_color, canvas_color)),
+        max_divide=max_divide, flat=flat, canvas=parse_color(NAMED_COLORS.get(canvas_color, canvas_color)),
         candidates=candidates, iters=iters, min_size=min_size, max_size=max_size, opaque=opaque,
         single_color=single_color, eight_bit=eight_bit, seed=seed, time_budget=time_budget,
     )

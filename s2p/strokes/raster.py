@@ -95,14 +95,14 @@ class Canvas:
             return None
         rows, columns = mark.box
         box = slice(rows.start - self.frame.top, rows.stop - self.frame.top), columns
-        colours = row[self.layout.colour].reshape(-1, 3)
+        colors = row[self.layout.color].reshape(-1, 3)
         for channel in range(3):
             view = self.planes[channel][box]
             if mark.along is None:
-                paint = np.full_like(view, colours[0, channel])
+                paint = np.full_like(view, colors[0, channel])
             else:
-                paint = mark.along * (colours[-1, channel] - colours[0, channel])
-                paint += colours[0, channel]
+                paint = mark.along * (colors[-1, channel] - colors[0, channel])
+                paint += colors[0, channel]
             if mark.tone is not None:
                 paint *= mark.tone
             paint -= view

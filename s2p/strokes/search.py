@@ -3,7 +3,7 @@
 A level divides the picture into near-square blocks. Of every second block in both directions one gets a stroke, all of
 these at once, in windows twice as wide as a block: so no stroke ends at a block's border, and no grid is seen. Blocks
 that are nearly right wait, and the strokes go where they are needed. After a level the strokes are drawn for real,
-which is what the next one starts from; at the end all colours are solved together (`recolour`).
+which is what the next one starts from; at the end all colours are solved together (`recolor`).
 
 Levels and places by the error come from "Stylized Neural Painting", overlapping blocks from Paint Transformer (Liu and
 others, ICCV 2021); candidates with closed-form colours in place of most of the descent are our own.
@@ -24,7 +24,7 @@ from s2p.strokes.candidates import Limits, best_of, flow_of, guess, room_of
 from s2p.strokes.climb import Climbed, climb
 from s2p.strokes.layouts import OPEN, Strokes, layout_of, middles
 from s2p.strokes.raster import Canvas
-from s2p.strokes.recolour import recoloured
+from s2p.strokes.recolor import recolored
 
 BLOCK = 32  # pixels of a block's side while searching
 _DRAWN = 512  # of the longer side, where strokes are drawn between levels
@@ -176,7 +176,7 @@ def search(
         _Level(target, canvas.planes, empty, plan, (rows, columns), rng, walls).paint(count, found, is_over)
     report.stage("colours")
     strokes = empty.with_values(np.array(rows_of, np.float32).reshape(-1, empty.layout.size))
-    return recoloured(strokes, target, single=plan.single_color, walls=walls)
+    return recolored(strokes, target, single=plan.single_color, walls=walls)
 
 
 class _Level:
@@ -308,7 +308,7 @@ class _Level:
             shape[:, y] = (shape[:, y] * BLOCK + tops[:, 0] - self.margin) / self.height
         shape[:, list(layout.sizes)] *= BLOCK / self.longer
         rows[:, : shape.shape[1]] = shape
-        rows[:, layout.colour] = climbed.colour[:, : layout.colours].reshape(len(rows), -1)
+        rows[:, layout.color] = climbed.color[:, : layout.colors].reshape(len(rows), -1)
         rows[:, -1] = alpha
         return np.clip(rows, 0.0, 1.0)
 

@@ -44,23 +44,23 @@ def restyled(strokes: Strokes, style: np.ndarray, *, strength: float = 1.0) -> S
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     layout = strokes.layout
-    colours = _lab(strokes.values[:, layout.colour].reshape(-1, 3))
+    colors = _lab(strokes.values[:, layout.color].reshape(-1, 3))
     area = strokes.values[:, list(layout.sizes)].prod(1) if not layout.is_curve else strokes.values[:, 6] + 0.01
-    weights = np.repeat(area + 1e-4, layout.colours).astype(np.float64)
+    weights = np.repeat(area + 1e-4, layout.colors).astype(np.float64)
     wanted = _lab(picture.reshape(-1, 3).astype(np.float32) / 255.0)
-    mean, spread = _moments(colours, weights)
+    mean, spread = _moments(colors, weights)
     mean_wanted, spread_wanted = _moments(wanted, np.ones(len(wanted)))
-    moved = (colours - mean) @ _least_map(spread, spread_wanted) + mean_wanted
+    moved = (colors - mean) @ _least_map(spread, spread_wanted) + mean_wanted
     values = strokes.values.copy()
-    values[:, layout.colour] = _rgb(colours + strength * (moved - colours)).reshape(len(strokes), -1)
+    values[:, layout.color] = _rgb(colors + strength * (moved - colors)).reshape(len(strokes), -1)
     return strokes.with_values(values)
 
 
-def _moments(colours: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _moments(colors: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean `float64[3]` and covariance `float64[3, 3]`."""
     weights = weights / weights.sum()
-    mean = weights @ colours
-    away = colours - mean
+    mean = weights @ colors
+    away = colors - mean
     return mean, (away * weights[:, None]).T @ away
 
 

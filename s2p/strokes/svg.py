@@ -168,8 +168,8 @@ def _png(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(encode_image(image, "png")).decode()
 
 
-def _hex(colour: np.ndarray) -> str:
-    return "#" + _bytes(np.clip(colour, 0.0, 1.0)).tobytes().hex()
+def _hex(color: np.ndarray) -> str:
+    return "#" + _bytes(np.clip(color, 0.0, 1.0)).tobytes().hex()
 
 
 def _n(value: float) -> str:

@@ -1,7 +1,8 @@
 """The batches of a recipe on their way to `fit`: by `tf.data` where TensorFlow trains, by NumPy alone for PyTorch.
 
-Both call the same function, `Recipe.batch`, with the number of a step: no operation exists twice, and a run that goes
-on sees what an uninterrupted one would have seen.
+Both call the same functions. `Recipe.gather` plays the artist, with OpenCV and SciPy, from the number of a step, so a
+run that goes on sees what an uninterrupted one would have seen. What it made, mostly whole numbers, becomes what
+networks take by the operations of `s2p.tensors` (`Recipe.tensors`), in the graph of the `tf.data.Dataset` or on arrays.
 """
 
 from __future__ import annotations
@@ -41,11 +42,16 @@ class Batches(keras.utils.PyDataset):
 
     def at(self, step: int) -> Any:
         """Batch number `step` of the run, which began with 0: `(inputs, targets)`, as from `Recipe.batch`."""
-        return self.made_here(step) if self.loaders is None else self.loaders.batch(step)
+        return self.recipe.tensors(self.gathered(step))
 
-    def made_here(self, step: int) -> Any:
-        """As `at`, in this process whatever makes the others."""
-        return self.recipe.batch(step, np.random.default_rng([self.recipe.seed, step]))
+    def gathered(self, step: int) -> Any:
+        """What that batch is made of, as from `Recipe.gather`."""
+        made = self.gathered_here(step) if self.loaders is None else self.loaders.gather(step)
+        return keras.tree.map_structure(_array, made)
+
+    def gathered_here(self, step: int) -> Any:
+        """As `gathered`, in this process whatever makes the others."""
+        return self.recipe.gather(step, np.random.default_rng([self.recipe.seed, step]))
 
     def on_epoch_end(self) -> None:
         self.first += self.recipe.epoch_steps
@@ -70,7 +76,7 @@ class Stream:
         self.error: Exception | None = None
         self._batches = batches
         # A second one as well: two in a row differ wherever a size is free. What it needs is read here, by one thread.
-        made = [keras.tree.lists_to_tuples(batches.made_here(batches.first + i)) for i in (0, 1)]
+        made = [keras.tree.lists_to_tuples(batches.gathered_here(batches.first + i)) for i in (0, 1)]
         shapes = [[np.shape(leaf) for leaf in keras.tree.flatten(batch)] for batch in made]
         free = [_common(*pair) for pair in zip(*shapes, strict=True)]
         types = [tf.as_dtype(_array(leaf).dtype) for leaf in keras.tree.flatten(made[0])]
@@ -79,7 +85,7 @@ class Stream:
             leaves = tf.numpy_function(self._leaves, [step], types)
             for leaf, shape in zip(leaves, free, strict=True):
                 leaf.set_shape(shape)
-            return keras.tree.pack_sequence_as(made[0], leaves)
+            return keras.tree.lists_to_tuples(batches.recipe.tensors(keras.tree.pack_sequence_as(made[0], leaves)))
 
         counted = tf.data.Dataset.counter(batches.first).take_while(lambda step: step < batches.last)
         at_once = 1 if batches.loaders is not None else min(_AT_ONCE, os.cpu_count() or 1)  # loaders work ahead anyway
@@ -87,7 +93,7 @@ class Stream:
 
     def _leaves(self, step: Any) -> list[np.ndarray]:
         try:
-            return [_array(leaf) for leaf in keras.tree.flatten(self._batches.at(int(step)))]
+            return keras.tree.flatten(self._batches.gathered(int(step)))
         except Exception as error:
             self.error = self.error or error
             raise

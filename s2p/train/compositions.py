@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from s2p.config import Settings
 from s2p.image import fit64
-from s2p.pipelines import stages
 from s2p.pipelines.runner import NetworkRunner
+from s2p.pipelines.style2paints import stages
 from s2p.progress import NullReporter
 from s2p.train import simulate
 from s2p.train.art import Art

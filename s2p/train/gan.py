@@ -2,7 +2,7 @@
 
 A step paints once. The generator is moved by the weighted sum of the table and of what the discriminator says; then the
 discriminator learns on the same paintings. `losses` computes everything with `keras.ops` and serves training and
-testing alike; only the gradients differ between backends (`s2p.train.gradients`).
+testing alike; only the gradients differ between backends (`s2p.nn.gradients`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import keras
 from keras import ops
 
 from s2p.nn import adversarial as losses
-from s2p.train.gradients import apply, input_gradients, value_and_gradients
+from s2p.nn.gradients import apply, input_gradients, value_and_gradients
 
 Pair = tuple[Any, Any]  # condition (None where it sees none) and picture, as the discriminator takes them
 
@@ -49,7 +49,7 @@ class Adversarial:
         smooth: one-sided label smoothing (`vanilla`, `lsgan`).
         noise: standard deviation of noise on all pictures that the discriminator sees (instance noise, Sønderby et al.
             2017, arXiv:1610.04490).
-        judge_weight: of true and painted in the discriminator's own loss, beside its `Head`s.
+        discriminator_weight: of true and painted in the discriminator's own loss, beside its `Head`s.
     """
 
     kind: str = "lsgan"
@@ -58,7 +58,7 @@ class Adversarial:
     penalty: float = 10.0
     smooth: float = 0.0
     noise: float = 0.0
-    judge_weight: float = 1.0
+    discriminator_weight: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kind not in losses.KINDS:
@@ -87,7 +87,7 @@ class GAN(keras.Model):
 
     Args:
         generator: what paints; one output or several.
-        discriminator: what judges, `[condition, picture] -> logits`, or `picture -> logits` where `seen` gives None for
+        discriminator: `[condition, picture] -> logits`, or `picture -> logits` where `seen` gives None for
             the condition; with heads, a list of answers. None where it never takes part.
         terms: the loss table.
         adversarial: how the discriminator takes part.
@@ -184,7 +184,7 @@ class GAN(keras.Model):
         real, *real_named = self._answers(true, training=training)
         fake, *fake_named = self._answers(painted, training=training)
         loss = losses.discriminator_loss(self.adversarial.kind, real, fake, smooth=self.adversarial.smooth)
-        loss = self.adversarial.judge_weight * loss
+        loss = self.adversarial.discriminator_weight * loss
         for head in self.heads:
             for named in (real_named, fake_named):
                 said = losses.classification_loss(targets[head.target], named[head.answer - 1])
@@ -231,9 +231,9 @@ class GAN(keras.Model):
         if training and self.adversarial.noise:
             shape = ops.shape(picture)
             picture = picture + keras.random.normal(shape, stddev=self.adversarial.noise, seed=self._noise)
-        return [ops.cast(one, "float32") for one in self._judged(condition, picture, training=training)]
+        return [ops.cast(one, "float32") for one in self._asked(condition, picture, training=training)]
 
-    def _judged(self, condition: Any, picture: Any, *, training: bool) -> list[Any]:
+    def _asked(self, condition: Any, picture: Any, *, training: bool) -> list[Any]:
         assert self.discriminator is not None
         return _listed(self.discriminator(picture if condition is None else [condition, picture], training=training))
 
@@ -243,7 +243,7 @@ class GAN(keras.Model):
         between = share * real + (1.0 - share) * painted[1]
 
         def answer(picture: Any) -> Any:
-            logits = self._judged(condition, picture, training=True)[0]
+            logits = self._asked(condition, picture, training=True)[0]
             return ops.mean(logits, axis=tuple(range(1, len(logits.shape))))
 
         return losses.gradient_penalty(input_gradients(answer, between))

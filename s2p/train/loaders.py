@@ -23,7 +23,7 @@ class Loaders:
 
     def __init__(self, recipe: Recipe, *, count: int, first: int, last: int) -> None:
         values = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe) if field.init}
-        recipe.batch(first, np.random.default_rng(0))  # makes here, once, what is kept on disk beside the pictures
+        recipe.gather(first, np.random.default_rng(0))  # makes here, once, what is kept on disk beside the pictures
         # Never fork: the libraries that compute have threads, and a forked GPU context is broken.
         self._pool = ProcessPoolExecutor(
             count, mp_context=get_context("spawn"), initializer=_begin, initargs=(type(recipe), values)
@@ -31,8 +31,8 @@ class Loaders:
         self._next, self._last, self._ahead = first, last, 3 * count
         self._waiting: dict[int, Future[Any]] = {}
 
-    def batch(self, step: int) -> Any:
-        """The batch of that number; asking in order is what makes it fast."""
+    def gather(self, step: int) -> Any:
+        """What the batch of that number is made of, as from `Recipe.gather`; asking in order is what makes it fast."""
         self._next = max(self._next, step)
         while self._next < min(step + self._ahead, self._last):
             self._waiting[self._next] = self._pool.submit(_make, self._next)
@@ -55,4 +55,4 @@ def _begin(kind: type[Recipe], values: dict[str, Any]) -> None:
 
 def _make(step: int) -> Any:
     (recipe,) = _recipes
-    return recipe.batch(step, np.random.default_rng([recipe.seed, step]))
+    return recipe.gather(step, np.random.default_rng([recipe.seed, step]))

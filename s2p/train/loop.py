@@ -22,9 +22,9 @@ import numpy as np
 
 from s2p.errors import InputError, S2PError
 from s2p.files import write_whole, written_whole
+from s2p.nn.gradients import to_numpy, without_gradients
 from s2p.train.batches import Batches, Stream
 from s2p.train.devices import computing
-from s2p.train.gradients import to_numpy, without_gradients
 from s2p.train.recipe import Recipe
 from s2p.train.runs import configuration
 from s2p.train.tensorboard import TensorBoard

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from s2p import reach
+from s2p import reach, tensors
 from s2p.train import simulate
 from s2p.train.decoded import UNKNOWN_PART
 
@@ -70,6 +70,6 @@ def cell_colors(color: np.ndarray, lines: np.ndarray) -> np.ndarray:
     return small / cv2.resize(weight, (width, height), interpolation=cv2.INTER_AREA)[..., None]
 
 
-def with_colors(ink: np.ndarray, color: np.ndarray) -> np.ndarray:
-    """What a teacher sees, `float32[H, W, 4]`: ink, `float32[H, W, 1]`, and a picture, `uint8[H, W, 3]` RGB."""
-    return np.concatenate([ink, color.astype(np.float32) / np.float32(255.0)], -1)
+def with_colors(seen: Any) -> Any:
+    """What a teacher sees, `float32[..., 4]`: ink, red, green, blue; of a drawing and its picture, `uint8[..., 4]`."""
+    return tensors.joined(tensors.ink(seen[..., 0]), tensors.light(seen[..., 1:]))

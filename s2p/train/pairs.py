@@ -66,7 +66,7 @@ class PairFolder:
     def _check_sides(self) -> None:
         """A drawing is grayer than its picture; a folder in which most are not was named wrongly."""
         some = self._paths[:: max(len(self._paths) // 8, 1)][:8]
-        votes = [_colour_of(left) - _colour_of(right) for left, right in map(_halves, some)]
+        votes = [_color_of(left) - _color_of(right) for left, right in map(_halves, some)]
         grayer = "left" if float(np.median(votes)) < 0 else "right"
         if grayer != self._sketch and abs(float(np.median(votes))) > 2.0:
             raise InputError(
@@ -84,6 +84,6 @@ def _halves(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(picture[:, : width // 2]), np.ascontiguousarray(picture[:, width // 2 :])
 
 
-def _colour_of(picture: np.ndarray) -> float:
+def _color_of(picture: np.ndarray) -> float:
     """Mean distance between the strongest and the weakest channel, 0..255."""
     return float((picture.max(axis=2).astype(np.float32) - picture.min(axis=2)).mean())

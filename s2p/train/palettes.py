@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from s2p.colours import rgb_of_yuv, yuv
+from s2p.colors import rgb_of_yuv, yuv
 from s2p.errors import InputError
 from s2p.files import written_whole
 from s2p.reach import lab_of

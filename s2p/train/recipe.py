@@ -110,14 +110,23 @@ class Recipe:
     def begin(self, model: keras.Model, epoch: int) -> None:
         """Called before every epoch, numbered from 0, of a new run and of a continued one alike."""
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
-        """Inputs and targets of batch number `step`; everything random comes from `random`. Several
-        threads may call it at once.
+    def gather(self, step: int, random: np.random.Generator) -> Any:
+        """What batch number `step` is made of: NumPy's arrays, one or nested in tuples, pictures as whole numbers.
+
+        Everything random comes from `random`. Several threads may call it at once, and other processes.
 
         Keras infers from the first two batches which dimensions are free, and a run may be continued at any step:
         recipes with several shapes take them in turn by `step`, any two in a row of unlike height and width.
         """
         raise NotImplementedError
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        """Inputs and targets of what was gathered, by `s2p.tensors`; also for tensors of TensorFlow in its place."""
+        return gathered
+
+    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+        """Inputs and targets of batch number `step`, arrays."""
+        return self.tensors(self.gather(step, random))
 
     def network_of(self, model: keras.Model) -> keras.Model:
         """The network inside the trained graph whose variables the published file holds."""

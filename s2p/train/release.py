@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from s2p.train.recipe import Recipe
 
-_CARD = """# {network}, {size} size
+_CARD = """# {network}, {variant}
 
 {purpose}. {parameters:,} parameters, float16. Graph and tensor contract: `{graph}`{hints}{read_by}.
 
@@ -152,7 +152,7 @@ def _facts(
     last = json.loads(lines[-1])
     hints = spec.variants[TURBO].hints
     return {
-        "network": network, "size": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
+        "network": network, "variant": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
         "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
         "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
         "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",

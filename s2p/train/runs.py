@@ -25,4 +25,8 @@ def done_epochs(run: Path) -> int:
 
 def configuration(run: Path) -> dict[str, Any]:
     """The resolved recipe of a run; raises `OSError` or `ValueError` where it holds none."""
-    return json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    found = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    if "size" in found:  # a variant's name in runs of before, where those of the paper's Tag2Pix were called so
+        found |= {"kind": found["variant"]} if "variant" in found else {}
+        found["variant"] = found.pop("size")
+    return found

@@ -111,13 +111,3 @@ def cut(
 
     last = len(pictures) - numbers
     return [taken(np.ascontiguousarray(picture), is_numbers=k >= last) for k, picture in enumerate(pictures)]
-
-
-def faded(sketch: np.ndarray, factor: float) -> np.ndarray:
-    """A sketch whose lines have lost `1 - 1/factor` of their strength at most; paper stays white.
-
-    Args:
-        sketch: `uint8[H, W]`, 255 = paper.
-        factor: float from 1 up; every value is multiplied by it.
-    """
-    return np.minimum(sketch.astype(np.float32) * np.float32(factor), 255.0).astype(np.uint8)

@@ -73,7 +73,7 @@ def name_picture(network: object, color: np.ndarray, lines: np.ndarray) -> np.nd
         scale = edge / min(height, width)
         size = tuple(max(round(length * scale / MULTIPLE), 1) * MULTIPLE for length in (width, height))
         drawn, painted = (cv2.resize(values, size, interpolation=cv2.INTER_AREA) for values in (lines, color))
-        seen = with_colors(1.0 - drawn[..., None].astype(np.float32) / np.float32(255.0), painted)
+        seen = with_colors(np.concatenate([drawn[..., None], painted], -1))
         logits = network(np.stack([seen, seen[:, ::-1]]))  # type: ignore[operator]
         for answer in (logits[0], logits[1][:, ::-1]):
             chances = np.exp(answer - answer.max(-1, keepdims=True))

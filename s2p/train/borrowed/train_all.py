@@ -169,7 +169,8 @@ def parse_shares(text: str) -> dict[str, float]:
 
 
 def _fields(name: str) -> set[str]:
-    return {field.name for field in dataclasses.fields(recipes.get(name)) if field.init}
+    own = {field.name for field in dataclasses.fields(recipes.get(name)) if field.init}
+    return own | {former for former, field in recipes.FORMER.items() if field in own}
 
 
 def _check_used(changes: Sequence[str], wanted: Iterable[str]) -> None:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from s2p.train.recipe import Recipe
 
 _SHARED = ("painter",)  # what several recipes have in common, not a recipe itself
+# What fields were called before, and are still called in commands that people have.
+FORMER = {
+    "size": "variant", "judge_rate": "discriminator_rate", "judge_steps": "discriminator_steps",
+    "judged": "discriminator_share", "judge": "adversarial",
+}
 
 
 def names() -> list[str]:
@@ -50,6 +55,7 @@ def configure(name: str, *, data: str | Path, changes: Iterable[str] = ()) -> Re
     values: dict[str, Any] = {}
     for change in changes:
         key, equals, text = change.partition("=")
+        key = key.strip() if key.strip() in fields else FORMER.get(key.strip(), key)
         if not equals or key.strip() not in fields:
             raise ConfigError(
                 f"--set takes NAME=VALUE with NAME out of {', '.join(fields)} for {name!r}. Received: {change!r}."

@@ -11,12 +11,13 @@ import cv2
 import keras
 import numpy as np
 
-from s2p.colours import rgb_of_yuv, yuv
+from s2p import tensors
+from s2p.colors import rgb_of_yuv, yuv
 from s2p.hintmap import draft_tensor
 from s2p.lineart import hard_norm, min_pool
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import mixture_nll, weighted_l1
 from s2p.train import simulate
-from s2p.train.gradients import to_numpy
 from s2p.train.palettes import keep_palette, kept_palette, nearest, palette_of
 from s2p.train.recipe import Recipe, learned
 
@@ -73,14 +74,14 @@ class Baby(Recipe):
     def loss_weights(self) -> Any:
         return [0.25, 2.0]
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         shape = SHAPES[step % len(SHAPES)]
         samples = [self.sample(self.art.pick(random), shape, random) for _ in range(self.batch_size)]
-        inputs, colors, weights = (np.stack(part) for part in zip(*samples))
-        return inputs, (
-            np.concatenate([colors / 255.0, weights], -1).astype(np.float32),
-            colors.astype(np.float32),
-        )
+        return tuple(np.stack(part) for part in zip(*samples))
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        inputs, colors, weights = gathered
+        return inputs, (tensors.joined(tensors.light(colors), weights), colors)
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator, *, hints: int | None = None

@@ -10,10 +10,10 @@ import cv2
 import keras
 import numpy as np
 
-from s2p import lineart
+from s2p import lineart, tensors
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 from s2p.train.recipes.baby import crop_whole
 
@@ -44,17 +44,20 @@ class Girder(Recipe):
     def losses(self) -> Any:
         return weighted_l1()
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         shape = _SHAPES[step % len(_SHAPES)]
         samples = [self.sample(self.art.pick(random), shape, random) for _ in range(self.batch_size)]
-        ink, draft, target = (np.stack(part) for part in zip(*samples))
-        no_hint = np.zeros((*ink.shape[:3], 4), np.float32)
-        return (ink, no_hint, draft), target
+        lines, draft, target = (np.stack(part) for part in zip(*samples))
+        return lines, np.zeros((*lines.shape, 4), np.float32), draft, target
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        lines, no_hint, draft, target = gathered
+        return (tensors.ink(lines), no_hint, _inverted(draft)), _inverted(target)
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ink `float32[H, W, 1]`, inverted BGR draft and target `float32[H, W, 3]`."""
+        """Lines `uint8[H, W]`, draft `float32[H, W, 3]`, BGR 0..255, and target `uint8[H, W, 3]`, BGR."""
         height, width = shape
         quarter = (height // 2, width // 2)
         color, flavours = crop_whole(self.art.color(i), self.art.lines(i), quarter, random)
@@ -62,26 +65,27 @@ class Girder(Recipe):
         picture = cv2.resize(color, (width, height), interpolation=cv2.INTER_AREA)
         if random.random() < 0.3:
             picture, _ = simulate.recolor(picture, random)
-        ink = 1.0 - lineart.mini_norm(lineart.min_pool(sketch, 2)).astype(np.float32) / 255.0
+        lines = lineart.mini_norm(lineart.min_pool(sketch, 2))
         small = cv2.resize(picture, quarter[::-1], interpolation=cv2.INTER_AREA)
         hard = lineart.hard_norm(lineart.min_pool(sketch, 4))
         rough = lineart.whiten_lines(simulate.degrade(small, random), hard)
         rough = lineart.blur_into_lines(rough, hard, times=16)
         draft = lineart.clip_15(cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC))
-        target = cv2.medianBlur(picture, 5)
-        return (
-            ink[..., None],
-            (1.0 - draft[..., ::-1] / 255.0).astype(np.float32),
-            (1.0 - target[..., ::-1] / 255.0).astype(np.float32),
-        )
+        return lines, draft[..., ::-1].astype(np.float32), cv2.medianBlur(picture, 5)[..., ::-1]
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet
 
         rows = []
         for i in np.random.default_rng(7).integers(len(self.art), size=8):
-            ink, draft, target = self.sample(int(i), (192, 192), np.random.default_rng(int(i)))
-            made = to_numpy(model([ink[None], np.zeros((1, 192, 192, 4), np.float32), draft[None]]))[0]
-            tiles = [ink.repeat(3, -1) * 3, draft, made, target]
+            lines, *pictures = self.sample(int(i), (192, 192), np.random.default_rng(int(i)))
+            no_hint = np.zeros((1, 192, 192, 4), np.float32)
+            inputs, target = self.tensors((lines[None], no_hint, *(one[None] for one in pictures)))
+            tiles = [inputs[0][0].repeat(3, -1) * 3, inputs[2][0], to_numpy(model(inputs))[0], target[0]]
             rows.append([((1 - tile[..., ::-1]) * 255).clip(0, 255).astype(np.uint8) for tile in tiles])
         write_sheet(rows, path)
+
+
+def _inverted(pictures: Any) -> Any:
+    """In [0, 1], 1 = black, of 0..255."""
+    return 1.0 - tensors.light(pictures)

@@ -10,13 +10,14 @@ import cv2
 import keras
 import numpy as np
 
+from s2p import tensors
 from s2p.errors import InputError
 from s2p.ink import hollow, separate_ink
+from s2p.nn.gradients import to_numpy
 from s2p.nn.ink import INK_WEIGHT
 from s2p.nn.losses import ink_entropy
 from s2p.train import coloring_book
 from s2p.train.art import Art
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -67,14 +68,17 @@ class LineExtractor(Recipe):
     def losses(self) -> Any:
         return ink_entropy(INK_WEIGHT)
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         shape = (self.crop, self.crop + 16 * (step % 2))
         samples = [self.sample(shape, random) for _ in range(self.batch_size)]
-        pictures, lines = (np.stack(part) for part in zip(*samples))
-        return pictures, lines
+        return tuple(np.stack(part) for part in zip(*samples))
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        pictures, lines = gathered
+        return tensors.light(pictures), tensors.ink(lines)
 
     def sample(self, shape: tuple[int, int], random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Picture `float32[H, W, 3]` and ink `float32[H, W, 1]`, 0..1."""
+        """Picture `uint8[H, W, 3]` and its lines `uint8[H, W]`, 255 = paper."""
         if self.pairs and random.random() < self.pairs_share:
             self._pairs = self._pairs or Art(self.pairs)
             i = self._pairs.pick(random)
@@ -90,8 +94,7 @@ class LineExtractor(Recipe):
         if random.random() < 0.2:
             picture = picture[..., random.permutation(3)]
         picture = coloring_book.wear(np.ascontiguousarray(picture), random)
-        ink = 255 - hollow(np.ascontiguousarray(lines))
-        return picture.astype(np.float32) / 255.0, ink[..., None].astype(np.float32) / 255.0
+        return picture, hollow(np.ascontiguousarray(lines))
 
     def _outlined(self, shape: tuple[int, int], random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """A real picture with its own ink, or that ink over other colours where the pick has some; else a drawing."""
@@ -134,10 +137,10 @@ class LineExtractor(Recipe):
         random = np.random.default_rng(7)
         rows = []
         for _ in range(12):
-            picture, ink = self.sample((self.crop, self.crop), random)
-            made = to_numpy(model(picture[None]))[0]
-            tiles = (picture, 1 - made.repeat(3, -1), 1 - ink.repeat(3, -1))
-            rows.append([(tile * 255).clip(0, 255).astype(np.uint8) for tile in tiles])
+            picture, lines = self.sample((self.crop, self.crop), random)
+            made = 255 * (1 - to_numpy(model(tensors.light(picture[None])))[0])
+            drawings = (one.clip(0, 255).astype(np.uint8).repeat(3, -1) for one in (made, lines[..., None]))
+            rows.append([picture, *drawings])
         write_sheet([[*a, *b] for a, b in zip(rows[::2], rows[1::2])], path)
 
 

@@ -11,14 +11,14 @@ import cv2
 import keras
 import numpy as np
 
-from s2p.colours import VGG_MEANS
-from s2p.hintmap import points_hint
+from s2p import tensors
+from s2p.colors import VGG_MEANS
+from s2p.hintmap import TRAINED_EDGE, layered_hint, points_hint
 from s2p.lineart import min_pool
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import weighted_l1
-from s2p.propagate import encode_layered_hint, propagate
 from s2p.train import simulate
 from s2p.train.compositions import Compositions
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _MEANS = np.array(VGG_MEANS, np.float32)
@@ -100,15 +100,20 @@ class Painter(Recipe):
     def loss_weights(self) -> Any:
         return [0.15, 0.3, 1.0]
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         samples = [self.sample(self.art.pick(random), random) for _ in range(self.batch_size)]
-        sketch, hint, style, target = (np.stack(part) for part in zip(*samples))
-        return (sketch, hint, style), tuple(vgg(shrink(target, by)) for by in (16, 4, 1))
+        return tuple(np.stack(part) for part in zip(*samples))
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        sketch, hint, style, target = gathered
+        small = tensors.quartered(target)
+        wanted = tuple(tensors.centred(one) for one in (tensors.quartered(small), small, target))
+        return (tensors.ink(sketch), hint, tensors.light(style)), wanted
 
     def sample(
         self, i: int, random: np.random.Generator, *, hints: int | None = None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Sketch `float32[C, C, 1]`, hint `float32[C, C, 3]`, style picture (BGR, 0..1) and target RGB at half size."""
+        """Sketch `uint8[C, C]`, hint `float32[C, C, 3]`, style picture, BGR, and half-size target, `uint8[., ., 3]`."""
         picture, flavours = self.art.color(i), self.art.lines(i)
         height, width = picture.shape[:2]
         size = int(min(self.crop * random.uniform(0.85, 1.7), height, width))
@@ -137,14 +142,8 @@ class Painter(Recipe):
         if random.random() < self.bare:
             hint = points_hint(drawing.shape, simulate.hints_at(points))
         else:
-            hint = encode_layered_hint(propagate(min_pool(drawing, 2), points), guess)
-        sketch = self.sketch(drawing, color, random)
-        return (
-            1.0 - sketch[..., None].astype(np.float32) / 255.0,
-            hint,
-            style[..., ::-1].astype(np.float32) / 255.0,
-            target,
-        )
+            hint = layered_hint(min_pool(drawing, 2), points, guess, edge=TRAINED_EDGE)
+        return self.sketch(drawing, color, random), hint, style[..., ::-1], target
 
     def publish(self, model: keras.Model, out: Path) -> None:
         """Writes the style reader, too, where it learns beside the painter."""
@@ -162,12 +161,13 @@ class Painter(Recipe):
         for i in random.integers(len(self.art), size=8):
             tiles: list[np.ndarray] = []
             for hints in (0, 4, 24):
-                sketch, hint, style, target = self.sample(int(i), np.random.default_rng(int(i)), hints=hints)
-                painted = to_numpy(model([sketch[None], hint[None], style[None]])[2])[0] + _MEANS
+                sample = self.sample(int(i), np.random.default_rng(int(i)), hints=hints)
+                inputs, _ = self.tensors([one[None] for one in sample])
+                painted = to_numpy(model(inputs)[2])[0] + _MEANS
+                sketch, hint, _, target = sample
                 guess = hint[::2, ::2, ::-1]  # where the hints spread to
                 tiles += [((guess + 1) * 127.5).clip(0, 255).astype(np.uint8), painted.clip(0, 255).astype(np.uint8)]
-            drawing = ((1 - sketch[::2, ::2]) * 255).astype(np.uint8).repeat(3, -1)
-            rows.append([drawing, target, *tiles])
+            rows.append([np.repeat(sketch[::2, ::2, None], 3, -1), target, *tiles])
         write_sheet(rows, path)
 
 
@@ -176,15 +176,3 @@ def _cut(picture: np.ndarray, y: int, x: int, size: int, wanted: int, *, mirror:
     how = cv2.INTER_AREA if size > wanted else cv2.INTER_LINEAR
     square = cv2.resize(picture[y : y + size, x : x + size], (wanted, wanted), interpolation=how)
     return np.ascontiguousarray(square[:, ::-1]) if mirror else square
-
-
-def vgg(rgb: np.ndarray) -> np.ndarray:
-    """RGB 0..255 to the contract's VGG-mean space, `float32`."""
-    return rgb.astype(np.float32) - _MEANS
-
-
-def shrink(pictures: np.ndarray, by: int) -> np.ndarray:
-    """Means over `by` x `by` blocks of `[B, H, W, C]`."""
-    batch, height, width, channels = pictures.shape
-    blocks = pictures.reshape(batch, height // by, by, width // by, by, channels).astype(np.float32)
-    return blocks.mean((2, 4))

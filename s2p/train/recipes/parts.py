@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from s2p import tensors
 from s2p.parts import CELL
 from s2p.reach import paper_cells
 from s2p.train import simulate
@@ -117,26 +118,30 @@ class Parts(Recipe):
     def loss_weights(self) -> Any:
         return [1.0, self.colors] if self.colors else None
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         shape = SHAPES[step % len(SHAPES)]
         count = max(1, round(self.batch_size * _FULL / (shape[0] * shape[1])))
         samples = [self.sample(self.art.pick(random), shape, random) for _ in range(count)]
-        ink, parts, colors = (np.stack(values) for values in zip(*samples))
-        return ink, (parts, colors) if self.colors else parts
+        return tuple(np.stack(values) for values in zip(*samples))
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        seen, parts, colors = gathered
+        inputs = with_colors(seen) if self.sees_color else tensors.ink(seen[..., 0])
+        return inputs, (parts, colors) if self.colors else parts
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ink `float32[4h, 4w, 1]`, the parts of the cells, `int32[h, w, 1]` of `s2p.train.pages.cell_parts`, and
+        """Lines `uint8[4h, 4w, 1]`, the parts of the cells, `int32[h, w, 1]` of `s2p.train.pages.cell_parts`, and
         their colours, `float32[h, w, 2]`: numbers of the palette, and what they weigh.
 
-        Behind the ink stand red, green and blue where colours are seen.
+        Behind the lines stand red, green and blue where colours are seen.
         """
         size = (shape[0] * CELL, shape[1] * CELL)
         color, lines, parts = page(self.art, i, size, random)
-        seen = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
+        seen = lines[..., None]
         if self.sees_color:
-            seen = with_colors(seen, simulate.as_painted(color, random))
+            seen = np.concatenate([seen, simulate.as_painted(color, random)], -1)
         named = cell_parts(parts, shape, CELL)[..., None]
         return seen, named, self._told(color, lines) if self.colors else np.zeros((*shape, 2), np.float32)
 
@@ -145,14 +150,15 @@ class Parts(Recipe):
         return np.stack([number.astype(np.float32), self._rarity[number] * paper_cells(lines) ** 2], -1)
 
     def sheet(self, model: keras.Model, path: Path) -> None:
-        from s2p.train.gradients import to_numpy
+        from s2p.nn.gradients import to_numpy
         from s2p.train.sheets import write_sheet
 
         random, tiles = np.random.default_rng(7), []
         for _ in range(24):
-            ink, parts, _ = self.sample(self.art.pick(random), (64, 64), random)
-            found = to_numpy(self.network_of(model)(ink[None]))[0].argmax(-1)
-            drawing = np.repeat(np.rint(255.0 * (1.0 - ink[..., :1])).astype(np.uint8), 3, -1)
+            seen, parts, colors = self.sample(self.art.pick(random), (64, 64), random)
+            inputs, _ = self.tensors((seen[None], parts[None], colors[None]))
+            found = to_numpy(self.network_of(model)(inputs))[0].argmax(-1)
+            drawing = np.repeat(seen[..., :1], 3, -1)
             tiles.append([drawing, *(_drawn(named, drawing) for named in (found, parts[..., 0] - 1))])
         write_sheet([[*tiles[k], *tiles[k + 1], *tiles[k + 2]] for k in range(0, len(tiles), 3)], path)
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from s2p import reach
+from s2p import reach, tensors
 from s2p.regions import Regions, coarse, divide
 from s2p.train.pages import cell_colors, cell_parts, page
 from s2p.train.palettes import keep_palette, kept_palette, lab_palette, palette_of
@@ -91,16 +91,20 @@ class Reach(Recipe):
     def losses(self) -> Any:
         return lambda _, found: found
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         shape = SHAPES[step % len(SHAPES)]
         count = max(1, round(self.batch_size * _FULL / (shape[0] * shape[1])))
         samples = [self.sample(self.art.pick(random), shape, random) for _ in range(count)]
         return tuple(np.stack(part) for part in zip(*samples)), np.zeros((count, 1), np.float32)
 
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        (lines, *others), nothing = gathered
+        return (tensors.ink(lines), *others), nothing
+
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator, *, hints: int | None = None
     ) -> tuple[np.ndarray, ...]:
-        """The inputs of `model` for one page, without its batch."""
+        """The inputs of `model` for one page, without its batch, and in place of its ink its lines, `uint8[H, W]`."""
         size = (shape[0] * reach.CELL, shape[1] * reach.CELL)
         color, lines, parts = page(self.art, i, size, random)
         regions = divide(lines)
@@ -115,14 +119,13 @@ class Reach(Recipe):
             kept = ~(regions.grounds[found.homes] & reach.is_paper(hint_colors))
             points, hint_colors = points[kept], hint_colors[kept]
             found = reach.places(regions, points)
-        ink = 1.0 - lines[..., None].astype(np.float32) / np.float32(255.0)
         cells = random.permutation(grid.size)[: self.cells]
         spare = self.hints - len(points)
         costs = found.costs[:, grid.ravel()[cells]].T
         weights = np.maximum(paper.ravel()[cells], 0.02) ** 2
         colors = lab.reshape(-1, 3)[cells]
         return (
-            ink, reach.planes(regions, grid, found), _padded(found.cells, spare), _padded(found.points, spare),
+            lines, reach.planes(regions, grid, found), _padded(found.cells, spare), _padded(found.points, spare),
             _padded(hint_colors, spare), _padded(np.zeros(len(points), np.float32), spare, 1.0),
             cells.astype(np.int32), reach.coordinates(grid.shape)[cells],
             _padded(costs.T, spare).T.astype(np.float16), colors,
@@ -247,13 +250,12 @@ def _shown(
     points: np.ndarray,
 ) -> list[np.ndarray]:
     """Drawing with its hints, likeliest colours, and picture; `uint8[H, W, 3]` each."""
-    from s2p.train.gradients import to_numpy
+    from s2p.nn.gradients import to_numpy
 
     grid = coarse(regions, reach.CELL)
     found = reach.places(regions, points)
     hint_colors = picked(cell_colors(color, lines), reach.paper_cells(lines), grid, found)
-    ink = 1.0 - lines[None, ..., None].astype(np.float32) / np.float32(255.0)
-    maps, _ = network([ink, reach.planes(regions, grid, found)[None]])
+    maps, _ = network([tensors.ink(lines[None]), reach.planes(regions, grid, found)[None]])
     maps = to_numpy(maps).reshape(1, -1, reach.CHANNELS)
     follow, choose = reach.log_shares(
         np, maps, maps[:, found.cells], reach.coordinates(grid.shape)[None], found.points[None],

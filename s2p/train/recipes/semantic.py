@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from s2p import tensors
 from s2p.errors import ConfigError
 from s2p.models.semantic import NAME, SCALE, classifier
 from s2p.nn.adversarial import classification_loss
@@ -30,7 +31,7 @@ class Semantic(Recipe):
     drawings), what every place shows, which makes the features point at hair and cloth much sooner.
 
     Attributes:
-        size: `turbo` or `official`.
+        variant: `turbo` or `official`.
         edge: px, short edge of the drawings; a multiple of 128.
         tags, parts: weights of the two losses.
     """
@@ -39,7 +40,7 @@ class Semantic(Recipe):
     rate: float = 2e-3
     warmup: int = 200
     ema: float = 0.99
-    size: str = "turbo"
+    variant: str = "turbo"
     edge: int = 256
     tags: float = 10.0
     parts: float = 1.0
@@ -52,7 +53,7 @@ class Semantic(Recipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._tagged: Tagged | None = None
-        check_size(self.size, self.edge)
+        check_variant(self.variant, self.edge)
 
     @property
     def tagged(self) -> Tagged:
@@ -62,7 +63,7 @@ class Semantic(Recipe):
         return self._tagged
 
     def model(self) -> keras.Model:
-        whole = classifier(size=self.size)
+        whole = classifier(variant=self.variant)
         features, tags = whole.outputs
         self._network = keras.Model(whole.input, features, name=NAME)
         parts = layers.Conv2D(len(NAMES), 1, name="parts")(features)
@@ -74,19 +75,22 @@ class Semantic(Recipe):
     def loss_weights(self) -> Any:
         return [self.tags, self.parts]
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         shape = shape_of(self.edge, step)
         samples = [self.sample(self.tagged.pick(shape, random), shape, random) for _ in range(self.batch_size)]
-        ink, tags, parts = (np.stack(one) for one in zip(*samples))
-        return ink, (tags, parts)
+        return tuple(np.stack(one) for one in zip(*samples))
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        sketch, *named = gathered
+        return tensors.ink(sketch), tuple(named)
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ink `float32[H, W, 1]`, tags `float32[370]`, and parts `int32[h, w, 1]` as `cell_parts` numbers them."""
+        """Drawing `uint8[H, W]`, tags `float32[370]`, and parts `int32[h, w, 1]` as `cell_parts` numbers them."""
         color, lines, parts = self.art.color(i), self.art.lines(i), self.art.parts(i)
         sketch = simulate.draw_lines(lines, color, random)
-        cell = SCALE[self.size]
+        cell = SCALE[self.variant]
         if parts is None or not is_fit(self.art.tags(i), with_color=False):
             (sketch,) = cut((sketch,), shape, random)
             found = cell_parts(None, (shape[0] // cell, shape[1] // cell), cell)
@@ -94,21 +98,20 @@ class Semantic(Recipe):
             # Numbers cannot be mixed: they are turned as pictures whose neighbours are the nearest.
             sketch, named = cut((sketch, parts), shape, random, numbers=1)
             found = cell_parts(named, (shape[0] // cell, shape[1] // cell), cell)
-        ink = 1.0 - sketch.astype(np.float32)[..., None] / np.float32(255.0)
-        return ink, self.tagged.vectors(i)[0], found[..., None]
+        return sketch, self.tagged.vectors(i)[0], found[..., None]
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Drawings, what the network takes their places for, and what they are."""
-        from s2p.train.gradients import to_numpy
+        from s2p.nn.gradients import to_numpy
         from s2p.train.recipes.parts import _SHOWN
         from s2p.train.sheets import write_sheet
 
         random, rows, shape = np.random.default_rng(7), [], shape_of(self.edge, 0)
         for _ in range(6):
-            ink, _, parts = self.sample(self.tagged.pick(shape, random), shape, random)
-            named = to_numpy(model(ink[None], training=False)[1])[0].argmax(-1)
-            drawing = np.repeat(np.rint(255.0 * (1.0 - ink)).astype(np.uint8), 3, -1)
-            cell = SCALE[self.size]
+            sketch, _, parts = self.sample(self.tagged.pick(shape, random), shape, random)
+            named = to_numpy(model(tensors.ink(sketch[None]), training=False)[1])[0].argmax(-1)
+            drawing = np.repeat(sketch[..., None], 3, -1)
+            cell = SCALE[self.variant]
             tiles = [_SHOWN[np.maximum(one, 0)].repeat(cell, 0).repeat(cell, 1) for one in (named, parts[..., 0] - 1)]
             rows.append([drawing, *tiles])
         write_sheet(rows, path)
@@ -125,7 +128,7 @@ def shape_of(edge: int, step: int) -> tuple[int, int]:
     return (long, edge) if step % 2 else (edge, long)
 
 
-def check_size(size: str, edge: int) -> None:
-    """Raises `ConfigError` for a size or an edge that there is not."""
-    if size not in SCALE or edge < 64 or edge % 128:
-        raise ConfigError(f"size is turbo or official, edge a multiple of 128. Received: {size!r}, {edge}.")
+def check_variant(variant: str, edge: int) -> None:
+    """Raises `ConfigError` for a variant or an edge that there is not."""
+    if variant not in SCALE or edge < 64 or edge % 128:
+        raise ConfigError(f"variant is turbo or official, edge a multiple of 128. Received: {variant!r}, {edge}.")

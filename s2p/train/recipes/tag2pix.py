@@ -11,17 +11,18 @@ import cv2
 import keras
 import numpy as np
 
+from s2p import tensors
 from s2p.errors import ConfigError, InputError
 from s2p.models import build, tag2pix
-from s2p.models.tag2pix_official import BLOCKS, VARIANTS
+from s2p.models.tag2pix_official import BLOCKS, KINDS
 from s2p.nn.blocks import Affine
 from s2p.nn.losses import weighted_l1
 from s2p.tags import vector
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Head, Term
 from s2p.train.recipe import Recipe
-from s2p.train.recipes.semantic import check_size, shape_of
-from s2p.train.tagged import Tagged, cut, faded
+from s2p.train.recipes.semantic import check_variant, shape_of
+from s2p.train.tagged import Tagged, cut
 from s2p.weights import find, read_weights
 
 # What the painter is asked for on sheets, whatever the picture's own tags are.
@@ -37,16 +38,16 @@ class Tag2pix(Recipe):
     lines fade from `brightness_epoch` on; both follow from the epoch's number alone, so a run that goes on is no other.
 
     Attributes:
-        size: `turbo` or `official`.
-        variant: of the official painter (`s2p.models.tag2pix_official.VARIANTS`).
+        variant: `turbo` or `official`.
+        kind: of the official painter (`s2p.models.tag2pix_official.KINDS`).
         edge: px, short edge of the pictures, a multiple of 128; of the official painter both edges, 256 or 512.
         l1_lambda, guide_beta: weight of the painting's error, and of the guide's within it.
         adv_lambda: weight of true and painted in the discriminator's loss.
-        judge: weight of the discriminator's word in the painter's; 0 trains without any.
+        adversarial: weight of the discriminator's word in the painter's; 0 trains without any.
         cit_weight, cvt_weight: of the tags without and with colour in both losses.
         two_step_epoch, brightness_epoch: first epoch, counted from 1, of the second step and of faded lines; 0 for the
             first epoch, and for never.
-        judge_rate, beta1, beta2: of Adam; the former of the discriminator alone.
+        discriminator_rate, beta1, beta2: of Adam; the former of the discriminator alone.
         norm: False for `--no_bn` of the official painter.
         guide: whether there is a second painting from the middle of the decoder.
         semantics: whether the painter sees what the drawing is about.
@@ -60,18 +61,18 @@ class Tag2pix(Recipe):
     epochs: int = 60
     rate: float = 5e-4
     clip: float = 1000.0  # the errors are a thousand times as large as other recipes'
-    size: str = "turbo"
-    variant: str = "tag2pix"
+    variant: str = "turbo"
+    kind: str = "tag2pix"
     edge: int = 256
     l1_lambda: float = 1000.0
     guide_beta: float = 0.9
     adv_lambda: float = 1.0
-    judge: float = 1.0
+    adversarial: float = 1.0
     cit_weight: float = 40.0
     cvt_weight: float = 40.0
     two_step_epoch: int = 10
     brightness_epoch: int = 0
-    judge_rate: float = 2e-4
+    discriminator_rate: float = 2e-4
     beta1: float = 0.5
     beta2: float = 0.999
     norm: bool = True
@@ -94,12 +95,14 @@ class Tag2pix(Recipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._tagged: Tagged | None = None
-        check_size(self.size, self.edge)
+        if self.variant in KINDS:  # what kinds were called before
+            raise ConfigError(f"variant is turbo or official; the paper's kinds are set by kind={self.variant}.")
+        check_variant(self.variant, self.edge)
         blocks = self.layers.split()
-        if self.variant not in VARIANTS or len(blocks) != 4 or not all(one.isdigit() and int(one) for one in blocks):
+        if self.kind not in KINDS or len(blocks) != 4 or not all(one.isdigit() and int(one) for one in blocks):
             raise ConfigError(
-                f"variant is one of {', '.join(VARIANTS)}, layers four whole numbers from 1 on. "
-                f"Received: {self.variant!r}, {self.layers!r}."
+                f"kind is one of {', '.join(KINDS)}, layers four whole numbers from 1 on. "
+                f"Received: {self.kind!r}, {self.layers!r}."
             )
 
     @property
@@ -117,9 +120,9 @@ class Tag2pix(Recipe):
 
     def model(self) -> keras.Model:
         """The painter behind the frozen semantic network: ink and tags in, painting and guide out."""
-        if self.size == "official":
+        if self.variant == "official":
             painter = build(
-                self.name, size="official", guide=self.guide, image_size=self.edge, variant=self.variant,
+                self.name, variant="official", guide=self.guide, image_size=self.edge, kind=self.kind,
                 norm=self.norm, semantics=self.semantics, rectified=self.rectified,
                 blocks=tuple(map(int, self.layers.split())),
             )
@@ -140,13 +143,13 @@ class Tag2pix(Recipe):
         if self.semantics:
             heads.append(Head("cit", self.cit_weight, 1, -2))
         gan = GAN(
-            generator, tag2pix.discriminator(size=self.size) if self.judge else None, terms=self.terms(),
-            seen=lambda _, pictures: (None, pictures[0]), heads=heads if self.judge else (), seed=self.seed,
-            adversarial=Adversarial(kind="vanilla", weight=self.judge, judge_weight=self.adv_lambda),
+            generator, tag2pix.discriminator(variant=self.variant) if self.adversarial else None, terms=self.terms(),
+            seen=lambda _, pictures: (None, pictures[0]), heads=heads if self.adversarial else (), seed=self.seed,
+            adversarial=Adversarial(kind="vanilla", weight=self.adversarial, discriminator_weight=self.adv_lambda),
         )
         adam: Any = optimizer
         adam.beta_1, adam.beta_2 = self.beta1, self.beta2
-        own = keras.optimizers.Adam(self.judge_rate, beta_1=self.beta1, beta_2=self.beta2, epsilon=1e-8)
+        own = keras.optimizers.Adam(self.discriminator_rate, beta_1=self.beta1, beta_2=self.beta2, epsilon=1e-8)
         gan.compile(optimizer=optimizer, discriminator_optimizer=own)
         return gan
 
@@ -161,60 +164,66 @@ class Tag2pix(Recipe):
         assert isinstance(model, GAN)
         model.weigh_heads(float(epoch + 1 >= self.two_step_epoch))
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
-        shape = (self.edge, self.edge) if self.size == "official" else shape_of(self.edge, step)
+    def gather(self, step: int, random: np.random.Generator) -> Any:
+        shape = (self.edge, self.edge) if self.variant == "official" else shape_of(self.edge, step)
         epoch = step // self.epoch_steps + 1
         fades = 0 < self.brightness_epoch <= epoch
         samples = [
             self.sample(self.tagged.pick(shape, random), shape, random, fades=fades) for _ in range(self.batch_size)
         ]
-        ink, told, picture, cit, cvt = (np.stack(one) for one in zip(*samples))
-        pictures = (picture, picture) if self.guide else (picture,)
-        return (ink, told), (*pictures, cit, cvt)
+        return tuple(np.stack(one) for one in zip(*samples))
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        sketch, factor, told, color, cit, cvt = gathered
+        picture = tensors.signed(color)
+        ink = tensors.ink(tensors.faded(sketch, factor[:, None, None]))
+        return (ink, told), (*((picture, picture) if self.guide else (picture,)), cit, cvt)
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator, *, fades: bool = False
-    ) -> tuple[np.ndarray, ...]:
-        """Ink `float32[H, W, 1]`, tags told `float32[115]`, the picture in [-1, 1], true tags `[370]` and `[115]`."""
+    ) -> tuple[Any, ...]:
+        """Drawing `uint8[H, W]` and by how much it fades, `float32`; tags told `float32[115]`; the picture,
+        `uint8[., ., 3]` RGB; true tags `float32[370]` and `[115]`.
+        """
         color = self.art.color(i)
         sketch, color = cut((simulate.draw_lines(self.art.lines(i), color, random), color), shape, random)
-        if fades:
-            sketch = faded(sketch, float(random.uniform(1.0, 7.0)))
-        if self.size == "turbo":
+        factor = np.float32(random.uniform(1.0, 7.0) if fades else 1.0)
+        if self.variant == "turbo":
             color = cv2.resize(color, (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA)
         cit, cvt = self.tagged.vectors(i)
         told = cvt * (random.random(len(cvt)) < 0.5) if random.random() < self.forget else cvt
-        ink = 1.0 - sketch.astype(np.float32)[..., None] / np.float32(255.0)
-        return ink, told.astype(np.float32), color.astype(np.float32) / np.float32(127.5) - 1.0, cit, cvt
+        return sketch, factor, told.astype(np.float32), color, cit, cvt
 
     @classmethod
     def released(
         cls, run: Path, network: str, settings: Mapping[str, Any], *, temperature: float = 1.0
     ) -> tuple[keras.Model, dict[str, Any]]:
-        if settings["size"] != "turbo":
-            raise InputError("Only runs of the turbo size are published as our own.")
+        if settings["variant"] != "turbo":
+            raise InputError("Only runs of the variant turbo are published as our own.")
         return super().released(run, network, settings, temperature=temperature)
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Drawings with their own tags, their pictures, and what two other wishes make of them."""
-        from s2p.train.gradients import to_numpy
+        from s2p.nn.gradients import to_numpy
         from s2p.train.sheets import write_sheet
 
         random, rows, shape = np.random.default_rng(7), [], shape_of(self.edge, 0)
-        shape = (self.edge, self.edge) if self.size == "official" else shape
+        shape = (self.edge, self.edge) if self.variant == "official" else shape
         generator = model.generator if isinstance(model, GAN) else model
         for _ in range(6):
-            ink, _, picture, _, own = self.sample(self.tagged.pick(shape, random), shape, random)
-            wishes = np.stack([own, *(np.array(vector(names), np.float32) for names in _SHOWN)])
-            painted = generator([np.repeat(ink[None], len(wishes), 0), wishes], training=False)
+            sample = self.sample(self.tagged.pick(shape, random), shape, random)
+            (ink, _), (picture, *_, own) = self.tensors([np.asarray(one)[None] for one in sample])
+            wishes = np.stack([own[0], *(np.array(vector(names), np.float32) for names in _SHOWN)])
+            painted = generator([np.repeat(ink, len(wishes), 0), wishes], training=False)
             painted = painted[0] if isinstance(painted, (list, tuple)) else painted
-            drawing = cv2.resize(np.repeat(1.0 - 2.0 * ink, 3, -1), picture.shape[1::-1], interpolation=cv2.INTER_AREA)
+            picture, drawing = picture[0], np.repeat(1.0 - 2.0 * ink[0], 3, -1)
+            drawing = cv2.resize(drawing, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
             rows.append([_shown(one) for one in (drawing, picture, *to_numpy(painted))])
         write_sheet(rows, path)
 
     def _seeing(self) -> keras.Model:
         """The semantic network, which learns nothing here."""
-        seeing = build("semantic", size=self.size)
+        seeing = build("semantic", variant=self.variant)
         file = self._semantic_file()
         if file is not None:
             read_weights(seeing, file)
@@ -231,7 +240,7 @@ class Tag2pix(Recipe):
         if self.semantic:
             return Path(self.semantic)
         found = find("semantic")
-        return found.path if self.size == "turbo" and found.origin == "own" else None
+        return found.path if self.variant == "turbo" and found.origin == "own" else None
 
 
 def _shown(picture: np.ndarray) -> np.ndarray:

@@ -10,10 +10,11 @@ import cv2
 import keras
 import numpy as np
 
+from s2p import tensors
+from s2p.nn.gradients import to_numpy
 from s2p.nn.losses import weighted_l1
 from s2p.train import simulate
 from s2p.train.encoded import as_jpeg
-from s2p.train.gradients import to_numpy
 from s2p.train.recipe import Recipe
 
 _BORDER = 14  # px of the doubled picture that the pipeline cuts off
@@ -45,13 +46,16 @@ class Tail(Recipe):
     def losses(self) -> Any:
         return weighted_l1()
 
-    def batch(self, step: int, random: np.random.Generator) -> tuple[Any, Any]:
+    def gather(self, step: int, random: np.random.Generator) -> Any:
         samples = [self.sample(self.art.pick(random), random) for _ in range(self.batch_size)]
-        small, large = (np.stack(part) for part in zip(*samples))
-        return small, large[:, _BORDER:-_BORDER, _BORDER:-_BORDER]
+        return tuple(np.stack(part) for part in zip(*samples))
+
+    def tensors(self, gathered: Any) -> tuple[Any, Any]:
+        small, large = gathered
+        return tensors.light(small), tensors.light(large[:, _BORDER:-_BORDER, _BORDER:-_BORDER])
 
     def sample(self, i: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Small `float32[C/2, C/2, 3]` and large `float32[C, C, 3]`, 0..1; channel order does not matter."""
+        """Small `float32[C/2, C/2, 3]`, 0..255, and large `uint8[C, C, 3]`; channel order does not matter."""
         picture = self.art.color(i)
         crop = self.crop + 4
         y, x = (int(random.integers(edge - crop + 1)) for edge in picture.shape[:2])
@@ -69,8 +73,7 @@ class Tail(Recipe):
         values = small.astype(np.float32)
         if random.random() < 0.5:
             values += random.standard_normal(values.shape, np.float32) * random.uniform(0, 5)
-        return np.clip(values / 255.0, 0, 1), large.astype(np.float32) / 255.0
-
+        return np.clip(values, 0, 255), np.ascontiguousarray(large)
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet
@@ -78,8 +81,8 @@ class Tail(Recipe):
         rows = []
         for i in np.random.default_rng(7).integers(len(self.art), size=8):
             small, large = self.sample(int(i), np.random.default_rng(int(i)))
-            doubled = (to_numpy(model(small[None]))[0] * 255).clip(0, 255).astype(np.uint8)
-            lanczos = cv2.resize((small * 255).astype(np.uint8), large.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
+            doubled = (to_numpy(model(tensors.light(small[None])))[0] * 255).clip(0, 255).astype(np.uint8)
+            lanczos = cv2.resize(small.astype(np.uint8), large.shape[1::-1], interpolation=cv2.INTER_LANCZOS4)
             inside = slice(_BORDER, -_BORDER)
-            rows.append([lanczos[inside, inside], doubled, (large[inside, inside] * 255).astype(np.uint8)])
+            rows.append([lanczos[inside, inside], doubled, large[inside, inside]])
         write_sheet(rows, path)

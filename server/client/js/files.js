@@ -22,7 +22,7 @@ export async function takeSketch(file) {
 }
 
 /** A coloured picture: it is opened, and its lines are drawn. */
-export async function takeColoured(file) {
+export async function takeColored(file) {
   const before = store.session.room;
   await takeSketch(file);
   if (store.session.room && store.session.room !== before) openSketchDialog();
@@ -118,7 +118,7 @@ export function startFiles() {
     event.preventDefault();
     openAddress($("#url").value.trim()).then(() => { $("#url").value = ""; }).catch(noteError);
   });
-  chooser("#choose-coloured", "#coloured-file", takeColoured);
+  chooser("#choose-colored", "#colored-file", takeColored);
   chooser("#add-reference", "#reference-file", takeReference);
   chooser("#load-hints", "#hints-file", takeHints);
 }

@@ -8,7 +8,7 @@ import { listShortcuts, startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { noteError } from "./notices.js";
 import { startChoices } from "./panels/choices.js";
-import { startColour } from "./panels/colour.js";
+import { startColor } from "./panels/color.js";
 import { startCorrected } from "./panels/corrected.js";
 import { startDock } from "./panels/dock.js";
 import { startMenus } from "./panels/menus.js";
@@ -104,7 +104,7 @@ async function start() {
   onChange(showScreen);
   startPointing(); // before the panels: they show what these two have found
   startChoosing();
-  startColour();
+  startColor();
   startPainter();
   startSettings();
   startSketch();

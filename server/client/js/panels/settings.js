@@ -78,10 +78,10 @@ function startFinish() {
 
 function showFinish({ lines, lineColor, shading, superResolution, zoom, outputSize }) {
   const given = session.status?.settings || {};
-  const isColoured = lines === "coloured" || (lines === null && given.lines === "coloured");
+  const isColored = lines === "coloured" || (lines === null && given.lines === "coloured");
   $("#lines").value = lines ?? given.lines ?? "tinted";
   $("#line-color").value = (lines === null && given.line_color) || lineColor;
-  $("#line-color-setting").hidden = !isColoured;
+  $("#line-color-setting").hidden = !isColored;
   $("#shading-setting").hidden = !session.status?.fills;
   const percent = Math.round(100 * (shading ?? given.shading ?? 0));
   $("#shading").value = percent;

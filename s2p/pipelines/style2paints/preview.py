@@ -12,7 +12,7 @@ from s2p.hintmap import painter_tensor
 from s2p.overlay import Pen
 from s2p.pipelines.pages import finished
 from s2p.pipelines.runner import NetworkRunner
-from s2p.pipelines.stages import run_painters
+from s2p.pipelines.style2paints.stages import run_painters
 from s2p.progress import Reporter
 from s2p.schema import Hints, Method
 
@@ -40,7 +40,7 @@ def paint_small(
     call: NetworkRunner, sketch: np.ndarray, composition: np.ndarray, hints: Hints, styles: Sequence[np.ndarray], *,
     method: Method,
 ) -> np.ndarray:
-    """As `s2p.pipelines.stages.paint`, on the drawing made small, with hints that spread as they do on the large one.
+    """As `stages.paint`, on the drawing made small, with hints that spread as they do on the large one.
 
     Args:
         call: runs the networks.

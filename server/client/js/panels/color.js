@@ -98,7 +98,7 @@ function show() {
   for (const chip of document.querySelectorAll(".chip")) chip.toggleAttribute("data-on", chip.dataset.color === color);
 }
 
-export function startColour() {
+export function startColor() {
   startSquare();
   startFields();
   onLanguage(() => {

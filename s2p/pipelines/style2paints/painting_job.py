@@ -20,13 +20,14 @@ from s2p.intake import Taken
 from s2p.networks import SIX, encoding_of
 from s2p.overlay import Pen
 from s2p.palette import move_palette
-from s2p.pipelines import glue, stages
+from s2p.pipelines import glue
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.filling import NETWORKS as FILLING
 from s2p.pipelines.filling import Filler, filler_of
 from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
+from s2p.pipelines.style2paints import contracts, stages
 from s2p.schema import Hint, Hints, Options
 from s2p.tags import LINES_ALONE
 
@@ -44,7 +45,7 @@ class PaintingJob:
         call: runs the networks.
         sketch: `uint8[H, W]`, 255 = paper, of `fitted`.
         drawing: `uint8[H, W]`, 255 = paper. The artist's lines, which have their own size and proportions.
-        hints, options, settings, reference, de_painting, composition: see `s2p.pipelines.painter.Painter.paint`.
+        hints, options, settings, reference, de_painting, composition: see `Painter.paint` beside.
         taken: what bounds colour in the drawing, and colours that it came with; where None, the drawing does.
         palette: of the painter; where there is one, drawings are filled (`filler`).
         words: tags of `s2p.tags`, for what no hint reaches; of drawings that are filled.
@@ -81,8 +82,8 @@ class PaintingJob:
             raise InputError(LINES_ALONE)
         draft, composition = None, self.composition
         if composition is None:
-            draft, colours, key = self.colours()
-            composition = self._composed(colours, key)
+            draft, colors, key = self.colors()
+            composition = self._composed(colors, key)
         half, key = self.half(composition)
         with step(self.call, self.timings, "finish"):
             image = self._enlarged(half, key)
@@ -131,14 +132,14 @@ class PaintingJob:
         return (is_behind & scene.is_scenery)[labels]
 
     def _filled(self, filler: Filler, output_size: str) -> Result:
-        colours, shade = filler.paint(self.hints, shading=self.settings.shading)
+        colors, shade = filler.paint(self.hints, shading=self.settings.shading)
         with step(self.call, self.timings, "finish"):
             page = self.drawing
             if output_size == "painted":
                 edge = 1024 if self.settings.super_resolution else 768
                 page = pictures.resize_to(page, pictures.min_size(page.shape, round(edge * self.settings.zoom)))
             result = Result(
-                image=colours, composition=colours, draft=pictures.min_resize(colours, 256), lines=page,
+                image=colors, composition=colors, draft=pictures.min_resize(colors, 256), lines=page,
                 timings=self.timings, untrained=self.painter.untrained(list(FILLING)), shade=shade,
                 unfound=filler.unfound(),
             )
@@ -147,7 +148,7 @@ class PaintingJob:
                 bounds=None if self.taken is None else self.taken.bounds,
             )
 
-    def colours(self) -> tuple[np.ndarray, np.ndarray, bytes]:
+    def colors(self) -> tuple[np.ndarray, np.ndarray, bytes]:
         """The draft, the even colours that the composition is made of, and their key."""
         cache, key, call, hints = self.painter.cache, self.painter.key, self.call, self.hints
         lines = self._draft_sketch()
@@ -163,11 +164,11 @@ class PaintingJob:
             line_color = None if self.pen is not None else self.options.line_color
             color = None if line_color is None else Hint(x=0, y=0, color=line_color).rgb
             outline = None if color is None else lineart.min_pool(self.sketch, 2)
-            colours_key = key("compose", ["girder"], draft_key, middle, outline, color)
-            colours = cache.remember(
-                colours_key, lambda: stages.compose(call, draft, middle, outline=outline, line_color=color or (0, 0, 0))
+            colors_key = key("compose", ["girder"], draft_key, middle, outline, color)
+            colors = cache.remember(
+                colors_key, lambda: stages.compose(call, draft, middle, outline=outline, line_color=color or (0, 0, 0))
             )
-        return draft, colours, colours_key
+        return draft, colors, colors_key
 
     def half(
         self, composition: np.ndarray, *, paint: Callable[..., np.ndarray] = stages.paint
@@ -184,7 +185,7 @@ class PaintingJob:
             def compute() -> np.ndarray:
                 styles = self._style(stages.style_picture(composition))
                 call.report.update(0.1)
-                styles = glue.mix_styles(styles, None if style is None else self._style(style), mix)
+                styles = contracts.mix_styles(styles, None if style is None else self._style(style), mix)
                 call.report.update(0.2)
                 guess = composition if picture is None else move_palette(composition, picture, mix)
                 return paint(call, sketch, guess, hints, styles, method=method)
@@ -211,10 +212,10 @@ class PaintingJob:
             return lineart.without_tones(self.sketch)  # ours were trained on lines alone
         return self.sketch
 
-    def _composed(self, colours: np.ndarray, colours_key: bytes) -> np.ndarray:
+    def _composed(self, colors: np.ndarray, colors_key: bytes) -> np.ndarray:
         with timed(self.timings, "compose"):
-            key = self.painter.key("composition", ["tail"], colours_key)
-            composition = self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, colours))
+            key = self.painter.key("composition", ["tail"], colors_key)
+            composition = self.painter.cache.remember(key, lambda: self.call("tail", glue.run_tail, colors))
             self.call.show("compose", composition)
         return composition
 
@@ -226,10 +227,10 @@ class PaintingJob:
 
     def _style(self, picture: np.ndarray) -> list[np.ndarray]:
         key = self.painter.key("style", ["reader"], picture)
-        return self.painter.cache.remember(key, lambda: self.call("reader", glue.run_reader, picture))
+        return self.painter.cache.remember(key, lambda: self.call("reader", contracts.run_reader, picture))
 
     def _painters(self) -> list[str]:
-        """Names of the networks that paint, in their order (`s2p.pipelines.stages.paint`)."""
+        """Names of the networks that paint, in their order (`s2p.pipelines.style2paints.stages.paint`)."""
         if self.options.method == "rendering":
             return ["neck"]
         head = self.painter.networks.get("head")

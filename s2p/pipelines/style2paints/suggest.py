@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from s2p.colours import rgb_of_yuv
+from s2p.colors import rgb_of_yuv
 from s2p.hintmap import draft_tensor
-from s2p.pipelines import glue, stages
 from s2p.pipelines.runner import NetworkRunner
+from s2p.pipelines.style2paints import contracts, stages
 from s2p.propagate import open_regions
 from s2p.runtime import Network
 from s2p.schema import Hint, Hints
@@ -49,7 +49,7 @@ def suggest(
     def thoughts() -> np.ndarray:
         call.report.check()
         known = Hints([Hint(x=one.x, y=one.y, color=one.color, kind="draft") for one in (*hints, *found)])
-        return glue.run_choice(choice, draft_tensor(choice.encoding, small, known, walls=walls), len(palette))
+        return contracts.run_choice(choice, draft_tensor(choice.encoding, small, known, walls=walls), len(palette))
 
     waiting = _without_hint(regions, hints)[:MOST]
     usual = _softmax(thoughts()).mean((0, 1)) + 1e-4

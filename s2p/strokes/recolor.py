@@ -19,7 +19,7 @@ _ALIKE = 0.04  # how strongly the two colours of a stroke move together
 _STEPS = 24
 
 
-def recoloured(
+def recolored(
     strokes: Strokes, target: np.ndarray, *, single: bool = False, walls: np.ndarray | None = None
 ) -> Strokes:
     """The same strokes in the colours that come nearest to a picture.
@@ -33,7 +33,7 @@ def recoloured(
     if not len(strokes):
         return strokes
     layout = strokes.layout
-    count = layout.colours
+    count = layout.colors
     height, width = strokes.size_at(_SIZE)
     small = cv2.resize(target.transpose(1, 2, 0), (width, height), interpolation=cv2.INTER_AREA).reshape(-1, 3)
     if walls is not None:
@@ -41,25 +41,25 @@ def recoloured(
     canvas = Canvas(strokes, _SIZE, walls=walls)
     marks = [canvas.stamp(row) for row in strokes.values]
     mixture, bare = _mixture(marks, height, width, count)
-    colours = strokes.values[:, layout.colour].reshape(-1, 3).astype(np.float64)
+    colors = strokes.values[:, layout.color].reshape(-1, 3).astype(np.float64)
     if single and count == 2:
         pair = sparse.csr_array(sparse.kron(sparse.eye_array(len(strokes)), np.ones((2, 1))))
-        mixture, colours = sparse.csr_array(mixture @ pair), colours[::2]
-    hold = _hold(mixture, len(colours) // len(strokes))
-    rest = small - bare[:, None] * strokes.canvas_rgb - mixture @ colours
+        mixture, colors = sparse.csr_array(mixture @ pair), colors[::2]
+    hold = _hold(mixture, len(colors) // len(strokes))
+    rest = small - bare[:, None] * strokes.canvas_rgb - mixture @ colors
     normal = sparse.csr_array(mixture.T @ mixture + hold)
-    colours = np.clip(colours + _conjugate(normal, mixture.T @ rest), 0.0, 1.0)
+    colors = np.clip(colors + _conjugate(normal, mixture.T @ rest), 0.0, 1.0)
     if single and count == 2:
-        colours = np.repeat(colours, 2, 0)
+        colors = np.repeat(colors, 2, 0)
     values = strokes.values.copy()
-    values[:, layout.colour] = colours.reshape(len(strokes), -1)
+    values[:, layout.color] = colors.reshape(len(strokes), -1)
     return strokes.with_values(values)
 
 
 def _mixture(
-    marks: list[Stamp | None], height: int, width: int, colours: int
+    marks: list[Stamp | None], height: int, width: int, colors: int
 ) -> tuple[sparse.csr_array, np.ndarray]:
-    """How much of every colour each pixel shows, `[H * W, N * colours]`, and of the bare canvas, `float32[H * W]`."""
+    """How much of every colour each pixel shows, `[H * W, N * colors]`, and of the bare canvas, `float32[H * W]`."""
     clear = np.ones((height, width), np.float32)
     index = np.arange(height * width, dtype=np.int32).reshape(height, width)
     pixels, columns, shares = [], [], []
@@ -74,24 +74,24 @@ def _mixture(
         where = seen > 2e-3
         amount = seen[where]
         parts = [amount]
-        if colours == 2 and mark.along is not None:
+        if colors == 2 and mark.along is not None:
             late = amount * mark.along[where]
             parts = [amount - late, late]
         for k, part in enumerate(parts):
             pixels.append(index[mark.box][where])
-            columns.append(np.full(len(part), number * colours + k, np.int32))
+            columns.append(np.full(len(part), number * colors + k, np.int32))
             shares.append(part)
     if not pixels:
-        return sparse.csr_array((height * width, len(marks) * colours)), clear.ravel()
+        return sparse.csr_array((height * width, len(marks) * colors)), clear.ravel()
     entries = np.concatenate(shares), (np.concatenate(pixels), np.concatenate(columns))
-    return sparse.csr_array(entries, (height * width, len(marks) * colours)), clear.ravel()
+    return sparse.csr_array(entries, (height * width, len(marks) * colors)), clear.ravel()
 
 
-def _hold(mixture: sparse.csr_array, colours: int) -> sparse.csr_array:
+def _hold(mixture: sparse.csr_array, colors: int) -> sparse.csr_array:
     """What ties colours to what they were, and the changes of a stroke's two to each other."""
     seen = np.asarray(mixture.multiply(mixture).sum(0)).ravel()
     hold = sparse.csr_array(sparse.diags_array(np.full(len(seen), _HOLD)))
-    if colours == 1:
+    if colors == 1:
         return hold
     tie = sparse.diags_array(_ALIKE * (seen[::2] + seen[1::2]))
     return sparse.csr_array(hold + sparse.kron(tie, np.array([[1.0, -1.0], [-1.0, 1.0]])))

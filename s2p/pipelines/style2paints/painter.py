@@ -16,14 +16,15 @@ from s2p.config import Settings
 from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
 from s2p.intake import Taken
-from s2p.pipelines import preview, stages
-from s2p.pipelines.base import Result, StageCache, timed
+from s2p.pipelines.base import Result, timed
+from s2p.pipelines.cache import StageCache
 from s2p.pipelines.filling import CHOICES, filler_of
 from s2p.pipelines.painter_base import BasePainter, check_output_size
-from s2p.pipelines.painting_job import PaintingJob, fitted, sized
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner
-from s2p.pipelines.suggest import suggest
+from s2p.pipelines.style2paints import preview, stages
+from s2p.pipelines.style2paints.painting_job import PaintingJob, fitted, sized
+from s2p.pipelines.style2paints.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Method, Options
@@ -122,14 +123,14 @@ class Painter(BasePainter):
         improved = as_picture(improved)
         call.report.update(0.5)
         sketches = {"colorization": lineart.channel_minimum(improved), "rendering": lineart.luminance(improved)}
-        is_colourful = method == "rendering" and lineart.colourfulness(improved) > lineart.COLOURFUL
+        is_colorful = method == "rendering" and lineart.colorfulness(improved) > lineart.COLORFUL
         if extracted is not None:
             if method == "recolorization":
                 sketches["recolorization"] = as_sketch(extracted)
-        elif method == "recolorization" or is_colourful:
+        elif method == "recolorization" or is_colorful:
             key = self.key("extract", ["tail"], improved, denoise)
             lines = self.cache.remember(key, lambda: stages.extract_lines(call, improved, denoise=denoise))
-            sketches |= {"recolorization": lines} | ({"de_painting": lines} if is_colourful else {})
+            sketches |= {"recolorization": lines} | ({"de_painting": lines} if is_colorful else {})
         call.report.update(1.0)
         return Prepared(improved, sketches)
 
@@ -184,7 +185,7 @@ class Painter(BasePainter):
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seed: int = 0, settings: Settings | None = None,
         taken: Taken | None = None, words: tuple[str, ...] = (), report: Reporter | None = None,
     ) -> Hints:
-        """Thinks of colours for the large regions of a drawing that have no hint (`s2p.pipelines.suggest`).
+        """Thinks of colours for the large regions of a drawing that have no hint (`suggest` beside).
 
         Args:
             sketch_gray: `uint8[H, W]`, any size, 255 = paper; best from `prepare`.
@@ -256,7 +257,7 @@ class Painter(BasePainter):
             asked before every network.
 
         Returns: `uint8[h, w, 3]`, RGB, with the proportions of the painting; short edge 256
-            (`s2p.pipelines.preview.PREVIEW_EDGE`).
+            (`s2p.pipelines.style2paints.preview.PREVIEW_EDGE`).
         """
         started = time.perf_counter()
         job = self._job(
@@ -268,8 +269,8 @@ class Painter(BasePainter):
         if filler is not None:
             half, shade = filler.paint(job.hints, shading=job.settings.shading)
         else:
-            colours = job.colours()[1] if job.composition is None else job.composition
-            half, _ = job.half(colours, paint=preview.paint_small)
+            colors = job.colors()[1] if job.composition is None else job.composition
+            half, _ = job.half(colors, paint=preview.paint_small)
         job.call.report.check()
         picture = preview.show(
             half, job.drawing, method=job.options.method, pen=job.pen, shade=shade,

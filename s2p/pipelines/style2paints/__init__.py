@@ -18,9 +18,9 @@ from s2p.image import as_picture
 from s2p.networks import encoding_of
 from s2p.pipelines.base import Result
 from s2p.pipelines.filling import NETWORKS as FILLING
-from s2p.pipelines.painter import Painter, Prepared
 from s2p.pipelines.painter_base import OUTPUT_SIZES, brought_of
 from s2p.pipelines.request import Request, run
+from s2p.pipelines.style2paints.painter import Painter, Prepared
 from s2p.progress import Reporter
 from s2p.schema import METHODS, Hint, Hints, Method, Options, parse_color
 from s2p.tags import TagOptions, read_tags

@@ -13,6 +13,7 @@ from s2p.hintmap import draft_tensor, painter_tensor
 from s2p.networks import encoding_of
 from s2p.pipelines import glue
 from s2p.pipelines.runner import NetworkRunner
+from s2p.pipelines.style2paints import contracts
 from s2p.schema import Hints, Method
 
 STYLE_SCALE = 14  # pictures are read for their style at a short edge of 16 * 14 = 224
@@ -55,10 +56,10 @@ def draft_walls(lines: np.ndarray) -> np.ndarray:
 def draft(call: NetworkRunner, lines: np.ndarray, hints: Hints, *, walls: np.ndarray | None = None) -> np.ndarray:
     """First rough colours, `uint8[2H, 2W, 3]` RGB, on the drawing of `draft_lines`, with no lines left in them."""
     tensor = draft_tensor(call.network("baby").encoding, lines, hints, walls=walls)
-    colours = call("baby", glue.run_baby, tensor)
+    colors = call("baby", contracts.run_baby, tensor)
     call.report.update(0.5)
-    colours = lineart.blur_into_lines(lineart.whiten_lines(colours, lines), lines, times=_BLUR_ROUNDS)
-    return call("tail", glue.run_tail, colours)
+    colors = lineart.blur_into_lines(lineart.whiten_lines(colors, lines), lines, times=_BLUR_ROUNDS)
+    return call("tail", glue.run_tail, colors)
 
 
 def compose(
@@ -79,11 +80,11 @@ def compose(
         line_color: R, G, B of the outlines.
     """
     latent = pictures.resize_to(lineart.clip_15(draft), lines.shape, 1)
-    colours = call("girder", glue.run_girder, lines, latent)
+    colors = call("girder", contracts.run_girder, lines, latent)
     call.report.update(0.5)
     if outline is None:
-        return colours
-    return lineart.emphasize_lines(colours, pictures.resize_to(outline, colours.shape, 1), line_color)
+        return colors
+    return lineart.emphasize_lines(colors, pictures.resize_to(outline, colors.shape, 1), line_color)
 
 
 def style_picture(image: np.ndarray, *, is_reference: bool = False) -> np.ndarray:
@@ -105,7 +106,7 @@ def paint(
         sketch: `uint8[H, W]`, 255 = paper, multiples of 64.
         composition: `uint8[h, w, 3]`, RGB; read only where a network's hint encoding wants it.
         hints: all hints; exact ones count.
-        styles: vectors of `glue.run_reader`.
+        styles: vectors of `contracts.run_reader`.
         method: see `run_painters`.
     """
 
@@ -136,7 +137,7 @@ def run_painters(
     """
 
     def run(name: str, ink: np.ndarray, guess: np.ndarray) -> np.ndarray:
-        return call(name, glue.run_painter, ink, hint_tensor(call.network(name).encoding, guess), styles)
+        return call(name, contracts.run_painter, ink, hint_tensor(call.network(name).encoding, guess), styles)
 
     ink, guess = glue.ink_tensor(sketch), composition
     if method != "rendering":
@@ -144,5 +145,5 @@ def run_painters(
         if not encoding_of(call.network("head").encoding).needs_second_pass:
             return lineart.trunc8(first)
         call.report.update(0.6)
-        ink, guess = glue.inverted_gray(first, sketch.shape), lineart.trunc8(first)
+        ink, guess = contracts.inverted_gray(first, sketch.shape), lineart.trunc8(first)
     return lineart.trunc8(run("neck", ink, guess))
