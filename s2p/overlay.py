@@ -203,12 +203,14 @@ def shaded(colours: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
     if shade is None:
         return colours
     below = np.empty_like(colours)
-    for channel, plane in enumerate(_at(shade, colours.shape)):
+    planes = _at(shade, colours.shape)
+    for channel in range(3):  # `enumerate` would hold the last plane while the next one is made
+        plane = next(planes)
         for top in range(0, len(below), _BAND):
             band = slice(top, top + _BAND)
             own = cv2.extractChannel(colours[band], channel)
             cv2.insertChannel(cv2.multiply(own, plane[band], dst=own, scale=1 / 255), below[band], channel)
-        del plane  # before the next one is made
+        del plane
     return below
 
 
@@ -225,7 +227,9 @@ def _laid(
     picture = colours if is_spent else colours.copy()
     bands = [slice(top, top + _BAND) for top in range(0, len(alpha), _BAND)]  # to work on all at once takes more room
     inked = [np.flatnonzero(alpha[band]).astype(np.int32) for band in bands]  # a page is mostly paper
-    for channel, plane in enumerate(paint):
+    planes = iter(paint)
+    for channel in range(3):
+        plane = next(planes)
         for band, places in zip(bands, inked):
             flat = picture[band].reshape(-1)
             own = places * np.int32(3) + np.int32(channel)
