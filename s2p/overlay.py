@@ -11,6 +11,7 @@ the page, and only where there is ink.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -117,7 +118,8 @@ def tint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     Returns: `uint8[H, W, 3]`, RGB. L* is at most 5 where the ink is black; black where there is no ink, or only white
         paper near it.
     """
-    return _tinted(alpha, _open_paint(colors, alpha))
+    tones = _tones(alpha, _open_paint(colors, alpha))
+    return cv2.resize(tones, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def line_layer(colors: np.ndarray, drawing: np.ndarray, pen: Pen) -> np.ndarray:
@@ -141,7 +143,7 @@ def compose(colors: np.ndarray, layer: np.ndarray) -> np.ndarray:
         colors: `uint8[H, W, 3]`, RGB.
         layer: `uint8[H, W, 4]`, RGBA, of `line_layer`.
     """
-    return _laid(colors, layer[..., :3], layer[..., 3])
+    return _laid(colors, cv2.split(layer[..., :3]), layer[..., 3])
 
 
 def overlay(
@@ -167,7 +169,7 @@ def overlay(
     if pen.lines == "none":
         return below.copy()
     alpha = ink(drawing)
-    return _laid(below, _paint_of(colors, alpha, pen), alpha, is_spent=shade is not None)
+    return _laid(below, cv2.split(_paint_of(colors, alpha, pen)), alpha, is_spent=shade is not None)
 
 
 def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -192,7 +194,7 @@ def composed(
     below = shaded(clean, shade)
     if pen.lines == "none":
         return below.copy(), clean
-    paint = _tinted(alpha, near) if pen.lines == "tinted" else _paint_of(clean, alpha, pen)
+    paint = _at(_tones(alpha, near), alpha.shape) if pen.lines == "tinted" else cv2.split(_paint_of(clean, alpha, pen))
     return _laid(below, paint, alpha, is_spent=shade is not None), clean
 
 
@@ -200,29 +202,50 @@ def shaded(colors: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
     """Colours under their shade, `uint8[H, W, 3]`; themselves without any."""
     if shade is None:
         return colors
-    full = shade_at(shade, colors.shape)
-    return cv2.multiply(colors, full, dst=full, scale=1 / 255)
+    below = np.empty_like(colors)
+    planes = _at(shade, colors.shape)
+    for channel in range(3):  # `enumerate` would hold the last plane while the next one is made
+        plane = next(planes)
+        for top in range(0, len(below), _BAND):
+            band = slice(top, top + _BAND)
+            own = cv2.extractChannel(colors[band], channel)
+            cv2.insertChannel(cv2.multiply(own, plane[band], dst=own, scale=1 / 255), below[band], channel)
+        del plane
+    return below
 
 
-def _laid(colors: np.ndarray, paint: np.ndarray, alpha: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
-    """Paint over colours, in the room of the colours where those are spent."""
+def _at(small: np.ndarray, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """The channels of `uint8[h, w, 3]` at the size of a page, one after the other: all of them take its room thrice."""
+    for plane in cv2.split(small):
+        yield cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def _laid(
+    colors: np.ndarray, paint: Iterable[np.ndarray], alpha: np.ndarray, *, is_spent: bool = False
+) -> np.ndarray:
+    """Paint, given by its channels, over colours, in the room of the colours where those are spent."""
     picture = colors if is_spent else colors.copy()
-    for top in range(0, len(alpha), _BAND):  # what is worked with takes many times the room of what comes out
-        band = slice(top, top + _BAND)
-        flat = picture[band].reshape(-1, 3)
-        places = np.flatnonzero(alpha[band])  # a page is mostly paper
-        weight = alpha[band].reshape(-1)[places].astype(np.uint16)[:, None]
-        over = paint[band].reshape(-1, 3)[places] if paint.shape == colors.shape else paint
-        mixed = flat[places] * (255 - weight) + over * weight + np.uint16(128)
-        flat[places] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+    bands = [slice(top, top + _BAND) for top in range(0, len(alpha), _BAND)]  # to work on all at once takes more room
+    inked = [np.flatnonzero(alpha[band]).astype(np.int32) for band in bands]  # a page is mostly paper
+    planes = iter(paint)
+    for channel in range(3):
+        plane = next(planes)
+        for band, places in zip(bands, inked):
+            flat = picture[band].reshape(-1)
+            own = places * np.int32(3) + np.int32(channel)
+            weight = alpha[band].reshape(-1)[places].astype(np.uint16)
+            over = plane[band].reshape(-1)[places] if plane.shape == alpha.shape else plane.reshape(-1)
+            mixed = flat[own] * (255 - weight) + over * weight + np.uint16(128)
+            flat[own] = (mixed + (mixed >> 8)) >> 8  # divided by 255, rounded
+        del plane
     return picture
 
 
 def _paint_of(colors: np.ndarray, alpha: np.ndarray, pen: Pen) -> np.ndarray:
-    """`uint8[H, W, 3]`, RGB, or `uint8[1, 3]`: one colour for all of it."""
+    """`uint8[H, W, 3]`, RGB, or `uint8[1, 1, 3]`: one colour for all of it."""
     if pen.lines == "tinted":
         return tint(colors, alpha)
-    return np.array([pen.rgb if pen.lines == "coloured" else (0, 0, 0)], np.uint8)
+    return np.array([[pen.rgb if pen.lines == "coloured" else (0, 0, 0)]], np.uint8)
 
 
 # Ink ------------------------------------------------------------------------------------------------------------------
@@ -284,20 +307,21 @@ def _open_paint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 def _cleaned(colors: np.ndarray, alpha: np.ndarray, near: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
     sure, shape = near[..., 3], alpha.shape[::-1]
     paint = (near[..., :3] / np.maximum(sure, 1e-3)[..., None]).astype(np.uint8)
-    paint = cv2.resize(paint, shape, interpolation=cv2.INTER_LINEAR)
     trust = cv2.resize((sure * np.float32(255.0)).astype(np.uint8), shape, interpolation=cv2.INTER_LINEAR)
     hidden = cv2.LUT(alpha, _ramp_table(_THIN, _THICK))
-    return _laid(colors, paint, cv2.multiply(hidden, trust, dst=hidden, scale=1 / 255), is_spent=is_spent)
+    hidden = cv2.multiply(hidden, trust, dst=trust, scale=1 / 255)
+    return _laid(colors, _at(paint, alpha.shape), hidden, is_spent=is_spent)
 
 
-def _tinted(alpha: np.ndarray, near: np.ndarray) -> np.ndarray:
+def _tones(alpha: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """The tint of lines, `uint8[h, w, 3]`, of the size of `near`."""
     small = near.shape[:2]
     core = cv2.resize(cv2.dilate(alpha, _BLOCK), small[::-1], interpolation=cv2.INTER_AREA)
     is_ink = cv2.dilate(core, _BLOCK) > 0  # one more pixel, for enlarging mixes neighbours
     tones = np.zeros((*small, 3), np.uint8)
     if is_ink.any():
         tones[is_ink] = tones_of(near[is_ink], cv2.dilate(core, np.ones((5, 5), np.uint8))[is_ink])
-    return cv2.resize(tones, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return tones
 
 
 @lru_cache(maxsize=4)

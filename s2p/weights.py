@@ -47,9 +47,9 @@ _ROOT = Path(__file__).resolve().parent.parent
 _LOG = logging.getLogger(__name__)
 
 __all__ = [
-    "Found", "add", "find", "find_all", "folder", "load_choice", "load_model", "load_network", "load_networks",
-    "palette_in", "places", "preferring", "publish", "read_weights", "registry", "use", "user_folder", "verify",
-    "write_weights",
+    "Found", "add", "find", "find_all", "folder", "has_to_be_converted", "load_choice", "load_model", "load_network",
+    "load_networks", "palette_in", "places", "preferring", "publish", "read_weights", "registry", "use", "user_folder",
+    "verify", "write_weights",
 ]  # fmt: skip
 
 
@@ -179,6 +179,20 @@ def load_network(
         identity=found.sha256 or None, runtime=runtime or choose(settings), settings=settings,
         key=_ingredients(found, taps), edges=table.spec_of(found.name).edges(found.variant),
     )
+
+
+def has_to_be_converted(found: Found, runtime: Runtime) -> bool:
+    """Whether a network without taps is not in the cache of converted ones, and would be kept there."""
+    from s2p.runtime import version
+    from s2p.runtimes import converted
+
+    key = None if _PREFERRED.get() is not None else _ingredients(found, None)
+    if key is None or runtime.backend == "tensorflow":
+        return False
+    place = converted.store()
+    if (place / converted.key_of(runtime.backend, version(runtime.backend), *key)).is_dir():
+        return False
+    return os.access(next(folder for folder in (place, *place.parents) if folder.exists()), os.W_OK)
 
 
 def load_choice(settings: Settings) -> tuple[Network, np.ndarray]:

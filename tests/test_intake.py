@@ -82,6 +82,11 @@ STATES: dict[str, tuple[Callable[[], np.ndarray], tuple[str, ...]]] = {
         lambda: drawn.negative(figure(seed=4), (50, 80, 65), (235, 235, 220), grain=5), ("inverted", "paper", "pencil")
     ),
     "white on gray": (lambda: drawn.negative(figure(), (120, 120, 125), (255, 250, 235)), ("inverted", "paper")),
+    "yellow on nearly black": (lambda: drawn.negative(figure(), (12, 10, 14), (250, 230, 90)), ("inverted",)),
+    "compressed blueprint": (
+        lambda: jpeg(drawn.negative(figure(width=2), (24, 60, 130), (215, 225, 240), grain=3), 60),
+        ("inverted", "paper", "pencil"),
+    ),
     "light blue lines": (light_blue, ()),
     "gray hairlines": (lambda: figure(width=1, ink=190), ()),
     "thin lines on a large page": (lambda: figure(scale=3, width=2, ink=200), ()),
@@ -90,6 +95,9 @@ STATES: dict[str, tuple[Callable[[], np.ndarray], tuple[str, ...]]] = {
     ),
     "white ink in alpha": (lambda: drawn.in_alpha(figure(), (255, 255, 255)), ("alpha",)),
     "yellow ink in alpha": (lambda: drawn.in_alpha(figure(), (255, 240, 120)), ("alpha",)),
+    "half transparent white ink": (
+        lambda: (drawn.in_alpha(figure(), (250, 250, 250)) * np.array([1, 1, 1, 0.5])).astype(np.uint8), ("alpha",)
+    ),
     "black ink in alpha": (lambda: drawn.in_alpha(figure(), (0, 0, 0)), ()),
 }
 TONES = ("dots", "fine dots", "dark", "hatching", "lines", "cross", "wide", "gray")
@@ -202,6 +210,14 @@ def test_a_gray_line_by_a_ruler_on_ruled_paper_stays():
     page = drawn.ruled(figure(), (200, 200, 200))
     cv2.line(page, (620, 100), (620, 640), (120, 120, 120), 2)
     assert (take_in(page).drawing[100:640, 620] < 200).all()
+
+
+def test_what_jpeg_repeats_beside_a_line_is_no_line():
+    page = np.full(drawn.SIZE, 255, np.uint8)
+    page[500:502] = page[:, 300:302] = 0
+    taken = take_in(jpeg(drawn.negative(page, (24, 60, 130), (215, 225, 240), grain=3), 50))
+    assert taken.found == ("inverted", "paper", "pencil")
+    assert (taken.walls[501, 100:200] < 60).all() and (taken.walls[503:530, 50:250] > 200).all()
 
 
 def test_without_the_look_the_same_drawings_fail():

@@ -13,7 +13,7 @@ from s2p.cli import main
 from s2p.errors import TooLargeError
 from s2p.image import encode_image, load_image
 from s2p.intake import paper, sight
-from s2p.overlay import Pen, _counts, composed
+from s2p.overlay import Pen, _counts, composed, shaded
 from s2p.reading.limits import check_size
 
 
@@ -57,6 +57,22 @@ def test_a_page_is_composed_in_the_room_of_its_colours(lines):
         tracemalloc.stop()
     assert np.array_equal(again[0], picture) and np.array_equal(again[1], clean)
     assert again[1] is colors and most < 3 * colors.nbytes
+
+
+def test_a_page_and_its_shade_are_laid_channel_by_channel():
+    """All channels of what is laid over colours take another page."""
+    page = figure(scale=6.0, width=18)
+    colours = np.full((*page.shape, 3), 180, np.uint8)
+    shade = np.random.default_rng(5).integers(180, 256, (40, 30, 3), np.uint8)
+    tracemalloc.start()
+    try:
+        composed(colours, page, Pen(), shade=shade, is_spent=True)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2.1 * colours.nbytes
+    page_by_itself = cv2.resize(shade, page.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    assert np.array_equal(shaded(colours, shade), cv2.multiply(colours, page_by_itself, scale=1 / 255))
 
 
 @pytest.mark.parametrize("radius", [2, 5, 17])

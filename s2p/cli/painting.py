@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -214,7 +215,11 @@ def colorize_command(
                 tell(task, brought, result.corrected, invert=settings.invert)
                 tell_unfound(task, result.unfound)
         extra = None if layers is None else layers_target(tasks, layers, task)
-        answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": brought.said}
+        taken = brought.said
+        if choices is None:  # a large page takes as much room as the rest, and nobody looks at it again
+            result = replace(result, original=None)
+            del brought, request
+        answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": taken}
         if choices is None:
             return answer
         seeds = range(suggest or 0, (suggest or 0) + choices)

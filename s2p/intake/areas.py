@@ -13,6 +13,7 @@ from s2p.lineart import channel_minimum
 _COLORED, _COLOR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
 _TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
+_PALE = 20  # darkness in levels up to which most of a page is its paper
 _DULL, _TONAL = 48, 0.12  # darkness in levels that a colour under it loses; of the page: so much of that is no drawing
 _UNEVEN = 6.0  # spread in levels of an even tone
 _TEXTURE = 3.5  # in spreads: what differs from the usual paint by less is no line
@@ -50,7 +51,8 @@ def areas_in(image: np.ndarray) -> Areas:
     chroma, dark = high - low, 255 - low
     radius = reach_of(image.shape)
     colored = _broad(chroma >= _COLORED, chroma >= _COLOR, radius)
-    gray = (chroma < _COLOR) & (dark >= _TONE) & (dark <= _BLACK)
+    ground = float(np.median(dark))  # near white paper stays as it is, and is no tone
+    gray = (chroma < _COLOR) & (dark >= _TONE + (ground if ground <= _PALE else 0.0)) & (dark <= _BLACK)
     toned = _broad(gray & _even(low), gray, radius)
     whole = closed(colored, radius) if colored.mean() >= _LEAST else colored * 0
     toned = toned if toned.mean() >= _LEAST else toned * 0

@@ -19,6 +19,7 @@ _SEEN, _SURE = 2.3, 4.5  # in spreads of the answer to grain alone: perhaps a li
 _FOOT, _HEAD = 0.35, 0.7  # of the strongest answer around: the flank of a line, and the line
 _STRONGEST = 8.0  # in spreads of the grain: more darkness tells no more, and would shine over its surroundings
 _FLOOR = 0.004  # an answer that is none on paper without any grain
+_ECHO, _BLOCK = 0.12, 16  # of the darkness within so many px: less is an echo of it
 _SOLID = 0.7  # of the darkness of usual lines, over more than their width
 
 
@@ -29,6 +30,7 @@ def lines_in(dark: np.ndarray) -> np.ndarray:
         dark: `float32[H, W]`, how much darker than its paper every pixel is; grain lies around 0.
     """
     spread = max(float(np.median(np.abs(dark[::2, ::2]))) * 1.4826, 0.01)
+    strong = cv2.GaussianBlur(dark, (0, 0), 1.0)
     dark = np.minimum(dark, _STRONGEST * spread)
     best, clear = np.zeros(dark.shape, np.float32), np.zeros(dark.shape, np.float32)
     for width in _WIDTHS:
@@ -38,7 +40,7 @@ def lines_in(dark: np.ndarray) -> np.ndarray:
             both = np.minimum(one, other)
             np.maximum(clear, both / noise, out=clear)
             np.maximum(best, both, out=best)
-    is_line = _kept(clear)
+    is_line = _kept(clear, strong)
     if not is_line.any():
         return np.zeros(dark.shape, np.float32)
     usual = float(np.median(best[clear >= _SURE]))
@@ -80,12 +82,21 @@ def _sides(ridge: np.ndarray):
         yield sums[0], sums[1]
 
 
-def _kept(strength: np.ndarray) -> np.ndarray:
-    """What is surely a line and what hangs together with it, `bool[H, W]`."""
+def _kept(strength: np.ndarray, dark: np.ndarray) -> np.ndarray:
+    """What is surely a line and what hangs together with it, `bool[H, W]`.
+
+    Not what repeats a far darker stroke beside it, as JPEG does within its blocks: `dark`, `float32[H, W]`, tells.
+    """
     perhaps = (strength >= _SEEN).astype(np.uint8)
     count, parts, about, _ = cv2.connectedComponentsWithStats(perhaps, connectivity=8)
     sure, parts = np.zeros(count, bool), np.asarray(parts, np.int32)
     sure[parts[strength >= _SURE]] = True
     sure &= np.maximum(about[:, cv2.CC_STAT_WIDTH], about[:, cv2.CC_STAT_HEIGHT]) >= _LENGTH
+    sizes = np.maximum(about[:, cv2.CC_STAT_AREA], 1)
+    own, beside = (
+        np.bincount(parts.ravel(), weights=one.ravel(), minlength=count) / sizes
+        for one in (dark, cv2.dilate(dark, square(_BLOCK)))
+    )
+    sure &= own >= _ECHO * beside
     sure[0] = False
     return cv2.dilate(sure[parts].astype(np.uint8), square(1)) > 0

@@ -9,6 +9,7 @@ from s2p.intake.sight import reach_of, square, strokes
 
 _LIGHT = 144  # the least mean of the channels of ink that white paper would swallow
 _MOST_INK = 0.45  # of the page: a figure that covers more is no line art but a cut-out
+_FAINT = 24  # alpha of what counts as ink at all
 _BROAD_INK = 0.4  # of it that may be wider than strokes
 _MIDDLE, _CLEAR = 176, 24  # the lightest dark ground; how far light strokes stand out from it
 _MORE, _LEAST = 4.0, 0.002  # times as many light strokes as dark ones, and at least so much of the page
@@ -18,14 +19,21 @@ _BROADLY = 0.12  # of the page that may be light without being a stroke
 def is_ink_of_alpha(image: np.ndarray) -> bool:
     """Whether `uint8[H, W, 4]` is light ink on nothing, which white paper would swallow."""
     alpha = image[..., 3]
-    seen = alpha > 127
+    half = _strength(alpha) / 2  # ink may be half transparent all over
+    seen = alpha > half
     if not 0.0 < seen.mean() <= _MOST_INK or (alpha < 16).mean() < 0.5:
         return False
-    broad = cv2.morphologyEx(alpha, cv2.MORPH_OPEN, square(reach_of(alpha.shape))) > 127
+    broad = cv2.morphologyEx(alpha, cv2.MORPH_OPEN, square(reach_of(alpha.shape))) > half
     if broad.mean() > _BROAD_INK * seen.mean():
         return False
     shades = image[..., :3][seen].mean(-1)
     return bool(np.percentile(shades, 10) >= _LIGHT)
+
+
+def _strength(alpha: np.ndarray) -> float:
+    """What most ink has where it is strongest, of `uint8[H, W]`; 255 where there is hardly any."""
+    some = alpha[alpha >= _FAINT]
+    return max(float(np.percentile(some, 95)), 2.0 * _FAINT) if some.size else 255.0
 
 
 def is_light_on_dark(image: np.ndarray) -> bool:

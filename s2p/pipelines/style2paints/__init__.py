@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from s2p.aside import convert_aside
 from s2p.config import Settings, load_settings
 from s2p.errors import InputError
 from s2p.image import as_picture
@@ -38,9 +39,14 @@ def load(settings: Settings | None = None) -> Painter:
     Example:
         >>> painter = load(Settings(zoom=0.5))  # doctest: +SKIP
     """
+    settings = load_settings() if settings is None else settings
+    convert_aside("reader", f"{__name__}:_opened", settings)
+    return _opened(settings)
+
+
+def _opened(settings: Settings) -> Painter:
     from s2p import weights
 
-    settings = load_settings() if settings is None else settings
     networks, reach = weights.load_networks(settings), weights.find("reach", settings)
     path = reach.path if not encoding_of(networks["head"].encoding).paints_lines else None
     if path is None:

@@ -358,11 +358,10 @@ class Painter(BasePainter):
         method, settings, taken = request.options.method, request.settings or self.settings, None
         if method == "colorization":
             taken = self.taken(request.image, settings)
+            if self.fills:  # as it is, at its own size
+                return _Drawn({method: taken.drawing}, taken.drawing, taken)
             original = as_picture(taken.drawing) if taken.found else original
-        if self.fills and method == "colorization":
-            sketches = {method: lineart.channel_minimum(original)}  # filled as it is, at its own size
-        else:
-            sketches = self.prepare(original, method=method, settings=settings, report=report).sketches
+        sketches = self.prepare(original, method=method, settings=settings, report=report).sketches
         lines = sketches.get("recolorization")
         lines = lineart.channel_minimum(original) if lines is None else sized(lines, original.shape)
         return _Drawn(sketches, lines, taken)
