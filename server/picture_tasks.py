@@ -199,7 +199,7 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
     if lines is None:
         lines = resize_to(read_jpeg(folder / f"sketch.{method}.jpg", gray=True), image.shape[:2])
     return Result(
-        image=image, composition=image if composition is None else composition,
+        image=image, composition=composition,
         draft=_stored(folder, f".draft.{step}.png", f"draft.{step}.jpg"),
         lines=lines if lines.ndim == 2 else lines[:, :, 0], colors=colors if pen else None,
         pen=pen if colors is not None else None, shade=_stored(folder, f".shade.{step}.png", None),

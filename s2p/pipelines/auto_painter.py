@@ -9,7 +9,6 @@ the drawing is padded by mirroring to what the network can divide, and the paint
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -88,13 +87,12 @@ class AutoPainter(BasePainter):
             key = self.key("auto_double", ["tail"], key)
             full = self.cache.remember(key, lambda: _doubled(call, painted, sketch.shape))
             result = Result(
-                image=full, composition=full, draft=None, lines=sketch, timings=timings,
+                image=full, composition=None, draft=None, lines=sketch, timings=timings,
                 untrained=self.untrained(self.networks), original=original, corrected=taken.found,
             )
             pen = Pen.of(settings or self.settings, options or Options())
             page = drawing_at_result(ink, full, output_size)
-            result = at_drawing(result, page, pen=pen, report=report)
-            return replace(result, composition=resize_to(full, page.shape))
+            return at_drawing(result, page, pen=pen, report=report)
 
 
 def load(settings: Settings | None = None) -> AutoPainter:
