@@ -135,11 +135,11 @@ def test_colour_fills_what_lies_under_a_tone_and_the_tone_stays(kind):
 
 
 PHOTOGRAPHS = {
-    "warm light": {"colour": (240, 236, 226), "grain": 3.0, "shadow": 0.25, "blur": 0.8, "degrees": 1.0},
+    "warm light": {"color": (240, 236, 226), "grain": 3.0, "shadow": 0.25, "blur": 0.8, "degrees": 1.0},
     "dim and turned": {
-        "colour": (225, 220, 215), "grain": 5.0, "shadow": 0.35, "blur": 1.2, "degrees": -2.0, "seed": 3
+        "color": (225, 220, 215), "grain": 5.0, "shadow": 0.35, "blur": 1.2, "degrees": -2.0, "seed": 3
     },
-    "rough paper": {"colour": (240, 236, 226), "grain": 7.0, "shadow": 0.25, "blur": 0.5, "degrees": 1.0, "soft": 1.2},
+    "rough paper": {"color": (240, 236, 226), "grain": 7.0, "shadow": 0.25, "blur": 0.5, "degrees": 1.0, "soft": 1.2},
 }
 
 
