@@ -18,7 +18,7 @@ from s2p.errors import CancelledError, DependencyMissingError, InputError, S2PEr
 from s2p.progress import FractionReporter, NullReporter
 from s2p.runtime import version
 
-QUICK = {"zooms": (0.25,), "sizes": ("turbo",), "repeat": 1, "reference": False, "width": 64, "height": 64,
+QUICK = {"zooms": (0.25,), "variants": ("turbo",), "repeat": 1, "reference": False, "width": 64, "height": 64,
          "denoise": "off"}
 
 
@@ -75,7 +75,7 @@ def test_ratios_are_against_the_original_way():
     def row(line: Configuration, seconds: float) -> dict:
         network = {"calls": 1, "gflop": 10.0, "seconds": seconds / 2, "cpu": seconds}
         told = {"seconds": seconds, "cpu": seconds * 2, "gflop": 10.0, "networks": {"tail": network}}
-        return {"size": line.size, "backend": line.backend, "zoom": line.zoom, "ready": 1.0, "first_start": None,
+        return {"size": line.variant, "backend": line.backend, "zoom": line.zoom, "ready": 1.0, "first_start": None,
                 "peak_mb": 500.0, "networks": [], "tasks": {task: {**told, "networks": {"tail": dict(network)}}
                                                             for task in TASKS}}
 
