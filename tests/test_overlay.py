@@ -203,7 +203,7 @@ def test_a_room_exports_what_its_page_shows(tmp_path, lines):
     (tmp_path / UPLOAD).write_bytes(encode_image(strokes(), "png"))
     task = {
         "folder": str(tmp_path), "room": "r", "step": "s", "settings": asdict(Settings(zoom=0.25, lines=lines)),
-        "options": Options().model_dump(), "hints": [hint.model_dump() for hint in HINTS], "max_pixels": 10_000_000,
+        "options": Options().model_dump(), "hints": HINTS.packed().to_text(), "max_pixels": 10_000_000,
         "output_size": "original", "results": None, "record": {}, "job": "1",
     }
     paint(painter(), task, NullReporter())

@@ -157,7 +157,7 @@ def test_a_run_of_the_parts_is_released_with_words_of_its_own(place, tmp_path):
     assert all((value == 0.5).all() for value in made.model.get_weights())
     card = made.card()
     for words in ("What every place of a line drawing shows: skin",
-                  "`s2p/models/parts.py`, asked and read by `s2p/parts.py`.", "known exactly, never guessed",
+                  "`s2p/models/parts.py`, asked and read by `s2p/parts.py`.", "mixed, broken, toned and made pale",
                   "bare arms and legs"):
         assert words in card, words
     assert train_all._shares(("parts", "reach"), {}) == {"reach": 8.0, "parts": 3.0}

@@ -43,7 +43,7 @@ def test_page_and_program_agree_to_the_level(tmp_path, name, monkeypatch):
     (tmp_path / ".upload").write_bytes(encode_image(page, "png"))
     picture_tasks.intake({"folder": str(tmp_path), "upload": ".upload", "target": "sketch.original.jpg",
                           "max_pixels": 10**7, "look": True})
-    tasks.paint(paint, task(tmp_path, hints=[hint.model_dump() for hint in some]), NullReporter())
+    tasks.paint(paint, task(tmp_path, hints=some.packed().to_text()), NullReporter())
     on_page = load_image(tmp_path / "result.S.png")[..., :3]
 
     from_python = painter(shading=SETTINGS.shading).colorize(page, hints=some).image

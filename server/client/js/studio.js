@@ -211,7 +211,9 @@ async function finish(job, document) {
     store.setSession({ job: null, stage: null, preview: null, view: session.results.length || session.view === "sketch" ? session.view : "sketch" });
     return;
   }
+  const left = session.room?.room;
   await refreshRoom().catch(noteError);
+  if (!left || session.room?.room !== left) return; // whoever has left finds the painting when they are back
   if (job.kind === "prepare") showLines();
   else if (job.kind === "suggest") await takeSuggestion(job);
   else if (job.result) await showResult(job.result, document);
