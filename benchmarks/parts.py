@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -53,7 +54,8 @@ def main() -> None:
         shape = (lines.shape[0] // CELL, lines.shape[1] // CELL)
         truth = named[CELL // 2 :: CELL, CELL // 2 :: CELL][: shape[0], : shape[1]]
         for name, network in networks.items():
-            found = name_parts(lambda ink, network=network: [network.predict_on_batch(ink)], lines, shape).argmax(-1)
+            asking: Any = lambda ink, network=network: [network.predict_on_batch(ink)]  # noqa: E731
+            found = name_parts(asking, lines, shape).argmax(-1)
             is_skin, is_cloth = truth == skin, truth == FIRST_CLOTH
             counts[name] += (
                 (found[is_skin] == skin).sum(), is_skin.sum(), (found[is_cloth] == NAMES.index("cloth")).sum(),
