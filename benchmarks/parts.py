@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import keras
 import numpy as np
 
 from s2p import weights
@@ -26,6 +27,11 @@ from s2p.train.teacher import name_picture
 from s2p.xdog import xdog
 
 EDGE, LONGEST = 512, 832  # px, short edge, and what is looked at
+
+
+def asked_of(model: keras.Model) -> Any:
+    """A model as `s2p.runtime.Network`, as far as naming parts goes."""
+    return lambda ink: [model.predict_on_batch(ink)]
 
 
 def main() -> None:
@@ -54,8 +60,7 @@ def main() -> None:
         shape = (lines.shape[0] // CELL, lines.shape[1] // CELL)
         truth = named[CELL // 2 :: CELL, CELL // 2 :: CELL][: shape[0], : shape[1]]
         for name, network in networks.items():
-            asking: Any = lambda ink, network=network: [network.predict_on_batch(ink)]  # noqa: E731
-            found = name_parts(asking, lines, shape).argmax(-1)
+            found = name_parts(asked_of(network), lines, shape).argmax(-1)
             is_skin, is_cloth = truth == skin, truth == FIRST_CLOTH
             counts[name] += (
                 (found[is_skin] == skin).sum(), is_skin.sum(), (found[is_cloth] == NAMES.index("cloth")).sum(),

@@ -95,6 +95,30 @@ def test_what_is_shown_is_known_by_tones_too_although_they_bound_no_colour():
             assert ink[0, high // 2, int(0.6 * wide), 0] > 0.3
 
 
+def test_what_words_mean_is_remembered_for_what_is_shown():
+    class Dark(Namer):
+        """Takes a drawing with dark tones for hair."""
+
+        def __call__(self, ink: np.ndarray) -> list[np.ndarray]:
+            (logits,) = super().__call__(ink)
+            logits[..., NAMES.index("hair")] = 12.0 if (ink > 0.3).mean() > 0.05 else 0.0
+            return [logits]
+
+    asked, plain = painter(), drawing(600)
+    asked.networks["parts"] = cast(Any, Dark([]))
+    toned = plain.copy()
+    toned[200:400, 320:420] = np.minimum(toned[200:400, 320:420], 120)
+    unfound = []
+    for shown in (plain, toned):
+        taken = Taken(np.repeat(shown[..., None], 3, -1), shown, plain)
+        filler = filler_of(
+            asked, NetworkRunner(asked.networks, NullReporter()), plain, lambda: np.zeros((0, 3), np.float32),
+            taken=taken, words=("blue_hair",),
+        )
+        unfound.append(filler.unfound())
+    assert unfound == [("blue_hair",), ()]
+
+
 @pytest.mark.parametrize("zoom", [0.25, 0.5, 1.0])
 def test_the_zoom_changes_no_colour(zoom):
     result = painter().colorize(drawing(900), hints=hints((0.3, 0.5, RED)), settings=Settings(zoom=zoom))

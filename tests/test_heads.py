@@ -46,7 +46,7 @@ def test_people_who_touch_are_two_and_the_house_behind_them_is_none_of_them():
     house = at(page, 200, 420)
     assert len({int(scene.figures[region]) for region in (*coats, house)}) == 1, "all hang together"
     assert len(heads(page, scene)) == 2
-    whose = people(page, scene)
+    whose = people(page, scene, Places.of(page))
     assert len({int(whose[region]) for region in (*coats, house)}) == 3
     for middle, coat in zip(PEOPLE.values(), coats):
         assert whose[at(page, 168, middle)] == whose[coat], "a face and the coat below it"
@@ -55,7 +55,7 @@ def test_people_who_touch_are_two_and_the_house_behind_them_is_none_of_them():
 
 def test_where_no_face_is_seen_what_hangs_together_is_one():
     page, scene = family(faces=False)
-    whose = people(page, scene)
+    whose = people(page, scene, Places.of(page))
     meant = [at(page, 200, 420), *(at(page, 300, middle) for middle in PEOPLE.values())]
     assert len({int(whose[region]) for region in meant}) == 1
     assert not heads(page, scene)

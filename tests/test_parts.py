@@ -192,7 +192,8 @@ def test_what_stands_before_a_disc_is_no_border_of_it():
     assert min(layer[107:112, 118:138].min(), layer[144:149, 118:138].min()) == 255, "nothing above and below the leaf"
     assert min(layer[118:138, 107:112].min(), layer[118:138, 144:149].min()) == 255, "nor beside it"
     assert layer.min() < 220, "the disc itself is round"
-    assert shadow(page, np.full_like(flat, 90), Scene.of(page, chances)).shape == layer.shape, "one shape is enough"
+    of_one = shadow(page, np.full_like(flat, 90), Scene.of(page, chances))
+    assert of_one.shape == layer.shape and of_one[107:112, 118:138].min() == 255, "one shape is enough"
 
 
 def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():

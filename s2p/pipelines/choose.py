@@ -29,8 +29,8 @@ _SMALLEST, _SMALLEST_OF_FACES = 0.0008, 0.0003
 _ENTRIES = 24  # cells of a region that are asked
 _SHARPNESS = 1.2  # power of the likelihoods
 _TAKEN, _ALIKE_ENOUGH = 0.5, 0.5  # share of hints from which on a region is theirs; of colours of the same part
-_WORN = 0.35  # how much less likely a colour is with every garment of the figure that has it
-# Colours of one part on a figure, from which on what is as large as a limb takes the likeliest of them; and all else.
+_WORN = 0.35  # how much less likely a colour is with every garment of the person that has it
+# Colours of one part on a person, from which on what is as large as a limb takes the likeliest of them; and all else.
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
 _WORN_BY_CHOICE = ("cloth", "thing")
@@ -89,8 +89,8 @@ class _Asked:
         is_spread: `bool[N]`, which the artist's hints reach already.
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
         said: what words say, by number.
-        twins: numbers of those that look like the other of a left and a right (`s2p.pipelines.twins`), or lie beside
-            what the same person wears, by number.
+        mates: numbers of those whose colour each has: of a left and a right the other (`s2p.pipelines.twins`), and what
+            the same person wears beside it, by number.
     """
 
     areas: np.ndarray
@@ -103,7 +103,7 @@ class _Asked:
     is_spread: np.ndarray
     given: dict[tuple[int, str], np.ndarray]
     said: dict[int, np.ndarray]
-    twins: dict[int, list[int]]
+    mates: dict[int, list[int]]
 
     @staticmethod
     def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene, said: Mapping[int, np.ndarray]) -> _Asked:
@@ -116,18 +116,18 @@ class _Asked:
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
         is_meant = reach.places(page.regions, middles).homes == asked
         asked, middles = asked[is_meant], middles[is_meant]
-        whose = people(page, scene)[asked]
+        places = Places.of(page)
+        whose = people(page, scene, places)[asked]
         belongs = _belongs(seen, view, reach.places(page.regions, middles), own)
         hinted = _shares(_belongs(seen, view, seen.places, own)).sum(-1, keepdims=True)
         share = np.array(page.lines.shape[::-1], np.float32) / np.array(page.inner[::-1], np.float32)
         return _Asked(
             page.regions.areas[asked], np.minimum(middles * share, 0.999), [NAMES[part] for part in shown[asked]],
-            figures[asked], whose, likely[asked],
-            [belongs[view.regions == region] for region in asked],
+            figures[asked], whose, likely[asked], [belongs[view.regions == region] for region in asked],
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
-            _alike(scene, asked, Places.of(page).beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0)),
+            _mates(scene, asked, places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0)),
         )
 
     def draw(
@@ -165,9 +165,9 @@ class _Asked:
 
     def _followed(self, k: int, drawn: dict[int, np.ndarray]) -> np.ndarray | None:
         """The colour that was drawn before for what a region belongs with; None where it is something of its own."""
-        for twin in self.twins.get(k, []):
-            if twin in drawn and self.names[twin] == self.names[k]:
-                return drawn[twin]
+        for mate in self.mates.get(k, []):
+            if mate in drawn and self.names[mate] == self.names[k]:
+                return drawn[mate]
         # What words gave its colour says nothing of the rest, and what others wear little.
         alike = [
             other for other in drawn
@@ -206,7 +206,7 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
     return found
 
 
-def _alike(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
+def _mates(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
     """For the regions that are asked for, twins first, and what lies beside (`bool[N, N]`), the largest first."""
     numbers = {region: k for k, region in enumerate(asked.tolist())}
     found: dict[int, list[int]] = {}

@@ -125,7 +125,7 @@ class Filler:
 
     def _worded(self, page: Page, scene: Scene) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
         """What the words mean here, as `s2p.pipelines.wording.worded` says it."""
-        key = self.painter.key("worded", [PARTS], self.drawing, list(self.words))
+        key = self.painter.key("worded", [PARTS], self.drawing, self.shown, list(self.words))
         return self.painter.cache.remember(key, lambda: worded(page, scene, self.words))
 
     def _followed(self) -> Borrowed | None:

@@ -116,9 +116,9 @@ def is_worn(head: Head, places: Places, regions: np.ndarray) -> np.ndarray:
     return (places.wide[regions] < _WIDEST * head.height) & (across < _FURTHEST) & (above < _ABOVE)
 
 
-def people(page: Page, scene: Scene) -> np.ndarray:
+def people(page: Page, scene: Scene, places: Places) -> np.ndarray:
     """Whom every region belongs to, `int[R]`: the number of a head, or below 0 one for whatever else hangs together."""
-    found, places = heads(page, scene), Places.of(page)
+    found = heads(page, scene)
     owner = owners(scene, places, found)
     for number, head in enumerate(found):
         mine = np.flatnonzero(owner == number)

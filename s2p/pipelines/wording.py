@@ -55,6 +55,7 @@ def _meant(page: Page, scene: Scene, groups: Sequence[str]) -> list[np.ndarray]:
     is_cloth = scene.is_shown("cloth") & (areas >= _SMALLEST)
     fits = np.zeros((len(groups), page.regions.count), np.float32)
     found, places = heads(page, scene), Places.of(page)
+    owner = owners(scene, places, found)
     for row, group in zip(fits, groups):
         if group in OF_WORDS:
             numbers = [NAMES.index(name) for name in OF_WORDS[group]]
@@ -66,7 +67,7 @@ def _meant(page: Page, scene: Scene, groups: Sequence[str]) -> list[np.ndarray]:
             row[:] = scene.is_scenery & (areas >= _SMALLEST) & (page.regions.grounds | ~scene.is_shown("paper"))
         else:
             worn = is_cloth | _hats(page, scene) if group in _ON_HEAD else is_cloth
-            row[:] = np.where(worn, _garment(page, scene, places, found, group), 0.0)
+            row[:] = np.where(worn, _garment(page, places, found, owner, group), 0.0)
     if not len(groups):
         return []
     best = fits.argmax(0)
@@ -82,9 +83,8 @@ def _hats(page: Page, scene: Scene) -> np.ndarray:
     return found
 
 
-def _garment(page: Page, scene: Scene, places: Places, found: Sequence[Head], group: str) -> np.ndarray:
-    """How well every region suits a garment by where it lies, `float32[R]`."""
-    owner = owners(scene, places, found)
+def _garment(page: Page, places: Places, found: Sequence[Head], owner: np.ndarray, group: str) -> np.ndarray:
+    """How well every region suits a garment by where it lies below its head (`owners`), `float32[R]`."""
     # A figure whose face nobody found: nothing tells its garments apart.
     fits = np.where((owner < 0) & (group in _UPPER), 0.5, 0.0).astype(np.float32)
     for number, head in enumerate(found):
