@@ -34,6 +34,13 @@ def test_every_hint_of_a_sample_lies_on_paper(name):
         assert picture[y - 2 : y + 3, x - 2 : x + 3].min() > 230, hint
 
 
+@pytest.mark.parametrize("name", samples.names())
+def test_the_shipped_hints_are_those_of_the_drawing_program(name):
+    from s2p.samples.draw import make
+
+    assert make(name)[1] == samples.hints_path(name).read_text(encoding="utf-8")
+
+
 def test_a_sample_is_drawn_again_nearly_the_same():
     """The generator made the shipped file; other library versions may place a few edge pixels differently."""
     from s2p.samples import fashion
