@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -58,6 +60,18 @@ def test_words_mean_parts_and_garments_where_they_sit():
         "4a72c8", "", "4f9c5c", "", "c83c3c", "f0a0bc", "26242c", "7a4a2b",
     ]  # fmt: skip
     assert bytes(found[int(page.regions.labels[5, 5])].tolist()).hex() == "8b8b92"
+
+
+@pytest.mark.parametrize("around,is_meant", [("skin", True), ("eye white", False)])
+def test_an_iris_that_is_hardly_known_is_meant_and_the_white_of_an_eye_is_not(around, is_meant):
+    page, known = figure()
+    region = int(page.regions.labels[114, 230])
+    chances, shown = known.chances.copy(), known.shown.copy()
+    chances[region] = 0.0
+    chances[region, [NAMES.index("iris"), NAMES.index(around)]] = 0.4, 0.6
+    shown[region] = NAMES.index(around)
+    found, unfound = worded(page, replace(known, chances=chances, shown=shown), ("green_eyes",))
+    assert (region in found) == is_meant and (unfound == ()) == is_meant
 
 
 def test_a_dress_is_all_but_shoes_and_tights_and_what_is_not_there_is_named():

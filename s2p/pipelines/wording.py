@@ -61,8 +61,9 @@ def _meant(page: Page, scene: Scene, groups: Sequence[str]) -> list[np.ndarray]:
             numbers = [NAMES.index(name) for name in OF_WORDS[group]]
             large = areas >= (_SMALLEST_OF_FACES if group == "eyes" else _SMALLEST)
             likely = scene.chances[:, numbers].max(-1) >= _CLEARLY
-            # Irises are small and taken for what is around them; who names their colour sees them.
-            row[:] = (np.isin(scene.shown, numbers) | (group == "eyes")) & likely & large
+            # Irises are small and taken for what is around them; who names their colour sees them beside their whites.
+            may_be = (group == "eyes") & ~scene.is_shown("eye white")
+            row[:] = (np.isin(scene.shown, numbers) | may_be) & likely & large
         elif group == "background":
             row[:] = scene.is_scenery & (areas >= _SMALLEST) & (page.regions.grounds | ~scene.is_shown("paper"))
         else:
