@@ -13,8 +13,10 @@ from s2p.parts import NAMES
 from s2p.pipelines.choose import choose
 from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import Page, look, page_of
+from s2p.pipelines.parting import settled
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import colors_of, wardrobe
+from s2p.regions import Regions
 
 RED, BLUE = (200, 30, 40), (40, 60, 200)
 
@@ -217,6 +219,35 @@ def test_who_colours_a_face_means_the_hands_whatever_the_network_thinks():
         assert at(painted(drawing(), (0.3, 0.5, RED), network=denies, names=(part,)), 0.7, 0.5) == there
     own = painted(drawing(), (0.3, 0.5, RED), (0.7, 0.5, BLUE), network=denies, names=("skin",))
     assert at(own, 0.7, 0.5) == list(BLUE), "who has a colour keeps it"
+
+
+def test_a_face_takes_its_usual_colour_however_sure_the_network_is_of_the_wall_behind_it():
+    sure = Plain(palette=-30.0, wall=0.0)
+    assert at(painted(drawing(), (0.3, 0.5, BLUE), network=sure, names=("cloth",)), 0.7, 0.5) == list(BLUE)
+    assert at(painted(drawing(), (0.3, 0.5, BLUE), network=sure, names=("cloth", "skin")), 0.7, 0.5) in (
+        colors_of("skin").tolist()
+    )
+
+
+def strand(opening: int) -> Page:
+    """A corridor of three pieces between lines; what opens between them is so many px of its 10 wide."""
+    labels, room = np.repeat(np.arange(3), 20)[:, None].repeat(14, 1).astype(np.int32), np.zeros((60, 14), np.float32)
+    room[:, 2:12] = np.minimum(np.arange(1, 11), np.arange(10, 0, -1))
+    room[[19, 39], 2 : 12 - opening] = 0
+    pairs = np.array([[0, 1], [1, 2]], np.int32)
+    regions = Regions(labels, room, pairs, np.full(2, 0.05, np.float32), 3)
+    return Page(np.full((60, 14), 255, np.uint8), (60, 14), regions, labels[::4, ::4])
+
+
+def test_a_piece_of_a_strand_goes_on_as_the_strand_does_unless_it_is_hardly_open_to_it():
+    belief, is_free = np.log(np.array([[0.9, 0.1], [0.4, 0.5], [0.9, 0.1]], np.float32)), np.array([False, True, False])
+    state = np.array([0, 1, 0])
+    assert settled(strand(10), state, belief, is_free).tolist() == [0, 0, 0]
+    assert settled(strand(0), state, belief, is_free).tolist() == [0, 1, 0], "behind a line"
+    assert settled(strand(10), np.array([-1, 1, -1]), belief, is_free).tolist() == [-1, 1, -1], "nobody says anything"
+    belief[1] = np.log([0.01, 0.9])
+    assert settled(strand(10), state, belief, is_free).tolist() == [0, 1, 0], "what is surely something else stays it"
+    assert settled(strand(10), state, belief, ~is_free)[1] == 1, "what is not free stays"
 
 
 class Bare(Plain):

@@ -321,6 +321,21 @@ def test_outlines_of_a_tone_stay():
     assert (taken.walls[edge] < 128).mean() > 0.9 and (taken.walls[inside] > 200).mean() > 0.97
 
 
+@pytest.mark.parametrize("gray,ends", [(55, True), (120, True), (200, False)])
+def test_dark_hair_ends_at_the_face_though_no_line_parts_them_and_a_shadow_does_not(gray, ends):
+    page = np.full((600, 500), 255, np.uint8)
+    cv2.ellipse(page, (250, 300), (150, 200), 0, 0, 360, 0, 5)
+    inside = cv2.ellipse(np.zeros_like(page), (250, 300), (148, 198), 0, 0, 360, 255, -1) > 0
+    inside[260:] = False
+    page[inside] = gray
+    taken = take_in(page)
+    assert taken.found == ("tones",) and (taken.drawing == page).all()
+    regions = divide(taken.walls)
+    hair, face = regions.labels[180, 250], regions.labels[400, 250]
+    assert (hair != face) == ends
+    assert regions.labels[40, 40] not in (hair, face)
+
+
 def test_a_few_dots_and_strokes_are_no_tone():
     page = figure()
     for place in range(12):

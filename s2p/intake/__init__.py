@@ -172,7 +172,7 @@ def _with_lines(
     if soft.any():
         over = areas.lines_over(small, soft)
         around = cv2.dilate(soft.astype(np.uint8), sight.square(2)) > 0
-        walls = np.where(around, over, walls)
+        walls = np.where(areas.rims_of(small, seen.toned), np.uint8(0), np.where(around, over, walls))
     if seen.colored.any():
         found.append("coloured")
         paint = tuple(areas.paint_of(small, seen.colored, walls))

@@ -18,6 +18,7 @@ _DULL, _TONAL = 48, 0.12  # darkness in levels that a colour under it loses; of 
 _UNEVEN = 6.0  # spread in levels of an even tone
 _TEXTURE = 3.5  # in spreads: what differs from the usual paint by less is no line
 _PART = 0.0004  # of the page: the smallest area that is kept
+_STEP = 100  # levels by which a tone is darker than what it ends at, from where on it is a thing's own, no shadow on it
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,22 @@ def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
     spread = 1.4826 * float(np.median(np.abs(share[where] - middle))) if where.any() else 0.0
     plain = middle - _TEXTURE * spread
     return np.clip(255.0 * share / max(plain, 0.1), 0.0, 255.0).astype(np.uint8)
+
+
+def rims_of(image: np.ndarray, toned: np.ndarray) -> np.ndarray:
+    """Where dark tones end, `bool[H, W]`: hair or a black coat that no line parts from the skin beside it.
+
+    What is less dark than that may be a shadow, which ends no colour.
+
+    Args:
+        image: `uint8[H, W, 3]`.
+        toned: `bool[H, W]`, of `areas_in`.
+    """
+    tone = toned.astype(np.uint8)
+    dark = 255 - channel_minimum(image)
+    beside = cv2.erode(dark, disc(3), borderType=cv2.BORDER_REPLICATE)  # the lightest around
+    is_dark = (dark >= _STEP) & (dark - np.minimum(beside, dark) >= _STEP)
+    return is_dark & (cv2.dilate(tone, disc(1)) > 0) & (cv2.erode(tone, disc(2)) == 0)
 
 
 Spot = tuple[float, float, tuple[int, int, int]]

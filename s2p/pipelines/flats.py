@@ -20,7 +20,7 @@ from s2p.enlarge import enlarge
 from s2p.parts import NAMES
 from s2p.pipelines.leftover import nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
-from s2p.pipelines.parting import OWN, inherited, parted
+from s2p.pipelines.parting import OWN, inherited, parted, settled
 from s2p.pipelines.scene import Scene
 
 _POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
@@ -63,8 +63,11 @@ def flats(
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
+    fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, scene.figures[parents])
+    # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
+    alien = usual[1][parents][:, None] & ~_of_their_like(scene.shown[parents], seen.places.homes, kind)
     known = _Known(
-        heirs, before, before & is_piece, *_fitting(seen.places, kind, lab, parts, scene.figures[parents]),
+        heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier, certain,
         *nearest_expected(held.mean, held.palette, lab, palette, parts, seen.places.homes, kind),
         *(some[parents] for some in usual),
     )
@@ -133,6 +136,13 @@ class _Known:
     has_usual: np.ndarray
 
 
+def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Whether a hint of a colour lies in what shows the same as a region, `bool[R, K]`."""
+    found = np.zeros((len(NAMES), int(kind.max()) + 1), bool)
+    found[shown[homes], kind] = True
+    return found[shown]
+
+
 def _likeness(colors: np.ndarray) -> np.ndarray:
     """How alike colours, `uint8[K, 3]` RGB, are: `float32[K, K]`, 1 for the same."""
     lab = reach.lab_of(colors)
@@ -177,6 +187,10 @@ def _decided(
     _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~known.before, is_solid)
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
+    wanted, cover = _among_neighbours(
+        page, wanted, cover, np.concatenate([together, held.blank[:, None]], -1),
+        is_solid & ~is_hinted & ~known.closed & ~known.has_usual, is_solid & ~(known.has_usual & (cover == 0)),
+    )
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
     among = _shared_out(held.chances, near, own[view.regions])
     here = np.where(own[view.regions], held.chances, 0.0).sum(-1)
@@ -185,6 +199,25 @@ def _decided(
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
+
+
+def _among_neighbours(
+    page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_free: np.ndarray, is_heard: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Colour and cover once small regions have heard what they are open to (`s2p.pipelines.parting.settled`).
+
+    Args:
+        wanted, cover: of regions, as in `_decided`.
+        likely: `float32[R, K + 1]`, how likely each of them has every colour, or is paper.
+        is_free, is_heard: `bool[R]`, who may change, and who has a colour or paper for certain.
+    """
+    kinds = wanted.shape[1]
+    state = np.where(is_heard, np.where(cover > 0, wanted.argmax(-1), kinds), -1)
+    is_free = is_free & (page.regions.areas < _NOOK)
+    after = settled(page, state, np.log(likely + 0.03), is_free)
+    is_new = after != state
+    found = np.where(is_new[:, None], np.eye(kinds + 1, dtype=np.float32)[after, :kinds], wanted)
+    return found, np.where(is_new, (after < kinds).astype(np.float32), cover)
 
 
 def _shared_out(chances: np.ndarray, near: np.ndarray, among: np.ndarray) -> np.ndarray:

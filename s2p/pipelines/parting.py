@@ -17,6 +17,7 @@ OWN = 0.25  # share of a region's own hints from which on it is believed to be t
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
 _WIDE = 0.7  # of the widest place of a region, from which on a piece is as good
 _BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
+_OPENING = 1.5  # the same, of a small piece that is as open as it is wide
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
 
 
@@ -91,6 +92,37 @@ def inherited(
         taken = np.eye(own.shape[1], dtype=bool)[(belief + _BESIDE * around / total).argmax(-1)] & inherits[:, None]
         has = np.where(inherits[:, None], taken, has)
     return taken
+
+
+def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarray) -> np.ndarray:
+    """What small pieces show once their open neighbours have a say: a corridor between two strands goes on as it began.
+
+    Args:
+        page: whose regions they are.
+        state: `int[count]`, what every region shows, a column of `belief`; -1 for what has no say.
+        belief: `float32[count, K]`, logarithms of what is thought of every region alone.
+        is_free: `bool[count]`, those that may change.
+
+    Returns: `int[count]`, the new state. A neighbour counts by how much of a piece's width the opening to it has.
+    """
+    one, other, length = _open_borders(page, np.ones(page.regions.count, bool))
+    heard = is_free[one] & (state[other] >= 0)
+    one, other, length = one[heard], other[heard], length[heard]
+    if not len(one):
+        return state
+    is_free = np.bincount(one, minlength=len(state)) > 0
+    # What was found for it counts as its likeliest, whatever that was found by.
+    belief = belief.copy()
+    belief[is_free, state[is_free]] = belief[is_free].max(-1)
+    weight = _OPENING * np.minimum(length / np.maximum(2.0 * _widest(page.regions)[one], 1.0), 1.0)
+    state = state.copy()
+    for _ in range(6):
+        total = belief.copy()
+        np.add.at(total, (one, state[other]), weight)
+        before, state = state, np.where(is_free, total.argmax(-1), state)
+        if (before == state).all():
+            break
+    return state
 
 
 def _open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
