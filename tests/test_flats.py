@@ -173,6 +173,17 @@ def test_skin_and_hair_have_one_colour_on_a_figure_and_paper_stays_paper(part):
     assert red > green > blue
 
 
+def test_an_animal_has_one_coat_and_so_has_what_looks_like_hair_without_a_head():
+    coats = colors_of("creature").tolist()
+    for names in (("creature",), ("creature", "hair"), ("hair", "creature"), ("hair",)):
+        for seed in range(4):
+            (one,) = chosen(*names, seeds=(seed,))
+            assert color_at(one, 0) == color_at(one, 1) and color_at(one, 0)[0] in coats
+    blue = np.array([BLUE], np.uint8)
+    (told,) = chosen("creature", points=np.array([[0.3, 0.5]], np.float32), colors=blue)
+    assert color_at(told, 1) == blue.tolist(), "what the artist says of a part of it is said of all"
+
+
 def test_hair_and_skin_differ_and_what_the_artist_says_of_a_part_is_the_figures():
     (one,) = chosen("skin", "hair")
     assert color_at(one, 0) != color_at(one, 1)

@@ -3,7 +3,7 @@
 The mean of all that a region could be is beige, so nothing is averaged. The network `parts` says what each region shows
 (skin, hair, cloth, paper, ...), a wardrobe of colours that go together is drawn for every figure
 (`s2p.pipelines.wardrobe`), and regions take theirs one after another, the large ones first. Skin, hair and eyes of a
-figure have one colour each. Clothes and things take one that suits what the network `reach` holds likely, unless they
+figure have one colour each, and an animal has one coat. Clothes and things take one that suits what the network `reach` holds likely, unless they
 belong with something that has a colour already: so both sleeves of a coat are drawn once.
 """
 
@@ -19,7 +19,7 @@ from s2p import reach
 from s2p.parts import NAMES
 from s2p.pipelines.heads import Places, people
 from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
-from s2p.pipelines.scene import FACES, SCENERY, Scene
+from s2p.pipelines.scene import FACES, SCENERY, Scene, connected
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
@@ -34,7 +34,7 @@ _WORN = 0.35  # how much less likely a colour is with every garment of the perso
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
 _WORN_BY_CHOICE = ("cloth", "thing")
-_SINGLE = ("skin", "hair", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
+_SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,15 @@ class _Asked:
         view, count, homes = View.of(page).thinned(_ENTRIES), page.regions.count, seen.places.homes
         own = seen.speaks[view.cells]
         likely = palette_shares(seen, view, count)
-        shown, figures = scene.shown, scene.figures
+        places = Places.of(page)
+        belongs_to = people(page, scene, places)
+        shown, figures = _with_animals(page, scene, belongs_to)
         asked = _candidates(page, shown, homes)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
         is_meant = reach.places(page.regions, middles).homes == asked
         asked, middles = asked[is_meant], middles[is_meant]
-        places = Places.of(page)
-        whose = people(page, scene, places)[asked]
+        whose = belongs_to[asked]
         belongs = _belongs(seen, view, reach.places(page.regions, middles), own)
         hinted = _shares(_belongs(seen, view, seen.places, own)).sum(-1, keepdims=True)
         share = np.array(page.lines.shape[::-1], np.float32) / np.array(page.inner[::-1], np.float32)
@@ -189,6 +190,18 @@ class _Asked:
         lab = reach.lab_of(colors)
         is_pale = (lab[:, 0] > _PALE[0]) & (np.hypot(lab[:, 1], lab[:, 2]) < _PALE[1])
         return np.where(is_pale & (self.names[k] in _WORN_BY_CHOICE), _SELDOM, 1.0) * fit
+
+
+def _with_animals(page: Page, scene: Scene, whose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What regions show, and the numbers of their figures, `int[R]` each, where every animal is one of its own.
+
+    Hair that is nobody's, `whose` below 0 as `s2p.pipelines.heads.people` says it, is fur.
+    """
+    is_animal = scene.is_shown("creature") | (scene.is_shown("hair") & (whose < 0))
+    return (
+        np.where(is_animal, NAMES.index("creature"), scene.shown),
+        np.where(is_animal, page.regions.count + connected(page, is_animal), scene.figures),
+    )
 
 
 def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[tuple[int, str], np.ndarray]:

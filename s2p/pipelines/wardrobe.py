@@ -20,7 +20,7 @@ _IRIS = ("4f7fb5", "3f8f7a", "6b4a2f", "7a9a3c", "8a5ab0", "b5653a", "3a6a9a", "
 _MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
 _GROUND = ("dcefc4", "cdebd6", "d6e8f4", "e9f2d8", "c7e3a5", "d3ebe4")
 _SKY = ("cfe8f5", "d9eef7", "e4ecf8", "c9e4f2", "dfe4f4")
-_CREATURE = ("7fb069", "c98f5a", "9a8f86", "d9b77a", "6fa3b5", "b58ac2", "e0a46a", "8a6a52", "d7cfc2")
+_CREATURE = ("c98f5a", "d9b77a", "8a6a52", "a89a8c", "e0a46a", "d7cfc2", "7d6f66", "7fb069", "6fa3b5")
 _SCHEMES = (
     ("5f86b3", "c96a5a", "e2b95f", "f4ecdc"), ("7fa58a", "d98f6a", "8a6f9e", "f3eee2"),
     ("c4586a", "5a6f96", "e8c27a", "f6e9e4"), ("4f8f93", "d97f5f", "f0cf8a", "eef3ee"),
@@ -49,14 +49,14 @@ def wardrobe(random: np.random.Generator) -> Wardrobe:
     return Wardrobe({
         "paper": _WHITE[None], "eye white": _WHITE[None], "skin": _one(_SKIN, random, falling=0.8), "hair": hair,
         "brow": (hair * 0.6).astype(np.uint8), "iris": _one(_IRIS, random), "mouth": _one(_MOUTH, random),
-        "cloth": clothes, "thing": clothes, "creature": np.concatenate([_one(_CREATURE, random), clothes[:1]]),
+        "cloth": clothes, "thing": clothes, "creature": _one(_CREATURE, random, falling=0.85),
         "ground": _some(_GROUND, random), "sky": _some(_SKY, random),
     })  # fmt: skip
 
 
 def colors_of(part: str) -> np.ndarray:
-    """The usual colours of a part out of `USUAL`, `uint8[N, 3]`, RGB."""
-    return _rgb(USUAL[part])
+    """The usual colours of a part out of `USUAL`, or of the coat of a `creature`, `uint8[N, 3]`, RGB."""
+    return _rgb(_CREATURE if part == "creature" else USUAL[part])
 
 
 def _scheme(random: np.random.Generator) -> np.ndarray:
