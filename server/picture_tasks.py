@@ -195,14 +195,14 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
 
     colors, pen = _stored(folder, f".colours.{step}.png", None), _stored_pen(folder / f".pen.{step}.json")
     lines = _stored(folder, f".lines.{step}.png", None)
-    composition = _stored(folder, f".composition.{step}.png", f"composition.{step}.jpg")
+    previews = {name: _stored(folder, f".{name}.{step}.png", f"{name}.{step}.jpg") for name in ("draft", "composition")}
     if lines is None:
         lines = resize_to(read_jpeg(folder / f"sketch.{method}.jpg", gray=True), image.shape[:2])
     return Result(
-        image=image, composition=composition,
-        draft=_stored(folder, f".draft.{step}.png", f"draft.{step}.jpg"),
-        lines=lines if lines.ndim == 2 else lines[:, :, 0], colors=colors if pen else None,
-        pen=pen if colors is not None else None, shade=_stored(folder, f".shade.{step}.png", None),
+        image=image, lines=lines if lines.ndim == 2 else lines[:, :, 0],
+        previews={name: preview for name, preview in previews.items() if preview is not None},
+        colors=colors if pen else None, pen=pen if colors is not None else None,
+        shade=_stored(folder, f".shade.{step}.png", None),
     )
 
 

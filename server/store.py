@@ -217,8 +217,10 @@ class Store:
             raise InputError("A step id consists of letters and digits only.")
         names = {f"sketch.{kind}.jpg": f"sketch.{kind}.jpg" for kind in SKETCHES}
         for kind in ("result", "reference", "icon", "composition"):
-            names[f"{kind}.{step}.jpg"] = f"{kind}.sample.jpg"
-        names[f"options.{step}.json"] = "options.sample.json"
+            names[f"{kind}.sample.jpg"] = f"{kind}.{step}.jpg"
+        if not room.has(names["composition.sample.jpg"]):  # V3's client waits for one
+            names["composition.sample.jpg"] = f"result.{step}.jpg"
+        names["options.sample.json"] = f"options.{step}.json"
         mark = self.mark(room)
         name = mark.get("published", "")
         name = name if ROOM_ID.fullmatch(name) else room_id(time.localtime())
@@ -375,11 +377,11 @@ def _delete_copies(results: Path, room: str) -> None:
 
 
 def _copy(source: Path, names: dict[str, str], target: Path) -> None:
-    """Copies what is there of these files under other names."""
-    for name, other in names.items():
-        if (source / name).is_file():
-            with (source / name).open("rb") as file:
-                write_whole(target / other, file)
+    """Copies what is there of these files, each named by its new name."""
+    for name, former in names.items():
+        if (source / former).is_file():
+            with (source / former).open("rb") as file:
+                write_whole(target / name, file)
 
 
 def _marked_rooms(folder: Path) -> list[tuple[str, float, Holder]]:

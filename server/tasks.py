@@ -132,7 +132,7 @@ def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     report.check()
     if cache:
         (folder / f".reference.{step}").unlink(missing_ok=True)
-        write_jpeg(result.composition, folder / f"composition.{step}.jpg")
+        write_jpeg(_composition_for_v3(result), folder / f"composition.{step}.jpg")
         cache.write(folder / f"composition.{step}.jpg")
         write_jpeg(result.image, folder / f"result.{step}.jpg")
     else:
@@ -163,6 +163,11 @@ def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     report.check()
     _write_layers(folder, result, task)
     return _kept(folder, result, task, started, hints=hints, corrected=getattr(result, "corrected", ()))
+
+
+def _composition_for_v3(result: Any) -> np.ndarray:
+    """V3's client waits for a composition with every painting; where regions were filled it is given their colours."""
+    return result.previews["flats"] if result.composition is None else result.composition
 
 
 def preview(painter: Any, task: Task, report: Any) -> dict[str, Any]:
@@ -322,7 +327,7 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
     """Stores a painting without loss, so that every export format can be made from it later."""
     step = task["step"]
     layers = {"composition": result.composition, "draft": result.draft, "lines": result.lines,
-              "colours": result.colors, "shade": result.shade, "result": result.image}
+              "colours": result.colors, "shade": result.shade, "result": result.image}  # flats are in the colours
     for name, layer in layers.items():
         if layer is None:
             continue

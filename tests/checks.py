@@ -74,7 +74,7 @@ def check_pipeline(system: str, make: Callable[[], Any], one: Request, other: Re
     for remembered, request in ((again, one), (second, other)):
         fresh = make().run(request)
         assert np.array_equal(remembered.image, fresh.image) and np.array_equal(remembered.lines, fresh.lines)
-        assert all(np.array_equal(remembered.layers[name], fresh.layers[name]) for name in fresh.layers)
+        assert all(np.array_equal(remembered.layers[name].image, fresh.layers[name].image) for name in fresh.layers)
 
 
 class _Watched(FractionReporter):

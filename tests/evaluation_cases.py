@@ -33,7 +33,7 @@ class Oracle:
         report.check()
         self.calls.append((request.hints, request.settings))
         image, painted = request.image, self._paint(request.image, request.hints)
-        return Result(image=painted, composition=painted, draft=None, lines=image)
+        return Result(image=painted, lines=image)
 
 
 def fill_painter(image, hints):

@@ -68,14 +68,14 @@ class FakePainter:
         for hint in hints.of("draft"):
             _misbehave(hint.color, report)
         height, width = sketch_gray.shape
-        draft = None
+        draft, is_filled = None, self.fills and options.method == "colorization"
         for stage in ("draft", "compose", "paint", "finish"):
             report.stage(stage)
             report.check()
-            if stage == "draft" and composition is None:
+            if stage == "draft" and composition is None and not is_filled:
                 draft = np.full((height, width, 3), 200, np.uint8)
                 _show(report, "draft", draft)
-        if composition is None:
+        if composition is None and not is_filled:
             composition = np.full((height, width, 3), int(sketch_gray.mean()), np.uint8)
             _show(report, "compose", composition)
         lines = sketch_gray
@@ -88,8 +88,10 @@ class FakePainter:
             image[...] = exact[0].rgb
         if reference is not None:
             image[: height // 2] = reference.reshape(-1, 3).mean(axis=0).astype(np.uint8)
+        made = {"flats": image} if is_filled else {"draft": draft, "composition": composition}
+        previews = {name: preview for name, preview in made.items() if preview is not None}
         return Result(
-            image=image, composition=composition, draft=draft, lines=lines, untrained=("tail",), unfound=words
+            image=image, lines=lines, previews=previews, untrained=("tail",), unfound=words
         )
 
     def suggest(self, sketch_gray, *, hints=None, seed=0, settings=None, taken=None, words=(), report=None) -> Hints:
@@ -143,7 +145,7 @@ class FakeAutoPainter:
             painted[...] = Hint(x=0, y=0, color=choices()[tags[0]].color).rgb
         if len(hints):
             painted[...] = hints[0].rgb
-        return Result(image=painted, composition=painted, draft=None, lines=image.min(axis=2),
+        return Result(image=painted, lines=image.min(axis=2),
                       untrained=("auto_painter",))
 
 

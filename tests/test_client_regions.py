@@ -176,6 +176,19 @@ def test_in_place_of_the_draft_stands_what_each_hint_fills(studio):
     assert hand.shows(studio, 0.03, 0.5, (255, 255, 255)), "it follows every change at once"
 
 
+def test_no_draft_is_offered_where_none_was_made(studio):
+    draft = studio.locator("#views input[value=draft]")
+    hand.paint(studio)
+    assert draft.is_enabled(), "regions"
+    studio.locator("#methods input[value=rendering]").check(force=True)
+    assert draft.is_disabled() and studio.locator("#views input[value=result]").is_enabled()
+    studio.locator("#canvas").focus()
+    studio.keyboard.press("3")
+    assert not draft.is_checked()
+    hand.paint(studio)
+    assert draft.is_enabled(), "the second painting has one"
+
+
 def test_anchors_are_hidden_and_experts_get_them_back(studio):
     draft = studio.locator("[data-tool=draft]")
     hand.until(studio, "session.status.fills")

@@ -169,7 +169,7 @@ def test_two_zooms_of_a_painter_that_changes_its_mind_differ(tmp_path):
             painted = result.image.copy()
             if request.settings.zoom == 1.0:
                 painted[:, : painted.shape[1] // 4] = (20, 200, 30)
-            return Result(image=painted, composition=painted, draft=None, lines=request.image)
+            return Result(image=painted, lines=request.image)
 
     result = evaluate(tmp_path, hints=(0, 4), zooms=True, painter=Fickle(lambda lines, hints: image))
     figures = result["pictures"][0]["systems"]["style2paints"]["hints"]

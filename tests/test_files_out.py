@@ -76,7 +76,7 @@ def test_labels_are_written_into_files_that_are_there(ending, dpi):
 
 
 def test_a_smaller_painting_of_the_same_paper_has_fewer_dots():
-    small = Result(image=COLORS[:15, :20], composition=COLORS, draft=None, lines=COLORS[:15, :20, 0])
+    small = Result(image=COLORS[:15, :20], lines=COLORS[:15, :20, 0])
     assert as_file(small, Request(COLORS, dpi=DPI)).dpi == (150.0, 300.0)
     assert as_file(small, Request(COLORS)).dpi is None
 
@@ -95,7 +95,7 @@ def page() -> tuple[np.ndarray, np.ndarray]:
 def painted(**more) -> Result:
     lines, flat = page()
     pen = Pen("as-drawn")
-    return Result(image=compose(flat, line_layer(flat, lines, pen)), composition=flat, draft=None, lines=lines,
+    return Result(image=compose(flat, line_layer(flat, lines, pen)), lines=lines,
                   colors=flat, pen=pen, **more)
 
 
@@ -155,13 +155,13 @@ def test_white_inside_a_figure_is_paint_and_white_around_it_is_not():
 
 def test_layers_and_single_layers_are_transparent_too(tmp_path):
     result = as_file(painted(), Request(page()[0], background="none"))
-    assert result.layers["colours"].shape == (200, 200, 4) and result.layers["colours"][5, 5, 3] == 0
+    assert result.layers["colours"].image.shape == (200, 200, 4) and result.layers["colours"].image[5, 5, 3] == 0
     result.save(tmp_path / "out.psd")
     assert load_image(tmp_path / "out.psd")[5, 5].tolist()[:3] == [255, 255, 255]
     assert read_picture(tmp_path / "out.psd", layer="colours").image[5, 5, 3] == 0
     only = result.part("lines")
     assert only[100, 100, 3] == 0 and only[..., 3].max() == 255 and painted().part("colours").shape == (200, 200, 3)
-    tonal = Result(image=COLORS, composition=COLORS, draft=None, lines=COLORS[..., 0])
+    tonal = Result(image=COLORS, lines=COLORS[..., 0])
     assert np.array_equal(tonal.part("lines")[..., 3], 255 - COLORS[..., 0])
     with pytest.raises(OutputError, match="in its colours"):
         tonal.part("colours")

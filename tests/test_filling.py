@@ -195,11 +195,13 @@ def test_shade_is_a_layer_of_its_own_that_can_be_turned_down():
     flat, half, full = (image.sum(-1) for image in images)
     assert (full <= half).all() and (half <= flat).all() and (full < flat - 30).mean() > 0.03
     assert (full == flat).mean() > 0.3, "the lit side stays"
-    assert list(result.layers) == ["draft", "composition", "colours", "shade", "lines"]
+    assert result.draft is None and result.composition is None and list(result.previews) == ["flats"]
+    assert [(name, layer.blend) for name, layer in result.layers.items()] == [
+        ("colours", "normal"), ("shade", "multiply"), ("lines", "normal")]
     from s2p.export import flatten
 
-    stack = [result._layer(name, image) for name, image in result.layers.items()]
-    assert np.abs(flatten(stack).astype(int) - result.image).max() <= 2, "the layers together are the picture"
+    together = flatten(list(result.layers.values())).astype(int)
+    assert np.abs(together - result.image).max() <= 2, "the layers together are the picture"
     assert painter(shading=0.0).colorize(drawing(900), hints=some).shade is None
 
 

@@ -35,7 +35,7 @@ def test_python_says_what_a_variant_is_called():
 
 def test_a_painting_still_has_colours():
     picture = np.zeros((2, 2, 3), np.uint8)
-    result = Result(image=picture, composition=None, draft=None, lines=picture[..., 0], colors=picture)
+    result = Result(image=picture, lines=picture[..., 0], colors=picture)
     assert result.colours is result.colors is picture
 
 

@@ -70,7 +70,7 @@ def test_our_own_files_come_back_as_their_lines(tmp_path):
     lines = np.full((120, 100), 255, np.uint8)
     cv2.circle(lines, (50, 60), 30, 0, 2)
     flat = np.full((120, 100, 3), (200, 210, 220), np.uint8)
-    result = Result(image=flat, composition=flat, draft=None, lines=lines, colors=flat, pen=Pen())
+    result = Result(image=flat, lines=lines, colors=flat, pen=Pen())
     for suffix in ("psd", "ora"):
         result.save(tmp_path / f"painted.{suffix}")
         found = read_picture(tmp_path / f"painted.{suffix}")

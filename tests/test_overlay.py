@@ -191,7 +191,7 @@ def test_layered_files_look_like_the_picture(tmp_path, lines, size):
         merged = load_image(archive.read("mergedimage.png"))[..., :3]
         assert np.abs(merged - picture).max() <= 2
     assert list(result.layers) == ["draft", "composition", "colours", "lines"]
-    assert (result.image == result.layers["colours"]).all() == (lines == "none")
+    assert (result.image == result.layers["colours"].image).all() == (lines == "none")
 
 
 @pytest.mark.parametrize("lines", LINES)

@@ -60,7 +60,7 @@ def test_a_large_page_comes_back_with_its_own_lines_in_full(encoding):
     assert result.image.shape == (2048, 1500, 3) and (result.lines == page).all()
     ink = result.image[page == 10]
     assert (lab(ink)[:, 0] <= lab(np.full_like(ink, 10))[:, 0] + 6).all()
-    assert {layer.shape[:2] for layer in result.layers.values()} == {(2048, 1500)}
+    assert {layer.image.shape[:2] for layer in result.layers.values()} == {(2048, 1500)}
 
 
 def test_colour_stops_at_the_line_and_not_a_painted_pixel_later():

@@ -85,7 +85,7 @@ def test_layers_hold_lines_over_colours_over_composition_over_draft(tmp_path):
 
     result = painter().colorize(drawing())
     assert list(result.layers) == ["draft", "composition", "colours", "lines"]
-    assert all(image.shape[:2] == result.image.shape[:2] for image in result.layers.values())
+    assert all(layer.image.shape[:2] == result.image.shape[:2] for layer in result.layers.values())
     result.save(tmp_path / "all.psd")
     assert [layer.name for layer in PSDImage.open(tmp_path / "all.psd")] == list(result.layers)
     result.save(tmp_path / "two.psd", layers=["lines", "colours"])
@@ -125,14 +125,14 @@ def test_the_public_function_takes_paths_and_keywords(tmp_path, monkeypatch):
 
 def test_files_that_a_system_makes_besides_are_saved_by_their_ending(tmp_path):
     page = np.full((8, 8, 3), 255, np.uint8)
-    result = Result(image=page, composition=None, draft=None, lines=page[..., 0], files={"svg": b"<svg/>"})
+    result = Result(image=page, lines=page[..., 0], files={"svg": b"<svg/>"})
     result.save(tmp_path / "strokes.SVG")
     assert (tmp_path / "strokes.SVG").read_bytes() == b"<svg/>"
     assert list(result.layers) == ["colours", "lines"], "nobody invents a composition"
     with pytest.raises(OutputError):
         result.save(tmp_path / "film.mp4")
     with pytest.raises(OutputError, match=r"json, svg, mp4\. Received: exe"):
-        Result(image=page, composition=None, draft=None, lines=page[..., 0], files={"exe": b""})
+        Result(image=page, lines=page[..., 0], files={"exe": b""})
 
 
 @pytest.mark.parametrize("source, asked, words", [

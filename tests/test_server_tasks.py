@@ -74,6 +74,22 @@ def test_a_hit_of_the_draft_cache_gives_the_stored_composition_once_more(room):
     assert json.loads((found.folder / "cache" / "last_hint_points.json").read_text()) == [[0.5, 0.5, 16, 32, 48, 0]]
 
 
+def test_v3s_client_is_given_the_flat_colours_of_a_filled_drawing_for_a_composition(room):
+    paint(FakePainter(fills=True), task(room, hints=[hint("#ff0000", "exact")]), NullReporter())
+    composition = read_jpeg(room[1].folder / f"composition.{room[2]}.jpg")
+    assert composition[0, 0, 0] > 200 and composition[0, 0, 1:].max() < 40
+
+
+def test_a_filled_drawing_has_no_draft_in_our_own_rooms(room):
+    mine = task(room, v3=False, output_size="original", record={"created": 0.0, "hints_count": 0})
+    paint(FakePainter(fills=True), mine, NullReporter())
+    assert (room[1].folder / f"result.{room[2]}.png").is_file()
+    assert not [path.name for path in room[1].folder.iterdir() if "composition" in path.name or "draft" in path.name]
+    sample = room[0].save_as_sample(room[1], room[2])
+    shown = (sample / "composition.sample.jpg").read_bytes()
+    assert shown == (sample / "result.sample.jpg").read_bytes(), "V3's client waits for it"
+
+
 OTHER = {
     "points": {"hints": [hint("#102031")]},
     "order": {"hints": [hint(), hint(x=0.2)]},

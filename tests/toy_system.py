@@ -51,7 +51,7 @@ class ToyPainter:
         if len(request.hints):
             painted[...] = request.hints[0].rgb
         return Result(
-            image=painted, composition=None, draft=None, lines=picture.min(axis=2), timings={"paint": 0.0},
+            image=painted, lines=picture.min(axis=2), timings={"paint": 0.0},
             files={"svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "mp4": bytes(range(100))},
         )
 

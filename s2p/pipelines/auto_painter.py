@@ -87,7 +87,7 @@ class AutoPainter(BasePainter):
             key = self.key("auto_double", ["tail"], key)
             full = self.cache.remember(key, lambda: _doubled(call, painted, sketch.shape))
             result = Result(
-                image=full, composition=None, draft=None, lines=sketch, timings=timings,
+                image=full, lines=sketch, timings=timings,
                 untrained=self.untrained(self.networks), original=original, corrected=taken.found,
             )
             pen = Pen.of(settings or self.settings, options or Options())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from s2p.overlay import Pen
 
 LAYER_FORMATS = (".psd", ".ora")
+_BELOW = ("draft", "composition")  # previews that files hold as layers under the colours
 
 @dataclass(frozen=True)
 class Result:
@@ -27,10 +28,10 @@ class Result:
 
     Attributes:
         image: `uint8[H, W, 3]`, RGB. The painting: `lines`, drawn with `pen`, over `colors` where there are any.
-        composition: `uint8[h, w, 3]`, RGB, short edge 512. The even colours that the painter followed; None where there
-            were none.
-        draft: `uint8[h, w, 3]`, RGB, short edge 256. The first rough colours; None if the composition was given.
         lines: `uint8[H, W]`, 255 = paper. The artist's lines at the painting's size.
+        previews: what was made on the way, `uint8[h, w, 3]` RGB, first things first; of these what there was:
+            `draft`, the first rough colours, short edge 256; `composition`, the even colours that the painter followed,
+            short edge 512; `flats`, the colours that regions were filled with, short edge 512.
         colors: `uint8[H, W, 3]`, RGB. The painting without lines; None where the networks painted those, too (V3's) or
             the drawing is of tones.
         pen: how the lines lie over the colours; None with them.
@@ -48,9 +49,8 @@ class Result:
     """
 
     image: np.ndarray
-    composition: np.ndarray | None
-    draft: np.ndarray | None
     lines: np.ndarray
+    previews: Mapping[str, np.ndarray] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
     untrained: tuple[str, ...] = ()
     original: np.ndarray | None = None
@@ -67,6 +67,16 @@ class Result:
     def __post_init__(self) -> None:
         if unknown := set(self.files) - set(FILES):
             raise OutputError(f"A painting's files are {', '.join(FILES)}. Received: {', '.join(sorted(unknown))}.")
+
+    @property
+    def draft(self) -> np.ndarray | None:
+        """That preview; None where no draft was made."""
+        return self.previews.get("draft")
+
+    @property
+    def composition(self) -> np.ndarray | None:
+        """That preview; None where no composition was made."""
+        return self.previews.get("composition")
 
     @property
     def colours(self) -> np.ndarray | None:
@@ -92,7 +102,7 @@ class Result:
             OutputError: the networks painted the lines into the colours (V3's, and tonal drawings).
         """
         if name == "lines":
-            lines = self.layers["lines"]
+            lines = self.layers["lines"].image
             return lines if lines.ndim == 3 else np.dstack([np.zeros((*lines.shape, 3), np.uint8), 255 - lines])
         if self.colors is None:
             raise OutputError("This painting has its lines in its colours, which cannot be saved without them.")
@@ -107,14 +117,18 @@ class Result:
         return shaded(self.colors, self.shade)
 
     @property
-    def layers(self) -> dict[str, np.ndarray]:
-        """At the painting's size, bottom first: `draft`, `composition`, `colours`, `shade`, and `lines`.
+    def layers(self) -> dict[str, Layer]:
+        """As files hold them, at the painting's size, bottom first; of these what there is: `draft`, `composition`,
+        `colours`, `shade` and `lines`.
 
-        The shade is to be multiplied. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together
-        are `image`. Where there are no `colors` of their own the painting takes their place, and the lines are
-        `uint8[H, W]` to be multiplied. On a page much larger than what was painted the colours of the lower layers end
+        The shade is multiplied. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together are
+        `image`. Where there are no `colors` of their own the painting takes their place, and the lines are
+        `uint8[H, W]`, multiplied. On a page much larger than what was painted the colours of the lower layers end
         at the lines, too.
         """
+        return {name: self._layer(name, image) for name, image in self._pictures().items()}
+
+    def _pictures(self) -> dict[str, np.ndarray]:
         from s2p.enlarge import enlarge
         from s2p.sizes import resize_to
 
@@ -122,8 +136,7 @@ class Result:
             is_larger = self.lines.size >= 4 * image.shape[0] * image.shape[1]
             return enlarge(image, self.lines, ink=False) if is_larger else resize_to(image, self.image.shape)
 
-        below = {"draft": self.draft, "composition": self.composition}
-        layers = {name: sized(image) for name, image in below.items() if image is not None}
+        layers = {name: sized(image) for name, image in self.previews.items() if name in _BELOW}
         if self.colors is None or self.pen is None:
             return layers | {"colours": self.image, "lines": self.lines}
         from s2p.overlay import line_layer, shade_at
@@ -164,14 +177,14 @@ class Result:
         wanted = tuple(available) if layers is None else tuple(layers)
         if not wanted or not set(wanted) <= set(available):
             raise OutputError(f"Layers can be {', '.join(available)}. Received: {', '.join(wanted) or 'none'}.")
-        stack = [self._layer(name, image) for name, image in available.items() if name in wanted]
+        stack = [layer for name, layer in available.items() if name in wanted]
         (write_psd if suffix == ".psd" else write_ora)(path, stack, dpi=self.dpi)
 
     def _layer(self, name: str, image: np.ndarray) -> Layer:
         from s2p.export import Layer
 
         is_hidden = name == "lines" and self.pen is not None and self.pen.lines == "none"
-        is_hidden |= name in ("draft", "composition") and self.cover is not None  # which would fill what is bare
+        is_hidden |= name in _BELOW and self.cover is not None  # which would fill what is bare
         is_multiplied = image.ndim == 2 or name == "shade"
         return Layer(name, image, blend="multiply" if is_multiplied else "normal", visible=not is_hidden)
 

@@ -85,7 +85,7 @@ class StrokePainter:
         image = resize_to(painting.image, picture.shape) if is_original else painting.image
         paper = np.full(image.shape[:2], 255, np.uint8)
         return Result(
-            image=image, composition=None, draft=None, lines=paper, timings=timings, original=picture, files=made
+            image=image, lines=paper, timings=timings, original=picture, files=made
         )
 
 

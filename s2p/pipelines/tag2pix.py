@@ -95,7 +95,7 @@ class TagPainter(BasePainter):
             call.show("paint", painted)
         with step(call, timings, "finish"):
             result = Result(
-                image=painted, composition=None, draft=None, lines=sketch, timings=timings,
+                image=painted, lines=sketch, timings=timings,
                 untrained=self.untrained(NETWORKS), unfound=self._unfound(call, sketch, tags), original=original,
                 corrected=taken.found,
             )

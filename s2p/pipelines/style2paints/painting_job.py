@@ -84,11 +84,12 @@ class PaintingJob:
         if composition is None:
             draft, colors, key = self.colors()
             composition = self._composed(colors, key)
+        previews = ({} if draft is None else {"draft": draft}) | {"composition": composition}
         half, key = self.half(composition)
         with step(self.call, self.timings, "finish"):
             image = self._enlarged(half, key)
             result = Result(
-                image=image, composition=composition, draft=draft, lines=sized(self.sketch, image.shape),
+                image=image, lines=sized(self.sketch, image.shape), previews=previews,
                 timings=self.timings, untrained=self.painter.untrained(self._used(has_draft=draft is not None)),
             )
             pen = self.pen
@@ -139,8 +140,8 @@ class PaintingJob:
                 edge = 1024 if self.settings.super_resolution else 768
                 page = pictures.resize_to(page, pictures.min_size(page.shape, round(edge * self.settings.zoom)))
             result = Result(
-                image=colors, composition=colors, draft=pictures.min_resize(colors, 256), lines=page,
-                timings=self.timings, untrained=self.painter.untrained(list(FILLING)), shade=shade,
+                image=colors, lines=page, previews={"flats": colors}, timings=self.timings,
+                untrained=self.painter.untrained(list(FILLING)), shade=shade,
                 unfound=filler.unfound(),
             )
             return at_drawing(

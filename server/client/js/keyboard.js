@@ -17,7 +17,8 @@ const STEP = 12; // screen pixels; with Alt 1
 const { session } = store;
 
 const setTool = (tool) => store.setSession({ tool });
-const setView = (view) => (view === "sketch" || session.resultId || (view === "draft" && isFilledNow())) && store.setSession({ view });
+const isViewThere = (view) => (view === "draft" ? stage.isDraftThere() : view === "sketch" || session.resultId);
+const setView = (view) => isViewThere(view) && store.setSession({ view });
 const areAnchorsShown = () => hasAnchors(store.doc(), session.status, session.expert);
 
 /** Where the keyboard's cross is; it starts in the middle of the picture. */

@@ -77,6 +77,9 @@ export function sketchUrl() {
 
 export const isPreviewShown = () => Boolean(session.preview) && (session.view === "result" || (session.view === "draft" && !isFilledNow()));
 
+/** Whether there is a draft to be shown: of a painting that had one, or the regions where drawings are filled. */
+export const isDraftThere = () => isFilledNow() || Boolean(currentResult()?.composition);
+
 function layers() {
   const sketch = imageOf(sketchUrl()) || imageOf(session.room.sketch);
   const result = currentResult();

@@ -88,7 +88,7 @@ function showViews() {
   const isBusy = Boolean(session.stage);
   $$("#views input").forEach((input) => {
     input.checked = input.value === session.view;
-    const isReady = hasResult || input.value === "sketch" || (input.value === "draft" && isFilledNow());
+    const isReady = input.value === "draft" ? stage.isDraftThere() : hasResult || input.value === "sketch";
     input.disabled = !isReady && !(isBusy && input.value === session.view);
   });
   const level = `${Math.round(stage.viewport.scale * 100)} %`;
