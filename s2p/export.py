@@ -18,9 +18,9 @@ import numpy as np
 from s2p.errors import DependencyMissingError, OutputError
 from s2p.image import Dpi, encode_image, max_resize, write_whole
 
-Blend = Literal["normal", "multiply"]
+Blend = Literal["normal", "multiply", "screen"]
 
-_ORA_OPERATORS = {"normal": "svg:src-over", "multiply": "svg:multiply"}
+_ORA_OPERATORS = {"normal": "svg:src-over", "multiply": "svg:multiply", "screen": "svg:screen"}
 _THUMBNAIL_SIDE = 256  # the OpenRaster specification's limit
 _PSD_SIDE = 30_000  # beyond that Photoshop wants its large-document format
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the same layers give the same bytes
@@ -33,7 +33,8 @@ class Layer:
     Attributes:
         name: any Unicode text.
         image: `uint8[H, W, 3]` RGB, `uint8[H, W, 4]` RGBA or `uint8[H, W]` gray; all layers of a file have one size.
-        blend: `normal`, or `multiply` (for lines: white paper lets everything below through).
+        blend: `normal`; `multiply` (for lines: white paper lets everything below through); or `screen` (for light:
+            black lets everything below through).
         opacity: float in [0, 1].
         visible: False for a layer that is kept but switched off.
     """
@@ -85,7 +86,7 @@ def encode_psd(layers: Iterable[Layer], *, dpi: Dpi | None = None) -> bytes:
         )
     # psd-tools renews this flattened picture from the layers where its compositing extras are installed.
     document = PSDImage.frompil(Image.fromarray(flatten(layers)), color=255)
-    modes = {"normal": BlendMode.NORMAL, "multiply": BlendMode.MULTIPLY}
+    modes = {"normal": BlendMode.NORMAL, "multiply": BlendMode.MULTIPLY, "screen": BlendMode.SCREEN}
     # In a document without alpha psd-tools makes a mask of a layer's alpha. Made for one with alpha and brought over,
     # the layer has transparent pixels, which painters can lock and paint on.
     workshop = PSDImage.new("RGBA", (1, 1))
@@ -143,6 +144,8 @@ def flatten(layers: Sequence[Layer]) -> np.ndarray:
         color = image[:, :, :3].astype(np.float32)
         if layer.blend == "multiply":
             color *= below / 255.0
+        elif layer.blend == "screen":
+            color = 255.0 - (255.0 - color) * (255.0 - below) / 255.0
         alpha = np.float32(layer.opacity)
         if image.shape[2] == 4:
             alpha = image[:, :, 3:].astype(np.float32) * (alpha / 255.0)
@@ -195,7 +198,7 @@ def _checked(layers: Iterable[Layer]) -> list[Layer]:
                 f"{checked[0].name!r} with {first_width} x {first_height}."
             )
         if layer.blend not in _ORA_OPERATORS:
-            raise OutputError(f"A blend mode must be {' or '.join(_ORA_OPERATORS)}. Received: {layer.blend!r}.")
+            raise OutputError(f"A blend mode must be one of {', '.join(_ORA_OPERATORS)}. Received: {layer.blend!r}.")
         if not 0.0 <= layer.opacity <= 1.0:
             raise OutputError(f"The opacity of {layer.name!r} must be from 0 to 1. Received: {layer.opacity!r}.")
         checked.append(Layer(_printable(layer.name), image, layer.blend, layer.opacity, layer.visible))

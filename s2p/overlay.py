@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -146,8 +147,20 @@ def compose(colors: np.ndarray, layer: np.ndarray) -> np.ndarray:
     return _laid(colors, cv2.split(layer[..., :3]), layer[..., 3])
 
 
+class Shade(NamedTuple):
+    """Shadow and light on colours, of any size.
+
+    Attributes:
+        shadow: `uint8[h, w, 3]`, RGB, 255 = none. What the colours are multiplied with.
+        light: `uint8[h, w, 3]`, RGB, 0 = none, or None. What is screened over them then.
+    """
+
+    shadow: np.ndarray
+    light: np.ndarray | None = None
+
+
 def overlay(
-    colors: np.ndarray, drawing: np.ndarray, pen: Pen | None = None, *, shade: np.ndarray | None = None
+    colors: np.ndarray, drawing: np.ndarray, pen: Pen | None = None, *, shade: Shade | None = None
 ) -> np.ndarray:
     """A drawing's lines over colours: `compose` of `line_layer`, or the colours themselves for a pen that draws none.
 
@@ -155,7 +168,7 @@ def overlay(
         colors: `uint8[H, W, 3]`, RGB, without lines.
         drawing: `uint8[H, W]`, 255 = paper.
         pen: tinted by default.
-        shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines.
+        shade: what lies on the colours under the lines.
 
     Returns: `uint8[H, W, 3]`, RGB.
 
@@ -173,12 +186,12 @@ def overlay(
 
 
 def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A shadow, `uint8[h, w, 3]`, at the size of a page, `(H, W, ...)`."""
+    """A shadow or light, `uint8[h, w, 3]`, at the size of a page, `(H, W, ...)`."""
     return cv2.resize(shade, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
 def composed(
-    colors: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: np.ndarray | None = None, is_spent: bool = False
+    colors: np.ndarray, drawing: np.ndarray, pen: Pen, *, shade: Shade | None = None, is_spent: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """`without_lines`, then `overlay`, in less time than both.
 
@@ -198,19 +211,25 @@ def composed(
     return _laid(below, paint, alpha, is_spent=shade is not None), clean
 
 
-def shaded(colors: np.ndarray, shade: np.ndarray | None) -> np.ndarray:
+def shaded(colors: np.ndarray, shade: Shade | None) -> np.ndarray:
     """Colours under their shade, `uint8[H, W, 3]`; themselves without any."""
     if shade is None:
         return colors
     below = np.empty_like(colors)
-    planes = _at(shade, colors.shape)
+    shadows = _at(shade.shadow, colors.shape)
+    unlit = iter(()) if shade.light is None else _at(255 - shade.light, colors.shape)
     for channel in range(3):  # `enumerate` would hold the last plane while the next one is made
-        plane = next(planes)
-        for top in range(0, len(below), _BAND):
-            band = slice(top, top + _BAND)
-            own = cv2.extractChannel(colors[band], channel)
-            cv2.insertChannel(cv2.multiply(own, plane[band], dst=own, scale=1 / 255), below[band], channel)
-        del plane
+        for turned, planes in enumerate((shadows, unlit)):
+            plane = next(planes, None)
+            if plane is None:
+                continue
+            for top in range(0, len(below), _BAND):
+                band = slice(top, top + _BAND)
+                own = cv2.extractChannel((below if turned else colors)[band], channel)
+                own = cv2.bitwise_not(own, dst=own) if turned else own  # to screen is to multiply negatives
+                cv2.multiply(own, plane[band], dst=own, scale=1 / 255)
+                cv2.insertChannel(cv2.bitwise_not(own, dst=own) if turned else own, below[band], channel)
+            del plane
     return below
 
 

@@ -135,7 +135,7 @@ SYSTEMS: tuple[System, ...] = (
                         "choices", "preview", "sketches", "tags", *_OF_DRAWINGS}),
         # Share of the CPU time of a first painting at zoom 0.5.
         stages={"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02},
-        outputs=("draft", "composition", "colours", "shade", "lines"), options="s2p.tags:TagOptions",
+        outputs=("draft", "composition", "colours", "shade", "light", "lines"), options="s2p.tags:TagOptions",
     ),
     System(
         "auto-painter", "Auto-painter", "One network. Every hint is a block of colour to it.",

@@ -202,7 +202,7 @@ def _stored_result(folder: Path, step: str, image: np.ndarray, method: str) -> A
         image=image, lines=lines if lines.ndim == 2 else lines[:, :, 0],
         previews={name: preview for name, preview in previews.items() if preview is not None},
         colors=colors if pen else None, pen=pen if colors is not None else None,
-        shade=_stored(folder, f".shade.{step}.png", None),
+        shade=_stored(folder, f".shade.{step}.png", None), light=_stored(folder, f".light.{step}.png", None),
     )
 
 

@@ -26,8 +26,8 @@ FILE_NAME = re.compile(
     rf"|file\.[A-Za-z0-9]{{1,32}}\.(?:{'|'.join(FILES)})"
 )
 # What a painting leaves in its room, with its step as the middle of the name; a leading dot is left out.
-PAINTING = ("result", "composition", "draft", "laid", "icon", "options", "lines", "colours", "shade", "pen", "ground",
-            "export", "file")
+PAINTING = ("result", "composition", "draft", "laid", "icon", "options", "lines", "colours", "shade", "light", "pen",
+            "ground", "export", "file")
 V3_PAINTING = (*PAINTING, "reference")  # in V3's rooms a reference belongs to the one painting it came with
 MARK = ".s2p.json"
 UPLOAD = ".upload"

@@ -327,7 +327,8 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
     """Stores a painting without loss, so that every export format can be made from it later."""
     step = task["step"]
     layers = {"composition": result.composition, "draft": result.draft, "lines": result.lines,
-              "colours": result.colors, "shade": result.shade, "result": result.image}  # flats are in the colours
+              "colours": result.colors, "shade": result.shade, "light": result.light,  # flats are in the colours
+              "result": result.image}
     for name, layer in layers.items():
         if layer is None:
             continue
@@ -337,7 +338,7 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
             write_jpeg(layer, folder / f"result.{step}.jpg", dpi=dpi, is_labelled=True)
             continue
         write_png(layer, folder / f".{name}.{step}.png")
-        if name not in ("lines", "colours", "shade"):
+        if name not in ("lines", "colours", "shade", "light"):
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
     for ending, data in getattr(result, "files", {}).items():
         write_whole(folder / f"file.{step}.{ending}", data)

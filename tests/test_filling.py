@@ -193,16 +193,18 @@ def test_shade_is_a_layer_of_its_own_that_can_be_turned_down():
         assert (result.colors[450, 270] == RED).all(), "the flat colour stays as it was asked for"
         images.append(result.image[160:740, 160:440].astype(int))
     flat, half, full = (image.sum(-1) for image in images)
-    assert (full <= half).all() and (half <= flat).all() and (full < flat - 30).mean() > 0.03
-    assert (full == flat).mean() > 0.3, "the lit side stays"
+    assert (full < flat - 30).mean() > 0.03 and (full > flat + 10).mean() > 0.03, "dark and lit sides"
+    is_one = (half > flat) == (full > flat)  # where light meets shadow their sum turns
+    assert (np.abs(half - flat) <= np.abs(full - flat) + 3)[is_one].mean() > 0.99 and is_one.mean() > 0.9
+    assert (np.abs(full - flat) <= 3).mean() > 0.1, "most is as it was asked for, or between"
     assert result.draft is None and result.composition is None and list(result.previews) == ["flats"]
     assert [(name, layer.blend) for name, layer in result.layers.items()] == [
-        ("colours", "normal"), ("shade", "multiply"), ("lines", "normal")]
+        ("colours", "normal"), ("shade", "multiply"), ("light", "screen"), ("lines", "normal")]
     from s2p.export import flatten
 
     together = flatten(list(result.layers.values())).astype(int)
     assert np.abs(together - result.image).max() <= 2, "the layers together are the picture"
-    assert painter(shading=0.0).colorize(drawing(900), hints=some).shade is None
+    assert painter(shading=0.0).colorize(drawing(900), hints=some).shading is None
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.2, float("nan"), "x", True, None])

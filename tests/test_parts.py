@@ -1,4 +1,4 @@
-"""What a drawing shows: the network's answer laid over a page, its training, and its shadow."""
+"""What a drawing shows: the network's answer laid over a page, and its training."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from preprocess.synthetic import draw
 from s2p import weights
 from s2p.models.parts import parts_network
 from s2p.parts import CELL, NAMES, name_parts
-from s2p.pipelines.looking import page_of
-from s2p.pipelines.scene import Scene
-from s2p.pipelines.shading import LIGHT, shadow, weakened
 from s2p.reach import rgb_of
 from s2p.train.decoded import UNKNOWN_PART, Writer
 from s2p.train.pages import cell_parts
@@ -150,60 +147,6 @@ def test_garments_are_one_part_for_the_network():
     parts = np.repeat(np.repeat(np.array([[0, 1, 16, 40, 255]], np.uint8), 4, 0), 4, 1)
     assert cell_parts(parts, (1, 5), 4).tolist() == [[1, 2, 12, 12, 0]]
     assert cell_parts(None, (2, 3), 4).tolist() == [[0, 0, 0]] * 2
-
-
-def ball(color: tuple[int, int, int] = (220, 120, 60)):
-    drawing = np.full((512, 512), 255, np.uint8)
-    cv2.circle(drawing, (256, 256), 150, 0, 4)
-    cv2.circle(drawing, (256, 256), 20, 0, 3)  # a button in its middle
-    page = page_of(drawing)
-    flat = np.full((512, 512, 3), 255, np.uint8)
-    flat[page.regions.labels == page.regions.labels[180, 256]] = color
-    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
-    chances[..., NAMES.index("cloth")] = 1.0
-    return page, flat, Scene.of(page, chances)
-
-
-def test_the_shadow_lies_away_from_the_light_and_never_on_paper():
-    page, flat, scene = ball()
-    layer = shadow(page, flat, scene).astype(int)
-    assert layer.shape == (256, 256, 3)
-    step = np.array(LIGHT) * 62
-    lit, dark = ((128 + sign * step).astype(int) for sign in (1, -1))
-    assert layer[tuple(lit)].min() > 250 and layer[tuple(dark)].max() < 225
-    assert layer[10, 10].min() == 255 and layer[128, 128].min() == 255, "neither paper nor the bare button"
-    before = (128 + np.array(LIGHT) * 18).astype(int)
-    assert layer[tuple(before)].min() > 235, "a button is no border"
-    assert (shadow(page, np.full_like(flat, 255), scene) == 255).all()
-
-
-def test_what_stands_before_a_disc_is_no_border_of_it():
-    drawing = np.full((512, 512), 255, np.uint8)
-    cv2.circle(drawing, (256, 256), 200, 0, 4)
-    for left, right in ((236, 250), (250, 276)):  # a leaf in two halves
-        cv2.rectangle(drawing, (left, 236), (right, 276), 0, 3)
-    page = page_of(drawing)
-    flat = np.full((512, 512, 3), (200, 180, 120), np.uint8)
-    labels = page.regions.labels
-    flat[labels == labels[256, 243]], flat[labels == labels[256, 263]] = (200, 60, 40), (160, 40, 40)
-    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
-    chances[..., NAMES.index("cloth")] = 1.0
-    layer = shadow(page, flat, Scene.of(page, chances)).astype(int)
-    assert min(layer[107:112, 118:138].min(), layer[144:149, 118:138].min()) == 255, "nothing above and below the leaf"
-    assert min(layer[118:138, 107:112].min(), layer[118:138, 144:149].min()) == 255, "nor beside it"
-    assert layer.min() < 220, "the disc itself is round"
-    of_one = shadow(page, np.full_like(flat, 90), Scene.of(page, chances))
-    assert of_one.shape == layer.shape and of_one[107:112, 118:138].min() == 255, "one shape is enough"
-
-
-def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():
-    page, flat, scene = ball((220, 120, 60))
-    layer = shadow(page, flat, scene)
-    deepest = layer.reshape(-1, 3)[layer.sum(-1).argmin()].astype(int)
-    assert deepest[0] > deepest[1] > deepest[2], "orange in shadow is a deeper orange"
-    half = weakened(layer, 0.5)
-    assert np.abs((255 - half.astype(int)) * 2 - (255 - layer.astype(int))).max() <= 1
-    assert (weakened(layer, 0.0) == 255).all()
 
 
 def test_the_shipped_network_names_what_it_never_saw():

@@ -17,7 +17,7 @@ from s2p.systems import FILES
 
 if TYPE_CHECKING:
     from s2p.export import Layer
-    from s2p.overlay import Pen
+    from s2p.overlay import Pen, Shade
 
 LAYER_FORMATS = (".psd", ".ora")
 _BELOW = ("draft", "composition")  # previews that files hold as layers under the colours
@@ -37,6 +37,7 @@ class Result:
         pen: how the lines lie over the colours; None with them.
         shade: `uint8[h, w, 3]`, RGB, of any size. What the colours are multiplied with under the lines
             (`s2p.pipelines.shading`); None for nothing.
+        light: `uint8[h, w, 3]`, RGB, of any size. What is screened over the shaded colours, with a shade only; or None.
         timings: seconds by stage; a stage that came from the cache took next to nothing.
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
@@ -57,6 +58,7 @@ class Result:
     colors: np.ndarray | None = None
     pen: Pen | None = None
     shade: np.ndarray | None = None
+    light: np.ndarray | None = None
     corrected: tuple[str, ...] = ()
     unfound: tuple[str, ...] = ()
     ground: np.ndarray | None = None
@@ -114,17 +116,24 @@ class Result:
         from s2p.overlay import shaded
 
         assert self.colors is not None
-        return shaded(self.colors, self.shade)
+        return shaded(self.colors, self.shading)
+
+    @property
+    def shading(self) -> Shade | None:
+        """`shade` and `light` together."""
+        from s2p.overlay import Shade
+
+        return None if self.shade is None else Shade(self.shade, self.light)
 
     @property
     def layers(self) -> dict[str, Layer]:
         """As files hold them, at the painting's size, bottom first; of these what there is: `draft`, `composition`,
-        `colours`, `shade` and `lines`.
+        `colours`, `shade`, `light` and `lines`.
 
-        The shade is multiplied. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the layers together are
-        `image`. Where there are no `colors` of their own the painting takes their place, and the lines are
-        `uint8[H, W]`, multiplied. On a page much larger than what was painted the colours of the lower layers end
-        at the lines, too.
+        The shade is multiplied and the light screened. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the
+        layers together are `image`. Where there are no `colors` of their own the painting takes their place, and the
+        lines are `uint8[H, W]`, multiplied. On a page much larger than what was painted the colours of the lower layers
+        end at the lines, too.
         """
         return {name: self._layer(name, image) for name, image in self._pictures().items()}
 
@@ -142,9 +151,10 @@ class Result:
         from s2p.overlay import line_layer, shade_at
 
         layers["colours"] = self.colors if self.cover is None else np.dstack([self.colors, self.cover])
-        if self.shade is not None:
-            shade = shade_at(self.shade, self.colors.shape)
-            layers["shade"] = shade if self.cover is None else np.dstack([shade, self.cover])
+        for name, small in (("shade", self.shade), ("light", self.light)):
+            if small is not None and self.shade is not None:
+                large = shade_at(small, self.colors.shape)
+                layers[name] = large if self.cover is None else np.dstack([large, self.cover])
         return layers | {"lines": line_layer(self.colors, self.lines, self.pen)}
 
     def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
@@ -185,8 +195,8 @@ class Result:
 
         is_hidden = name == "lines" and self.pen is not None and self.pen.lines == "none"
         is_hidden |= name in _BELOW and self.cover is not None  # which would fill what is bare
-        is_multiplied = image.ndim == 2 or name == "shade"
-        return Layer(name, image, blend="multiply" if is_multiplied else "normal", visible=not is_hidden)
+        blend = "multiply" if image.ndim == 2 or name == "shade" else "screen" if name == "light" else "normal"
+        return Layer(name, image, blend=blend, visible=not is_hidden)
 
 
 @contextmanager

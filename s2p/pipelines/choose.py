@@ -3,8 +3,8 @@
 The mean of all that a region could be is beige, so nothing is averaged. The network `parts` says what each region shows
 (skin, hair, cloth, paper, ...), a wardrobe of colours that go together is drawn for every figure
 (`s2p.pipelines.wardrobe`), and regions take theirs one after another, the large ones first. Skin, hair and eyes of a
-figure have one colour each, and an animal has one coat. Clothes and things take one that suits what the network `reach` holds likely, unless they
-belong with something that has a colour already: so both sleeves of a coat are drawn once.
+figure have one colour each, and an animal has one coat. Clothes and things take one that suits what the network `reach`
+holds likely, unless they belong with something that has a colour already: so both sleeves of a coat are drawn once.
 """
 
 from __future__ import annotations

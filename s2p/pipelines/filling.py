@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from s2p.intake import Taken
+from s2p.overlay import Shade
 from s2p.parts import name_parts
 from s2p.pipelines.borrowing import Borrowed, borrowed
 from s2p.pipelines.choose import Chosen, choose
@@ -21,7 +22,7 @@ from s2p.pipelines.looking import Page, look, page_of, sized
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
-from s2p.pipelines.shading import shadow, weakened
+from s2p.pipelines.shading import shadow_and_light, weakened
 from s2p.pipelines.wording import worded
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -72,14 +73,14 @@ class Filler:
             )
         return page, Scene.of(page, parts)
 
-    def paint(self, hints: Hints, *, shading: float) -> tuple[np.ndarray, np.ndarray | None]:
-        """Colours without lines, those of the likeliest choice where there are no hints, and the shadow on them.
+    def paint(self, hints: Hints, *, shading: float) -> tuple[np.ndarray, Shade | None]:
+        """Colours without lines, those of the likeliest choice where there are no hints, and what lies on them.
 
         Args:
             hints: of the artist.
-            shading: float in [0, 1], how strong the shadow is.
+            shading: float in [0, 1], how strong shadow and light are.
 
-        Returns: `uint8[h, w, 3]` RGB, short edge 512, and `uint8[h / 2, w / 2, 3]` to multiply them with, or None.
+        Returns: `uint8[h, w, 3]` RGB, short edge 512, and shadow and light of half that size, or None.
         """
         page, scene = self.seen()
         is_bound = bool(self.words) or self.followed is not None
@@ -95,10 +96,11 @@ class Filler:
             self.call.show("paint", colors)
             if not shading:
                 return colors, None
-            shade = remember(
-                key("shade", [PARTS], flats_key), lambda: shadow(page, colors, scene)
+            shadow, light = remember(
+                key("shade", [PARTS], flats_key),
+                lambda: [layer for layer in shadow_and_light(page, colors, scene) if layer is not None],
             )
-        return colors, weakened(shade, shading)
+        return colors, weakened(Shade(shadow, light), shading)
 
     def unfound(self) -> tuple[str, ...]:
         """Words of which nothing is to be seen in the drawing."""

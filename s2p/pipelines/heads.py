@@ -78,25 +78,48 @@ class Places:
 
 
 def heads(page: Page, scene: Scene) -> list[Head]:
-    """Faces: where features of one lie close together."""
+    """Faces: where features of one lie close together, or on the same piece of skin."""
     height, width = page.inner
     labels = page.regions.labels[:height, :width]
-    numbers = [NAMES.index(name) for name in FACES]
-    features = np.isin(scene.shown, numbers)[labels].astype(np.uint8)
+    is_feature = np.isin(scene.shown, [NAMES.index(name) for name in FACES])
+    features = is_feature[labels].astype(np.uint8)
     if not features.any():
         return []
     reach = max(min(height, width) // 24, 3)
     joined = cv2.dilate(features, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    count, parts = cv2.connectedComponents(joined)
+    _, parts = cv2.connectedComponents(joined)
+    near = np.where(features > 0, parts, 0)
+    faces = _on_one_skin(page, scene, is_feature, labels, near)[near]
     found = []
-    for number in range(1, count):
-        rows, columns = np.nonzero((parts == number) & (features > 0))
+    for number in np.unique(faces[near > 0]):
+        rows, columns = np.nonzero((faces == number) & (near > 0))
         tall = max(float(np.ptp(rows)), float(np.ptp(columns)) * 0.8, reach)
         face = int(np.bincount(scene.figures[labels[rows, columns]]).argmax())
         found.append(Head(
             float(columns.mean()), float(rows.mean()), float(rows.mean()) + 0.8 * tall, 2.2 * tall, face,
         ))  # fmt: skip
     return found
+
+
+def _on_one_skin(
+    page: Page, scene: Scene, is_feature: np.ndarray, labels: np.ndarray, near: np.ndarray
+) -> np.ndarray:
+    """Which face every group of features belongs to, `int[groups]`: in a large face the eyes are far from each other.
+
+    Args:
+        is_feature: `bool[R]`.
+        labels, near: `int[h, w]`, regions, and numbers of groups from 1 on, 0 where no feature is.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    group = np.zeros(page.regions.count, np.int64)
+    group[labels[near > 0]] = near[near > 0]
+    pairs = np.concatenate([page.regions.pairs, page.regions.pairs[:, ::-1]])
+    touch = pairs[is_feature[pairs[:, 0]] & scene.is_shown("skin")[pairs[:, 1]] & (group[pairs[:, 0]] > 0)]
+    count, of = int(near.max()) + 1, group[touch[:, 0]]
+    graph = coo_matrix((np.ones(len(touch)), (of, count + touch[:, 1])), shape=(count + page.regions.count,) * 2)
+    return connected_components(graph, directed=False)[1][:count]
 
 
 def owners(scene: Scene, places: Places, found: Sequence[Head]) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from s2p import lineart
 from s2p.enlarge import enlarge, enlarge_tonal
 from s2p.image import as_sketch
-from s2p.overlay import Pen, composed, ink, overlay, without_lines
+from s2p.overlay import Pen, Shade, composed, ink, overlay, without_lines
 from s2p.pipelines.base import Result
 from s2p.progress import Reporter
 from s2p.schema import Method
@@ -22,7 +22,7 @@ _WORTH = 2.0
 
 def finished(
     painting: np.ndarray, drawing: np.ndarray, pen: Pen, *, bounds: np.ndarray | None = None,
-    shade: np.ndarray | None = None,
+    shade: Shade | None = None,
     report: Reporter | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The one way in which a painting and the artist's lines become a picture.
@@ -33,7 +33,7 @@ def finished(
         pen: what they are drawn with.
         bounds: `uint8[h, w]`, 255 = paper. The lines at which colours end, where the drawing has other ink than that:
             a tone darkens the colour under it, and does not end it.
-        shade: of `Result`.
+        shade: what lies on the colours.
         report: told the fraction done and asked between tiles whether the job was cancelled.
 
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
@@ -89,7 +89,7 @@ def at_drawing(
     lines, image, pen = as_sketch(lines), result.image, pen or result.pen
     if pen is not None:
         painting = image if result.colors is None else result.colors
-        image, colors = finished(painting, lines, pen, bounds=bounds, shade=result.shade, report=report)
+        image, colors = finished(painting, lines, pen, bounds=bounds, shade=result.shading, report=report)
         return replace(result, image=image, lines=lines, colors=colors, pen=pen)
     is_larger = lines.size >= _WORTH * image.shape[0] * image.shape[1]
     if is_larger and method == "colorization":

@@ -1,16 +1,21 @@
-"""Shadow on flat colours, as a layer to be multiplied: what turns away from the light is darker, and hair shades faces.
+"""Shadow and light on flat colours, as layers: what turns away from the light is darker, what turns to it shines.
 
-Painters shade in two steps that need no more than shapes: a soft dark side along the border that is turned away from
-the light, and a cast shadow where something lies in front. A shape is what has one colour and hangs together; each of
-its regions (a strand, a fold) has a small dark side of its own; eyes and buttons are no borders of what they lie in.
-Scenery, bare paper and places where several colours run into each other are left alone.
+Painters shade in a few steps that need no more than shapes: a soft dark side along the border that is turned away from
+the light, a cast shadow where something lies in front, a soft light along the border that is turned to it, a gloss on
+every strand of hair, and a blush below the eyes. A shape is what has one colour and hangs together; each of its regions
+(a strand, a fold) has a small dark side of its own; eyes and buttons are no borders of what they lie in. Scenery, bare
+paper and places where several colours run into each other are left alone.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from s2p.overlay import Shade
+from s2p.pipelines.blush import blush
 from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import Scene
 
@@ -27,47 +32,105 @@ _GROUNDS, _INSIDE = 40, 0.6  # the largest shapes may have others on them, which
 _WHITE = 248  # the least channel of what counts as bare
 # Full shadow: the colour itself, as pure as it can be to that power, times so much red, green and blue.
 _PURE, _DARK = 1.3, (0.66, 0.62, 0.70)
+# Light: how far the side that is turned to it reaches, as for the shadow; where in that its middle is and how wide it
+# is around, 1 being the border; how strong on hair, skin and all else. The gloss of strands lies further inside.
+_LIT, _LIT_MOST, _LIT_AT, _LIT_WIDE = 1.6, 0.16, 0.75, 0.35
+_ON_HAIR, _ON_SKIN, _ON_ALL = 0.45, 0.25, 0.48
+_GLOSS, _GLOSS_MOST, _GLOSS_AT, _GLOSS_WIDE, _GLOSS_SHARE = 1.6, 0.09, 0.55, 0.2, 0.9
+_WARM, _OWN = (1.0, 0.96, 0.88), 0.3  # the colour of the light, and how much of the colour it falls on is in it
 
 
-def shadow(page: Page, flat: np.ndarray, scene: Scene) -> np.ndarray:
-    """The shadow on a filled page.
+def shadow_and_light(page: Page, flat: np.ndarray, scene: Scene) -> Shade:
+    """Shadow and light on a filled page.
 
     Args:
         page: the drawing.
         flat: `uint8[h, w, 3]`, RGB, of `s2p.pipelines.flats.flats`.
         scene: of the page.
 
-    Returns: `uint8[ceil(h / 2), ceil(w / 2), 3]`, RGB, 255 = no shadow; the deepest that there is, of which a picture
-        shows a part (`weakened`).
+    Returns: both `uint8[ceil(h / 2), ceil(w / 2), 3]`, RGB; the deepest and the brightest that there is, of which a
+        picture shows a part (`weakened`).
     """
-    height, width = page.inner
-    labels = page.regions.labels[:height:_SCALE, :width:_SCALE]
-    flat = flat[::_SCALE, ::_SCALE]
-    colors, is_even = _colors(labels, flat, page.regions.count)
-    has_shade = is_even & ~page.regions.grounds & ~scene.is_scenery & (colors.min(-1) < _WHITE)
-    short = min(labels.shape)
-    shapes, pairs = _shapes(page, colors, is_even), page.regions.pairs
-    by_shape = _dark_side(shapes[labels], _lies_on(shapes[pairs], shapes[labels]), _SHAPE, _SHAPE_MOST * short)
-    by_region = _dark_side(labels, _lies_on(pairs, labels), _REGION, _REGION_MOST * short)
+    forms = _Forms.of(page, flat, scene)
+    return Shade(_shadow(forms, page, scene), _light(forms, scene))
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """What a filled page consists of, in pixels of the shadow.
+
+    Attributes:
+        labels: `int[h, w]`, regions.
+        shapes: `int[h, w]`, what of them has one colour and hangs together.
+        on_regions, on_shapes: `bool[S, S]`, of `_lies_on`.
+        colors: `float[R, 3]`, RGB, of regions.
+        has_shade: `bool[R]`, which of them are shaded at all.
+        short: px, the short edge.
+    """
+
+    labels: np.ndarray
+    shapes: np.ndarray
+    on_regions: np.ndarray
+    on_shapes: np.ndarray
+    colors: np.ndarray
+    has_shade: np.ndarray
+    short: int
+
+    @staticmethod
+    def of(page: Page, flat: np.ndarray, scene: Scene) -> _Forms:
+        height, width = page.inner
+        labels = page.regions.labels[:height:_SCALE, :width:_SCALE]
+        colors, is_even = _colors(labels, flat[::_SCALE, ::_SCALE], page.regions.count)
+        has_shade = is_even & ~page.regions.grounds & ~scene.is_scenery & (colors.min(-1) < _WHITE)
+        shapes, pairs = _shapes(page, colors, is_even), page.regions.pairs
+        return _Forms(
+            labels, shapes[labels], _lies_on(pairs, labels), _lies_on(shapes[pairs], shapes[labels]), colors, has_shade,
+            min(labels.shape),
+        )
+
+    def tones(self, power: float) -> np.ndarray:
+        """The colours of regions as bright as they can be, `float[R, 3]` in [0, 1], and purer with a higher power."""
+        return (self.colors / np.maximum(self.colors.max(-1, keepdims=True), 1.0)) ** power
+
+
+def _shadow(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
+    labels, short = forms.labels, forms.short
+    by_shape = _side(forms.shapes, forms.on_shapes, _SHAPE, _SHAPE_MOST * short)
+    by_region = _side(labels, forms.on_regions, _REGION, _REGION_MOST * short)
     dark = cv2.GaussianBlur(np.maximum(by_shape, _REGION_SHARE * by_region), (0, 0), 1.0)
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
     cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
-    dark = np.maximum(dark, _CAST_SHARE * cast) * has_shade[labels]
-    tones = (colors / np.maximum(colors.max(-1, keepdims=True), 1.0)) ** _PURE * _DARK
-    return np.rint(255.0 * (1.0 - dark[..., None] * (1.0 - tones[labels]))).astype(np.uint8)
+    dark = np.maximum(dark, _CAST_SHARE * cast) * forms.has_shade[labels]
+    tones = (forms.tones(_PURE) * _DARK)[labels]
+    skin = (scene.is_shown("skin") & forms.has_shade)[labels]
+    layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, skin)
+    return np.rint(255.0 * layer).astype(np.uint8)
 
 
-def weakened(layer: np.ndarray, strength: float) -> np.ndarray:
-    """A part of a shadow.
+def _light(forms: _Forms, scene: Scene) -> np.ndarray:
+    hair, skin = scene.is_shown("hair")[forms.labels], scene.is_shown("skin")[forms.labels]
+    lit = _side(forms.shapes, forms.on_shapes, _LIT, _LIT_MOST * forms.short, to_light=True)
+    strands = _side(forms.labels, forms.on_regions, _GLOSS, _GLOSS_MOST * forms.short, to_light=True)
+    soft = _band(cv2.GaussianBlur(lit, (0, 0), 1.5), _LIT_AT, _LIT_WIDE)
+    gloss = _band(cv2.GaussianBlur(strands, (0, 0), 1.0), _GLOSS_AT, _GLOSS_WIDE)
+    bright = soft * np.where(hair, _ON_HAIR, np.where(skin, _ON_SKIN, _ON_ALL))
+    bright = np.maximum(bright, _GLOSS_SHARE * gloss * hair) * forms.has_shade[forms.labels]
+    bright = cv2.GaussianBlur(bright.astype(np.float32), (0, 0), 1.0)
+    tones = ((1.0 - _OWN) * np.array(_WARM) + _OWN * forms.tones(1.0))[forms.labels]
+    return np.rint(255.0 * bright[..., None] * tones).astype(np.uint8)
 
-    Args:
-        layer: `uint8[h, w, 3]`, of `shadow`.
-        strength: float in [0, 1].
 
-    Returns: `uint8[h, w, 3]`, 255 everywhere at 0.
-    """
-    levels = 255.0 - strength * (255.0 - np.arange(256, dtype=np.float32))
-    return cv2.LUT(layer, np.rint(levels).astype(np.uint8))
+def _band(side: np.ndarray, middle: float, wide: float) -> np.ndarray:
+    """How much of a light there is at so much of the way to the border, `float32[h, w]` in [0, 1]."""
+    return np.exp(-(((side - middle) / wide) ** 2)) * (side > 0)
+
+
+def weakened(shade: Shade, strength: float) -> Shade:
+    """A part of shadow and light; at 0, of `strength` in [0, 1], there is neither."""
+    levels = np.arange(256, dtype=np.float32)
+    darker, brighter = np.rint(255.0 - strength * (255.0 - levels)), np.rint(strength * levels)
+    light = None if shade.light is None else cv2.LUT(shade.light, brighter.astype(np.uint8))
+    return Shade(cv2.LUT(shade.shadow, darker.astype(np.uint8)), light)
 
 
 def _colors(labels: np.ndarray, flat: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -124,7 +187,9 @@ def _lies_on(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     return lies
 
 
-def _dark_side(shapes: np.ndarray, lies: np.ndarray, reach: float, most: float) -> np.ndarray:
+def _side(
+    shapes: np.ndarray, lies: np.ndarray, reach: float, most: float, *, to_light: bool = False
+) -> np.ndarray:
     """How near every pixel is to the border of its shape on the way from the light, `float32[h, w]` in [0, 1].
 
     Args:
@@ -132,8 +197,10 @@ def _dark_side(shapes: np.ndarray, lies: np.ndarray, reach: float, most: float) 
         lies: `bool[S, S]`, of `_lies_on`.
         reach: how far it looks, in the largest distance of the shape to its border.
         most: px, at most.
+        to_light: whether it looks the other way.
     """
     height, width = shapes.shape
+    ahead = (LIGHT[0], LIGHT[1]) if to_light else (-LIGHT[0], -LIGHT[1])
     is_border = np.zeros(shapes.shape, bool)
     is_border[:, 1:] |= shapes[:, 1:] != shapes[:, :-1]
     is_border[1:] |= shapes[1:] != shapes[:-1]
@@ -146,8 +213,8 @@ def _dark_side(shapes: np.ndarray, lies: np.ndarray, reach: float, most: float) 
     dark = np.zeros(shapes.shape, np.float32)
     for step in range(_STEPS, 0, -1):  # what is nearest comes last and stays
         share = step / _STEPS
-        row = np.clip(rows - way * (LIGHT[0] * share) + 0.5, 0, height - 1).astype(np.int32)
-        column = np.clip(columns - way * (LIGHT[1] * share) + 0.5, 0, width - 1).astype(np.int32)
+        row = np.clip(rows + way * (ahead[0] * share) + 0.5, 0, height - 1).astype(np.int32)
+        column = np.clip(columns + way * (ahead[1] * share) + 0.5, 0, width - 1).astype(np.int32)
         there = shapes[row, column]
         dark[~lies[shapes, there]] = 1.0 - (step - 1) / _STEPS
     return dark * np.clip((largest - _THIN) / (_WIDE - _THIN), 0.0, 1.0)[shapes]

@@ -141,7 +141,8 @@ class PaintingJob:
                 page = pictures.resize_to(page, pictures.min_size(page.shape, round(edge * self.settings.zoom)))
             result = Result(
                 image=colors, lines=page, previews={"flats": colors}, timings=self.timings,
-                untrained=self.painter.untrained(list(FILLING)), shade=shade,
+                untrained=self.painter.untrained(list(FILLING)),
+                shade=None if shade is None else shade.shadow, light=None if shade is None else shade.light,
                 unfound=filler.unfound(),
             )
             return at_drawing(

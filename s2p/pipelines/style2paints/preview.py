@@ -9,7 +9,7 @@ import numpy as np
 from s2p import image as pictures
 from s2p.enlarge import enlarge
 from s2p.hintmap import painter_tensor
-from s2p.overlay import Pen
+from s2p.overlay import Pen, Shade
 from s2p.pipelines.pages import finished
 from s2p.pipelines.runner import NetworkRunner
 from s2p.pipelines.style2paints.stages import run_painters
@@ -61,7 +61,7 @@ def paint_small(
 
 def show(
     half: np.ndarray, drawing: np.ndarray, *, method: Method, pen: Pen | None, bounds: np.ndarray | None = None,
-    shade: np.ndarray | None = None,
+    shade: Shade | None = None,
 ) -> np.ndarray:
     """The preview, `uint8[h, w, 3]` RGB, of a small painting: with the lines of the drawing unless that is tonal."""
     page = pictures.min_resize(drawing, PREVIEW_EDGE)

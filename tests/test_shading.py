@@ -1,0 +1,117 @@
+"""Shadow, light and blush on flat colours."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from s2p.parts import NAMES
+from s2p.pipelines.blush import blush, cheeks
+from s2p.pipelines.looking import Page, page_of
+from s2p.pipelines.scene import Scene
+from s2p.pipelines.shading import LIGHT, shadow_and_light, weakened
+
+
+def ball(color: tuple[int, int, int] = (220, 120, 60)):
+    drawing = np.full((512, 512), 255, np.uint8)
+    cv2.circle(drawing, (256, 256), 150, 0, 4)
+    cv2.circle(drawing, (256, 256), 20, 0, 3)  # a button in its middle
+    page = page_of(drawing)
+    flat = np.full((512, 512, 3), 255, np.uint8)
+    flat[page.regions.labels == page.regions.labels[180, 256]] = color
+    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
+    chances[..., NAMES.index("cloth")] = 1.0
+    return page, flat, Scene.of(page, chances)
+
+
+def test_the_shadow_lies_away_from_the_light_and_never_on_paper():
+    page, flat, scene = ball()
+    layer = shadow_and_light(page, flat, scene).shadow.astype(int)
+    assert layer.shape == (256, 256, 3)
+    step = np.array(LIGHT) * 62
+    lit, dark = ((128 + sign * step).astype(int) for sign in (1, -1))
+    assert layer[tuple(lit)].min() > 250 and layer[tuple(dark)].max() < 225
+    assert layer[10, 10].min() == 255 and layer[128, 128].min() == 255, "neither paper nor the bare button"
+    before = (128 + np.array(LIGHT) * 18).astype(int)
+    assert layer[tuple(before)].min() > 235, "a button is no border"
+    assert (shadow_and_light(page, np.full_like(flat, 255), scene).shadow == 255).all()
+
+
+def test_what_stands_before_a_disc_is_no_border_of_it():
+    drawing = np.full((512, 512), 255, np.uint8)
+    cv2.circle(drawing, (256, 256), 200, 0, 4)
+    for left, right in ((236, 250), (250, 276)):  # a leaf in two halves
+        cv2.rectangle(drawing, (left, 236), (right, 276), 0, 3)
+    page = page_of(drawing)
+    flat = np.full((512, 512, 3), (200, 180, 120), np.uint8)
+    labels = page.regions.labels
+    flat[labels == labels[256, 243]], flat[labels == labels[256, 263]] = (200, 60, 40), (160, 40, 40)
+    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
+    chances[..., NAMES.index("cloth")] = 1.0
+    layer = shadow_and_light(page, flat, Scene.of(page, chances)).shadow.astype(int)
+    assert min(layer[107:112, 118:138].min(), layer[144:149, 118:138].min()) == 255, "nothing above and below the leaf"
+    assert min(layer[118:138, 107:112].min(), layer[118:138, 144:149].min()) == 255, "nor beside it"
+    assert layer.min() < 220, "the disc itself is round"
+    of_one = shadow_and_light(page, np.full_like(flat, 90), Scene.of(page, chances)).shadow
+    assert of_one.shape == layer.shape and of_one[107:112, 118:138].min() == 255, "one shape is enough"
+
+
+def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():
+    page, flat, scene = ball((220, 120, 60))
+    shade = shadow_and_light(page, flat, scene)
+    layer = shade.shadow
+    deepest = layer.reshape(-1, 3)[layer.sum(-1).argmin()].astype(int)
+    assert deepest[0] > deepest[1] > deepest[2], "orange in shadow is a deeper orange"
+    half, none = weakened(shade, 0.5), weakened(shade, 0.0)
+    assert np.abs((255 - half.shadow.astype(int)) * 2 - (255 - layer.astype(int))).max() <= 1
+    assert shade.light is not None and half.light is not None and none.light is not None
+    assert np.abs(half.light.astype(int) * 2 - shade.light.astype(int)).max() <= 1
+    assert (none.shadow == 255).all() and (none.light == 0).all()
+
+
+def test_the_light_lies_on_the_other_side_and_hair_has_a_gloss():
+    page, flat, scene = ball()
+    light = shadow_and_light(page, flat, scene).light
+    assert light is not None and light.shape == (256, 256, 3)
+    lit, dark = ((128 + sign * np.array(LIGHT) * 62).astype(int) for sign in (1, -1))
+    assert light[tuple(lit)].min() > 40 and light[tuple(dark)].max() < 12 and light[10, 10].max() == 0
+    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
+    chances[..., NAMES.index("hair")] = 1.0
+    gloss = shadow_and_light(page, flat, Scene.of(page, chances)).light
+    assert gloss is not None and gloss.max() > 1.5 * light.max()
+    assert shadow_and_light(page, np.full_like(flat, 255), scene).light.max() == 0, "bare paper does not shine"
+
+
+def face(*, tilt: float = 0.0, eyes: int = 2) -> tuple[Page, Scene]:
+    drawing = np.full((512, 512), 255, np.uint8)
+    cv2.circle(drawing, (256, 256), 140, 0, 4)
+    shown = np.full((512, 512), NAMES.index("paper"), np.int32)
+    cv2.circle(shown, (256, 256), 140, NAMES.index("skin"), -1)
+    for side in (-60, 60)[:eyes]:
+        x, y = (256 + side * np.cos(tilt), 240 + side * np.sin(tilt))
+        cv2.circle(drawing, (round(x), round(y)), 20, 0, 3)
+        cv2.circle(shown, (round(x), round(y)), 20, NAMES.index("iris"), -1)
+    page = page_of(drawing)
+    return page, Scene.of(page, np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]])
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.3, -0.3])
+def test_cheeks_are_below_the_eyes_and_blush_on_skin_alone(tilt):
+    page, scene = face(tilt=tilt)
+    found = cheeks(page, scene)
+    assert len(found) == 2
+    across, down = np.array([np.cos(tilt), np.sin(tilt)]), np.array([-np.sin(tilt), np.cos(tilt)])
+    for row, column, between in found:
+        away = np.array([column - 256, row - 240])
+        assert abs(between - 120) < 8 and 55 < abs(away @ across) < 90 and 30 < away @ down < 75
+    skin = scene.is_shown("skin")[page.regions.labels[::2, ::2]]
+    layer = blush(page, scene, skin)
+    assert layer.shape == (256, 256, 3) and (layer[..., 0] == 1).all() and layer[..., 1].min() < 0.8
+    assert (layer[~skin] == 1).all()
+
+
+def test_one_eye_is_no_face_and_nobody_blushes_on_a_ball():
+    assert cheeks(*face(eyes=1)) == []
+    page, _, scene = ball()
+    assert cheeks(page, scene) == [] and (blush(page, scene, np.ones((256, 256), bool)) == 1).all()
