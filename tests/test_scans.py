@@ -73,7 +73,8 @@ def test_a_page_and_its_shade_are_laid_channel_by_channel():
         tracemalloc.stop()
     assert most < 2.1 * colours.nbytes
     shadow, light = (
-        cv2.resize(some, page.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(float) / 255 for some in shade if some is not None
+        cv2.resize(some, page.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(float) / 255
+        for some in shade if some is not None
     )
     wanted = 255 * (1 - (1 - colours / 255 * shadow) * (1 - light))
     assert np.abs(shaded(colours, shade) - wanted).max() <= 2

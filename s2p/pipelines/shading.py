@@ -94,27 +94,27 @@ class _Forms:
 
 
 def _shadow(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
-    labels, short = forms.labels, forms.short
-    by_shape = _side(forms.shapes, forms.on_shapes, _SHAPE, _SHAPE_MOST * short)
-    by_region = _side(labels, forms.on_regions, _REGION, _REGION_MOST * short)
+    labels, short, where = forms.labels, forms.short, forms.has_shade[forms.labels]
+    by_shape = _side(forms.shapes, forms.on_shapes, where, _SHAPE, _SHAPE_MOST * short)
+    by_region = _side(labels, forms.on_regions, where, _REGION, _REGION_MOST * short)
     dark = cv2.GaussianBlur(np.maximum(by_shape, _REGION_SHARE * by_region), (0, 0), 1.0)
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
     cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
-    dark = np.maximum(dark, _CAST_SHARE * cast) * forms.has_shade[labels]
+    dark = np.maximum(dark, _CAST_SHARE * cast) * where
     tones = (forms.tones(_PURE) * _DARK)[labels]
-    skin = (scene.is_shown("skin") & forms.has_shade)[labels]
-    layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, skin)
+    layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, scene.is_shown("skin")[labels] & where)
     return np.rint(255.0 * layer).astype(np.uint8)
 
 
 def _light(forms: _Forms, scene: Scene) -> np.ndarray:
     hair, skin = scene.is_shown("hair")[forms.labels], scene.is_shown("skin")[forms.labels]
-    lit = _side(forms.shapes, forms.on_shapes, _LIT, _LIT_MOST * forms.short, to_light=True)
-    strands = _side(forms.labels, forms.on_regions, _GLOSS, _GLOSS_MOST * forms.short, to_light=True)
+    where = forms.has_shade[forms.labels]
+    lit = _side(forms.shapes, forms.on_shapes, where, _LIT, _LIT_MOST * forms.short, to_light=True)
+    strands = _side(forms.labels, forms.on_regions, where & hair, _GLOSS, _GLOSS_MOST * forms.short, to_light=True)
     soft = _band(cv2.GaussianBlur(lit, (0, 0), 1.5), _LIT_AT, _LIT_WIDE)
     gloss = _band(cv2.GaussianBlur(strands, (0, 0), 1.0), _GLOSS_AT, _GLOSS_WIDE)
     bright = soft * np.where(hair, _ON_HAIR, np.where(skin, _ON_SKIN, _ON_ALL))
-    bright = np.maximum(bright, _GLOSS_SHARE * gloss * hair) * forms.has_shade[forms.labels]
+    bright = np.maximum(bright, _GLOSS_SHARE * gloss * hair) * where
     bright = cv2.GaussianBlur(bright.astype(np.float32), (0, 0), 1.0)
     tones = ((1.0 - _OWN) * np.array(_WARM) + _OWN * forms.tones(1.0))[forms.labels]
     return np.rint(255.0 * bright[..., None] * tones).astype(np.uint8)
@@ -188,13 +188,14 @@ def _lies_on(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:
 
 
 def _side(
-    shapes: np.ndarray, lies: np.ndarray, reach: float, most: float, *, to_light: bool = False
+    shapes: np.ndarray, lies: np.ndarray, where: np.ndarray, reach: float, most: float, *, to_light: bool = False
 ) -> np.ndarray:
     """How near every pixel is to the border of its shape on the way from the light, `float32[h, w]` in [0, 1].
 
     Args:
         shapes: `int[h, w]`.
         lies: `bool[S, S]`, of `_lies_on`.
+        where: `bool[h, w]`, the pixels that are asked for; all others are 0.
         reach: how far it looks, in the largest distance of the shape to its border.
         most: px, at most.
         to_light: whether it looks the other way.
@@ -208,16 +209,21 @@ def _side(
     depth = np.minimum(depth, np.float32(max(shapes.shape)))  # where there is no border, it is without end
     largest = np.zeros(int(shapes.max()) + 1, np.float32)
     np.maximum.at(largest, shapes.ravel(), depth.ravel())
-    way = np.minimum(reach * largest, most)[shapes]
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    dark = np.zeros(shapes.shape, np.float32)
+    flat, places = shapes.ravel(), np.flatnonzero(where)
+    own = flat[places]
+    way = np.minimum(reach * largest, np.float32(most))[own]
+    rows, columns = (side.astype(np.float32) for side in np.divmod(places, width))
+    near = np.zeros(len(places), np.float32)
     for step in range(_STEPS, 0, -1):  # what is nearest comes last and stays
-        share = step / _STEPS
-        row = np.clip(rows + way * (ahead[0] * share) + 0.5, 0, height - 1).astype(np.int32)
-        column = np.clip(columns + way * (ahead[1] * share) + 0.5, 0, width - 1).astype(np.int32)
-        there = shapes[row, column]
-        dark[~lies[shapes, there]] = 1.0 - (step - 1) / _STEPS
-    return dark * np.clip((largest - _THIN) / (_WIDE - _THIN), 0.0, 1.0)[shapes]
+        share = np.float32(step / _STEPS)
+        row = np.clip(rows + way * (np.float32(ahead[0]) * share) + 0.5, 0, height - 1).astype(np.int32)
+        column = np.clip(columns + way * (np.float32(ahead[1]) * share) + 0.5, 0, width - 1).astype(np.int32)
+        there = flat[row * width + column]
+        off = np.flatnonzero(there != own)
+        near[off[~lies[own[off], there[off]]]] = 1.0 - (step - 1) / _STEPS
+    found = np.zeros(shapes.size, np.float32)
+    found[places] = near * np.clip((largest - _THIN) / (_WIDE - _THIN), 0.0, 1.0)[own]
+    return found.reshape(shapes.shape)
 
 
 def _cast(caster: np.ndarray, length: float) -> np.ndarray:
