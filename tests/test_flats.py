@@ -240,6 +240,28 @@ def test_a_face_takes_its_usual_colour_however_sure_the_network_is_of_the_wall_b
     )
 
 
+def sleeves() -> np.ndarray:
+    """A coat with a sleeve on either side, on white paper."""
+    page = np.full((512, 512), 255, np.uint8)
+    cv2.rectangle(page, (200, 120), (312, 400), 0, 4)
+    for left in (150, 312):
+        cv2.rectangle(page, (left, 130), (left + 50, 330), 0, 4)
+    return page
+
+
+def test_a_sleeve_without_a_hint_is_like_the_other_one():
+    knows_nothing = Plain(palette=-2.0, wall=9.0)
+    found = painted(sleeves(), (175 / 512, 0.45, RED), (0.5, 0.5, BLUE), network=knows_nothing, names=("cloth",))
+    assert at(found, 337 / 512, 0.45) == list(RED) and at(found, 0.5, 0.5) == list(BLUE)
+    assert at(found, 0.1, 0.1) == [255, 255, 255]
+    alone = painted(sleeves(), (0.5, 0.5, BLUE), network=knows_nothing, names=("cloth",))
+    assert at(alone, 337 / 512, 0.45) == [255, 255, 255], "a sleeve is no coat"
+    own = painted(
+        sleeves(), (175 / 512, 0.45, RED), (337 / 512, 0.45, BLUE), network=knows_nothing, names=("cloth",)
+    )
+    assert at(own, 337 / 512, 0.45) == list(BLUE), "who has a colour keeps it"
+
+
 def strand(opening: int) -> Page:
     """A corridor of three pieces between lines; what opens between them is so many px of its 10 wide."""
     labels, room = np.repeat(np.arange(3), 20)[:, None].repeat(14, 1).astype(np.int32), np.zeros((60, 14), np.float32)

@@ -69,7 +69,7 @@ def flats(
     known = _Known(
         heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier, certain,
         *nearest_expected(held.mean, held.palette, lab, palette, parts, seen.places.homes, kind),
-        *(some[parents] for some in usual),
+        *(some[parents] for some in usual), _of_pieces(scene.twins, parents),
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -122,6 +122,7 @@ class _Known:
         fitting, likelier, certain: `float32[R, K]`, of `_fitting`.
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
         usual, has_usual: `uint8[R, 3]` and `bool[R]`, of `usual_colors`.
+        twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
     """
 
     heirs: np.ndarray
@@ -134,6 +135,7 @@ class _Known:
     is_nearer: np.ndarray
     usual: np.ndarray
     has_usual: np.ndarray
+    twins: np.ndarray
 
 
 def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
@@ -187,6 +189,9 @@ def _decided(
     _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~known.before, is_solid)
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
+    _like_their_twins(
+        known.twins, wanted, cover, page.regions.areas, is_hinted & is_solid, ~is_hinted & ~known.has_usual
+    )
     wanted, cover = _among_neighbours(
         page, wanted, cover, np.concatenate([together, held.blank[:, None]], -1),
         is_solid & ~is_hinted & ~known.closed & ~known.has_usual, is_solid & ~(known.has_usual & (cover == 0)),
@@ -199,6 +204,30 @@ def _decided(
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
+
+
+def _of_pieces(pairs: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """Pairs of old regions, `int[N, 2]`, as pairs of the new ones with those parents; none of what was parted."""
+    pieces = np.bincount(parents)
+    number = np.zeros(len(pieces), np.int64)
+    number[parents] = np.arange(len(parents))
+    return number[pairs[(pieces[pairs] == 1).all(-1)]]
+
+
+def _like_their_twins(
+    twins: np.ndarray, wanted: np.ndarray, cover: np.ndarray, areas: np.ndarray, gives: np.ndarray, takes: np.ndarray
+) -> None:
+    """Gives what would stay bare the colour of the left or right of it that has a hint; `wanted`, `cover` in place.
+
+    Args:
+        twins: `int[N, 2]`.
+        areas: `float32[R]`; of several twins the one that is most alike counts.
+        gives, takes: `bool[R]`, who may.
+    """
+    both = np.concatenate([twins, twins[:, ::-1]])
+    both = both[gives[both[:, 0]] & (takes & (cover == 0))[both[:, 1]]]
+    giver, taker = both[np.argsort(-np.abs(np.log(areas[both]) @ (1.0, -1.0)), kind="stable")].T
+    wanted[taker], cover[taker] = wanted[giver], 1.0
 
 
 def _among_neighbours(
