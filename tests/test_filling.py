@@ -144,6 +144,9 @@ def test_choices_differ_and_the_artists_room_is_kept():
     assert len(found) == 4 and len({tuple(h.color for h in one) for one in found}) > 1
     assert not any(1 / 6 < hint.x < 1 / 2 and 1 / 6 < hint.y < 5 / 6 for one in found for hint in one)
     assert len(paint.suggest(drawing(), hints=Hints(), seed=3)) == 3
+    rooms = hints((0.3, 0.5, RED), (0.7, 0.5, BLUE), (0.1, 0.1, RED))
+    button = cv2.circle(drawing(), (240, 200), 14, 0, 3)
+    assert len(paint.choices(button, hints=rooms, seeds=range(4))) == 1, "for a button nobody has to choose"
 
 
 def test_one_more_hint_looks_again_and_the_same_hints_do_not():

@@ -29,6 +29,7 @@ from s2p.runtime import Network
 from s2p.schema import MAX_HINTS, Hint, Hints
 
 REACH, PARTS = NETWORKS = ("reach", "parts")
+_HARDLY = 0.005  # share of the page on which choices have to differ
 CHOICES = 6  # thought of at once; the first painting without hints shows the likeliest
 
 
@@ -109,10 +110,13 @@ class Filler:
     def choices(self, hints: Hints, *, seeds: range) -> list[Hints]:
         """Colours for the regions without any: new hints for every seed, the likeliest choice first.
 
-        One choice, of no hints, where no region is left to choose for.
+        One choice where they would differ on hardly any of the page.
         """
-        found = self._chosen(*self.seen(), hints, seeds)
-        return found if any(map(len, found)) else found[:1]
+        page, scene = self.seen()
+        found = self._chosen(page, scene, hints, seeds)
+        drawn = [dict(zip(_homes(page, one), (hint.rgb for hint in one))) for one in found]
+        unlike = [home for home in set().union(*drawn) if len({one.get(home) for one in drawn}) > 1]
+        return found if page.regions.areas[unlike].sum() > _HARDLY else found[:1]
 
     def _chosen(self, page: Page, scene: Scene, hints: Hints, seeds: range) -> list[Hints]:
         with step(self.call, self.timings, "compose"):
@@ -143,9 +147,8 @@ class Filler:
         """The hints, and the colours that the drawing came with where no hint is."""
         if not len(self.kept):
             return hints
-        height, width = (inner / outer for inner, outer in zip(page.inner, page.lines.shape))
-        homes = {region_at(page.regions, hint.x * width, hint.y * height) for hint in hints}
-        kept = [one for one in self.kept if region_at(page.regions, one.x * width, one.y * height) not in homes]
+        homes = set(_homes(page, hints))
+        kept = [one for one, home in zip(self.kept, _homes(page, self.kept)) if home not in homes]
         return Hints([*hints, *kept][:MAX_HINTS])
 
     def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
@@ -173,6 +176,12 @@ def filler_of(
         Hints(Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in kept),
         words, followed, follows, {} if timings is None else timings,
     )
+
+
+def _homes(page: Page, hints: Hints) -> list[int]:
+    """The regions in which hints lie."""
+    height, width = (inner / outer for inner, outer in zip(page.inner, page.lines.shape))
+    return [region_at(page.regions, hint.x * width, hint.y * height) for hint in hints]
 
 
 def _arrays(hints: Hints) -> tuple[np.ndarray, np.ndarray]:

@@ -72,7 +72,7 @@ function show(what) {
   const box = $("#choices");
   if (session.choices !== shown || language !== document.documentElement.lang) build();
   language = document.documentElement.lang;
-  box.hidden = !shown?.items.length || !isFilledNow();
+  box.hidden = !(shown?.items.length > 1) || !isFilledNow();
   if (box.hidden) return hideLarge();
   const { hints } = store.doc();
   box.classList.toggle("stale", areStale() || Boolean(session.job));
