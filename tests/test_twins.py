@@ -38,7 +38,15 @@ def test_arms_on_both_sides_of_a_body_are_twins():
 def test_pieces_of_another_size_place_or_body_are_none():
     for other in ((322, 140, 350, 330), (322, 340, 382, 378), (400, 140, 460, 330)):
         assert found(page(BODY, LEFT, other)) == []
-    assert found(page(LEFT, (190, 140, 250, 330))) == [], "nothing larger stands between them"
+    assert found(page((130, 140, 220, 240), (220, 140, 310, 240))) == [], "nothing larger stands between two boxes"
+
+
+def test_legs_beside_each_other_are_twins():
+    left, right = (130, 200, 190, 460), (190, 210, 250, 470)
+    of = page(left, right)
+    assert found(of) == [tuple(sorted((region(of, left), region(of, right))))]
+    for other in ((190, 380, 250, 500), (300, 210, 360, 470), (130, 465, 190, 505)):
+        assert found(page(left, other)) == [], "too short, apart, or below"
 
 
 def test_twins_show_the_same_where_one_of_them_is_known():
