@@ -44,12 +44,9 @@ def random_crop(size: int, *, zoom: tuple[float, float] = (1.0, 1.6)) -> Op:
         side = tf.minimum(tf.cast(tf.round(wanted), tf.int32), tf.minimum(height, width))
         top = _below(uniform[1], height - side + 1)
         left = _below(uniform[2], width - side + 1)
-        cuts = {name: example[name][top : top + side, left : left + side] for name in _PLANES}
-        sized = tf.cond(
-            tf.equal(side, size), lambda: cuts, lambda: {name: _resize(cut, size) for name, cut in cuts.items()}
-        )
-        for name, plane in sized.items():
-            plane.set_shape([size, size, example[name].shape[2]])
+        sized = {
+            name: tensors.resized(example[name][top : top + side, left : left + side], (size, size)) for name in _PLANES
+        }
         box = _crop_box(example["face"], top, left, side, height, width)
         return {**example, **sized, "face": box}
 
@@ -153,8 +150,7 @@ def mix_lines(*, blend: float = 0.3, vary: float = 0.6) -> Op:
         uniform = _uniform(example, "mix", 7)
         first, second = _below(uniform[0], count), _below(uniform[1], count)
         share = tf.where(uniform[2] < blend, uniform[3], 0.0)
-        weights = tf.one_hot(first, count) * (1.0 - share) + tf.one_hot(second, count) * share
-        ink = tf.linalg.matvec(255.0 - tf.cast(lines, tf.float32), weights)[..., None]
+        ink = 255.0 - tensors.cast(tensors.mixed(lines, first, second, 1.0 - share))
         ink = tf.cond(uniform[4] < vary, lambda: _vary_ink(ink, uniform[5], uniform[6]), lambda: ink)
         line = tf.cast(tf.round(255.0 - tf.clip_by_value(ink, 0.0, 255.0)), tf.uint8)
         rest = {name: value for name, value in example.items() if name != "lines"}
@@ -210,11 +206,6 @@ def _below(uniform: tf.Tensor, count: Any) -> tf.Tensor:
     """A whole number in [0, count)."""
     count = tf.cast(count, tf.int32)
     return tf.minimum(tf.cast(uniform * tf.cast(count, tf.float32), tf.int32), count - 1)
-
-
-def _resize(stack: tf.Tensor, size: int) -> tf.Tensor:
-    # antialiased: thin lines would break up in a plain bilinear reduction
-    return tf.cast(tf.round(tf.image.resize(stack, [size, size], antialias=True)), tf.uint8)
 
 
 def _crop_box(face: tf.Tensor, top: Any, left: Any, side: Any, height: Any, width: Any) -> tf.Tensor:

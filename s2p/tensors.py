@@ -1,14 +1,17 @@
-"""What networks are given, made of whole numbers: the last operations of every batch, and some before.
+"""What is done with pictures on their way into a network, the same for `s2p train` and for `preprocess`.
 
-Each takes NumPy's arrays and TensorFlow's tensors, and gives the same to the last bit. `preprocess.ops` and training
-with TensorFlow call them in the graph of a `tf.data.Dataset`, beside Python; training with PyTorch calls them
-on arrays. Pictures are `uint8[..., H, W, C]`, drawings `uint8[..., H, W]`, 255 = paper.
+Each takes NumPy's arrays and TensorFlow's tensors, and gives the same to the last bit. `preprocess.ops` calls them in
+the graph of a `tf.data.Dataset`; so does training with TensorFlow for what makes tensors of whole numbers. What comes
+before hints are simulated (sizes, mixed lines) it calls on arrays, as training with PyTorch does with all. Pictures are
+`uint8[..., H, W, C]`, drawings `uint8[..., H, W]`, 255 = paper.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 
 from s2p.colors import VGG_MEANS
@@ -53,6 +56,42 @@ def quartered(pictures: Values) -> Values:
     import tensorflow as tf
 
     return tf.nn.avg_pool2d(cast(pictures), 4, 4, "VALID")
+
+
+def resized(picture: Values, size: tuple[int, int], *, is_averaged: bool = True) -> Values:
+    """A picture at another size.
+
+    Args:
+        picture: `uint8[H, W]` or `[H, W, C]`, C from 1 to 4.
+        size: height and width, px.
+        is_averaged: whether a smaller picture shows means of areas, so that no thin line breaks up.
+
+    Returns: `uint8[*size]` or `[*size, C]`; the picture itself where it has that size.
+    """
+    if not isinstance(picture, np.ndarray):
+        shape = [*size, *picture.shape[2:]]
+        return _by_opencv(shape, lambda one: resized(one, size, is_averaged=is_averaged), picture)
+    if picture.shape[:2] == tuple(size):
+        return picture
+    is_smaller = picture.shape[0] > size[0] or picture.shape[1] > size[1]
+    how = cv2.INTER_AREA if is_averaged and is_smaller else cv2.INTER_LINEAR
+    made = cv2.resize(picture, (size[1], size[0]), interpolation=how)
+    return made.reshape(*size, *picture.shape[2:])  # OpenCV drops a single channel
+
+
+def mixed(flavours: Values, first: Values, second: Values, share: Values) -> Values:
+    """One drawing `uint8[H, W, 1]` of two among `uint8[H, W, L]`: a `share` of the first, the rest of the second."""
+    if not isinstance(flavours, np.ndarray):
+        return _by_opencv([*flavours.shape[:2], 1], mixed, flavours, first, second, share)
+    one, other = (np.ascontiguousarray(flavours[..., int(number)]) for number in (first, second))
+    return cv2.addWeighted(one, float(share), other, 1.0 - float(share), 0)[..., None]
+
+
+def _by_opencv(shape: list[int | None], function: Callable[..., np.ndarray], *values: Any) -> Any:
+    """What a function of arrays makes of tensors, `uint8[*shape]`, in TensorFlow's graph."""
+    import tensorflow as tf
+
+    return tf.ensure_shape(tf.numpy_function(function, values, tf.uint8, stateful=False), shape)
 
 
 def faded(drawings: Values, factor: Values) -> Values:

@@ -162,7 +162,7 @@ def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     ), report)
     report.check()
     _write_layers(folder, result, task)
-    return _kept(folder, result, task, started, hints=hints, corrected=getattr(result, "corrected", ()))
+    return _kept(folder, result, task, started, hints=hints, corrected=result.corrected)
 
 
 def _composition_for_v3(result: Any) -> np.ndarray:
@@ -340,9 +340,9 @@ def _write_layers(folder: Path, result: Any, task: Task) -> None:
         write_png(layer, folder / f".{name}.{step}.png")
         if name not in ("lines", "colours", "shade", "light"):
             write_jpeg(layer, folder / f"{name}.{step}.jpg")
-    for ending, data in getattr(result, "files", {}).items():
+    for ending, data in result.files.items():
         write_whole(folder / f"file.{step}.{ending}", data)
-    if getattr(result, "ground", None) is not None:
+    if result.ground is not None:
         write_png(result.ground.astype(np.uint8) * 255, folder / f".ground.{step}.png")
     if result.pen is not None:
         write_whole(folder / f".pen.{step}.json", json.dumps(asdict(result.pen)).encode())
@@ -358,14 +358,14 @@ def _kept(
         Path(task["results"]).mkdir(exist_ok=True)
         write_whole(Path(task["results"]) / f"{task['room']}.{step}.jpg", (folder / f"result.{step}.jpg").read_bytes())
     seconds = round(time.monotonic() - started, 3)
-    untrained = list(getattr(result, "untrained", ()))
+    untrained = list(result.untrained)
     if task.get("record") is not None:
         height, width = result.image.shape[:2]
         record = {**task["record"], "hints": hints.to_data()["hints"], "seconds": seconds, "untrained": untrained,
                   "width": width, "height": height, "corrected": list(corrected),
-                  "unfound": list(getattr(result, "unfound", ()))}
+                  "unfound": list(result.unfound)}
         write_whole(folder / f"result.{step}.json", json.dumps(record).encode())
-    return {"seconds": seconds, "timings": dict(getattr(result, "timings", {})), "untrained": untrained}
+    return {"seconds": seconds, "timings": dict(result.timings), "untrained": untrained}
 
 
 class DraftCache:

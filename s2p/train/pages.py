@@ -35,16 +35,16 @@ def page(
     h, w = min(round(high * scale), height), min(round(wide * scale), width)
     top, left = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
     cut = (slice(top, top + h), slice(left, left + w))
-    step = -1 if random.random() < 0.5 else 1
+    is_mirrored = random.random() < 0.5
     drawn = simulate.draw_lines(np.ascontiguousarray(flavours[cut]), np.ascontiguousarray(color[cut]), random)
-    method = cv2.INTER_AREA if h > high else cv2.INTER_LINEAR
 
-    def sized(values: np.ndarray, method: int) -> np.ndarray:
-        values = cv2.resize(np.ascontiguousarray(values), (wide, high), interpolation=method)
-        return np.ascontiguousarray(values[:, ::step])
+    def turned(piece: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(piece[:, ::-1] if is_mirrored else piece)
 
-    named = None if parts is None else sized(parts[cut], cv2.INTER_NEAREST)
-    return sized(color[cut], method), sized(drawn, method), named
+    named = None
+    if parts is not None:  # numbers, which cannot be mixed
+        named = turned(cv2.resize(np.ascontiguousarray(parts[cut]), (wide, high), interpolation=cv2.INTER_NEAREST))
+    return turned(tensors.resized(color[cut], size)), turned(tensors.resized(drawn, size)), named
 
 
 def cell_parts(parts: np.ndarray | None, shape: tuple[int, int], cell: int) -> np.ndarray:

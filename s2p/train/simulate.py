@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from s2p import tensors
 from s2p.schema import Hint, HintKind, Hints
 from s2p.train.encoded import as_jpeg
 
@@ -31,11 +32,11 @@ def draw_lines(flavours: np.ndarray, color: np.ndarray, random: np.random.Genera
         color: `uint8[H, W, 3]`, the picture, whose dark areas are sometimes inked solid as artists do.
     """
     count = flavours.shape[-1]
-    lines = flavours[..., random.integers(count)]
+    first = random.integers(count)
+    lines = flavours[..., first]
     if random.random() < 0.25:
         share = random.uniform(0.3, 0.7)
-        other = np.ascontiguousarray(flavours[..., random.integers(count)])
-        lines = cv2.addWeighted(np.ascontiguousarray(lines), share, other, 1 - share, 0)
+        lines = tensors.mixed(flavours, first, random.integers(count), share)[..., 0]
     lines = np.ascontiguousarray(lines)
     if random.random() < 0.35:
         dark = cv2.cvtColor(color, cv2.COLOR_RGB2GRAY) < random.uniform(30, 60)

@@ -151,11 +151,8 @@ def crop_whole(
     scale = min(height / shape[0], width / shape[1]) * random.uniform(0.75, 1.0)
     h, w = int(shape[0] * scale), int(shape[1] * scale)
     y, x = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
-    size = (shape[1] * 4, shape[0] * 4)
-    color, lines = (
-        cv2.resize(a[y : y + h, x : x + w], size, interpolation=cv2.INTER_LINEAR).reshape(*size[::-1], a.shape[-1])
-        for a in (color, lines)  # OpenCV drops a single channel
-    )
+    size = (shape[0] * 4, shape[1] * 4)
+    color, lines = (tensors.resized(a[y : y + h, x : x + w], size, is_averaged=False) for a in (color, lines))
     if random.random() < 0.5:
-        color, lines = np.ascontiguousarray(color[:, ::-1]), np.ascontiguousarray(lines[:, ::-1])
-    return color, lines
+        color, lines = tensors.mirrored(color), tensors.mirrored(lines)
+    return np.ascontiguousarray(color), np.ascontiguousarray(lines)

@@ -82,7 +82,7 @@ class LineExtractor(Recipe):
         if self.pairs and random.random() < self.pairs_share:
             self._pairs = self._pairs or Art(self.pairs)
             i = self._pairs.pick(random)
-            picture, lines = _crop((self._pairs.color(i), self._pairs.lines(i)[..., :1]), shape, random)
+            picture, lines = _crop((self._pairs.color(i), self._pairs.lines(i)[..., 0]), shape, random)
         elif random.random() < 0.5:
             picture, lines = self._outlined(shape, random)
         else:
@@ -156,10 +156,7 @@ def _crop(
         y, x = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
         if arrays[-1][y : y + h, x : x + w].min() < 128:
             break
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return tuple(
-        cv2.resize(np.ascontiguousarray(a[y : y + h, x : x + w]), shape[::-1], interpolation=method) for a in arrays
-    )
+    return tuple(tensors.resized(a[y : y + h, x : x + w], shape) for a in arrays)
 
 
 def _read_drawings(folder: Path) -> list[np.ndarray]:

@@ -173,6 +173,5 @@ class Painter(Recipe):
 
 def _cut(picture: np.ndarray, y: int, x: int, size: int, wanted: int, *, mirror: bool) -> np.ndarray:
     """A square of `size` px, resized to `wanted` px."""
-    how = cv2.INTER_AREA if size > wanted else cv2.INTER_LINEAR
-    square = cv2.resize(picture[y : y + size, x : x + size], (wanted, wanted), interpolation=how)
-    return np.ascontiguousarray(square[:, ::-1]) if mirror else square
+    square = tensors.resized(picture[y : y + size, x : x + size], (wanted, wanted))
+    return np.ascontiguousarray(tensors.mirrored(square) if mirror else square)
