@@ -81,10 +81,12 @@ class Place:
         environ["PATH_INFO"] = path[len(_CLIENT):] if path.startswith(f"{_CLIENT}/api/") else path
 
     def _believe(self, environ: dict[str, Any]) -> None:
-        addresses = [part.strip() for part in environ.pop("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        told = environ.get("HTTP_X_FORWARDED_FOR", "")
+        addresses = [part.strip() for part in told.split(",") if part.strip()]
         client = next((address for address in reversed(addresses) if not self.trusts(address)), None)
-        with contextlib.suppress(ValueError):  # a proxy that writes no address is believed nothing
+        with contextlib.suppress(ValueError):  # what is no address stays where it is: nobody is at home for it
             environ["REMOTE_ADDR"] = plain_address(str(ipaddress.ip_address(client or environ["REMOTE_ADDR"])))
+            environ.pop("HTTP_X_FORWARDED_FOR", None)
         for header, key in (("HTTP_X_FORWARDED_HOST", "HTTP_HOST"), ("HTTP_X_FORWARDED_PROTO", "wsgi.url_scheme")):
             value = environ.get(header, "").split(",")[-1].strip()
             if value:
