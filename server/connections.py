@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
+from http.client import HTTPException
 from typing import Any
 
 import gevent
@@ -36,6 +39,8 @@ DISCARDED_BYTES = 600_000_000  # of a body that was refused: browsers and nginx 
 _DISCARDED_PIECE = 1 << 18
 _OTHERS = 0.001  # seconds between two pieces, or requests; what is all there would else be read without a pause
 SENDING_SECONDS = 30.0  # an answer that takes longer may be cut off for others
+_LENGTH = re.compile("[0-9]{1,18}")
+_BROKEN = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)  # what follows would not be read
 WAITING, BODY, STREAM, SENDING, WORKING = range(5)  # what a connection does, in the order in which they have to go
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
@@ -186,6 +191,21 @@ class Handler(WSGIHandler):
         self.connection.becomes(WAITING)
         with gevent.Timeout(IDLE_SECONDS, TimeoutError("no request came")):
             return super().read_requestline()
+
+    def MessageClass(self, *arguments: Any) -> Any:
+        """The headers; raises `ValueError` where they say in two ways where the request ends.
+
+        A proxy may understand the other one, and then hands over somebody's body as the next request.
+        """
+        try:
+            headers = super().MessageClass(*arguments)
+        except HTTPException as error:
+            raise ValueError(f"the headers are too many ({error})") from None
+        lengths, codings = headers.get_all("content-length", []), headers.get_all("transfer-encoding", [])
+        is_plain = all(map(_LENGTH.fullmatch, lengths)) and all(coding.lower() == "chunked" for coding in codings)
+        if not is_plain or len(lengths) + len(codings) > 1 or any(isinstance(one, _BROKEN) for one in headers.defects):
+            raise ValueError("the length of the request is not clear")
+        return headers
 
     def read_request(self, raw_requestline: str) -> Any:
         # A ValueError is what the base class answers with 400, and ends the connection after; others it prints.

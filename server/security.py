@@ -104,6 +104,8 @@ class Guard:
         # V3's client ends this header with a semicolon, which Bottle 0.13 does not understand.
         if "CONTENT_TYPE" in environ:
             environ["CONTENT_TYPE"] = environ["CONTENT_TYPE"].rstrip("; \t")
+        # Bottle takes `post` for POST, and so must whoever asks what may be posted.
+        environ["REQUEST_METHOD"] = environ["REQUEST_METHOD"].upper()
         place = self._place()
         is_bare = place.lacks_slash(environ.get("PATH_INFO", ""))
         place.locate(environ)

@@ -228,6 +228,20 @@ def paths() -> Iterator[Request]:
         yield Request(f"method {method}", method, "/api/v1/rooms/ROOM")
 
 
+def in_two_ways() -> Iterator[bytes]:
+    """Requests of which somebody else may think that they end elsewhere; what follows would then be another request."""
+    for method in (b"POST", b"GET"):
+        for lengths in (
+            b"Content-Length: 0\r\nContent-Length: 42", b"Content-Length: 0, 42", b"Content-Length: +42",
+            b"Content-Length: 4_2", b"Content-Length: 0x2a", b"Content-Length: 4\r\n 2", b"Content-Length : 42",
+            b"Transfer-Encoding: chunked\r\nContent-Length: 42", b"Transfer-Encoding: xchunked",
+            b"Transfer-Encoding: identity\r\nContent-Length: 42", b"Transfer-Encoding : chunked\r\nContent-Length: 0",
+            b"Transfer-Encoding: chunked\r\nTransfer-Encoding: x", b"Transfer-Encoding: x, chunked",
+        ):
+            yield method + b" /get_sample_list HTTP/1.1\r\nHost: localhost\r\n" + lengths + b"\r\n\r\n" + (
+                b"GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+
 def requests() -> list[Request]:
     return [*own_jobs(), *v3(), *multipart(), *headers(), *paths()]
 
