@@ -68,7 +68,8 @@ def regions(task: Task) -> dict[str, Any]:
     working_size(drawing.shape, 0.5, name="The drawing")  # refuses a thin strip before it becomes a giant
     taken = look_for(folder, task)
     page = page_of(drawing if taken is None else taken.walls)
-    room = np.minimum(np.rint(page.regions.room * _ROOM_STEPS), _ROOM_LIMIT).astype(np.int32)
+    # On a page without ink it is as much as a number can be.
+    room = np.rint(np.minimum(page.regions.room, _ROOM_LIMIT / _ROOM_STEPS) * _ROOM_STEPS).astype(np.int32)
     numbers = np.concatenate([page.regions.labels, room])
     write_png(np.stack([numbers >> 16 & 255, numbers >> 8 & 255, numbers & 255], -1).astype(np.uint8),
               folder / task["target"])
