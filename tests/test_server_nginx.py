@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from contextlib import contextmanager
 from urllib.parse import urljoin
 
@@ -106,3 +107,21 @@ def test_the_folder_without_its_slash_leads_to_the_page(site):
     assert site.ask("GET", "/")[0] == 404, "nothing of it lies beside its folder"
     status, answer = site.ask("GET", "/paint/")
     assert status == 200 and b"<html" in answer
+
+
+def test_three_hundred_streams_of_one_visitor_shut_out_nobody_else(site):
+    room, streams = site.room(drawing()), []
+    asked = {"hints": [{"x": 0.5, "y": 0.5, "color": ENDLESS, "kind": "draft"}]}
+    job = json.loads(site.ask("POST", f"{API}/rooms/{room}/jobs", json.dumps(asked).encode())[1])["job"]
+    try:
+        for _ in range(300):
+            one = socket.create_connection(("127.0.0.1", site.port), timeout=30, source_address=("127.0.0.2", 0))
+            streams.append(one)
+            one.sendall(f"GET {API}/jobs/{job}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        said = [one.recv(12) for one in streams]
+        assert said.count(b"HTTP/1.1 200") == 64 and said.count(b"HTTP/1.1 503") == 236
+        assert site.ask("GET", "/paint/")[0] == 200
+    finally:
+        site.ask("DELETE", f"{API}/jobs/{job}")
+        for one in streams:
+            one.close()
