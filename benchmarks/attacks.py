@@ -274,6 +274,8 @@ ATTACKS: dict[str, Callable[[Server], Attack]] = {
     "140,000 keys": lambda _: post(JOBS, OWN, as_json({f"k{i}": 1 for i in range(140_000)})),
     "keys in 1 MB": lambda _: post(JOBS, OWN, as_json({f"k{i}": 1 for i in range(70_000)})),
     "keys in a hint": lambda _: post(JOBS, OWN, as_json({"hints": [{f"k{i}": 1 for i in range(70_000)}]})),
+    "a phrase of 1 MB": lambda _: post(JOBS, OWN, as_json(
+        {"model": "tag2pix", "tag2pix": {"tags": ["red " * 240_000]}})),
     "100,000 scans": lambda _: post(ROOMS, MULTIPART, part(malformed.scans(100_000, (1000, 1000)))),
     "100,000 scans, v3": lambda _: post("/upload_sketch", FORM, sketch(malformed.scans(100_000))),
     "scans as reference": lambda server: post(

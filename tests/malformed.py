@@ -110,6 +110,9 @@ def own_jobs() -> Iterator[Request]:
         for value in VALUES:
             asked = {"model": "strokes", "kind": "prepare", "strokes": {name: value}}
             yield Request(f"strokes {name}={value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
+    for value in (*VALUES, [LONG], ["red " * 2000], ["red dress"] * 50, "red dress"):
+        asked = {"model": "tag2pix", "kind": "prepare", "tag2pix": {"tags": value}}
+        yield Request(f"tags {value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
     for name in ("x", "y", "color", "kind"):
         for value in VALUES:
             hint = {"x": 0.5, "y": 0.5, "color": "#fff", "kind": "exact", name: value}
