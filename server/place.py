@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _CLIENT = "/s2p"
+_MOST_PROXIES = 16  # one behind the other
 _OF_ONE = 64  # bits of an address of IPv6 that one household has; the rest anybody can choose
 
 
@@ -82,7 +83,7 @@ class Place:
 
     def _believe(self, environ: dict[str, Any]) -> None:
         told = environ.get("HTTP_X_FORWARDED_FOR", "")
-        addresses = [part.strip() for part in told.split(",") if part.strip()]
+        addresses = [part.strip() for part in told.split(",") if part.strip()][-_MOST_PROXIES:]
         client = next((address for address in reversed(addresses) if not self.trusts(address)), None)
         with contextlib.suppress(ValueError):  # what is no address stays where it is: nobody is at home for it
             environ["REMOTE_ADDR"] = plain_address(str(ipaddress.ip_address(client or environ["REMOTE_ADDR"])))

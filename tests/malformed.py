@@ -236,7 +236,7 @@ def in_two_ways() -> Iterator[bytes]:
     for method in (b"POST", b"GET"):
         for lengths in (
             b"Content-Length: 0\r\nContent-Length: 42", b"Content-Length: 0, 42", b"Content-Length: +42",
-            b"Content-Length: 4_2", b"Content-Length: 0x2a", b"Content-Length: 4\r\n 2", b"Content-Length : 42",
+            b"Content-Length: 4_2", b"Content-Length: 0x2a", b"Content-Length: 4\r\n 2", b"X: x\r\n y", b"Content-Length : 42",
             b"Transfer-Encoding: chunked\r\nContent-Length: 42", b"Transfer-Encoding: xchunked",
             b"Transfer-Encoding: identity\r\nContent-Length: 42", b"Transfer-Encoding : chunked\r\nContent-Length: 0",
             b"Transfer-Encoding: chunked\r\nTransfer-Encoding: x", b"Transfer-Encoding: x, chunked",

@@ -79,6 +79,13 @@ def test_nobody_sits_at_this_computer_because_a_proxy_there_writes_no_address(to
     assert visitors.is_local() is is_local
 
 
+def test_of_thousands_of_proxies_the_last_are_looked_at(monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(Place, "trusts", lambda _, address: not asked.append(address))
+    Place().locate({**PROXY, "HTTP_X_FORWARDED_FOR": "10.0.0.2," * 3000, "PATH_INFO": "/"})
+    assert len(asked) < 30
+
+
 def test_a_refusal_names_its_cause_and_the_setting(app):
     said = app.get("/", headers={"Host": "other.example"}, status=403).text
     assert "'other.example'" in said and "allowed_hosts" in said
