@@ -190,12 +190,13 @@ class Handler(WSGIHandler):
 
     def handle(self) -> None:
         self.connection = Connection(self.socket, str(self.client_address[0]) if self.client_address else "")
-        if not self.server.connections.enter(self.connection):
-            self.socket.sendall(_FULL)
-            self.socket.close()
-            return
+        is_in = self.server.connections.enter(self.connection)
         self.socket.settimeout(IDLE_SECONDS)
         try:
+            if not is_in:
+                self.socket.sendall(_FULL)
+                self.socket.close()
+                return
             super().handle()
         except OSError as error:  # TimeoutError too: it was slow, or had to go while something was said to it
             log.debug("a connection is closed (%s)", type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import types
 
 import gevent
 import pytest
@@ -112,6 +113,20 @@ def test_others_are_answered_while_a_refused_body_is_thrown_away():
     other.kill()
     assert body.position == size
     assert len(turns) >= 10
+
+
+def test_whoever_is_gone_before_being_told_that_there_is_no_place_is_no_accident():
+    class Gone(Socket):
+        def settimeout(self, _):
+            pass
+
+        def sendall(self, _):
+            raise ConnectionResetError
+
+    server = types.SimpleNamespace(connections=Connections(most=0))
+    handler = connections.Handler(Gone(), ("10.0.0.1", 1), server, rfile=io.BytesIO())
+    handler.handle()
+    assert not len(server.connections)
 
 
 GOOD = b"Host: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nA: " + b"a" * 30_000 + b"\r\n\r\n"
