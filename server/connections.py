@@ -164,7 +164,7 @@ class PacedInput(Input):
         self.chunked_input, self.content_length = False, 0
 
 
-def _counted(lines: BinaryIO) -> BinaryIO:
+def _counted(lines: BinaryIO) -> io.BytesIO:
     """The lines of the headers; raises `ValueError` where they are too long. What parses them takes a while for each.
 
     A line that goes on with the next one is refused, which HTTP allows: who counts lines counts it wrongly.

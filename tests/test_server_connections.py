@@ -117,6 +117,9 @@ def test_others_are_answered_while_a_refused_body_is_thrown_away():
 
 def test_whoever_is_gone_before_being_told_that_there_is_no_place_is_no_accident():
     class Gone(Socket):
+        def makefile(self, *_):
+            return io.BytesIO()
+
         def settimeout(self, _):
             pass
 
@@ -124,7 +127,7 @@ def test_whoever_is_gone_before_being_told_that_there_is_no_place_is_no_accident
             raise ConnectionResetError
 
     server = types.SimpleNamespace(connections=Connections(most=0))
-    handler = connections.Handler(Gone(), ("10.0.0.1", 1), server, rfile=io.BytesIO())
+    handler = connections.Handler(Gone(), ("10.0.0.1", 1), server)
     handler.handle()
     assert not len(server.connections)
 
