@@ -24,7 +24,7 @@ setup(
     package_data={
         "s2p": ["*.json", "samples/*.png", "samples/*.jpg", "samples/*.json"],
         "preprocess": ["vectors/tables/*"],
-        "server": ["config.ini", "client/*", "client/**/*"],
+        "server": ["config.ini", "nginx.conf", "client/*", "client/**/*"],
     },
     # Where s2p.weights looks when it was not installed with `-e`.
     data_files=[("share/s2p/weights", WEIGHTS)],

@@ -22,6 +22,8 @@ from s2p.schema import SystemOptions
 MAX_TAGS = 40
 LINES_ALONE = "Words colour line art alone, with s2p's own painters."
 _MAX_LETTERS = 60
+_LONGEST_PHRASE = 200  # letters, with the spaces around it
+_SUCH = "Write a colour and a thing, such as blue hair."
 # Groups as people look for them, by what their tags end in, and whether a picture can have one of each only.
 GROUPS = {
     "hair": True, "eyes": True, "skin": False, "background": True, "dress": False, "shirt": False, "jacket": False,
@@ -237,6 +239,8 @@ def read_tags(words: str | Iterable[str]) -> tuple[str, ...]:
         parts = list(words) if isinstance(words, Iterable) else [words]
     if wrong := [part for part in parts if not isinstance(part, str)]:
         raise InputError(f"Words must be text. Received: {shown(wrong[0])}.")
+    if long := [part for part in parts if len(part) > _LONGEST_PHRASE]:  # to look in it takes its square
+        raise InputError(f"There is no tag for {long[0][:_MAX_LETTERS]!r}. {_SUCH}")
     parts = [part for part in parts if _normal(part)]
     if len(parts) > MAX_TAGS:
         raise InputError(f"At most {MAX_TAGS} tags are allowed. Received: {len(parts)}.")
@@ -321,7 +325,7 @@ def _unknown(text: str, color: str, thing: str) -> str:
         return f"There is no tag for {shown!r}. Of {thing} there are: {', '.join(t.title for t in search(thing))}."
     near = [tag.title for tag in search(color)][:4]
     near = near or get_close_matches(_normal(text)[:_MAX_LETTERS], titles, n=4, cutoff=0.5)
-    hint = f"Do you mean {', '.join(near)}?" if near else "Write a colour and a thing, such as blue hair."
+    hint = f"Do you mean {', '.join(near)}?" if near else _SUCH
     return f"There is no tag for {shown!r}. {hint}"
 
 

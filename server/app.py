@@ -56,7 +56,7 @@ def make_app(service: Service) -> Guard:
 def _wrap(route: Route, service: Service) -> Callable:
     def handle(**parameters: str) -> Any:
         try:
-            reply = route.handler(service, **parameters)
+            reply = _reply(route, service, parameters)
         except S2PError as error:
             reply = _error(error.http_status, _code(error), str(error), style=route.style)
             if isinstance(error, BusyError):
@@ -84,6 +84,16 @@ def _wrap(route: Route, service: Service) -> Callable:
         return reply
 
     return handle
+
+
+def _reply(route: Route, service: Service, parameters: dict[str, str]) -> Any:
+    """What the handler says; of a room that was deleted under it that, and not that the disk is broken."""
+    try:
+        return route.handler(service, **parameters)
+    except (OutputError, OSError):
+        if "room" in parameters:
+            service.store.room(parameters["room"])  # raises where it is not there any more
+        raise
 
 
 def _code(error: S2PError) -> str:

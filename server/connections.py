@@ -9,13 +9,17 @@ are kept for this computer.
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import logging
+import re
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from email.errors import MissingHeaderBodySeparatorDefect
+from http.client import HTTPException
+from typing import Any, BinaryIO
 
 import gevent
 from gevent.pywsgi import Input, WSGIHandler, WSGIServer
@@ -29,13 +33,16 @@ MAX_CONNECTIONS = 256
 MAX_PER_ADDRESS = 96  # of another computer
 KEPT_FOR_LOCAL = 32
 HEADER_SECONDS = 20.0
+HEADER_BYTES = 32_000  # of all headers; as much as nginx takes
+KIND_BYTES = 500  # of the header `Content-Type`, whose parameters are parsed in the square of their length
 IDLE_SECONDS = 120.0  # between two requests, and for a client that takes nothing
 BODY_SECONDS = 20.0  # for the first byte, and then on top of what the rate gives
 BODY_RATE = 8_000  # bytes per second that a body has to keep up
-DISCARDED_BYTES = 64_000_000  # of a body that was refused; a browser reads the answer only after it has sent all
+DISCARDED_BYTES = 600_000_000  # of a body that was refused: browsers and nginx read the answer after they have sent all
 _DISCARDED_PIECE = 1 << 18
 _OTHERS = 0.001  # seconds between two pieces, or requests; what is all there would else be read without a pause
 SENDING_SECONDS = 30.0  # an answer that takes longer may be cut off for others
+_LENGTH = re.compile("[0-9]{1,18}")
 WAITING, BODY, STREAM, SENDING, WORKING = range(5)  # what a connection does, in the order in which they have to go
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n"
@@ -157,6 +164,22 @@ class PacedInput(Input):
         self.chunked_input, self.content_length = False, 0
 
 
+def _counted(lines: BinaryIO) -> io.BytesIO:
+    """The lines of the headers; raises `ValueError` where they are too long. What parses them takes a while for each.
+
+    A line that goes on with the next one is refused, which HTTP allows: who counts lines counts it wrongly.
+    """
+    taken, size, line = [], 0, b"-"
+    while line not in (b"\r\n", b"\n", b""):
+        line = lines.readline(HEADER_BYTES)
+        taken.append(line)
+        size += len(line)
+        is_kind = line[:13].lower() == b"content-type:"
+        if size >= HEADER_BYTES or line[:1] in (b" ", b"\t") or (is_kind and len(line) > KIND_BYTES):
+            raise ValueError("the headers are too long")
+    return io.BytesIO(b"".join(taken))
+
+
 class Handler(WSGIHandler):
     """Reads requests within the limits, and says what its connection does."""
 
@@ -167,12 +190,13 @@ class Handler(WSGIHandler):
 
     def handle(self) -> None:
         self.connection = Connection(self.socket, str(self.client_address[0]) if self.client_address else "")
-        if not self.server.connections.enter(self.connection):
-            self.socket.sendall(_FULL)
-            self.socket.close()
-            return
+        is_in = self.server.connections.enter(self.connection)
         self.socket.settimeout(IDLE_SECONDS)
         try:
+            if not is_in:
+                self.socket.sendall(_FULL)
+                self.socket.close()
+                return
             super().handle()
         except OSError as error:  # TimeoutError too: it was slow, or had to go while something was said to it
             log.debug("a connection is closed (%s)", type(error).__name__)
@@ -186,6 +210,25 @@ class Handler(WSGIHandler):
         self.connection.becomes(WAITING)
         with gevent.Timeout(IDLE_SECONDS, TimeoutError("no request came")):
             return super().read_requestline()
+
+    def MessageClass(self, lines: Any, *arguments: Any) -> Any:
+        """The headers, which are no longer than they may be, and say in one way where the request ends.
+
+        A proxy may understand the other one, and then hands over somebody's body as the next request.
+
+        Raises:
+            ValueError: there are too many, or what they mean is not clear.
+        """
+        try:
+            headers = super().MessageClass(_counted(lines), *arguments)
+        except HTTPException as error:
+            raise ValueError(f"the headers are too many ({error})") from None
+        lengths, codings = headers.get_all("content-length", []), headers.get_all("transfer-encoding", [])
+        is_plain = all(map(_LENGTH.fullmatch, lengths)) and all(coding.lower() == "chunked" for coding in codings)
+        is_cut = any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in headers.defects)
+        if not is_plain or is_cut or len(lengths) + len(codings) > 1:
+            raise ValueError("the length of the request is not clear")
+        return headers
 
     def read_request(self, raw_requestline: str) -> Any:
         # A ValueError is what the base class answers with 400, and ends the connection after; others it prints.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def choices(painter: Any, task: Task, report: Any) -> dict[str, Any]:
         write_jpeg(min_resize(picture, CHOICE_EDGE), folder / name)
         told.append({"hints": [hint.model_dump() for hint in chosen], "file": name})
         report.update(number / count)
-    keep_newest(folder, "choice.*.jpg", KEPT_CHOICES)
+    keep_newest(folder, "choice.*.jpg", KEPT_CHOICES, made=[one["file"] for one in told])
     return {"choices": told}
 
 
@@ -68,19 +68,28 @@ def regions(task: Task) -> dict[str, Any]:
     working_size(drawing.shape, 0.5, name="The drawing")  # refuses a thin strip before it becomes a giant
     taken = look_for(folder, task)
     page = page_of(drawing if taken is None else taken.walls)
-    room = np.minimum(np.rint(page.regions.room * _ROOM_STEPS), _ROOM_LIMIT).astype(np.int32)
+    # On a page without ink it is as much as a number can be.
+    room = np.rint(np.minimum(page.regions.room, _ROOM_LIMIT / _ROOM_STEPS) * _ROOM_STEPS).astype(np.int32)
     numbers = np.concatenate([page.regions.labels, room])
     write_png(np.stack([numbers >> 16 & 255, numbers >> 8 & 255, numbers & 255], -1).astype(np.uint8),
               folder / task["target"])
-    keep_newest(folder, "regions.*.png", KEPT_MAPS)
+    keep_newest(folder, "regions.*.png", KEPT_MAPS, made=[task["target"]])
     return {"height": page.inner[0], "width": page.inner[1], "count": page.regions.count,
             "grounds": np.flatnonzero(page.regions.grounds).tolist()}
 
 
-def keep_newest(folder: Path, pattern: str, most: int) -> None:
-    """Deletes all but the newest files of a room that match a pattern."""
-    found = sorted(folder.glob(pattern), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    for path in found[most:]:
+def keep_newest(folder: Path, pattern: str, most: int, *, made: Collection[str]) -> None:
+    """Deletes all but the newest files of a room that match a pattern.
+
+    Args:
+        folder: of the room.
+        pattern: as of `Path.glob`.
+        most: how many stay.
+        made: names of those made just now, which stay; of a clock that was set back they have the oldest times.
+    """
+    found = sorted(folder.glob(pattern), reverse=True,
+                   key=lambda path: (path.name in made, path.stat().st_mtime_ns, path.name))
+    for path in found[max(most, len(made)):]:
         path.unlink(missing_ok=True)
 
 

@@ -55,7 +55,7 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         job = _paint_job(service, found, asked, options, packed)
     service.submit(job)
     response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
-    response.set_header("Location", f"/api/v1/jobs/{job.id}")
+    response.set_header("Location", f"../../jobs/{job.id}")  # right in a folder of another site, too
     return response
 
 

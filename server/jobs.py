@@ -126,7 +126,7 @@ class Job:
     gives_way: bool = False
     attempts: int = 0
     is_begun: bool = False
-    created: float = field(default_factory=time.time)
+    created: float = field(default_factory=time.monotonic)  # seconds of a clock that nobody sets
     ended: Event = field(default_factory=Event)
     _told_crowd: float = 0.0
     _listeners: list[gevent.queue.Queue] = field(default_factory=list)
@@ -336,7 +336,7 @@ class Register:
         return len(self._jobs)
 
     def _forget(self) -> None:
-        oldest = time.time() - KEPT_SECONDS
+        oldest = time.monotonic() - KEPT_SECONDS
         excess = len(self._jobs) - KEPT_JOBS
         for job_id, job in list(self._jobs.items()):
             if excess <= 0 and job.created > oldest:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _CLIENT = "/s2p"
+_MOST_PROXIES = 16  # one behind the other
 _OF_ONE = 64  # bits of an address of IPv6 that one household has; the rest anybody can choose
 
 
@@ -81,10 +82,12 @@ class Place:
         environ["PATH_INFO"] = path[len(_CLIENT):] if path.startswith(f"{_CLIENT}/api/") else path
 
     def _believe(self, environ: dict[str, Any]) -> None:
-        addresses = [part.strip() for part in environ.pop("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        told = environ.get("HTTP_X_FORWARDED_FOR", "")
+        addresses = [part.strip() for part in told.split(",") if part.strip()][-_MOST_PROXIES:]
         client = next((address for address in reversed(addresses) if not self.trusts(address)), None)
-        with contextlib.suppress(ValueError):  # a proxy that writes no address is believed nothing
+        with contextlib.suppress(ValueError):  # what is no address stays where it is: nobody is at home for it
             environ["REMOTE_ADDR"] = plain_address(str(ipaddress.ip_address(client or environ["REMOTE_ADDR"])))
+            environ.pop("HTTP_X_FORWARDED_FOR", None)
         for header, key in (("HTTP_X_FORWARDED_HOST", "HTTP_HOST"), ("HTTP_X_FORWARDED_PROTO", "wsgi.url_scheme")):
             value = environ.get(header, "").split(",")[-1].strip()
             if value:

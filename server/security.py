@@ -20,6 +20,7 @@ from server.place import Place
 LEGACY_BODY = 10_000_000
 JSON_BODY = 1_000_000  # 4096 hints take less than half of it
 MULTIPART_EXTRA = 64_000
+_RANGE_LETTERS = 100
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 _LOCAL_NAMES = ("localhost", "localhost.localdomain")
 
@@ -104,6 +105,10 @@ class Guard:
         # V3's client ends this header with a semicolon, which Bottle 0.13 does not understand.
         if "CONTENT_TYPE" in environ:
             environ["CONTENT_TYPE"] = environ["CONTENT_TYPE"].rstrip("; \t")
+        # Bottle takes `post` for POST, and so must whoever asks what may be posted.
+        environ["REQUEST_METHOD"] = environ["REQUEST_METHOD"].upper()
+        if len(environ.get("HTTP_RANGE", "")) > _RANGE_LETTERS:
+            del environ["HTTP_RANGE"]  # one may be given, and each of thousands is looked at; all is an answer, too
         place = self._place()
         is_bare = place.lacks_slash(environ.get("PATH_INFO", ""))
         place.locate(environ)

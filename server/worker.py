@@ -34,7 +34,7 @@ if __package__ in (None, ""):  # started by its path
 
 from s2p import systems
 from s2p.config import Settings
-from s2p.errors import CancelledError, InputError, OutputError, S2PError, disk_sentence
+from s2p.errors import CancelledError, InputError, NotFoundError, OutputError, S2PError, disk_sentence
 from s2p.progress import FractionReporter
 from server.painters import Painters
 from server.preview_timing import PreviewTiming
@@ -167,17 +167,8 @@ class Worker:
             self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
         except CancelledError:
             self._pipe.send("cancelled", job=job)
-        except S2PError as error:
-            self._pipe.send(
-                "error", job=job, code=type(error).__name__, status=error.http_status, message=str(error)
-            )
-        except OSError as error:
-            log.exception("task %s failed", task["do"])
-            self._pipe.send("error", job=job, code="OutputError", status=OutputError.http_status,
-                            message=disk_sentence(error))
         except Exception as error:
-            log.exception("task %s failed", task["do"])
-            self._pipe.send("error", job=job, code="PainterError", status=500, message=_sentence(error, task["do"]))
+            self._pipe.send("error", job=job, **_told(error, task))
         finally:
             self._current = self._budget = None
             if self._cancelled == job:
@@ -213,6 +204,18 @@ class Worker:
         if task["do"] == "choices":
             return {stage: weight for stage, weight in weights.items() if stage not in ("draft", "finish")}
         return weights
+
+
+def _told(error: Exception, task: dict[str, Any]) -> dict[str, Any]:
+    """Code, status and sentence of what ended a task; what nobody asked for wrongly is logged, too."""
+    if isinstance(error, (OSError, OutputError)) and not os.path.isdir(task["folder"]):
+        error = NotFoundError("The room was deleted meanwhile.")
+    if isinstance(error, S2PError):
+        return {"code": type(error).__name__, "status": error.http_status, "message": str(error)}
+    log.error("task %s failed", task["do"], exc_info=error)
+    if isinstance(error, OSError):
+        return {"code": "OutputError", "status": OutputError.http_status, "message": disk_sentence(error)}
+    return {"code": "PainterError", "status": 500, "message": _sentence(error, task["do"])}
 
 
 def _sentence(error: BaseException, kind: str) -> str:

@@ -110,6 +110,9 @@ def own_jobs() -> Iterator[Request]:
         for value in VALUES:
             asked = {"model": "strokes", "kind": "prepare", "strokes": {name: value}}
             yield Request(f"strokes {name}={value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
+    for value in (*VALUES, [LONG], ["red " * 2000], ["red dress"] * 50, "red dress"):
+        asked = {"model": "tag2pix", "kind": "prepare", "tag2pix": {"tags": value}}
+        yield Request(f"tags {value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
     for name in ("x", "y", "color", "kind"):
         for value in VALUES:
             hint = {"x": 0.5, "y": 0.5, "color": "#fff", "kind": "exact", name: value}
@@ -226,6 +229,20 @@ def paths() -> Iterator[Request]:
         yield Request(f"no room {end}", "GET", f"/api/v1/rooms/nobody{end}")
     for method in ("PUT", "PATCH", "OPTIONS", "HEAD", "TRACE", "X"):
         yield Request(f"method {method}", method, "/api/v1/rooms/ROOM")
+
+
+def in_two_ways() -> Iterator[bytes]:
+    """Requests of which somebody else may think that they end elsewhere; what follows would then be another request."""
+    for method in (b"POST", b"GET"):
+        for lengths in (
+            b"Content-Length: 0\r\nContent-Length: 42", b"Content-Length: 0, 42", b"Content-Length: +42",
+            b"Content-Length: 4_2", b"Content-Length: 0x2a", b"Content-Length: 4\r\n 2", b"X: x\r\n y", b"Content-Length : 42",
+            b"Transfer-Encoding: chunked\r\nContent-Length: 42", b"Transfer-Encoding: xchunked",
+            b"Transfer-Encoding: identity\r\nContent-Length: 42", b"Transfer-Encoding : chunked\r\nContent-Length: 0",
+            b"Transfer-Encoding: chunked\r\nTransfer-Encoding: x", b"Transfer-Encoding: x, chunked",
+        ):
+            yield method + b" /get_sample_list HTTP/1.1\r\nHost: localhost\r\n" + lengths + b"\r\n\r\n" + (
+                b"GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
 
 def requests() -> list[Request]:

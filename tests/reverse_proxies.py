@@ -15,27 +15,28 @@ from pathlib import Path
 import pytest
 
 FOLDER = "/paint/"
+EXAMPLE = Path(__file__).resolve().parent.parent / "server" / "nginx.conf"
 _NGINX = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
 http {{
-  access_log off; client_max_body_size 40m;
+  access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{
-    listen 127.0.0.1:{port};
-    location = / {{ return 404 "another page of this site"; }}
-    location /paint/ {{
-      proxy_pass http://127.0.0.1:{behind}{stripped};
-      proxy_http_version 1.1; proxy_buffering off;
-      proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Host $http_host;
-      proxy_set_header X-Forwarded-Proto $scheme;
-    }}
-  }}
+  include {folder}/example.conf;
 }}
 """
+
+
+def _example(port: int, behind: int, *, strips: bool) -> str:
+    """Our example with other ports and the name that this computer calls itself."""
+    text = EXAMPLE.read_text()
+    inner = f"127.0.0.1:{behind}{'/' if strips else ''};"
+    for said, meant in (("listen 80;", f"listen 127.0.0.1:{port};"), ("127.0.0.1:8232;", inner),
+                        ("server_name art.example;", "server_name localhost;")):
+        assert said in text, said
+        text = text.replace(said, meant)
+    return text
 
 
 def free_port() -> int:
@@ -50,7 +51,8 @@ def nginx(base: Path, port: int, behind: int, *, strips: bool) -> Iterator[None]
     if program is None:
         pytest.skip("there is no nginx on this machine")
     settings = base / "nginx.conf"
-    settings.write_text(_NGINX.format(folder=base, port=port, behind=behind, stripped="/" if strips else ""))
+    settings.write_text(_NGINX.format(folder=base))
+    (base / "example.conf").write_text(_example(port, behind, strips=strips))
     with (base / "nginx.txt").open("w") as log:
         process = subprocess.Popen([program, "-p", str(base), "-c", str(settings)], stdout=log, stderr=log)
     try:

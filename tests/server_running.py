@@ -29,6 +29,7 @@ class Running:
         self, base: Path, *arguments: str, script: Path = ROOT / "server" / "server.py", cwd: Path = ROOT,
         prefix: tuple[str, ...] = (), painter: str = FAKE, environment: dict[str, str] | None = None,
     ) -> None:
+        self.base = base
         base.mkdir(exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         self.process = subprocess.Popen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from server_fakes import ENDLESS, SUGGESTED, choice_color
 from s2p.lineart import channel_minimum
 from s2p.pipelines.looking import page_of
 from s2p.systems import MAX_CHOICES
-from server.filling_tasks import KEPT_CHOICES
+from server.filling_tasks import KEPT_CHOICES, keep_newest
 
 SERVER = {"painter": "tests.server_fakes:filling"}
 EXACT = {"x": SUGGESTED[0][0], "y": SUGGESTED[0][1], "color": "#20a040", "kind": "exact"}
@@ -81,6 +82,14 @@ def test_the_room_keeps_the_newest_pictures_only_and_no_result(server, app):
             app.get(choice["image"], status=200)
     app.get(jobs[0]["choices"][0]["image"], status=404)
     assert app.get(f"/api/v1/rooms/{room}").json["results"] == []
+
+
+def test_a_clock_that_was_set_back_makes_nothing_new_the_oldest(tmp_path):
+    for number in range(5):
+        (tmp_path / f"regions.{number}.png").write_bytes(b"x")
+        os.utime(tmp_path / f"regions.{number}.png", (number and 1e9 + number,) * 2)
+    keep_newest(tmp_path, "regions.*.png", 3, made=["regions.0.png"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["regions.0.png", "regions.3.png", "regions.4.png"]
 
 
 @pytest.mark.parametrize(

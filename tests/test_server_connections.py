@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import types
 
 import gevent
 import pytest
@@ -112,3 +113,38 @@ def test_others_are_answered_while_a_refused_body_is_thrown_away():
     other.kill()
     assert body.position == size
     assert len(turns) >= 10
+
+
+def test_whoever_is_gone_before_being_told_that_there_is_no_place_is_no_accident():
+    class Gone(Socket):
+        def makefile(self, *_):
+            return io.BytesIO()
+
+        def settimeout(self, _):
+            pass
+
+        def sendall(self, _):
+            raise ConnectionResetError
+
+    server = types.SimpleNamespace(connections=Connections(most=0))
+    handler = connections.Handler(Gone(), ("10.0.0.1", 1), server)
+    handler.handle()
+    assert not len(server.connections)
+
+
+GOOD = b"Host: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nA: " + b"a" * 30_000 + b"\r\n\r\n"
+
+
+def test_headers_come_through_as_they_are_and_the_body_stays():
+    rest = io.BytesIO(GOOD + b"body")
+    assert connections._counted(rest).read() == GOOD
+    assert rest.read() == b"body"
+
+
+@pytest.mark.parametrize("lines", [
+    b"A: " + b"a" * 40_000 + b"\r\n\r\n", b"A: a\r\n" * 9000 + b"\r\n", b"A: a\r\n b\r\n\r\n", b" A: a\r\n\r\n",
+    b"cOntent-Type: multipart/form-data; " + b"a=b;" * 500 + b"\r\n\r\n",
+])
+def test_headers_that_take_long_to_parse_or_go_on_are_not_parsed(lines):
+    with pytest.raises(ValueError, match="too long"):
+        connections._counted(io.BytesIO(lines))

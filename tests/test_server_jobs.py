@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import sys
+import time
 from pathlib import Path
 
 import gevent
@@ -128,6 +129,16 @@ def test_the_register_forgets_finished_jobs_only(monkeypatch):
         register.add(one)
     assert len(register) <= 6
     assert register.get(alive.id) is alive
+
+
+def test_a_clock_that_jumps_makes_the_register_forget_nothing(monkeypatch):
+    register, painting = Register(), job("a")
+    register.add(painting)
+    painting.end("done")
+    later = time.time() + 1e9
+    monkeypatch.setattr("time.time", lambda: later)
+    register.add(job("b"))
+    assert register.get(painting.id) is painting
 
 
 def test_previews_do_not_push_paintings_out_of_the_register(monkeypatch):

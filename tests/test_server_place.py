@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bottle import request
 from server_cases import drawing, new_room, running
 from webtest import TestApp
 
 from s2p.errors import ConfigError, OutputError
+from server import visitors
 from server.configuration import Configuration
 from server.folders import data_folder, make_data_folder
 from server.place import Place
@@ -65,6 +67,23 @@ def test_the_last_address_that_no_trusted_proxy_added_is_the_clients():
         environ = {**PROXY, "HTTP_X_FORWARDED_FOR": told, "PATH_INFO": "/"}
         place.locate(environ)
         assert environ["REMOTE_ADDR"] == address, told
+
+
+@pytest.mark.parametrize(("told", "is_local"), [
+    ("unknown", False), ("7.7.7.7:5678", False), ("7.7.7.7", False), ("7.7.7.7, 127.0.0.1", False), ("127.0.0.1", True),
+])
+def test_nobody_sits_at_this_computer_because_a_proxy_there_writes_no_address(told, is_local):
+    environ = {"REMOTE_ADDR": "127.0.0.1", "PATH_INFO": "/", "HTTP_X_FORWARDED_FOR": told}
+    Place(trusted_proxies=("127.0.0.1",)).locate(environ)
+    request.bind(environ)
+    assert visitors.is_local() is is_local
+
+
+def test_of_thousands_of_proxies_the_last_are_looked_at(monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(Place, "trusts", lambda _, address: not asked.append(address))
+    Place().locate({**PROXY, "HTTP_X_FORWARDED_FOR": "10.0.0.2," * 3000, "PATH_INFO": "/"})
+    assert len(asked) < 30
 
 
 def test_a_refusal_names_its_cause_and_the_setting(app):

@@ -46,6 +46,13 @@ def test_posts_of_other_pages_are_refused(app, headers):
     app.delete("/api/v1/rooms/Nov21", headers=headers, status=403)
 
 
+@pytest.mark.parametrize("method", ["post", "pOST"])
+def test_what_is_posted_in_small_letters_is_posted(app, method):
+    path, too_much = "/api/v1/rooms", {"Content-Type": "multipart/form-data; boundary=x"}
+    app.request("/get_sample_list", method=method, headers={"Origin": "http://evil.example"}, status=403)
+    app.request(path, method=method, body=b"x" * 1_100_000, headers=too_much, status=413)
+
+
 @pytest.mark.parametrize("headers", [{}, {"Origin": "http://localhost:8232"}, {"Origin": "https://localhost:8232"},
                                      {"Sec-Fetch-Site": "same-origin"}])
 def test_posts_of_our_pages_and_of_programs_pass(app, headers):

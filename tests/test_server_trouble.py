@@ -144,6 +144,26 @@ def test_failed_and_cancelled_paintings_leave_nothing(server, app):
     assert names(server, room) == before
 
 
+def test_a_room_that_is_deleted_before_its_turn_is_not_called_a_broken_disk(server, app, monkeypatch):
+    room, lane = new_room(app, drawing()), server[0].pictures
+    submit = lane.submit
+    monkeypatch.setattr(lane, "submit", lambda job: (server[0].store.delete(server[0].store.room(room)), submit(job)))
+    reply = app.get(f"/api/v1/rooms/{room}/regions", status=404)
+    assert reply.json["error"]["message"] == "The room was deleted meanwhile."
+    assert reply.json["error"]["code"] == "not_found"
+
+
+def test_a_room_that_is_deleted_while_it_is_described_is_not_there(server, app, monkeypatch):
+    room = new_room(app, drawing())
+
+    def described(*_):
+        server[0].store.delete(server[0].store.room(room))
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("server.api.describe_room", described)
+    assert "There is no room" in app.get(f"/api/v1/rooms/{room}", status=404).json["error"]["message"]
+
+
 def test_a_full_queue_leaves_nothing(server, app, monkeypatch):
     room, step = upload_v3(app, drawing())
     before = names(server, room)

@@ -42,6 +42,12 @@ def test_what_cannot_be_is_refused_with_what_there_is(words, sentence):
         read_tags(words)
 
 
+def test_a_phrase_without_end_is_refused_unread(monkeypatch):
+    monkeypatch.setattr("s2p.tags._parted", lambda _: pytest.fail("it would take hours"))
+    with pytest.raises(InputError, match="no tag for 'red red "):
+        read_tags(["red " * 100_000])
+
+
 def test_every_tag_that_is_offered_reads_itself_and_the_others_keep_their_place():
     for tag in choices().values():
         assert read_tags(tag.name) == read_tags(tag.title) == read_tags(tag.title.upper()) == (tag.name,)
