@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, paper, pencil, polarity, ruling, sight, tones
+from s2p.intake import areas, paper, pencil, polarity, ruling, shadow, sight, tones
 from s2p.lineart import channel_minimum, min_pool
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
@@ -24,6 +24,7 @@ __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
 _CALMED, _ROUGH = 0.3, 8.0  # px of blur for each level of grain, and up to which, before areas are looked for
+_PHOTOGRAPHED = 1.0  # levels of grain from which on light fell on the page, and may have been in something's way
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
@@ -127,6 +128,9 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
+        if light.grain >= _PHOTOGRAPHED and (left := shadow.shadow_in(_reduced(picture, is_grainy=True))) is not None:
+            picture = shadow.without_shadow(picture, left)
+            light = paper.paper_of(picture) or light
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
         small = _reduced(picture, is_grainy=grain > 0)
