@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, paper, pencil, polarity, ruling, shadow, sight, tones
+from s2p.intake import areas, paper, pencil, polarity, ruling, shadow, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
@@ -170,18 +170,21 @@ def _with_lines(
     picture: np.ndarray, small: np.ndarray, seen: areas.Areas, found: list[str], grain: float
 ) -> Taken:
     """The rest, once there are lines on white paper."""
-    walls, paint = channel_minimum(small), ()
+    walls, paint, paints = channel_minimum(small), (), None
     drawing = channel_minimum(picture)
     soft = seen.colored | seen.toned
     if soft.any():
         over = areas.lines_over(small, soft)
+        paints = wash.wash_of(small, seen.colored, over)
+        over = over if paints is None else areas.lines_over(small, soft, paints)
         around = cv2.dilate(soft.astype(np.uint8), sight.square(2)) > 0
         walls = np.where(around, over, walls)
     if seen.colored.any():
         found.append("coloured")
-        paint = tuple(areas.paint_of(small, seen.colored, walls))
+        even = small if paints is None else np.where(paints.where[..., None], paints.color, small)
+        paint = tuple(areas.paint_of(even, seen.colored, walls))
         where = _enlarged(cv2.dilate(seen.colored.astype(np.uint8), sight.square(2)) > 0, picture.shape)
-        drawing = np.where(where, areas.lines_over(picture, where), drawing)
+        drawing = np.where(where, areas.lines_over(picture, where, paints), drawing)
     printed = None
     if grain > 0:
         printed = tones.tones_in(cv2.GaussianBlur(walls, (0, 0), 0.7))  # before pencil is, which joins dots to strokes
