@@ -3,10 +3,11 @@
     python benchmarks/brought.py FOLDER [--out FOLDER]
 
 The folder holds pictures of one size and shape, among them `clean_ink.png`, and `hints.json`. Paints every picture with
-all hints and the settings that everybody starts with, and prints how far each hint's region is from its hint, in Delta E
-(CIE76): the middle of the region in the painting, with its shadows and lines, and in brackets nine tenths of it in the
-colours under them. Regions are those of `clean_ink.png`, without their borders. A picture in which nothing is drawn has
-to give what a white page gives: its row shows how far it is from that. Fails where anything is further off than 15.
+all hints and the settings that everybody starts with, and prints how far each hint's region is from its hint in Delta
+E (CIE76): the middle of the region in the painting, with its shadows and lines, and in brackets nine tenths of it in
+the colours under them. Regions are those of `clean_ink.png`, without their borders. A picture in which nothing is
+drawn has to give what a white page gives: its row shows how far it is from that. Fails where anything is further off
+than 15.
 """
 
 from __future__ import annotations

@@ -100,7 +100,8 @@ def lines_over(image: np.ndarray, where: np.ndarray, wash: Wash | None = None) -
     """
     if wash is not None:
         uneven = wash.at(image.shape)
-        return np.where(uneven, lines_over(cv2.merge([wash.ink(image)] * 3), uneven), lines_over(image, where & ~uneven))
+        ink = lines_over(cv2.merge([wash.ink(image)] * 3), uneven)
+        return np.where(uneven, ink, lines_over(image, where & ~uneven))
     element = disc(reach_of(image.shape))
     around = cv2.morphologyEx(image, cv2.MORPH_CLOSE, element).astype(np.float32).sum(-1)
     share = (image.astype(np.float32).sum(-1) + 8.0) / (around + 8.0)

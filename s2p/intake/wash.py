@@ -16,7 +16,7 @@ from s2p.lineart import channel_minimum
 
 _COLOR = 24  # levels between channels of what is paint
 _TINTED = 0.2  # of its darkness: less colour is that of ink
-_COVERED = 0.4  # of an area of strokes: paint
+_COVERED = 0.45  # of an area of strokes: paint
 _INKED, _INK = 0.004, 48  # of the page, and levels: lines without a colour, else coloured strokes are the lines
 _BUSY = 0.2  # of the surroundings: lines do not lie closer
 _AROUND, _NEAR = 6, 2  # times the reach: how far is looked for what is busy, and for paint
@@ -53,7 +53,7 @@ class Wash:
 
 
 def strokes_of_paint(image: np.ndarray) -> np.ndarray:
-    """Areas of coloured strokes side by side, `uint8[H, W]` of 0 and 1, on a page whose lines are ink without colour."""
+    """Areas of coloured strokes side by side, `uint8[H, W]` of 0 and 1, on a page with lines of ink without colour."""
     high, low = channel_maximum(image), channel_minimum(image)
     chroma = high - low
     paint = ((chroma >= _COLOR) & (chroma >= _TINTED * (255.0 - low))).astype(np.uint8)
@@ -63,10 +63,12 @@ def strokes_of_paint(image: np.ndarray) -> np.ndarray:
     radius = reach_of(paint.shape)
     whole = closed(paint, radius)
     area = opened(whole, 2 * radius)
-    around = 2 * (2 * radius) + 1
-    share = cv2.blur(paint.astype(np.float32), (around, around))
-    room = cv2.blur(area.astype(np.float32), (around, around))
-    sure = area & (share >= _COVERED * room).astype(np.uint8)
+    count, parts = cv2.connectedComponents(area, connectivity=4)
+    parts = np.asarray(parts, np.int32)
+    sizes, painted = (np.bincount(parts.ravel(), one, count) for one in (None, paint.ravel()))
+    is_paint = painted >= _COVERED * sizes
+    is_paint[0] = False
+    sure = is_paint[parts].astype(np.uint8)
     return np.asarray(cv2.dilate(sure, square(2 * radius)), np.uint8) & whole  # with the ends of its strokes
 
 
