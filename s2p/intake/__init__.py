@@ -1,6 +1,6 @@
 """A look at what somebody brings, before anything is painted: is it ink on white paper, and if not, what is in the way?
 
-    picture ─▶ which way round? ─▶ paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
+    picture ─▶ which way round? ─▶ shadow, paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
 
 What is sure is corrected and told (`sentence`): light ink is turned dark, the tint, shadow and grain of paper and its
 ruling go, areas that are coloured already become colours to start from, tones stop bounding anything. Clean ink comes

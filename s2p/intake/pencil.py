@@ -71,7 +71,7 @@ def _loudness(dark: np.ndarray) -> np.ndarray:
     patches = np.median(cut.transpose(0, 2, 1, 3).reshape(rows, columns, -1), axis=2).astype(np.float32)
     around = cv2.GaussianBlur(cv2.medianBlur(patches, 5), (0, 0), 1.5)  # hair and hatching are no grain
     share = np.clip(around / max(float(np.median(around)), 1e-6), 1.0, _LOUDEST)
-    return cv2.resize(share, dark.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(share.astype(np.float32), dark.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _sides(ridge: np.ndarray):

@@ -1,6 +1,6 @@
 """How well hints are followed on one drawing in the many states in which people bring drawings.
 
-    python benchmarks/brought.py FOLDER [--out FOLDER]
+    python benchmarks/drawings.py FOLDER [--out FOLDER]
 
 The folder holds pictures of one size and shape, among them `clean_ink.png`, and `hints.json`. Paints every picture with
 all hints and the settings that everybody starts with, and prints how far each hint's region is from its hint in Delta
