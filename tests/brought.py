@@ -184,6 +184,72 @@ def painted(page: np.ndarray, colors: dict[str, tuple[int, int, int]], *, gap: i
     return picture
 
 
+def _cloud(soft: float, seed: int) -> np.ndarray:
+    noise = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, SIZE).astype(np.float32), (0, 0), soft)
+    return noise / noise.std()
+
+
+def shaded(page: np.ndarray, colors: dict[str, tuple[int, int, int]], *, depth: float = 60.0,
+           texture: float = 6.0) -> np.ndarray:
+    """A drawing some of whose regions are painted from light to dark, `uint8[H, W, 3]`."""
+    picture = np.full((*page.shape, 3), 255, np.float32)
+    for place, (name, color) in enumerate(colors.items()):
+        mask = cv2.dilate(regions()[name].astype(np.uint8), np.ones((9, 9))) > 0
+        rows = np.flatnonzero(mask.any(1))
+        light = depth * (0.5 - (np.arange(len(page)) - rows[0]) / len(rows))[:, None] + texture * _cloud(3.0, place)
+        picture = np.where(mask[..., None], np.array(color, np.float32) + light[..., None], picture)
+    return (np.clip(picture, 0, 255) * (page[..., None] / 255.0)).astype(np.uint8)
+
+
+def stroked(page: np.ndarray, colors: dict[str, tuple[int, int, int]], *, step: float, thick: float,
+            pencil: float = 0.0) -> np.ndarray:
+    """A drawing some of whose regions are filled with strokes side by side, `uint8[H, W, 3]`.
+
+    Args:
+        step, thick: px from one stroke to the next, and of a stroke; the paper is seen between them.
+        pencil: how far strokes skip where the paper is low, 0 for a marker.
+    """
+    picture = np.full((*page.shape, 3), 255, np.float32)
+    rows, columns = np.mgrid[: page.shape[0], : page.shape[1]].astype(np.float32)
+    for place, (name, color) in enumerate(colors.items()):
+        mask = cv2.erode(regions()[name].astype(np.uint8), np.ones((7, 7)))
+        angle = 0.6 + 0.5 * place
+        across = columns * np.sin(angle) + rows * np.cos(angle) + 2.5 * _cloud(25.0, place)
+        laid = mask * (across % step < thick) * np.clip(1.0 - pencil * (0.5 + 0.5 * _cloud(1.2, place)), 0, 1)
+        picture -= laid[..., None] * (255.0 - np.array(color, np.float32))
+    return (cv2.GaussianBlur(picture, (0, 0), 0.8) * (page[..., None] / 255.0)).astype(np.uint8)
+
+
+def washed(page: np.ndarray, colors: dict[str, tuple[int, int, int]], *, strength: float = 0.75) -> np.ndarray:
+    """A drawing in watercolour, `uint8[H, W, 3]`: uneven, with a darker rim, and not quite up to the lines."""
+    picture = np.full((*page.shape, 3), 255, np.float32)
+    for place, (name, color) in enumerate(colors.items()):
+        mask = regions()[name].astype(np.float32)
+        edge = cv2.GaussianBlur(mask, (0, 0), 6.0) + 0.12 * _cloud(9.0, place)
+        rim = 0.2 * np.clip(1.0 - 6.0 * np.abs(edge - 0.55), 0, 1)
+        laid = np.clip(strength * (0.75 + 0.25 * _cloud(30.0, place + 20)) + rim, 0.1, 1)
+        laid *= np.clip(12.0 * (edge - 0.42), 0, 1)
+        picture *= 1.0 - laid[..., None] * (1.0 - np.array(color, np.float32) / 255.0)
+    picture = picture * (page[..., None] / 255.0) + 3.0 * _cloud(0.8, 0)[..., None]
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def under_light(picture: np.ndarray, color: tuple[int, int, int] = (238, 234, 226)) -> np.ndarray:
+    """A coloured drawing as a phone sees it, `uint8[H, W, 3]`."""
+    sheet = on_paper(np.full(SIZE, 255, np.uint8), color, grain=3.5, soft=0.7, shadow=0.25)
+    return (cv2.GaussianBlur(picture, (0, 0), 0.8).astype(np.float32) * sheet / 255.0).astype(np.uint8)
+
+
+def under_hand(picture: np.ndarray, *, depth: float = 0.4, soft: float = 3.0) -> np.ndarray:
+    """The shadow of a hand with its fingers, that comes in from the right, over the dress; `uint8[H, W, 3]`."""
+    mask = np.zeros(picture.shape[:2], np.float32)
+    palm = [(700, 1000), (700, 420), (560, 500), (470, 640), (430, 1000)]
+    cv2.fillPoly(mask, [np.array(palm, np.int32)], 1.0)
+    for root, tip in (((560, 520), (330, 380)), ((500, 620), (260, 520)), ((470, 720), (230, 640))):
+        cv2.line(mask, root, tip, 1.0, 58)
+    return (picture * (1.0 - depth * cv2.GaussianBlur(mask, (0, 0), soft))[..., None]).astype(np.uint8)
+
+
 def toned(page: np.ndarray, kind: str) -> np.ndarray:
     """A drawing whose dress has a tone, `uint8[H, W]`: dots, fine dots, dark, hatching, cross, lines or gray."""
     rows, columns = np.mgrid[: page.shape[0], : page.shape[1]]

@@ -100,6 +100,52 @@ STATES: dict[str, tuple[Callable[[], np.ndarray], tuple[str, ...]]] = {
     ),
     "black ink in alpha": (lambda: drawn.in_alpha(figure(), (0, 0, 0)), ()),
 }
+COLORS = {
+    "face": (244, 212, 180), "hat": (192, 48, 48), "dress": (48, 96, 192), "ball": (232, 192, 32),
+    "house": (160, 104, 48),
+}
+SKY = {"sky": (168, 216, 240)}
+
+
+def grainy(seed: int = 2, **light) -> np.ndarray:
+    return drawn.on_paper(figure(seed=seed), (238, 232, 220), **light)
+
+
+# As people photograph and colour them.
+STATES |= {
+    "sharp shadow": (lambda: drawn.cast(grainy(), depth=0.35, soft=2), ("paper", "pencil")),
+    "shadow of fingers": (lambda: drawn.under_hand(grainy()), ("paper", "pencil")),
+    "sharp shadow of fingers over ink": (
+        lambda: drawn.under_hand(drawn.on_paper(figure(), (245, 243, 238), grain=3), depth=0.3, soft=1.2),
+        ("paper", "pencil"),
+    ),
+    "shadow of fingers, compressed": (
+        lambda: jpeg(drawn.under_hand(grainy(3, soft=0.7, grain=3), depth=0.45), 80), ("paper", "pencil", "tones")
+    ),
+    "large photograph, dark in a corner": (
+        lambda: drawn.on_paper(cv2.GaussianBlur(figure(scale=3, width=9, seed=0), (0, 0), 1.2), (228, 222, 210),
+                               grain=6, soft=1.2, shadow=0.3, strength=0.6), ("paper", "pencil")
+    ),
+    "ruling and margin under a lamp": (
+        lambda: drawn.under_light(drawn.ruled(figure(seed=3), (170, 195, 235), margin=(240, 150, 160))),
+        ("paper", "ruling", "pencil"),
+    ),
+    "markers": (lambda: drawn.stroked(figure(), COLORS, step=14, thick=10), ("coloured",)),
+    "markers with wide gaps": (lambda: drawn.stroked(figure(), COLORS, step=18, thick=11), ("coloured",)),
+    "thin markers": (lambda: drawn.stroked(figure(), COLORS, step=8, thick=5), ("coloured",)),
+    "photographed markers": (
+        lambda: drawn.under_light(drawn.stroked(figure(), COLORS, step=14, thick=10)), ("paper", "coloured", "pencil")
+    ),
+    "coloured pencils": (lambda: drawn.stroked(figure(), COLORS, step=7, thick=6, pencil=0.6), ("coloured",)),
+    "from light to dark": (lambda: drawn.shaded(figure(), COLORS), ("coloured",)),
+    "watercolour": (lambda: drawn.washed(figure(), COLORS), ("coloured",)),
+    "watercolour over the page": (
+        lambda: drawn.washed(figure(), COLORS | SKY), ("paper", "coloured", "pencil", "tones")
+    ),
+    "photographed watercolour": (
+        lambda: drawn.under_light(drawn.washed(figure(), COLORS | SKY)), ("paper", "coloured", "pencil", "tones")
+    ),
+}
 TONES = ("dots", "fine dots", "dark", "hatching", "lines", "cross", "wide", "gray")
 
 
@@ -174,14 +220,11 @@ def test_no_scrap_of_a_photographed_tone_stays_without_colour(photograph, kind):
 
 
 # Gray copies of coloured drawings: what is coloured, on which page.
-COLORS = {
-    "face": (244, 212, 180), "hat": (192, 48, 48), "dress": (48, 96, 192), "ball": (232, 192, 32),
-    "house": (160, 104, 48),
-}
 GRAY_COPIES: dict[str, Callable[[], np.ndarray]] = {
     "white page": lambda: drawn.painted(figure(), COLORS),
     "full page": lambda: drawn.painted(figure(), {**COLORS, "sky": (168, 216, 240)}),
     "textured, with gaps": lambda: drawn.painted(figure(), {**COLORS, "sky": (120, 180, 220)}, gap=3, texture=6),
+    "from light to dark": lambda: drawn.shaded(figure(), COLORS),
     "two dark areas": lambda: drawn.painted(figure(), {"dress": (40, 50, 120), "house": (90, 60, 30)}),
     "photographed": lambda: drawn.photographed(
         drawn.in_gray(drawn.painted(figure(), COLORS)), (240, 238, 232), grain=3, shadow=0.2, blur=0.8, degrees=0.0
@@ -198,6 +241,29 @@ def test_a_gray_copy_is_told_and_its_lines_alone_are_better(name):
     assert drawn.worst(result.image)[1] > 20, "else nothing would have to be said"
     lines = painted(draw_lines(cv2.merge([copy] * 3), "learned"))
     assert "grays" not in lines.corrected and drawn.worst(lines.image)[1] < 15
+
+
+@pytest.mark.parametrize(("step", "thick", "pencil"), [(14, 10, 0.0), (7, 6, 0.4)])
+def test_gray_strokes_are_told_and_bound_nothing(step, thick, pencil):
+    result = painted(drawn.in_gray(drawn.stroked(figure(), COLORS, step=step, thick=thick, pencil=pencil)))
+    assert result.corrected == ("tones", "grays") and result.colors is not None
+    assert drawn.worst(result.colors)[1] < 15, drawn.worst(result.colors)
+
+
+def test_a_shadow_goes_and_a_tone_stays():
+    page = drawn.on_paper(drawn.toned(figure(), "gray"), (238, 232, 220), grain=3)
+    taken = take_in(drawn.cast(page, depth=0.35, soft=2))
+    corner, inside = taken.drawing[920:, :60], cv2.erode(drawn.dress().astype(np.uint8), np.ones((25, 25))) > 0
+    assert (corner > 240).mean() > 0.98 and np.median(taken.drawing[inside]) < 200
+
+
+def test_coloured_lines_are_lines_and_no_paint():
+    page = np.repeat(figure()[..., None], 3, axis=2)
+    hair = np.repeat(np.full(drawn.SIZE, 255, np.uint8)[..., None], 3, axis=2)
+    for place in range(8):
+        cv2.line(hair, (520 + 12 * place, 100), (540 + 12 * place, 400), (40, 60, 180), 2, cv2.LINE_AA)
+    taken = take_in(np.minimum(page, hair))
+    assert taken.found == () and (taken.drawing[hair.min(-1) < 100] < 100).all()
 
 
 def test_grays_that_darken_little_or_are_small_are_no_tonal_picture():

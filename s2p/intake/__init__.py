@@ -1,6 +1,6 @@
 """A look at what somebody brings, before anything is painted: is it ink on white paper, and if not, what is in the way?
 
-    picture ─▶ which way round? ─▶ paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
+    picture ─▶ which way round? ─▶ shadow, paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
 
 What is sure is corrected and told (`sentence`): light ink is turned dark, the tint, shadow and grain of paper and its
 ruling go, areas that are coloured already become colours to start from, tones stop bounding anything. Clean ink comes
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, paper, pencil, polarity, ruling, sight, tones
+from s2p.intake import areas, paper, pencil, polarity, ruling, shadow, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
@@ -24,6 +24,7 @@ __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
 _CALMED, _ROUGH = 0.3, 8.0  # px of blur for each level of grain, and up to which, before areas are looked for
+_PHOTOGRAPHED = 1.0  # levels of grain from which on light fell on the page, and may have been in something's way
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
@@ -127,6 +128,9 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
+        if light.grain >= _PHOTOGRAPHED and (left := shadow.shadow_in(_reduced(picture, is_grainy=True))) is not None:
+            picture = shadow.without_shadow(picture, left)
+            light = paper.paper_of(picture) or light
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
         small = _reduced(picture, is_grainy=grain > 0)
@@ -166,18 +170,21 @@ def _with_lines(
     picture: np.ndarray, small: np.ndarray, seen: areas.Areas, found: list[str], grain: float
 ) -> Taken:
     """The rest, once there are lines on white paper."""
-    walls, paint = channel_minimum(small), ()
+    walls, paint, paints = channel_minimum(small), (), None
     drawing = channel_minimum(picture)
     soft = seen.colored | seen.toned
     if soft.any():
         over = areas.lines_over(small, soft)
+        paints = wash.wash_of(small, seen.colored, over)
+        over = over if paints is None else areas.lines_over(small, soft, paints)
         around = cv2.dilate(soft.astype(np.uint8), sight.square(2)) > 0
         walls = np.where(areas.rims_of(small, seen.toned), np.uint8(0), np.where(around, over, walls))
     if seen.colored.any():
         found.append("coloured")
-        paint = tuple(areas.paint_of(small, seen.colored, walls))
+        even = small if paints is None else np.where(paints.where[..., None], paints.color, small)
+        paint = tuple(areas.paint_of(even, seen.colored, walls))
         where = _enlarged(cv2.dilate(seen.colored.astype(np.uint8), sight.square(2)) > 0, picture.shape)
-        drawing = np.where(where, areas.lines_over(picture, where), drawing)
+        drawing = np.where(where, areas.lines_over(picture, where, paints), drawing)
     printed = None
     if grain > 0:
         printed = tones.tones_in(cv2.GaussianBlur(walls, (0, 0), 0.7))  # before pencil is, which joins dots to strokes

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.intake.sight import channel_maximum, closed, disc, reach_of
+from s2p.intake.sight import channel_maximum, closed, disc, opened, reach_of
+from s2p.intake.wash import Wash, strokes_of_paint
 from s2p.lineart import channel_minimum
 
 _COLORED, _COLOR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
@@ -51,13 +52,24 @@ def areas_in(image: np.ndarray) -> Areas:
     high, low = channel_maximum(image), channel_minimum(image)
     chroma, dark = high - low, 255 - low
     radius = reach_of(image.shape)
-    colored = _broad(chroma >= _COLORED, chroma >= _COLOR, radius)
+    colored = _broad(chroma >= _COLORED, chroma >= _COLOR, radius) | strokes_of_paint(image)
     ground = float(np.median(dark))  # near white paper stays as it is, and is no tone
     gray = (chroma < _COLOR) & (dark >= _TONE + (ground if ground <= _PALE else 0.0)) & (dark <= _BLACK)
     toned = _broad(gray & _even(low), gray, radius)
     whole = closed(colored, radius) if colored.mean() >= _LEAST else colored * 0
+    rough = _rough(chroma, dark, radius)
+    dull = float((((toned > 0) & (dark >= _DULL)) | (rough & (whole == 0))).mean())
+    if rough.mean() > _TONAL:  # else pencil that lies thick
+        toned |= rough.astype(np.uint8)
     toned = toned if toned.mean() >= _LEAST else toned * 0
-    return Areas(whole > 0, toned > 0, float(((toned > 0) & (dark >= _DULL)).mean()))
+    return Areas(whole > 0, toned > 0, dull)
+
+
+def _rough(chroma: np.ndarray, dark: np.ndarray, radius: int) -> np.ndarray:
+    """Broad grays however uneven, `bool[H, W]`: strokes with gaps, gradients, washes. Lines and black are none."""
+    usual, colored = (cv2.medianBlur(one, 2 * radius + 1) for one in (dark, chroma))
+    gray = (usual >= _DULL) & (usual <= _BLACK) & (colored < _COLOR)
+    return opened(gray.astype(np.uint8), 2 * radius) > 0
 
 
 def _even(gray: np.ndarray) -> np.ndarray:
@@ -77,7 +89,7 @@ def _broad(middle: np.ndarray, edge: np.ndarray, radius: int) -> np.ndarray:
     return np.asarray(cv2.dilate(broad, disc(2)), np.uint8) & edge.astype(np.uint8)
 
 
-def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
+def lines_over(image: np.ndarray, where: np.ndarray, wash: Wash | None = None) -> np.ndarray:
     """How much every pixel is darker than what lies around it, `uint8[H, W]`, 255 = not at all.
 
     The paint of an area is what lies around its lines, and the edge of an area is no line; nor is its texture.
@@ -85,7 +97,12 @@ def lines_over(image: np.ndarray, where: np.ndarray) -> np.ndarray:
     Args:
         image: `uint8[H, W, 3]`.
         where: `bool[H, W]`, the areas.
+        wash: paint in them that lies unevenly, and is no line either.
     """
+    if wash is not None:
+        uneven = wash.at(image.shape)
+        ink = lines_over(cv2.merge([wash.ink(image)] * 3), uneven)
+        return np.where(uneven, ink, lines_over(image, where & ~uneven))
     element = disc(reach_of(image.shape))
     around = cv2.morphologyEx(image, cv2.MORPH_CLOSE, element).astype(np.float32).sum(-1)
     share = (image.astype(np.float32).sum(-1) + 8.0) / (around + 8.0)

@@ -84,6 +84,11 @@ def _whiten(values: np.ndarray, ground: np.ndarray, result: np.ndarray) -> None:
         result[strip] = np.clip(share * np.float32(255.0) + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
+def surface_of(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The light of the lighter parts of a picture, `uint8[h, w, 3]`, at every pixel: smooth, `float32[H, W]`."""
+    return cv2.resize(_surface(_blocks(image).mean(-1)), shape[1::-1], interpolation=cv2.INTER_CUBIC)
+
+
 def _blocks(image: np.ndarray) -> np.ndarray:
     """The middle value of every block, `float32[h, w, 3]`."""
     edge = max(min(image.shape[:2]) // _BLOCKS, 4)

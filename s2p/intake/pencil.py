@@ -20,6 +20,7 @@ _FOOT, _HEAD = 0.35, 0.7  # of the strongest answer around: the flank of a line,
 _STRONGEST = 8.0  # in spreads of the grain: more darkness tells no more, and would shine over its surroundings
 _FLOOR = 0.004  # an answer that is none on paper without any grain
 _ECHO, _BLOCK = 0.12, 16  # of the darkness within so many px: less is an echo of it
+_PATCHES, _LOUDEST = 24, 3.0  # along the short edge: where grain is measured; times the usual grain
 _SOLID = 0.7  # of the darkness of usual lines, over more than their width
 
 
@@ -29,8 +30,9 @@ def lines_in(dark: np.ndarray) -> np.ndarray:
     Args:
         dark: `float32[H, W]`, how much darker than its paper every pixel is; grain lies around 0.
     """
-    spread = max(float(np.median(np.abs(dark[::2, ::2]))) * 1.4826, 0.01)
     strong = cv2.GaussianBlur(dark, (0, 0), 1.0)
+    dark = dark / _loudness(dark)
+    spread = max(float(np.median(np.abs(dark[::2, ::2]))) * 1.4826, 0.01)
     dark = np.minimum(dark, _STRONGEST * spread)
     best, clear = np.zeros(dark.shape, np.float32), np.zeros(dark.shape, np.float32)
     for width in _WIDTHS:
@@ -56,6 +58,20 @@ def solid_in(dark: np.ndarray, usual: float) -> np.ndarray:
         usual: float, the darkness of usual lines.
     """
     return np.clip(cv2.GaussianBlur(dark, (0, 0), 2.0) / max(_SOLID * usual, 0.06) * 2.0 - 1.0, 0.0, 1.0)
+
+
+def _loudness(dark: np.ndarray) -> np.ndarray:
+    """How many times its usual strength grain has at every place, `float32[H, W]`, at least 1: more in the shade."""
+    fine = np.abs(dark - cv2.blur(dark, (5, 5)))
+    edge = max(min(dark.shape) // _PATCHES, 8)
+    rows, columns = dark.shape[0] // edge, dark.shape[1] // edge
+    if min(rows, columns) < 5:
+        return np.ones(dark.shape, np.float32)
+    cut = fine[: rows * edge, : columns * edge].reshape(rows, edge, columns, edge)
+    patches = np.median(cut.transpose(0, 2, 1, 3).reshape(rows, columns, -1), axis=2).astype(np.float32)
+    around = cv2.GaussianBlur(cv2.medianBlur(patches, 5), (0, 0), 1.5)  # hair and hatching are no grain
+    share = np.clip(around / max(float(np.median(around)), 1e-6), 1.0, _LOUDEST)
+    return cv2.resize(share.astype(np.float32), dark.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _sides(ridge: np.ndarray):

@@ -55,20 +55,20 @@ def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     if not across and not upright:
         return []
     mask, other = np.zeros(image.shape[:2], bool), np.zeros(turned.shape[:2], bool)
-    for page, lines in ((mask, across + _margins(lying)), (other, upright + _margins(standing))):
+    for page, lines in ((mask, across), (other, upright)):
         for line in lines:
             page[_pixels(line, page.shape)] = True
-    mask |= other.T
     color = np.median([one.color for one in across + upright], axis=0)
     is_seen = 255 - channel_minimum(image) > 255 * _FAINT / 2
-    found = [(mask & is_seen, color)]
-    if across and upright:
-        return found
-    crossing, page = (standing, turned) if across else (lying, image)
-    for line in _gray_margins(crossing, color, page):
-        place = np.zeros(page.shape[:2], bool)
+    found = [((mask | other.T) & is_seen, color)]
+    alone = [(one, False) for one in _margins(lying)] + [(one, True) for one in _margins(standing)]
+    if not (across and upright):
+        crossing, page = (standing, turned) if across else (lying, image)
+        alone += [(one, bool(across)) for one in _gray_margins(crossing, color, page)]
+    for line, is_upright in alone:  # each of a shade of its own, which may be twice as dark as the ruling
+        place = np.zeros((turned if is_upright else image).shape[:2], bool)
         place[_pixels(line, place.shape)] = True
-        found.append(((place.T if across else place) & is_seen, line.color))
+        found.append(((place.T if is_upright else place) & is_seen, line.color))
     return found
 
 
