@@ -35,7 +35,7 @@ LAYERS = {
     "s2p.train": 4, "s2p.evaluation": 4, "s2p.doctor": 4, "s2p.benchmark": 4, "preprocess.run": 4,
     "server.worker": 4, "server.tasks": 4, "server.sketch_tasks": 4, "server.filling_tasks": 4,
     "server.picture_tasks": 4, "server.looks": 4, "server.painters": 4, "server.preview_timing": 4,
-    "server.store": 4, "server.samples": 4,  # rooms as folders
+    "server.store": 4, "server.sample_rooms": 4,  # rooms as folders
     "server.rooms": 4,  # their names and files; both processes of the server read them
     "server.records": 4, "server.rests": 4, "server.clock": 4, "server.holdings": 4, "server.shares": 4,
     "s2p.cli": 5, "s2p.__main__": 5, "s2p.train.borrowed.start": 5, "server": 5, "preprocess.__main__": 5,
