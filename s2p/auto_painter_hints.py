@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from s2p.hintmap import REACH, SURE, TRAINED_EDGE, hint_map, points_of, unknown
+from s2p.hintmap import REACH, TRAINED_EDGE, hint_map, points_of, unknown
 from s2p.lineart import hard_norm, min_pool
-from s2p.propagate import NONE, STRONG, Fill, encode_draft_hint, nearness, propagate
+from s2p.propagate import NONE, PAINTER_SURE, STRONG, Fill, encode_draft_hint, nearness, propagate
 from s2p.schema import Hint
 
 BLOCK_RADIUS = 4  # of the colour blocks, 9 x 9 px on the drawing (the paper's are 5 to 10 px wide)
@@ -35,7 +35,7 @@ def auto_painter_tensors(encoding: str, sketch: np.ndarray, hints: Iterable[Hint
         raise unknown(encoding, "auto_painter", "propagated, points, blocks or masked")
     walls, scale = min_pool(sketch, 2), min(sketch.shape) / TRAINED_EDGE
     if encoding == "propagated":
-        fill = propagate(walls, points_of(hints), gap=5.0 * scale, sure=SURE)
+        fill = propagate(walls, points_of(hints), gap=5.0 * scale, sure=PAINTER_SURE)
     else:
         drawn = hint_map(walls.shape, hints, radius=BLOCK_RADIUS // 2)
         is_block = drawn[..., 3] > 0

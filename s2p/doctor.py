@@ -44,8 +44,8 @@ def examine(settings: Settings, *, timed: bool = True, variants: Sequence[str] =
         "cores": cores(),
         "memory": memory(),
         "weights": [
-            {"name": one.name, "origin": one.origin, "size": one.variant, "trained": one.trained,
-             "path": None if one.path is None else str(one.path)}
+            {"name": one.name, "origin": one.origin, "variant": one.variant, "size": one.variant,  # its name of before
+             "trained": one.trained, "path": None if one.path is None else str(one.path)}
             for one in weights.find_all(settings)
         ],
         "problems": weights.verify(),
@@ -157,15 +157,16 @@ def count_painting(variant: str, zoom: float) -> Iterator[dict[str, Any]]:
 
     models: dict[str, Any] = {}
     for when, calls in zip(("first", "repaint"), record_calls(style2paints, variant, zoom)):
+        about = {"variant": variant, "size": variant, "zoom": zoom, "when": when}  # size: its name of before
         total = 0
         for (name, shapes), times in calls.items():
             if name not in models:
                 models[name] = build(name, variant=variant)
             cost = flops(models[name], shapes)
             total += cost * times
-            yield {"size": variant, "zoom": zoom, "when": when, "network": name, "height": shapes[0][1],
+            yield {**about, "network": name, "height": shapes[0][1],
                    "width": shapes[0][2], "calls": times, "gflop": cost / 1e9}
-        yield {"size": variant, "zoom": zoom, "when": when, "network": "total", "gflop": total / 1e9}
+        yield {**about, "network": "total", "gflop": total / 1e9}
 
 
 class Recorder:
@@ -251,7 +252,7 @@ def _describe_run(run: dict[str, Any]) -> Iterator[str]:
 def _describe_flops(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield f"Arithmetic of painting {SKETCH[1]} x {SKETCH[0]} (GFLOP; a multiplication with its addition is 2 FLOP)"
     for row in rows:
-        about = f"{row['size']:9} zoom {row['zoom']:<4g} {row['when']:8}{row['network']:7}"
+        about = f"{row['variant']:9} zoom {row['zoom']:<4g} {row['when']:8}{row['network']:7}"
         if row["network"] == "total":
             yield f"  {about} {'':19}{row['gflop']:9.2f}"
         else:

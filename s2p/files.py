@@ -49,26 +49,38 @@ def write_whole(path: str | Path, data: bytes | BinaryIO) -> None:
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+def written_whole(path: str | os.PathLike[str], *, is_large: bool = False) -> Iterator[Path]:
     """A temporary path beside `path`, of the same ending, that takes its place when the block ends without an error.
 
-    For files that a library writes by their name, and folders that are not there yet; what can be held in memory is
-    for `write_whole`.
+    For folders, files that a library writes by their name, and those that are written bit by bit; what can be held in
+    memory is for `write_whole`. A folder that was there is replaced by one.
+
+    Args:
+        path: target.
+        is_large: what a process that was killed has left is removed by the next one, and not kept for ever. For what
+            nobody else may be writing meanwhile.
 
     Example:
         >>> with written_whole("notes.txt") as temporary:
         ...     _ = temporary.write_text("two oranges")
     """
     path = Path(path)
-    temporary = path.with_name(f".s2p-{secrets.token_hex(8)}-{path.name}")
+    temporary = path.with_name(f".s2p-{'partial' if is_large else secrets.token_hex(8)}-{path.name}")
+    _remove(temporary)
     try:
         yield temporary
+        if temporary.is_dir() and path.is_dir():
+            _remove(path)
         os.replace(temporary, path)
     finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        else:
-            temporary.unlink(missing_ok=True)
+        _remove(temporary)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def printable(text: str) -> str:

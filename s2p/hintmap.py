@@ -15,19 +15,14 @@ from s2p.colors import NO_HINT, yuv
 from s2p.errors import S2PError
 from s2p.image import resize_to
 from s2p.lineart import min_pool, without_tones
-from s2p.propagate import (
-    encode_draft_hint,
-    encode_layered_hint,
-    propagate,
-)
+from s2p.propagate import DRAFT_SURE, PAINTER_SURE, encode_draft_hint, encode_layered_hint, propagate
 from s2p.schema import Hint, Hints
 
 # Half edges of the squares: 3 x 3 px on the draft's grid, 5 x 5 px on the painter's.
 DRAFT_RADIUS, EXACT_RADIUS = 1, 2
 
 Points = list[tuple[float, float, tuple[int, int, int]]]
-# Painters were trained on drawings of this short edge; the distance within which a hint is certain is a fraction of it.
-TRAINED_EDGE, SURE, REACH = 512, 0.06, 20.0
+TRAINED_EDGE, REACH = 512, 20.0  # px: painters were trained on drawings of this short edge, with hints felt so far
 
 
 def hint_map(shape: tuple[int, ...], hints: Iterable[Hint], *, radius: int) -> np.ndarray:
@@ -70,7 +65,8 @@ def draft_tensor(encoding: str, sketch: np.ndarray, hints: Hints, *, walls: np.n
         encoded = np.where(has_hint, yuv(drawn), np.array(NO_HINT, np.float32))
         return np.concatenate([sketch[..., None], encoded], axis=-1).astype(np.float32)[None]
     if encoding == "propagated":
-        encoded = encode_draft_hint(propagate(sketch if walls is None else walls, points_of(hints)))
+        spread = propagate(sketch if walls is None else walls, points_of(hints), sure=DRAFT_SURE)
+        encoded = encode_draft_hint(spread)
         return np.concatenate([sketch[..., None].astype(np.float32), encoded], axis=-1)[None]
     raise unknown(encoding, "baby", "points or propagated")
 
@@ -112,7 +108,7 @@ def layered_hint(walls: np.ndarray, points: Points, guess: np.ndarray, *, edge: 
     Returns: `float32[2H, 2W, 3]` of `s2p.propagate.encode_layered_hint`.
     """
     scale = edge / TRAINED_EDGE
-    fill = propagate(walls, points, gap=5.0 * scale, sure=SURE * (edge / (2 * min(walls.shape))))
+    fill = propagate(walls, points, gap=5.0 * scale, sure=PAINTER_SURE * (edge / (2 * min(walls.shape))))
     return encode_layered_hint(fill, guess, reach=REACH * scale)
 
 

@@ -2,11 +2,7 @@
 
 A drawing becomes ink with an alpha: as much of it as the drawing is darker than its paper. The grain of the paper is no
 ink, faint lines are. The ink is black as drawn, or one colour, or *tinted*: a dark, saturated tone of the paint beside
-each line, as painters do it. Beside white paper it stays black.
-
-The tint comes from a pyramid filled from open paper only ("push-pull"; Gortler and others, The Lumigraph, 1996): a line
-takes the paint that is nearest, and never the darkness of another line. It is smooth, so it is made on a small copy of
-the page, and only where there is ink.
+each line, as painters do it (`s2p.open_paint`). Beside white paper it stays black.
 """
 
 from __future__ import annotations
@@ -21,8 +17,8 @@ import numpy as np
 
 from s2p.config import LINES, Settings
 from s2p.errors import InputError
+from s2p.open_paint import THIN, line_tones, open_paint, ramp_table
 from s2p.schema import Options, parse_color
-from s2p.tone import tones_of
 
 __all__ = ["LINES", "Pen", "compose", "composed", "ink", "line_layer", "overlay", "shade_at", "shaded", "tint",
            "without_lines"]
@@ -32,12 +28,7 @@ _GRAIN, _CLEAN = 2.5, 4.0
 _KNEE = 1.5  # how softly ink begins there, in the same unit
 _SPECK = 1.0  # spread of the grain from which it is also looked at whether dark pixels come alone
 
-_TINT_PIXELS = 400_000  # of the copy of the page on which the tint is made
-_NEAR, _LEAST = 1 / 80, 8  # of the page's short edge, and px: paint further away tints no line
-_FULL = 4.0  # a place with a quarter of open paper counts as well as one with nothing else
-_THIN, _THICK = 24, 128  # alpha up to which paint under a line is believed, and from which it is not
-
-_BLOCK = np.ones((3, 3), np.uint8)
+_THICK = 128  # alpha from which paint under a line is not believed at all
 _BAND = 256  # rows that are worked on at once
 
 
@@ -106,7 +97,7 @@ def without_lines(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
     Returns: `uint8[H, W, 3]`, RGB. Ink that is far from all open paper, as in black hair, keeps what it had.
     """
-    return _cleaned(colors, alpha, _open_paint(colors, alpha))
+    return _cleaned(colors, alpha, open_paint(colors, alpha))
 
 
 def tint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -119,7 +110,7 @@ def tint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     Returns: `uint8[H, W, 3]`, RGB. L* is at most 5 where the ink is black; black where there is no ink, or only white
         paper near it.
     """
-    tones = _tones(alpha, _open_paint(colors, alpha))
+    tones = line_tones(alpha, open_paint(colors, alpha))
     return cv2.resize(tones, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
@@ -202,12 +193,13 @@ def composed(
     Returns: the picture, and its colours without lines; both `uint8[H, W, 3]`, RGB.
     """
     alpha = ink(drawing)
-    near = _open_paint(colors, alpha)
+    near = open_paint(colors, alpha)
     clean = _cleaned(colors, alpha, near, is_spent=is_spent)
     below = shaded(clean, shade)
     if pen.lines == "none":
         return below.copy(), clean
-    paint = _at(_tones(alpha, near), alpha.shape) if pen.lines == "tinted" else cv2.split(_paint_of(clean, alpha, pen))
+    is_tinted = pen.lines == "tinted"
+    paint = _at(line_tones(alpha, near), alpha.shape) if is_tinted else cv2.split(_paint_of(clean, alpha, pen))
     return _laid(below, paint, alpha, is_spent=shade is not None), clean
 
 
@@ -260,6 +252,15 @@ def _laid(
     return picture
 
 
+def _cleaned(colors: np.ndarray, alpha: np.ndarray, near: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
+    sure, shape = near[..., 3], alpha.shape[::-1]
+    paint = (near[..., :3] / np.maximum(sure, 1e-3)[..., None]).astype(np.uint8)
+    trust = cv2.resize((sure * np.float32(255.0)).astype(np.uint8), shape, interpolation=cv2.INTER_LINEAR)
+    hidden = cv2.LUT(alpha, ramp_table(THIN, _THICK))
+    hidden = cv2.multiply(hidden, trust, dst=trust, scale=1 / 255)
+    return _laid(colors, _at(paint, alpha.shape), hidden, is_spent=is_spent)
+
+
 def _paint_of(colors: np.ndarray, alpha: np.ndarray, pen: Pen) -> np.ndarray:
     """`uint8[H, W, 3]`, RGB, or `uint8[1, 1, 3]`: one colour for all of it."""
     if pen.lines == "tinted":
@@ -301,77 +302,3 @@ def _ink_table(paper: float, spread: float) -> np.ndarray:
     below = paper - max(_CLEAN, _GRAIN * spread) - level
     begins = np.clip(below / (_KNEE * max(spread, 1.0)), 0.0, 1.0)
     return np.rint(255.0 * np.clip(1.0 - level / paper, 0.0, 1.0) * begins).astype(np.uint8)
-
-
-# Tint -----------------------------------------------------------------------------------------------------------------
-
-
-def _small_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    factor = max(1.0, np.sqrt(shape[0] * shape[1] / _TINT_PIXELS))
-    return max(1, round(shape[0] / factor)), max(1, round(shape[1] / factor))
-
-
-def _open_paint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The open paint that is nearest, `float32[h, w, 4]` of `_filled`, on the small copy of the page.
-
-    Single pixels are taken from the page, not means, which would mix what lies under ink into it.
-    """
-    size = _small_size(alpha.shape)
-    paint = cv2.resize(colors, size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
-    hidden = cv2.LUT(cv2.resize(alpha, size[::-1], interpolation=cv2.INTER_NEAREST), _ramp_table(0, _THIN))
-    weight = np.float32(1.0) - hidden.astype(np.float32) / np.float32(255.0)
-    return _filled(paint * weight[..., None], weight, size)
-
-
-def _cleaned(colors: np.ndarray, alpha: np.ndarray, near: np.ndarray, *, is_spent: bool = False) -> np.ndarray:
-    sure, shape = near[..., 3], alpha.shape[::-1]
-    paint = (near[..., :3] / np.maximum(sure, 1e-3)[..., None]).astype(np.uint8)
-    trust = cv2.resize((sure * np.float32(255.0)).astype(np.uint8), shape, interpolation=cv2.INTER_LINEAR)
-    hidden = cv2.LUT(alpha, _ramp_table(_THIN, _THICK))
-    hidden = cv2.multiply(hidden, trust, dst=trust, scale=1 / 255)
-    return _laid(colors, _at(paint, alpha.shape), hidden, is_spent=is_spent)
-
-
-def _tones(alpha: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """The tint of lines, `uint8[h, w, 3]`, of the size of `near`."""
-    small = near.shape[:2]
-    core = cv2.resize(cv2.dilate(alpha, _BLOCK), small[::-1], interpolation=cv2.INTER_AREA)
-    is_ink = cv2.dilate(core, _BLOCK) > 0  # one more pixel, for enlarging mixes neighbours
-    tones = np.zeros((*small, 3), np.uint8)
-    if is_ink.any():
-        tones[is_ink] = tones_of(near[is_ink], cv2.dilate(core, np.ones((5, 5), np.uint8))[is_ink])
-    return tones
-
-
-@lru_cache(maxsize=4)
-def _ramp_table(start: int, end: int) -> np.ndarray:
-    return np.rint(255.0 * np.clip((np.arange(256) - start) / (end - start), 0.0, 1.0)).astype(np.uint8)
-
-
-def _filled(paint: np.ndarray, weight: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Every place with the paint that is nearest over any distance up to `_NEAR`.
-
-    Args:
-        paint: `float32[h, w, 3]`, RGB 0..255, times `weight`.
-        weight: `float32[h, w]` in [0, 1].
-
-    Returns: `float32[h, w, 4]`: RGB 0..255 times how sure it is, and how sure it is, in [0, 1].
-    """
-    levels = [np.dstack([paint, weight])]
-    block = 1
-    while block < max(_NEAR * min(size), _LEAST) and max(levels[-1].shape[:2]) > 1:
-        rows, columns = levels[-1].shape[:2]
-        half = (max(1, (columns + 1) // 2), max(1, (rows + 1) // 2))
-        levels.append(cv2.resize(levels[-1], half, interpolation=cv2.INTER_AREA))
-        block *= 2
-    full: np.ndarray | None = None
-    while levels:
-        level = levels.pop()
-        sure = np.minimum(level[..., 3] * np.float32(_FULL), 1.0)
-        scaled = level * (sure / np.maximum(level[..., 3], 1e-6))[..., None]
-        if full is not None:
-            above = cv2.resize(full, level.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-            scaled += above * (1.0 - sure)[..., None]
-        full = scaled
-    assert full is not None
-    return full

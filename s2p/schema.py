@@ -1,281 +1,20 @@
-"""The small values that every door speaks: hints and options.
-
-Coordinates are fractions of the picture from the **top-left** corner. Style2Paints V3 counts y from the bottom; that
-flip happens in this file and nowhere else.
-"""
+"""The small values that every door speaks: options, here, and hints (`s2p.hints`), which have their names here, too."""
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-import struct
-import sys
-from collections.abc import Iterable, Iterator, Sized
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from s2p.errors import HintError, InputError, shown
+from s2p.errors import InputError, shown
+from s2p.hints import MAX_HINTS, Color, Hint, HintKind, Hints, PackedHints, is_number, parse_color
+
+__all__ = ["MAX_HINTS", "MAX_SEED", "METHODS", "Color", "Hint", "HintKind", "Hints", "Method", "Options", "PackedHints",
+           "SystemOptions", "options_from_v3", "parse_color"]
 
 Method = Literal["colorization", "rendering", "recolorization"]
-HintKind = Literal["draft", "exact"]
 METHODS: tuple[Method, ...] = ("colorization", "rendering", "recolorization")
-MAX_HINTS = 4096
 MAX_SEED = 2**31 - 1
-_ROUNDING = 1e-6  # as far beside the picture as arithmetic may bring a point
-_V3_TYPES: dict[int, HintKind] = {0: "draft", 2: "exact"}
-_LARGEST = sys.float_info.max
-_PACKED = struct.Struct("<dd3B?")
-_HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
-
-
-def parse_color(text: str) -> str:
-    """Returns `#rrggbb` in lower case for `#rgb`, `rgb`, `#rrggbb` or `rrggbb`; raises `HintError` otherwise."""
-    match = _HEX.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None:
-        raise HintError(f"A colour must look like #77ee00. Received: {shown(text)}.")
-    digits = match[1].lower()
-    return "#" + (digits if len(digits) == 6 else "".join(c * 2 for c in digits))
-
-
-def _checked_color(value: str) -> str:
-    try:
-        return parse_color(value)
-    except HintError as error:
-        raise PydanticCustomError("color", "{sentence}", {"sentence": str(error)}) from None
-
-
-Color = Annotated[str, AfterValidator(_checked_color)]  # a field; what is none is an error of that field
-
-
-class Hint(BaseModel):
-    """A coloured point.
-
-    Attributes:
-        x, y: floats in [0, 1] from the top-left corner; or px of the picture, 0 being the first, with `unit` `px`.
-        color: `#rrggbb`, sRGB.
-        kind: `draft` colours a neighbourhood through the draft network; `exact` is obeyed by the painter at this spot.
-        unit: `share` or `px`. Painters turn px into shares of the picture (`Hints.on`); files and jobs hold shares.
-
-    Raises:
-        HintError: x or y lies outside the picture, or is no number.
-
-    Example:
-        >>> Hint(x=0.5, y=0.25, color="7e0").color
-        '#77ee00'
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    x: float
-    y: float
-    color: str
-    kind: HintKind = "exact"
-    unit: Literal["share", "px"] = Field(default="share", exclude=True)
-
-    @model_validator(mode="after")
-    def _is_inside(self) -> Hint:
-        largest = 1.0 + _ROUNDING if self.unit == "share" else _LARGEST
-        if not (-_ROUNDING <= self.x <= largest and -_ROUNDING <= self.y <= largest):  # false for nan, too
-            raise HintError(
-                f"x and y of a hint are shares of the picture, from 0 to 1. Received: {self.x:g}, {self.y:g}. "
-                'For pixels write 350px,500px,#ff0000 after --hint, or "unit": "px" in a file.'
-            )
-        return self
-
-    @field_validator("color")
-    @classmethod
-    def _color(cls, value: str) -> str:
-        return parse_color(value)
-
-    @property
-    def rgb(self) -> tuple[int, int, int]:
-        """The colour as integers 0..255, red first."""
-        red, green, blue = bytes.fromhex(self.color[1:])
-        return red, green, blue
-
-    @classmethod
-    def parse(cls, text: str) -> Hint:
-        """Reads the command line's `x,y,#rrggbb[,draft|exact]`; raises `HintError`."""
-        parts = [part.strip() for part in text.split(",")]
-        if len(parts) not in (3, 4):
-            raise HintError(f"A hint must be x,y,#rrggbb[,draft]. Received: {shown(text)}.")
-        are_pixels = [part.endswith("px") for part in parts[:2]]
-        try:
-            x, y = (float(part.removesuffix("px")) for part in parts[:2])
-        except ValueError:
-            raise HintError(
-                f"The hint's x and y must be numbers from 0 to 1, or pixels such as 350px. Received: {shown(text)}."
-            ) from None
-        if any(are_pixels) != all(are_pixels):
-            raise HintError(f"Give both x and y in pixels, or neither. Received: {shown(text)}.")
-        kind, unit = parts[3] if len(parts) == 4 else "exact", "px" if all(are_pixels) else "share"
-        return _hint({"x": x, "y": y, "color": parts[2], "kind": kind, "unit": unit}, shown(text))
-
-    @classmethod
-    def from_v3(cls, point: Any, *, place: str = "point") -> Hint | None:
-        """Reads a V3 point `[x, y, r, g, b, type]` (y from the bottom); None for V3's ignored type 1."""
-        if not isinstance(point, (list, tuple)) or len(point) != 6 or not all(_is_number(v) for v in point):
-            raise HintError(f"{place} must be six numbers [x, y, r, g, b, type]. Received: {shown(point)}.")
-        x, y, r, g, b, kind = point
-        if kind == 1:
-            return None
-        if kind not in _V3_TYPES:
-            raise HintError(f"{place}: the type must be 0 (draft) or 2 (exact). Received: {shown(kind)}.")
-        red, green, blue = (int(min(max(v, 0), 255)) for v in (r, g, b))
-        x, y = (min(max(value, 0.0), 1.0) for value in (x, y))  # V3's clients may drag a point over the edge
-        return _hint(
-            {"x": x, "y": 1.0 - y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": _V3_TYPES[int(kind)]}, place
-        )
-
-    def to_v3(self) -> list[float]:
-        """The V3 point `[x, y, r, g, b, type]`, y from the bottom."""
-        return [self.x, 1.0 - self.y, *self.rgb, 0 if self.kind == "draft" else 2]
-
-
-class Hints:
-    """An immutable, ordered collection of hints that reads and writes every format in use.
-
-    Example:
-        >>> Hints.loads('[[0.25, 0.75, 255, 239, 222, 2]]')[0].y
-        0.25
-    """
-
-    def __init__(self, items: Iterable[Hint] = ()) -> None:
-        self._items = tuple(items)
-        _count(self._items)
-        for place, item in enumerate(self._items):
-            if not isinstance(item, Hint):
-                raise HintError(
-                    f"hints[{place}] must be a Hint(x=0.5, y=0.3, color='#ffe0c0'); Hints.from_data reads lists and "
-                    f"objects. Received: {shown(item)}."
-                )
-
-    def __iter__(self) -> Iterator[Hint]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, index: int) -> Hint:
-        return self._items[index]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Hints) and self._items == other._items
-
-    def __hash__(self) -> int:
-        return hash(self._items)
-
-    def __repr__(self) -> str:
-        return f"Hints({list(self._items)!r})"
-
-    def of(self, kind: HintKind) -> Hints:
-        """Only the hints of one kind, in order."""
-        return Hints(hint for hint in self._items if hint.kind == kind)
-
-    def on(self, shape: tuple[int, ...]) -> Hints:
-        """The hints in shares of a picture of `shape`, `(height, width, ...)`; raises `HintError` for one beside it."""
-        if all(hint.unit == "share" for hint in self._items):
-            return self
-        height, width = shape[:2]
-        found = []
-        for number, hint in enumerate(self._items, start=1):
-            if hint.unit == "px":
-                if hint.x > width or hint.y > height:
-                    raise HintError(
-                        f"Hint {number} lies at {hint.x:g}, {hint.y:g} px, beside the picture of {width} x {height} px."
-                    )
-                x, y = min((hint.x + 0.5) / width, 1.0), min((hint.y + 0.5) / height, 1.0)
-                hint = Hint(x=x, y=y, color=hint.color, kind=hint.kind)
-            found.append(hint)
-        return Hints(found)
-
-    @classmethod
-    def from_data(cls, data: Any) -> Hints:
-        """Reads decoded JSON: our own `{"hints": [...]}`, a V3 options object, or a bare V3 point list.
-
-        Our own may say `"unit": "px"` for all hints or in single ones.
-        """
-        if isinstance(data, dict) and "hints" in data:
-            entries = data["hints"]
-            if not isinstance(entries, list):
-                raise HintError("'hints' must be a list.")
-            _count(entries)
-            unit = {"unit": data["unit"]} if "unit" in data else {}
-            return cls(
-                _hint({**unit, **entry} if isinstance(entry, dict) else entry, f"hints[{i}]")
-                for i, entry in enumerate(entries)
-            )
-        if isinstance(data, dict) and "points" in data:
-            data = data["points"]
-        if not isinstance(data, list):
-            raise HintError('A hint file must hold {"hints": [...]}, a V3 options object, or a list of V3 points.')
-        _count(data)
-        if data and isinstance(data[0], dict):
-            return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(data))
-        points = (Hint.from_v3(point, place=f"points[{i}]") for i, point in enumerate(data))
-        return cls(hint for hint in points if hint is not None)
-
-    @classmethod
-    def loads(cls, text: str | bytes) -> Hints:
-        """Reads JSON text in any of the formats of `from_data`; raises `HintError`."""
-        try:
-            return cls.from_data(json.loads(text))
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise HintError(f"The hints are not valid JSON: {error}.") from None
-
-    def to_data(self) -> dict[str, Any]:
-        """Our own format: `{"format": "s2p-hints", "version": 1, "hints": [{x, y, color, kind}]}`."""
-        return {"format": "s2p-hints", "version": 1, "hints": [hint.model_dump() for hint in self._items]}
-
-    def to_v3(self) -> list[list[float]]:
-        """A bare V3 point list, as the Turbo client saves it."""
-        return [hint.to_v3() for hint in self._items]
-
-    def packed(self) -> PackedHints:
-        """The same in 20 bytes a hint, for what waits in memory; all have to be in shares of the picture."""
-        return PackedHints(b"".join(
-            _PACKED.pack(hint.x, hint.y, *hint.rgb, hint.kind == "exact") for hint in self._items
-        ))
-
-    def dumps(self, *, v3: bool = False) -> str:
-        return json.dumps(self.to_v3() if v3 else self.to_data())
-
-
-@dataclass(frozen=True)
-class PackedHints:
-    """Hints in little room (`Hints.packed`).
-
-    Example:
-        >>> hints = Hints([Hint(x=0.1, y=0.2, color="7e0")])
-        >>> Hints.from_data({"hints": hints.packed().to_data()}) == hints
-        True
-        >>> PackedHints.from_text(hints.packed().to_text()) == hints.packed()
-        True
-    """
-
-    data: bytes
-
-    def __len__(self) -> int:
-        return len(self.data) // _PACKED.size
-
-    def to_text(self) -> str:
-        """In letters, 27 a hint: a line of JSON holds it at no cost."""
-        return base64.b64encode(self.data).decode()
-
-    @classmethod
-    def from_text(cls, text: str) -> PackedHints:
-        return cls(base64.b64decode(text))
-
-    def to_data(self) -> list[dict[str, Any]]:
-        """The hints as `Hints.from_data` reads them."""
-        return [
-            {"x": x, "y": y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": "exact" if is_exact else "draft"}
-            for x, y, red, green, blue, is_exact in _PACKED.iter_unpack(self.data)
-        ]
 
 
 class Options(BaseModel):
@@ -320,11 +59,11 @@ def options_from_v3(data: Any) -> tuple[Options, Hints, bool]:
         raise InputError("The options must be a JSON object.")
     line = data.get("line", False)
     color = data.get("lineColor", [0, 0, 0])
-    if not (isinstance(color, list) and len(color) == 3 and all(_is_number(v) for v in color)):
+    if not (isinstance(color, list) and len(color) == 3 and all(is_number(v) for v in color)):
         raise InputError(f"lineColor must be three numbers [r, g, b]. Received: {shown(color)}.")
     red, green, blue = (int(min(max(v, 0), 255)) for v in color)
     alpha = data.get("alpha", 0)
-    if not _is_number(alpha):
+    if not is_number(alpha):
         raise InputError(f"alpha must be a number from 0 to 1. Received: {shown(alpha)}.")
     method = data.get("method", "colorization")
     if method not in METHODS:
@@ -334,29 +73,3 @@ def options_from_v3(data: Any) -> tuple[Options, Hints, bool]:
         line_color=f"#{red:02x}{green:02x}{blue:02x}" if line else None,
     )
     return options, Hints.from_data(data.get("points", [])), bool(data.get("hasReference", False))
-
-
-def _count(entries: Sized) -> None:
-    """Before anything is built from them: a hundred thousand hints would take seconds."""
-    if len(entries) > MAX_HINTS:
-        raise HintError(f"At most {MAX_HINTS} hints are allowed. Received: {len(entries)}.")
-
-
-def _hint(entry: Any, place: str) -> Hint:
-    if isinstance(entry, dict) and len(entry) > len(Hint.model_fields):
-        raise HintError(f"{place}: a hint has {', '.join(Hint.model_fields)} and nothing else.")
-    try:
-        return Hint.model_validate(entry)
-    except HintError as error:
-        raise HintError(f"{place}: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part)[:40] for part in first["loc"])
-        raise HintError(f"{place}{'.' + where if where else ''}: {first['msg']}.") from None
-
-
-def _is_number(value: Any) -> bool:
-    """True for a finite number; JSON has whole numbers that no float holds, and those are none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return abs(value) <= _LARGEST  # also false for nan

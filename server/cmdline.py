@@ -55,7 +55,8 @@ def colorize(
     source: Path, target: Path, method: str, hints: Hints, *, painter: Any, settings: Any, base: Path = HERE
 ) -> Path:
     """Paints one file through a room; returns the room's result. Raises `S2PError`."""
-    from server.tasks import paint, prepare
+    from server.sketch_tasks import prepare
+    from server.tasks import paint
 
     try:
         data = source.read_bytes()

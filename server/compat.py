@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
 from s2p.files import write_whole
 from s2p.schema import MAX_HINTS, METHODS, Options, PackedHints, options_from_v3
+from server import sample_rooms
 from server.bodies import off_the_loop, read_fields
 from server.jobs import Job
 from server.openapi import Route
@@ -116,7 +117,7 @@ def request_result(service: Service) -> str:
 
 def get_sample_list(service: Service) -> str:
     """Names of the sample rooms in `game/samples`."""
-    return json.dumps(service.store.sample_names())
+    return json.dumps(sample_rooms.names(service.store))
 
 
 def save_as_sample(service: Service) -> str:
@@ -125,7 +126,7 @@ def save_as_sample(service: Service) -> str:
     room = service.store.room(form.get("room", ""))
     step = form.get("step", "")
     service.check_space()
-    sample = service.store.save_as_sample(room, step)
+    sample = sample_rooms.save(service.store, room, step)
     if (sample / "result.sample.jpg").is_file() and not (sample / "icon.sample.jpg").is_file():
         # V3 writes icons only while debugging, yet its client shows a sample by its icon.
         task = {"folder": str(sample), "source": "result.sample.jpg", "target": "icon.sample.jpg"}
@@ -147,7 +148,7 @@ def _enter(service: Service, form: dict[str, str]) -> tuple[Room, str]:
     """The room that a form names, with a new step; a sample is cloned first."""
     name = form.get("room", "")
     if form.get("step") == "sample":
-        return service.store.clone_sample(name, holder=service.make_place())
+        return sample_rooms.clone(service.store, name, holder=service.make_place())
     if name == "new":
         raise InputError("There is no sketch yet. Upload one first.")
     room = service.store.room(name)

@@ -11,7 +11,7 @@ from bottle import HTTPResponse, static_file
 from s2p.errors import HintError, InputError, NotFoundError
 from s2p.files import read_json
 from s2p.schema import Hints
-from server import api
+from server import api, sample_rooms
 from server.bodies import off_the_loop
 from server.openapi import Route
 
@@ -58,7 +58,7 @@ def _all(service: Service) -> list[dict[str, Any]]:
     ]
     taken = {sample["name"] for sample in own}
     v3 = []
-    for name in service.store.sample_names():
+    for name in sample_rooms.names(service.store):
         folder = service.store.samples_folder / name
         if name not in taken and (folder / _FILES["sketch"]).is_file():
             parts = {part: folder / file for part, file in (*_FILES.items(), ("hints", _OPTIONS))}
@@ -93,7 +93,7 @@ def _find(service: Service, name: str, part: str) -> Path:
     if name in _own_names():
         path = _path(name, part)
     else:
-        folder = service.store.sample(name)
+        folder = sample_rooms.folder_of(service.store, name)
         path = folder / (_OPTIONS if part == "hints" else _FILES[part])
     if path is None or not path.is_file():
         raise NotFoundError("This sample has no such file.")

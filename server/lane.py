@@ -6,9 +6,7 @@ job is given out, ended, timed out, or lost with its process, and no state in wh
 
 from __future__ import annotations
 
-import json
 import logging
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,17 +14,14 @@ from typing import Any
 
 import gevent
 import gevent.queue
-from gevent import subprocess
 
 from s2p.errors import S2PError
-from server.bodies import off_the_loop
 from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError, Sentences
+from server.worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
 
-WORKER = Path(__file__).resolve().parent / "worker.py"
 CANCEL_SECONDS = 2.0
-_SEND_SECONDS = 10.0
 _RETRY_SECONDS = 3.0  # after the first failure to start; twice as long after each one more
 _LONGEST_RETRY_SECONDS = 60.0
 _PATIENT_STARTS = 4  # as often a worker may die while it starts before the jobs that wait for it fail
@@ -65,8 +60,7 @@ class Lane:
         self._arguments, self._folder, self._sentences, self._on_done = arguments, folder, sentences, on_done
         self._job_seconds, self._start_seconds = job_seconds, start_seconds
         self._inbox: gevent.queue.Queue = gevent.queue.Queue()
-        self._process: Any = None
-        self._generation = 0
+        self._process: WorkerProcess | None = None
         self._started_with: list[str] = []
         self._deadline: float | None = None
         self._cancel_deadline: float | None = None
@@ -160,7 +154,7 @@ class Lane:
             self._send({"do": "cancel", "job": message[1].id})
         elif message[0] == "enough" and message[1] is self.current:
             self._send({"do": "enough", "job": message[1].id})
-        elif message[0] == "line" and message[1] == self._generation:
+        elif message[0] == "heard" and message[1] is self._process:
             if message[2] is None:
                 self._lost()
             else:
@@ -287,62 +281,33 @@ class Lane:
     # The process
 
     def _start(self, state: str | None = None) -> None:
-        self._generation += 1
         self._started_with, self._is_told = self._arguments(), False
         self.state = state or ("restarting" if self.about else "starting")
         self._deadline = time.monotonic() + self._start_seconds()
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, str(WORKER), *self._started_with], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                cwd=str(self._folder),
+            self._process = WorkerProcess(
+                self.name, self._started_with, folder=self._folder,
+                hear=lambda process, said: self._inbox.put(("heard", process, said)),
             )
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             self.problem, self._is_told = f"{self._sentences.who}'s process cannot be started: {reason}.", True
             self._lost()
-            return
-        gevent.spawn(self._read, self._generation, self._process)
-
-    def _read(self, generation: int, process: Any) -> None:
-        """Passes the worker's lines on. Its end is a message of its own: lost, whatever was being done."""
-        try:
-            for line in process.stdout:
-                try:
-                    self._inbox.put(("line", generation, dict(json.loads(line))))
-                except (ValueError, TypeError):
-                    log.warning("%s: a line from the worker is not JSON", self.name)
-        except (OSError, ValueError) as error:
-            log.debug("%s: the worker's pipe ended (%s)", self.name, error)
-        finally:
-            process.stdout.close()
-        self._inbox.put(("line", generation, None))
-        process.wait()
 
     def _send(self, task: dict[str, Any]) -> None:
-        try:
-            line = off_the_loop(lambda: (json.dumps(task) + "\n").encode())  # thousands of hints take a while
-            with gevent.Timeout(_SEND_SECONDS):
-                self._process.stdin.write(line)
-                self._process.stdin.flush()
-        except (OSError, ValueError, gevent.Timeout) as error:
-            log.warning("%s: the worker takes no tasks (%s)", self.name, type(error).__name__)
+        process = self._process
+        if process is None or not process.send(task):
             self._lost()
 
     def _end_process(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        for action in (process.kill, process.stdin.close):
-            try:
-                action()
-            except OSError as error:
-                log.debug("%s: while ending the worker: %s", self.name, error)
+        if process is not None:
+            process.end()
 
     def _lost(self, error: JobError | None = None) -> None:
         """The process is gone, or has to go: ends its job and starts another one."""
         was_ready = self.state in ("ready", "busy")
         job, self.current = self.current, None
-        self._generation += 1
         self._end_process()
         self._deadline = self._cancel_deadline = None
         if job is not None and job.cancel_requested:

@@ -1,4 +1,4 @@
-"""The rooms of one server: made, found, copied, deleted, limited in number and age. Knows no pictures and no networks.
+"""The rooms of one server: made, found, deleted, limited in number and age. Knows no pictures and no networks.
 
 Paths never come from a client: a room is an id of letters and digits that exists, a file is a name that matches a
 pattern (`server/rooms.py`).
@@ -21,11 +21,11 @@ from typing import Any
 import filelock
 
 from s2p.errors import InputError, NotFoundError, OutputError
-from s2p.files import read_object, write_whole, written_whole
+from s2p.files import read_object, write_whole
 from server.clock import SteadyClock
 from server.holdings import Holder, Holdings
 from server.records import described, read_record
-from server.rooms import FILE_NAME, MARK, PAINTING, ROOM_ID, SKETCHES, STEP_ID, Room, clock_id, room_id
+from server.rooms import FILE_NAME, MARK, PAINTING, ROOM_ID, STEP_ID, Room, clock_id, room_id
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,6 @@ CLOCK = ".s2p-clock.json"
 _OF_MARK = {"name": str, "width": int, "height": int, "sample": str, "owner": str, "household": str, "published": str,
             "is_guest": bool}
 _MOST_STEPS = 2000  # of a room; whoever opens it is told of all
-_MOST_SAMPLES = 1000
 _REMEMBERED_ROOMS = 2000
 
 
@@ -182,64 +181,6 @@ class Store:
                 return step
         raise OutputError(f"The room {room.id} is full. Start a new one.")
 
-    # Samples (V3's)
-
-    def sample_names(self) -> list[str]:
-        """Names of V3's sample rooms, sorted; whatever lies in `game/samples` may be named by a client."""
-        if not self.samples_folder.is_dir():
-            return []
-        return sorted(entry.name for entry in os.scandir(self.samples_folder)
-                      if entry.is_dir() and not entry.name.startswith("."))
-
-    def sample(self, name: str) -> Path:
-        if name not in self.sample_names():
-            raise NotFoundError("There is no sample of this name.")
-        return self.samples_folder / name
-
-    def clone_sample(self, name: str, *, holder: Holder | None = None) -> tuple[Room, str]:
-        """A new room with the files of a sample."""
-        source = self.sample(name)
-        room, step = self.new_room(holder=holder, sample=name)
-        try:
-            names = [entry.name for entry in os.scandir(source) if entry.is_file() and not entry.name.startswith(".")]
-            self.aside(_copy, source, {name: name for name in names}, room.folder)
-        except OSError as error:
-            self.discard(room)
-            raise OutputError(f"The sample cannot be copied: {(error.strerror or str(error)).lower()}.") from error
-        return room, step
-
-    def save_as_sample(self, room: Room, step: str) -> Path:
-        """Keeps a room's sketches and one painting as a sample; returns its folder.
-
-        Its name has the form of a room's id but is another one: V3 takes the room's own, which hands out the key to it.
-        """
-        if not STEP_ID.fullmatch(step):
-            raise InputError("A step id consists of letters and digits only.")
-        names = {f"sketch.{kind}.jpg": f"sketch.{kind}.jpg" for kind in SKETCHES}
-        for kind in ("result", "reference", "icon", "composition"):
-            names[f"{kind}.sample.jpg"] = f"{kind}.{step}.jpg"
-        if not room.has(names["composition.sample.jpg"]):  # V3's client waits for one
-            names["composition.sample.jpg"] = f"result.{step}.jpg"
-        names["options.sample.json"] = f"options.{step}.json"
-        mark = self.mark(room)
-        name = mark.get("published", "")
-        name = name if ROOM_ID.fullmatch(name) else room_id(time.localtime())
-        target = self.samples_folder / name
-        try:
-            write_whole(room.file(MARK), json.dumps({**mark, "published": name}).encode())
-            self.samples_folder.mkdir(parents=True, exist_ok=True)
-            if target.is_dir():
-                self.aside(_copy, room.folder, names, target)
-            elif len(self.sample_names()) >= _MOST_SAMPLES:
-                raise OutputError(f"This server keeps {_MOST_SAMPLES} samples already. Delete some in game/samples.")
-            else:
-                with written_whole(target) as folder:  # nobody is shown half a sample
-                    folder.mkdir()
-                    self.aside(_copy, room.folder, names, folder)
-        except OSError as error:
-            raise OutputError(f"The sample cannot be saved: {(error.strerror or str(error)).lower()}.") from error
-        return target
-
     # What a room holds
 
     def file(self, room: Room, name: str) -> Path:
@@ -374,14 +315,6 @@ class Store:
 def _delete_copies(results: Path, room: str) -> None:
     for path in results.glob(f"{room}.*"):
         path.unlink(missing_ok=True)
-
-
-def _copy(source: Path, names: dict[str, str], target: Path) -> None:
-    """Copies what is there of these files, each named by its new name."""
-    for name, former in names.items():
-        if (source / former).is_file():
-            with (source / former).open("rb") as file:
-                write_whole(target / name, file)
 
 
 def _marked_rooms(folder: Path) -> list[tuple[str, float, Holder]]:

@@ -1,8 +1,8 @@
-"""What the painting worker does in a room: prepare sketches, paint, preview, suggest colours.
+"""What the painting worker does in a room: paint, preview, suggest colours; sketches are made in `sketch_tasks.py`.
 
 Every task is a function of a small dictionary that came over the pipe, reads and writes the room's files, and returns
-a small dictionary. The file rules are those of Style2Paints V3 (a sketch is read back from its JPEG, the draft is
-cached in `cache/`), except where the original is known to go wrong; those places say so.
+a small dictionary. The file rules are those of Style2Paints V3 (the draft is cached in `cache/`), except where the
+original is known to go wrong; those places say so.
 """
 
 from __future__ import annotations
@@ -20,92 +20,16 @@ import numpy as np
 from s2p.config import Settings
 from s2p.errors import InputError
 from s2p.files import read_object, write_whole
-from s2p.image import as_picture, flatten_alpha, load_image, max_resize, min_resize, resize_to
-from s2p.intake import on_paper
+from s2p.image import flatten_alpha, load_image, max_resize, min_resize
 from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options, PackedHints
 from s2p.systems import system_of
 from server.looks import look_for, upload_of
 from server.picture_tasks import dpi_of, load_painting, read_jpeg, write_jpeg, write_png
-from server.rooms import SKETCHES, UPLOAD, room_time
+from server.sketch_tasks import Task, drawing_of, needs_preparing, original_of, prepare
 
-Task = dict[str, Any]
 _PREVIEW_LINES = 512  # px, the short edge of the lines that a preview is given to shrink
 ICON_SIDE = 192  # the strip of results shows 46 x 58 points, on screens of up to three pixels a point
-
-
-# Preparing ------------------------------------------------------------------------------------------------------------
-
-
-def prepare(painter: Any, task: Task, report: Any) -> dict[str, Any]:
-    """Makes `sketch.<method>.jpg` (spec section 7).
-
-    Inside V3's routes an existing `sketch.improved.jpg` is kept whatever the zoom; our own interface makes it again
-    when the zoom has changed.
-    """
-    folder, method = Path(task["folder"]), task["method"]
-    settings = Settings(**task["settings"])
-    redo = not task.get("v3") and _is_other(folder, settings)
-    improved_path = folder / "sketch.improved.jpg"
-    improved = read_jpeg(improved_path) if improved_path.is_file() and not redo else None
-    extracted = None if redo else _extracted(folder)
-    original = _original(folder, task.get("max_pixels")) if improved is None else improved
-    taken = look_for(folder, task) if improved is None else None
-    prepared = painter.prepare(
-        original if taken is None else as_picture(taken.drawing), method=method, settings=settings,
-        improved=improved, extracted=extracted, report=report,
-    )
-    if improved is None:
-        write_jpeg(prepared.improved, improved_path)
-        write_whole(folder / ".prepared.json", json.dumps(_prepared_with(settings)).encode())
-    for kind, sketch in prepared.sketches.items():
-        if kind in SKETCHES and not (extracted is not None and kind in ("recolorization", "de_painting")):
-            write_jpeg(sketch, folder / f"sketch.{kind}.jpg")
-    if task.get("v3"):
-        _write_download(folder, task, fresh=improved is None or bool(extracted is None and prepared.sketches.keys() & {
-            "recolorization", "de_painting"}))
-        (folder / UPLOAD).unlink(missing_ok=True)  # from here on the room is exactly what V3 would have left
-    return {"files": sorted(path.name for path in folder.glob("sketch.*.jpg"))}
-
-
-def _original(folder: Path, max_pixels: int | None) -> np.ndarray:
-    """The upload as it came if it is still there (V3 prepares the picture in memory), else its JPEG."""
-    upload = folder / UPLOAD
-    if upload.is_file():
-        limit = {} if max_pixels is None else {"max_pixels": max_pixels}
-        image = on_paper(load_image(upload, name="The picture", **limit))
-        if not (folder / "sketch.original.jpg").is_file():
-            write_jpeg(image, folder / "sketch.original.jpg")
-        return image
-    return read_jpeg(folder / "sketch.original.jpg")
-
-
-def _extracted(folder: Path) -> np.ndarray | None:
-    for kind in ("recolorization", "de_painting"):
-        path = folder / f"sketch.{kind}.jpg"
-        if path.is_file():
-            return read_jpeg(path, gray=True)
-    return None
-
-
-def _write_download(folder: Path, task: Task, *, fresh: bool) -> None:
-    """What V3's download button fetches before the first painting: `result.<id of the reply>.jpg`.
-
-    Turbo names it after the room's time alone, so its download fails after a switch of the method; both names are
-    written.
-    """
-    names = {"recolorization": ("recolorization", "de_painting"), "rendering": ("de_painting",)}.get(task["method"], ())
-    source = next((folder / f"sketch.{name}.jpg" for name in names if (folder / f"sketch.{name}.jpg").is_file()), None)
-    data = (source or folder / "sketch.improved.jpg").read_bytes()
-    steps = {task["step"]}
-    time_of_room = room_time(task["room"])
-    if fresh and time_of_room and not (folder / f"options.{time_of_room}.json").is_file():
-        steps.add(time_of_room)
-    for step in steps:
-        write_whole(folder / f"result.{step}.jpg", data)
-
-
-# Painting -------------------------------------------------------------------------------------------------------------
 
 
 def paint(painter: Any, task: Task, report: Any) -> dict[str, Any]:
@@ -211,7 +135,7 @@ def lines(painter: Any, task: Task, report: Any) -> dict[str, Any]:
 
     folder, source, settings = Path(task["folder"]), task.get("source"), Settings(**task["settings"])
     report.stage("lines")
-    image = _original(folder, task["max_pixels"]) if source is None else load_painting(folder, source)
+    image = original_of(folder, task["max_pixels"]) if source is None else load_painting(folder, source)
     method = task.get("drawn_by") or ("xdog" if load_extractor(settings) is None else "learned")
     drawing = draw_lines(image, method, settings=settings, report=report)
     report.check()
@@ -224,14 +148,6 @@ def hints_of(task: Task) -> Hints:
     return Hints.from_data({"hints": PackedHints.from_text(task["hints"]).to_data()})
 
 
-def needs_preparing(task: Task) -> bool:
-    """True without a sketch for the method; in our own interface also with one that was made for another zoom."""
-    folder = Path(task["folder"])
-    if not (folder / f"sketch.{task['options']['method']}.jpg").is_file():
-        return True
-    return not task.get("v3") and _is_other(folder, Settings(**task["settings"]))
-
-
 def looked(folder: Path, task: Task) -> dict[str, Any]:
     """What a painter is given besides the drawing: what a look at it has found, and words for its colours."""
     taken = look_for(folder, task)
@@ -241,16 +157,6 @@ def looked(folder: Path, task: Task) -> dict[str, Any]:
 def _words(task: Task) -> dict[str, Any]:
     words = (task.get("own") or {}).get("tags")
     return {"words": tuple(words)} if words else {}
-
-
-def _prepared_with(settings: Settings) -> dict[str, Any]:
-    return {"zoom": settings.zoom, "intake": settings.intake, "invert": settings.invert}
-
-
-def _is_other(folder: Path, settings: Settings) -> bool:
-    """Whether the sketches of a room were made with other settings."""
-    known = read_object(folder / ".prepared.json")
-    return any(known.get(name, value) != value for name, value in _prepared_with(settings).items())
 
 
 class _Latest:
@@ -295,21 +201,6 @@ def _reference(folder: Path, task: Task) -> np.ndarray | None:
     if not (folder / f"reference.{name}.jpg").is_file():
         write_jpeg(image, folder / f"reference.{name}.jpg")
     return image
-
-
-def drawing_of(folder: Path, task: Task, sketch: np.ndarray | None) -> np.ndarray:
-    """The artist's own lines at the size of the upload, `uint8[H, W]`; of a painting those that were taken out.
-
-    Args:
-        sketch: `uint8[h, w]`, those that were taken out; where nothing had to be, it does not matter.
-    """
-    taken = look_for(folder, task)
-    if taken is not None:
-        return taken.drawing
-    original = _original(folder, task.get("max_pixels"))
-    if task["options"]["method"] == "recolorization" and sketch is not None:
-        return resize_to(sketch, original.shape[:2])
-    return channel_minimum(original)
 
 
 def _write_options(folder: Path, task: Task, options: Options, hints: Hints) -> None:

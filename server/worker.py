@@ -193,7 +193,7 @@ class Worker:
         """Relative cost of the stages that this task will go through."""
         if self.painters is None or task["do"] not in ("paint", "preview", "suggest", "choices"):
             return {task["do"]: 1.0}
-        from server.tasks import needs_preparing
+        from server.sketch_tasks import needs_preparing
 
         system = systems.system_of(task.get("model", systems.DEFAULT))
         weights = self.painters.stage_weights(system.name)

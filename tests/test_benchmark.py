@@ -40,7 +40,7 @@ def test_a_quick_run_measures_every_task(quick):
     result, seen, plan = quick
     assert result["complete"] and set(seen) == set(stages(plan))
     (row,) = result["rows"]
-    assert (row["size"], row["zoom"], row["rounds"], "error" in row) == ("turbo", 0.25, 1, False)
+    assert (row["variant"], row["zoom"], row["rounds"], "error" in row) == ("turbo", 0.25, 1, False)
     assert row["ready"] > 0.1 and row["peak_mb"] > 50
     assert {one["name"] for one in row["networks"]} == {*networks.SIX, "reach", "parts"}
     assert {one["backend"] for one in row["networks"]} == {row["backend"]}
@@ -75,7 +75,7 @@ def test_ratios_are_against_the_original_way():
     def row(line: Configuration, seconds: float) -> dict:
         network = {"calls": 1, "gflop": 10.0, "seconds": seconds / 2, "cpu": seconds}
         told = {"seconds": seconds, "cpu": seconds * 2, "gflop": 10.0, "networks": {"tail": network}}
-        return {"size": line.variant, "backend": line.backend, "zoom": line.zoom, "ready": 1.0, "first_start": None,
+        return {"variant": line.variant, "backend": line.backend, "zoom": line.zoom, "ready": 1.0, "first_start": None,
                 "peak_mb": 500.0, "networks": [], "tasks": {task: {**told, "networks": {"tail": dict(network)}}
                                                             for task in TASKS}}
 
@@ -137,9 +137,9 @@ def test_cancelling_ends_the_process_at_once_and_keeps_what_is_there(monkeypatch
 
 def test_a_process_that_ends_or_stays_silent_is_never_waited_for(tmp_path, monkeypatch):
     with pytest.raises(S2PError, match="ended by itself"):
-        TimedProcess({"size": "turbo"}, cache=tmp_path, check=lambda: None)
+        TimedProcess({"variant": "turbo"}, cache=tmp_path, check=lambda: None)
     monkeypatch.setattr("s2p.benchmark.process.PATIENCE", 0.1)
-    about = {"size": "turbo", "backend": "tensorflow", "zoom": 0.25, "threads": 0, "denoise": "off"}
+    about = {"variant": "turbo", "backend": "tensorflow", "zoom": 0.25, "threads": 0, "denoise": "off"}
     with pytest.raises(S2PError, match="did not answer"):
         TimedProcess(about, cache=tmp_path, check=lambda: None)
 

@@ -55,3 +55,40 @@ def test_runs_and_options_of_training_know_both_words(tmp_path):
     assert configuration(tmp_path) == {"recipe": "tag2pix", "variant": "official", "kind": "catall"}
     (tmp_path / "recipe.json").write_text(json.dumps({"recipe": "auto_painter", "size": "turbo"}))
     assert configuration(tmp_path)["variant"] == "turbo"
+
+
+@pytest.mark.parametrize("word", ["--checkpoint-archive", "--carry"])
+def test_checkpoints_that_travel_were_called_a_carry(word, tmp_path, monkeypatch, capsys):
+    from s2p import cli
+    from s2p.train.borrowed import pack, train_all
+
+    asked = {}
+    monkeypatch.setattr(train_all, "train_all", lambda data, out, **given: asked.update(given) or [])
+    monkeypatch.setattr(pack, "pack", lambda *_, **given: asked.update(given) or pack.Packed(tmp_path, 1.0, 1, 90, 0))
+    there, states = ["--data", "art", "--out", "runs"], str(tmp_path)
+    assert cli.main(["train", "all", *there, "--minutes", "1", word, states, f"{word}-from", "then",
+                     f"{word}-files", "3", f"{word}-mb", "2.5"]) == 0
+    assert (str(asked["archive"]), str(asked["archive_from"])) == (states, "then")
+    assert (asked["files"], asked["megabytes"]) == (3, 2.5)
+    assert cli.main(["train", "pack", *there, f"{word}-from", "last"]) == 0
+    assert str(asked["archive"]) == "last"
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("word", ["--checkpoint-archive-from", "--carry-from"])
+def test_a_pack_does_not_say_twice_where_its_checkpoints_lie(word, tmp_path, monkeypatch):
+    from s2p.train.borrowed import start
+
+    (tmp_path / "checkpoints").mkdir()
+    monkeypatch.setattr(start, "HERE", tmp_path)
+    assert start.words([])[-2:] == ["--checkpoint-archive-from", str(tmp_path / "checkpoints")]
+    for given in ([word, "mine"], [f"{word}=mine"]):
+        assert "--checkpoint-archive-from" not in start.words(given)[2 + len(given):]
+
+
+def test_a_line_of_the_benchmark_says_variant_and_still_size():
+    from s2p.benchmark.plan import Configuration
+    from s2p.benchmark.rounds import _Counter, _row
+
+    row = _row(Configuration("official", "tensorflow", 1.0), [], None, None, _Counter())
+    assert row["variant"] == row["size"] == "official"

@@ -32,7 +32,8 @@ def test_lines_stop_colours():
 
 
 def test_a_small_gap_does_not_join_two_regions():
-    fill = propagate(_room(gap=5), [(0.2, 0.5, RED), (0.8, 0.5, BLUE)])
+    """The red hint lies at the gap and the blue one far from it: by distance alone, red would come through."""
+    fill = propagate(_room(gap=5), [(0.42, 0.5, RED), (0.98, 0.5, BLUE)])
     assert (fill.colors[:, :44] == RED).all()
     assert (fill.colors[:, 52:] == BLUE).all()
 
@@ -111,6 +112,16 @@ def test_lines_take_the_colour_of_the_paper_beside_them():
     page[36:44, 56:64] = 0
     page[38:42, 58:62] = 255  # a nook on the outline
     fill = propagate(page, [(0.5, 0.5, RED), (0.75, 0.5, BLUE)])
-    assert (fill.colors[21:40, 24:54] == RED).all() or (fill.colors[23:40, 24:54] == RED).all()
+    assert (fill.colors[22:40, 24:54] == RED).all()
+    assert (fill.reach[22:40, 24:54] == STRONG).all(), "the inner edge of the line is as certain as the paper beside it"
     assert (fill.reach[:15] == WEAK).all()
     assert not (fill.reach[18:21, 20:50] == STRONG).any()
+
+
+def test_a_line_is_shared_by_the_papers_beside_it_wherever_it_is_darkest():
+    """A flood alone would follow the softer ink to the darkest, and give the whole line to one side."""
+    page = np.full((64, 96), 255, np.uint8)
+    page[:, 40:48], page[:, 48:50] = 150, 0
+    fill = propagate(page, [(0.2, 0.5, RED), (0.8, 0.5, BLUE)])
+    assert (fill.colors[:, :44] == RED).all()
+    assert (fill.colors[:, 46:] == BLUE).all()

@@ -12,6 +12,7 @@ import pytest
 from s2p import cli, shelf, weight_files, weights
 from s2p.errors import NotFoundError
 from s2p.models import build
+from s2p.networks import names
 from s2p.train import release
 from s2p.weight_files import read_weights, write_weights
 
@@ -167,3 +168,12 @@ def test_a_run_of_the_parts_is_released_with_words_of_its_own(place, tmp_path):
 def test_no_shipped_card_says_that_its_run_began_twice(path):
     text = path.read_text(encoding="utf-8")
     assert not ("random numbers" in text and ("earlier weights" in text or "It began from `" in text))
+
+
+def test_who_names_no_network_reads_what_is_missing_and_the_help_lists_them(capsys):
+    assert cli.main(["weights", "use"]) != 0
+    assert capsys.readouterr().err.rstrip().endswith("Missing argument 'NETWORK'.")
+    assert cli.main(["weights", "use", "--help"]) == 0
+    said = capsys.readouterr().out
+    usage = said.splitlines()[0]
+    assert usage.endswith("use [OPTIONS] {NETWORK} [VERSION]") and all(name in said for name in names())

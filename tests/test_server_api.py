@@ -24,6 +24,7 @@ from server_cases import (
 from server_fakes import BUG, ENDLESS, MEMORY, REFUSE
 
 from s2p import samples
+from server import sample_rooms
 from server.app import ROUTES
 
 RED = {"x": 0.25, "y": 0.5, "color": "#f00"}
@@ -210,9 +211,9 @@ def test_deleting_a_room_ends_its_jobs_and_removes_its_files(server, app):
 def test_samples_of_v3_start_rooms(server, app):
     room, step = upload_v3(app, drawing(50))
     _, result = paint_v3(app, room, step, options_v3([[0.5, 0.25, 1, 2, 3, 2]])).text.split("_")
-    before = server[0].store.sample_names()
+    before = sample_rooms.names(server[0].store)
     post_v3(app, "/save_as_sample", {"room": room, "step": result})
-    (name,) = set(server[0].store.sample_names()) - set(before)
+    (name,) = set(sample_rooms.names(server[0].store)) - set(before)
     sample = next(s for s in app.get("/api/v1/samples").json if s["name"] == name)
     assert (sample["width"], sample["height"]) == (48, 40)
     assert app.get(sample["sketch"]).content_type == "image/jpeg"

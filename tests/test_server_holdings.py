@@ -10,7 +10,7 @@ import pytest
 from server_cases import drawing, finished, new_room, options_v3, paint_v3, post_v3, running, start_job, upload_v3
 from webtest import TestApp
 
-from server import records
+from server import records, sample_rooms
 from server.holdings import Holder, Holdings
 from server.rooms import MARK
 from server.store import Store
@@ -95,7 +95,7 @@ def test_a_room_is_described_without_reading_all_its_hints_again(app, monkeypatc
 
 def test_a_room_and_the_samples_have_an_end(server, app, monkeypatch):
     room, step = upload_v3(app, drawing())
-    monkeypatch.setattr("server.store._MOST_SAMPLES", 1)
+    monkeypatch.setattr("server.sample_rooms._MOST_SAMPLES", 1)
     post_v3(app, "/save_as_sample", {"room": room, "step": step})
     post_v3(app, "/save_as_sample", {"room": room, "step": step})
     other, step = upload_v3(app, drawing())
@@ -117,8 +117,8 @@ def test_what_is_slow_on_a_slow_disk_is_done_aside(tmp_path):
     store.create_folders()
     room, step = store.new_room()
     room.file("sketch.original.jpg").write_bytes(b"x")
-    sample = store.save_as_sample(room, step)
-    copy, _ = store.clone_sample(sample.name)
+    sample = sample_rooms.save(store, room, step)
+    copy, _ = sample_rooms.clone(store, sample.name)
     assert copy.file("sketch.original.jpg").read_bytes() == b"x"
     store.delete(copy)
     store.clean(max_rooms=1, max_days=1)

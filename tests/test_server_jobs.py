@@ -330,7 +330,7 @@ def test_what_the_worker_prints_does_not_disturb_the_pipe(server):
     """Libraries print; the pipe is a private copy of standard output."""
     from gevent import subprocess
 
-    from server.lane import WORKER
+    from server.worker_process import WORKER
 
     code = (
         "import sys, runpy; sys.argv = ['worker.py', '--role', 'pictures'];"

@@ -14,6 +14,7 @@ from malformed import bomb
 from server_cases import drawing, finished, new_room, options_v3, paint_v3, running, start_job, upload_v3
 
 from s2p.errors import InputError, S2PError
+from server import sample_rooms
 from server.rooms import LOOK, MARK
 from server.security import CLIENT_POLICY, host_name, is_own_host, is_same_origin
 from server.store import Store
@@ -122,7 +123,7 @@ def test_no_text_from_outside_leaves_the_rooms_folder(server, room, step):
     assert found.folder.parent == store.rooms_folder
     assert room.isalnum()
     try:
-        store.save_as_sample(found, step)
+        sample_rooms.save(store, found, step)
     except S2PError:
         assert not step.isalnum()
 

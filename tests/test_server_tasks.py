@@ -16,13 +16,14 @@ from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, OutputError
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints
-from server import cmdline
+from server import cmdline, sample_rooms
 from server.configuration import Configuration, Limits, load_limits
 from server.counter import Counter
 from server.picture_tasks import export, read_jpeg, write_jpeg
 from server.rooms import UPLOAD, room_time
+from server.sketch_tasks import prepare
 from server.store import Store
-from server.tasks import paint, prepare
+from server.tasks import paint
 
 
 class CountingPainter(FakePainter):
@@ -85,7 +86,7 @@ def test_a_filled_drawing_has_no_draft_in_our_own_rooms(room):
     paint(FakePainter(fills=True), mine, NullReporter())
     assert (room[1].folder / f"result.{room[2]}.png").is_file()
     assert not [path.name for path in room[1].folder.iterdir() if "composition" in path.name or "draft" in path.name]
-    sample = room[0].save_as_sample(room[1], room[2])
+    sample = sample_rooms.save(room[0], room[1], room[2])
     shown = (sample / "composition.sample.jpg").read_bytes()
     assert shown == (sample / "result.sample.jpg").read_bytes(), "V3's client waits for it"
 

@@ -14,6 +14,8 @@ from PIL import Image
 from server_cases import data_url, drawing, options_v3, paint_v3, pixels, post_v3, upload_v3
 from server_fakes import REFUSE
 
+from server import sample_rooms
+
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 
 
@@ -187,7 +189,7 @@ def test_steps_of_one_second_do_not_collide(app):
 
 def test_samples_are_saved_listed_and_cloned(server, app, rooms):
     before = json.loads(post_v3(app, "/get_sample_list", {}).text)
-    assert before == server[0].store.sample_names()
+    assert before == sample_rooms.names(server[0].store)
     room, step = upload_v3(app, drawing(7))
     _, result = paint_v3(app, room, step, options_v3([[0.5, 0.5, 9, 9, 9, 2]])).text.split("_")
     for _ in range(2):  # again takes its own place

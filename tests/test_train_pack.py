@@ -72,7 +72,7 @@ def exact_megabytes(runs: dict[str, Path], folder: Path) -> float:
     return done.parts[0].stat().st_size / 2**20
 
 
-# Carry ----------------------------------------------------------------------------------------------------------------
+# Archive --------------------------------------------------------------------------------------------------------------
 
 
 def test_states_come_back_exactly_where_there_is_room(tmp_path):
@@ -80,10 +80,10 @@ def test_states_come_back_exactly_where_there_is_room(tmp_path):
     for seed, run in enumerate(runs.values()):
         checkpoint(run, seed=seed)
     size = exact_megabytes(runs, tmp_path / "whole") / 7
-    done = checkpoint_archive.write(runs, tmp_path / "carry", files=8, megabytes=size)
+    done = checkpoint_archive.write(runs, tmp_path / "archive", files=8, megabytes=size)
     assert done is not None and done.level == checkpoint_archive.EXACT and len(done.parts) in (7, 8)
     assert max(part.stat().st_size for part in done.parts) <= size * 2**20
-    assert checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here") == ("baby", "tail")
+    assert checkpoint_archive.unpack(tmp_path / "archive", tmp_path / "here") == ("baby", "tail")
     for name, run in runs.items():
         for key, value in values(run).items():
             back = values(tmp_path / "here" / name)[key]
@@ -96,9 +96,9 @@ def test_less_room_costs_precision_of_the_optimizer_first(tmp_path):
     checkpoint(tmp_path / "there" / "tail")
     runs = {"tail": tmp_path / "there" / "tail"}
     room = 0.8 * exact_megabytes(runs, tmp_path / "whole")
-    done = checkpoint_archive.write(runs, tmp_path / "carry", files=1, megabytes=room)
+    done = checkpoint_archive.write(runs, tmp_path / "archive", files=1, megabytes=room)
     assert done is not None and done.level == checkpoint_archive.LIGHT
-    checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here")
+    checkpoint_archive.unpack(tmp_path / "archive", tmp_path / "here")
     before, after = values(tmp_path / "there" / "tail"), values(tmp_path / "here" / "tail")
     assert np.array_equal(before["model/0000"], after["model/0000"])
     assert after["optimizer/0000"] == 300 and after["optimizer/0000"].dtype == np.int64
@@ -113,42 +113,42 @@ def test_without_room_the_least_important_runs_stay_behind_by_name(tmp_path):
     for run in runs.values():
         checkpoint(run)
     room = 0.45 * exact_megabytes(runs, tmp_path / "whole")
-    done = checkpoint_archive.write(runs, tmp_path / "carry", files=1, megabytes=room)
+    done = checkpoint_archive.write(runs, tmp_path / "archive", files=1, megabytes=room)
     assert done is not None and done.runs == ("head",) and done.left_out == ("tail",)
     with pytest.raises(InputError, match="Allow more files"):
-        checkpoint_archive.write(runs, tmp_path / "carry", files=1, megabytes=0.001)
+        checkpoint_archive.write(runs, tmp_path / "archive", files=1, megabytes=0.001)
 
 
-def test_a_carry_is_renewed_whole_and_a_torn_one_is_named(tmp_path):
+def test_an_archive_is_renewed_whole_and_a_torn_one_is_named(tmp_path):
     checkpoint(tmp_path / "tail")
     runs = {"tail": tmp_path / "tail"}
-    checkpoint_archive.write(runs, tmp_path / "carry", megabytes=0.01)
-    first = sorted(path.name for path in (tmp_path / "carry").iterdir())
-    done = checkpoint_archive.write(runs, tmp_path / "carry", megabytes=0.01)
-    assert done is not None and {path.name for path in (tmp_path / "carry").iterdir()} == {p.name for p in done.parts}
+    checkpoint_archive.write(runs, tmp_path / "archive", megabytes=0.01)
+    first = sorted(path.name for path in (tmp_path / "archive").iterdir())
+    done = checkpoint_archive.write(runs, tmp_path / "archive", megabytes=0.01)
+    assert done is not None and {path.name for path in (tmp_path / "archive").iterdir()} == {p.name for p in done.parts}
     assert not set(first) & {path.name for path in done.parts}
     done.parts[-1].unlink()
     with pytest.raises(InputError, match="bring the others"):
-        checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here")
+        checkpoint_archive.unpack(tmp_path / "archive", tmp_path / "here")
     assert checkpoint_archive.unpack(tmp_path / "nowhere", tmp_path / "here") == ()
 
 
 def test_a_run_that_is_further_stays(tmp_path):
     checkpoint(tmp_path / "there" / "tail", epoch=3)
-    checkpoint_archive.write({"tail": tmp_path / "there" / "tail"}, tmp_path / "carry")
+    checkpoint_archive.write({"tail": tmp_path / "there" / "tail"}, tmp_path / "archive")
     checkpoint(tmp_path / "here" / "tail", epoch=4)
-    assert checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here") == ()
+    assert checkpoint_archive.unpack(tmp_path / "archive", tmp_path / "here") == ()
     assert done_epochs(tmp_path / "here" / "tail") == 4
 
 
-def test_names_in_a_carry_cannot_leave_the_folder(tmp_path):
+def test_names_in_an_archive_cannot_leave_the_folder(tmp_path):
     import zipfile
 
-    (tmp_path / "carry").mkdir()
-    with zipfile.ZipFile(tmp_path / "carry" / "carry-000001-1of1.bin", "w") as archive:
+    (tmp_path / "archive").mkdir()
+    with zipfile.ZipFile(tmp_path / "archive" / "carry-000001-1of1.bin", "w") as archive:
         archive.writestr("../state.h5", b"")
     with pytest.raises(InputError, match="no run of ours"):
-        checkpoint_archive.unpack(tmp_path / "carry", tmp_path / "here")
+        checkpoint_archive.unpack(tmp_path / "archive", tmp_path / "here")
     assert not (tmp_path / "here").exists() and not (tmp_path / "state.h5").exists()
 
 
@@ -213,9 +213,9 @@ def test_a_damaged_shard_is_named(art, light_weights, tmp_path):
 # In turn --------------------------------------------------------------------------------------------------------------
 
 
-def test_networks_take_turns_and_go_on_from_the_carry(art, light_weights, tmp_path, capsys, monkeypatch):
+def test_networks_take_turns_and_go_on_from_the_archive(art, light_weights, tmp_path, capsys, monkeypatch):
     changes = [*TINY, "epoch_steps=2", "epochs=4", "tail.epochs=3", "keep_every=1", "crop=64"]
-    words = ["--networks", "tail,line_extractor", "--carry", str(tmp_path / "carry"), "--data", str(art)]
+    words = ["--networks", "tail,line_extractor", "--checkpoint-archive", str(tmp_path / "archive"), "--data", str(art)]
     words += [word for change in changes for word in ("--set", change)]
     with monkeypatch.context() as patch:  # the time is over after the first network, however fast this computer is
         ticks = itertools.count(step=6e-4)  # seconds
@@ -255,7 +255,8 @@ def test_wrong_words_are_refused_before_the_minutes_begin(art, tmp_path, capsys)
 @pytest.mark.slow
 def test_a_pack_trains_is_killed_and_goes_on(art, light_weights, tmp_path):
     packed = pack(art, tmp_path / "pack", max_megabytes=8)
-    words = [sys.executable, str(packed.path / "start.py"), "--networks", "tail,girder", "--carry", str(tmp_path / "c")]
+    words = [sys.executable, str(packed.path / "start.py"), "--networks", "tail,girder"]
+    words += ["--checkpoint-archive", str(tmp_path / "c")]
     words += [word for change in ("epoch_steps=2", "batch_size=1", "keep_every=1") for word in ("--set", change)]
     environment = {**os.environ, "PYTHONPATH": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
     process = subprocess.Popen([*words, "--minutes", "1"], env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL)
@@ -265,7 +266,7 @@ def test_a_pack_trains_is_killed_and_goes_on(art, light_weights, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert list((tmp_path / "c").glob("*.bin")), "something was carried out before the end"
-    words += ["--out", str(tmp_path / "fresh")]  # another computer: only the carry came along
+    words += ["--out", str(tmp_path / "fresh")]  # another computer: only the archive came along
     done = subprocess.run(
         [*words, "--minutes", "0.5"], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=400,
         check=False,

@@ -1,6 +1,6 @@
 """The process of one configuration: loads the networks, says that it is ready, and does tasks for its parent.
 
-    python -m s2p.benchmark.child '{"size": "turbo", "backend": "openvino", ...}'
+    python -m s2p.benchmark.child '{"variant": "turbo", "backend": "openvino", ...}'
 
 Out:  {"event": "ready", "networks": [...]}     In:   {"task": "first", "number": 3}
 Out:  {"event": "done", "seconds", "cpu", "stages", "networks": {name: [seconds, cpu]}, "calls": [[name, shapes, n]]}
@@ -66,7 +66,7 @@ class Child:
     """Does the tasks of `s2p.benchmark.plan.TASKS`.
 
     Args:
-        about: the configuration: size, backend, zoom, threads, denoise, sketch, width, height.
+        about: the configuration: variant, backend, zoom, threads, denoise, sketch, width, height.
     """
 
     def __init__(self, about: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ class Child:
 
         is_predict = about["backend"] == "predict"
         self._settings = Settings(
-            variant=about["size"], backend="tensorflow" if is_predict else about["backend"], zoom=about["zoom"],
+            variant=about["variant"], backend="tensorflow" if is_predict else about["backend"], zoom=about["zoom"],
             threads=about["threads"], denoise=about["denoise"],
         )
         self._painter: Any = load(self._settings)

@@ -121,7 +121,10 @@ def _row(
     `first_start` and `ready` in seconds; `peak_mb`; by task: `seconds`, `cpu`, `gflop`, `stages` and `networks`, which
     hold calls, seconds, CPU seconds and GFLOP by name.
     """
-    row: dict[str, Any] = {"size": line.variant, "backend": line.backend, "zoom": line.zoom, "rounds": len(notes)}
+    row: dict[str, Any] = {
+        "variant": line.variant, "size": line.variant,  # its name of before, for whoever reads that
+        "backend": line.backend, "zoom": line.zoom, "rounds": len(notes),
+    }
     if failure is not None:
         row["error"] = failure
     if not notes:
@@ -182,7 +185,7 @@ def _compare(result: dict[str, Any], plan: Plan) -> None:
     wanted = plan.expected
     base = next(
         (row for row in result["rows"] if "tasks" in row
-         and (row["size"], row["backend"], row["zoom"]) == (wanted.variant, wanted.backend, wanted.zoom)), None,
+         and (row["variant"], row["backend"], row["zoom"]) == (wanted.variant, wanted.backend, wanted.zoom)), None,
     )
     result["reference"] = wanted.title if base is not None else None
     peak = result["machine"]["matrix_product_gflops"]
@@ -197,7 +200,7 @@ def _compare(result: dict[str, Any], plan: Plan) -> None:
 
 
 def _request(line: Configuration, about: dict[str, Any]) -> dict[str, Any]:
-    return {"size": line.variant, "backend": line.backend, "zoom": line.zoom, **about}
+    return {"variant": line.variant, "backend": line.backend, "zoom": line.zoom, **about}
 
 
 def _converting(lines: Sequence[Configuration]) -> list[Configuration]:

@@ -54,7 +54,8 @@ def _times(result: dict[str, Any]) -> Iterator[str]:
     )
     yield "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
     for row in result["rows"]:
-        name = f"| {row['size']}{'' if _is_trained(row) else ', random weights'} | {_runtime(row)} | {row['zoom']:g} |"
+        networks = row["variant"] + ("" if _is_trained(row) else ", random weights")
+        name = f"| {networks} | {_runtime(row)} | {row['zoom']:g} |"
         if "tasks" not in row:
             yield f"{name} {row.get('error', 'not finished')} |"
             continue
@@ -85,7 +86,7 @@ def _networks(result: dict[str, Any]) -> Iterator[str]:
         first = row.get("tasks", {}).get("first")
         if first is None:
             continue
-        about = f"| {row['size']} | {_runtime(row)} | {row['zoom']:g} |"
+        about = f"| {row['variant']} | {_runtime(row)} | {row['zoom']:g} |"
         for name, one in first["networks"].items():
             yield f"{about} {name} | {one['calls']} | {one['gflop']:.1f} | {one['seconds']:.3f} | {_percent(one)} |"
         rest = first["seconds"] - sum(one["seconds"] for one in first["networks"].values())

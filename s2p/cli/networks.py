@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from s2p.cli.words import one_of
+from s2p.cli.words import named, one_of
 from s2p.networks import SIX, addable, names
 
 # The same words as s2p.config.VARIANTS; a test compares them.
@@ -29,8 +29,9 @@ def list_command(as_json: _Json = False) -> int:
     found = weights.find_all(load_settings())
     if as_json:
         _print_json([
-            {"name": one.name, "size": one.variant, "origin": one.origin, "trained": one.trained,
-             "encoding": one.encoding, "path": None if one.path is None else str(one.path)}
+            {"name": one.name, "variant": one.variant, "size": one.variant,  # its name of before
+             "origin": one.origin, "trained": one.trained, "encoding": one.encoding,
+             "path": None if one.path is None else str(one.path)}
             for one in found
         ])
         return 0
@@ -109,8 +110,10 @@ def release_command(
 
 @weights_app.command("use")
 def use_command(
-    network: Annotated[str, typer.Argument(**one_of(names()), help="Which network.")],
-    version: Annotated[str | None, typer.Argument(help="A kept version; without it, they are listed.")] = None,
+    network: Annotated[str, typer.Argument(**named("NETWORK", names(), "Which network"))],
+    version: Annotated[
+        str | None, typer.Argument(metavar="VERSION", help="A kept version; without it, they are listed.")
+    ] = None,
 ) -> int:
     """Brings back weights that `release` has replaced; those in use are kept in their stead."""
     from s2p import shelf, weights
@@ -128,7 +131,7 @@ def use_command(
 
 @weights_app.command("export")
 def export_command(
-    network: Annotated[str, typer.Argument(**one_of(SIX), help="Which of the six.")],
+    network: Annotated[str, typer.Argument(**named("NETWORK", SIX, "Which of the six"))],
     file: Annotated[Path, typer.Argument(help="The file to write, such as tail.net.")],
 ) -> int:
     """Writes a network as a file for an old V3 installation (Keras 2.1)."""

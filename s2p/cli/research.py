@@ -28,14 +28,22 @@ def train_command(
     minutes: Annotated[float | None, typer.Option(min=0.0, help="Stop after so long; call again to continue.")] = None,
     networks: Annotated[str, typer.Option(help="all: only these, as baby,head.")] = "",
     shares: Annotated[str, typer.Option(help="all: parts of the time, as head=3,neck=1.")] = "",
-    carry: Annotated[
-        Path | None, typer.Option(help="all: folder for states in small files, from which the next call goes on.")
+    archive: Annotated[
+        Path | None,
+        typer.Option("--checkpoint-archive", "--carry", metavar="FOLDER",
+                     help="all: folder for checkpoints in small files, from which the next call goes on."),
     ] = None,
-    carry_from: Annotated[
-        Path | None, typer.Option(help="all and pack: folder of states of an earlier occasion.")
+    archive_from: Annotated[
+        Path | None,
+        typer.Option("--checkpoint-archive-from", "--carry-from", metavar="FOLDER",
+                     help="all and pack: folder of checkpoints of an earlier occasion."),
     ] = None,
-    carry_files: Annotated[int, typer.Option(min=1, help="all: at most so many state files.")] = 8,
-    carry_mb: Annotated[float, typer.Option(help="all: MiB that a state file may have.")] = 16.0,
+    archive_files: Annotated[
+        int, typer.Option("--checkpoint-archive-files", "--carry-files", min=1, help="all: at most so many files.")
+    ] = 8,
+    archive_mb: Annotated[
+        float, typer.Option("--checkpoint-archive-mb", "--carry-mb", help="all: MiB that a file of them may have.")
+    ] = 16.0,
     max_mb: Annotated[float, typer.Option(help="pack: MiB that the pack may have.")] = 60.0,
     wheels: Annotated[Path | None, typer.Option(help="pack: folder of wheels that the other computer lacks.")] = None,
 ) -> int:
@@ -52,7 +60,7 @@ def train_command(
     if recipe == "pack":
         from s2p.train.borrowed.pack import pack
 
-        packed = pack(data, out, max_megabytes=max_mb, wheels=wheels, carried=carry_from)
+        packed = pack(data, out, max_megabytes=max_mb, wheels=wheels, archive=archive_from)
         left_out = f", {packed.left_out} left out for want of room" if packed.left_out else ""
         about = f"{packed.megabytes} MiB, {packed.pictures} pictures at quality {packed.quality}"
         print(f"{packed.path}: {about}{left_out}")
@@ -64,8 +72,8 @@ def train_command(
             raise InputError("Training all networks in turn needs --minutes, which they share.")
         turns = train_all(
             data, out, minutes=minutes, names=[name.strip() for name in networks.split(",") if name.strip()],
-            shares=parse_shares(shares), changes=change or [], carried=carry, carried_from=carry_from,
-            files=carry_files, megabytes=carry_mb,
+            shares=parse_shares(shares), changes=change or [], archive=archive, archive_from=archive_from,
+            files=archive_files, megabytes=archive_mb,
         )
         print(table(turns))
         return 1 if any(turn.note.startswith("FAILED") for turn in turns) else 0

@@ -18,7 +18,7 @@ from s2p.errors import S2PError
 
 
 def one_of(words: Sequence[str]) -> dict[str, Any]:
-    """Keywords for `typer.Option` or `typer.Argument` of a text that is one of `words`."""
+    """Keywords for `typer.Option` of a text that is one of `words`."""
 
     def checked(value: str | None) -> str | None:
         if value is not None and value not in words:
@@ -28,6 +28,17 @@ def one_of(words: Sequence[str]) -> dict[str, Any]:
         return value
 
     return {"metavar": f"[{'|'.join(words)}]", "callback": checked}
+
+
+def named(kind: str, words: Sequence[str], about: str) -> dict[str, Any]:
+    """Keywords for `typer.Argument` of a text that is one of many `words`: they stand in its help, not in its place.
+
+    Args:
+        kind: what it is called in the command, as `NETWORK`.
+        words: what it may be.
+        about: its help, without a point at the end.
+    """
+    return {**one_of(words), "metavar": kind, "help": f"{about}: {', '.join(words)}."}
 
 
 def option_of(use: str) -> str:

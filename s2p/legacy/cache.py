@@ -6,11 +6,12 @@ import hashlib
 import json
 import logging
 import os
-import tempfile
 from pathlib import Path
 
 import keras
 
+from s2p.errors import OutputError
+from s2p.files import write_whole, written_whole
 from s2p.legacy.reader import load_with_replacements
 
 VERSION = 1  # raised when the same file would be read differently
@@ -44,7 +45,7 @@ def load_cached(path: str | os.PathLike[str], cache_dir: str | os.PathLike[str])
     if not replaced:
         try:
             _keep(model, copy, path, digest)
-        except OSError as error:
+        except (OSError, OutputError) as error:
             _LOG.warning("the converted copy of %s cannot be kept: %s", path.name, error)
     return model
 
@@ -74,9 +75,6 @@ def _open(copy: Path) -> keras.Model | None:
 def _keep(model: keras.Model, copy: Path, source: Path, digest: str) -> None:
     copy.parent.mkdir(parents=True, exist_ok=True)
     note = {"source": source.name, "sha256": digest, "bytes": source.stat().st_size, "reader": VERSION}
-    with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".converting-") as folder:
-        whole, about = Path(folder) / "model.keras", Path(folder) / "about.json"
+    with written_whole(copy) as whole:
         model.save(whole)
-        about.write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
-        os.replace(about, copy.with_suffix(".json"))
-        os.replace(whole, copy)
+        write_whole(copy.with_suffix(".json"), (json.dumps(note, indent=1) + "\n").encode())

@@ -69,7 +69,7 @@ def flats(
     known = _Known(
         heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier, certain,
         *nearest_expected(held.mean, held.palette, lab, palette, parts, seen.places.homes, kind),
-        *(some[parents] for some in usual), _of_pieces(scene.twins, parents),
+        usual[0][parents], usual[1][parents], _of_pieces(scene.twins, parents),
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])

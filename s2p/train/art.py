@@ -168,7 +168,7 @@ def _decoded(folder: Path) -> Path:
         pictures = (picture for file in files for picture in _pictures(folder / file["name"]))
         for picture in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
             writer.add(*picture)
-    (target / "source.json").write_text(json.dumps(marker), encoding="utf-8")
+        (writer.folder / "source.json").write_text(json.dumps(marker), encoding="utf-8")
     return target
 
 

@@ -3,6 +3,11 @@
 Both call the same functions. `Recipe.gather` plays the artist, with OpenCV and SciPy, from the number of a step, so a
 run that goes on sees what an uninterrupted one would have seen. What it made, mostly whole numbers, becomes what
 networks take by the operations of `s2p.tensors` (`Recipe.tensors`), in the graph of the `tf.data.Dataset` or on arrays.
+
+Cuts and mixed lines stay in `gather`: of their pixels hints and wrong drafts are made, by flood fill, warps and
+distances along lines, which have no counterpart in a graph (56 % of the time of a painter's sample; cuts and lines
+23 %). There is nothing to gain: a cut of 338 px made 256 costs 3.4 ms of CPU by TensorFlow, 1.0 by OpenCV, and 2.3 by
+OpenCV called in a graph.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def _paint(art: Art, path: Path, seed: int, offsets: list[tuple[int, int, int]])
             if (i + 1) % 50 == 0 and i + 1 < len(art):
                 file.flush()
                 marker.write_text(json.dumps(i + 1))
-    os.replace(partial, path)
+    os.replace(partial, path)  # not of `s2p.files`: what was painted before a stop is gone on from
     marker.unlink(missing_ok=True)
     _remove_others(path, seed)
 

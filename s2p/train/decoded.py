@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.files import written_whole
 
 SHORT_EDGE, LONG_EDGE = 512, 832
 UNKNOWN_PART = 255
@@ -22,19 +22,24 @@ class Writer:
     """Writes a folder of decoded pictures; it appears under its name only when it is whole.
 
     Use as a context manager; `add` takes one picture and its lines at a time.
+
+    Attributes:
+        folder: where it is written, once the context is entered; what else belongs to the pictures is written there.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._partial = folder, folder.with_name(f"{folder.name}.partial")
+    folder: Path
+
+    def __init__(self, target: Path) -> None:
+        self._target, self._open = target, ExitStack()
         self._pictures: list[list[Any]] = []
         self._tags: list[list[int]] = []
         self._offset, self._flavours = 0, 0
 
     def __enter__(self) -> Writer:
-        shutil.rmtree(self._partial, ignore_errors=True)
-        self._partial.mkdir(parents=True)
+        self.folder = self._open.enter_context(written_whole(self._target, is_large=True))
+        self.folder.mkdir(parents=True)
         names = ("color", "lines", "parts")
-        self._files = {name: open(self._partial / f"{name}.raw", "wb") for name in names}  # noqa: SIM115
+        self._files = {name: self._open.enter_context(open(self.folder / f"{name}.raw", "wb")) for name in names}  # noqa: SIM115
         self._knows_parts = False
         return self
 
@@ -65,18 +70,18 @@ class Writer:
         self._tags.append([int(tag) for tag in tags])
         self._offset += height * width
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
+        if error[0] is None:
+            self._open.callback(self._finish)  # called first
+        self._open.__exit__(*error)
+
+    def _finish(self) -> None:
         for file in self._files.values():
             file.close()
-        if kind is not None:
-            shutil.rmtree(self._partial, ignore_errors=True)
-            return
         if not self._knows_parts:
-            (self._partial / "parts.raw").unlink()
+            (self.folder / "parts.raw").unlink()
         index = {"flavours": self._flavours, "pictures": self._pictures, "tags": self._tags}
-        (self._partial / "index.json").write_text(json.dumps(index), encoding="utf-8")
-        shutil.rmtree(self._folder, ignore_errors=True)
-        os.replace(self._partial, self._folder)
+        (self.folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
 
 
 def fit(image: np.ndarray, *, is_numbers: bool = False) -> np.ndarray:

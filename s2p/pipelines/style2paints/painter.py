@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache as cached
 
 import numpy as np
 
-from s2p import image as pictures
 from s2p import lineart
 from s2p.config import Settings
 from s2p.errors import WeightsMissingError
@@ -22,8 +21,9 @@ from s2p.pipelines.filling import CHOICES, filler_of
 from s2p.pipelines.painter_base import BasePainter, check_output_size
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner
-from s2p.pipelines.style2paints import preview, stages
+from s2p.pipelines.style2paints import preview, sketches
 from s2p.pipelines.style2paints.painting_job import PaintingJob, fitted, sized
+from s2p.pipelines.style2paints.sketches import Drawn, Prepared
 from s2p.pipelines.style2paints.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
@@ -31,36 +31,6 @@ from s2p.schema import Hints, Method, Options
 from s2p.tags import TagOptions
 
 __all__ = ["Painter", "Prepared"]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A picture made ready for painting.
-
-    Attributes:
-        improved: `uint8[H, W, 3]`, RGB. Cleaned and enlarged; short edge 1024 at zoom 1.
-        sketches: `uint8[h, w]` drawings by name, 255 = paper: `colorization` and `rendering` always,
-            `recolorization` (lines taken out of a painting) for that method, and `de_painting` (the same lines)
-            when a colourful picture is prepared for `rendering`.
-    """
-
-    improved: np.ndarray
-    sketches: dict[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """What a picture is painted from.
-
-    Attributes:
-        sketches: those of `Prepared`.
-        lines: `uint8[H, W]`, 255 = paper. The artist's at the size of the picture, corrected where that was called for.
-        taken: the look at it, None where there is none.
-    """
-
-    sketches: Mapping[str, np.ndarray]
-    lines: np.ndarray
-    taken: Taken | None
 
 
 class Painter(BasePainter):
@@ -109,30 +79,11 @@ class Painter(BasePainter):
         Raises:
             TooLargeError: the picture is too long and thin for the zoom.
         """
-        settings, call = settings or self.settings, NetworkRunner(self.networks, report or NullReporter())
-        call.report.stage("prepare")
-        call.report.check()
-        denoise = settings.denoise
-        if improved is None:
-            image = as_picture(image)
-            pictures.working_size(image.shape, settings.zoom)
-            key = self.key("improve", ["tail"], image, settings.zoom, denoise)
-            improved = self.cache.remember(
-                key, lambda: stages.improve(call, image, zoom=settings.zoom, denoise=denoise)
-            )
-        improved = as_picture(improved)
-        call.report.update(0.5)
-        sketches = {"colorization": lineart.channel_minimum(improved), "rendering": lineart.luminance(improved)}
-        is_colorful = method == "rendering" and lineart.colorfulness(improved) > lineart.COLORFUL
-        if extracted is not None:
-            if method == "recolorization":
-                sketches["recolorization"] = as_sketch(extracted)
-        elif method == "recolorization" or is_colorful:
-            key = self.key("extract", ["tail"], improved, denoise)
-            lines = self.cache.remember(key, lambda: stages.extract_lines(call, improved, denoise=denoise))
-            sketches |= {"recolorization": lines} | ({"de_painting": lines} if is_colorful else {})
-        call.report.update(1.0)
-        return Prepared(improved, sketches)
+        call = NetworkRunner(self.networks, report or NullReporter())
+        return sketches.prepare(
+            self, call, image, method=method, settings=settings or self.settings, improved=improved,
+            extracted=extracted,
+        )
 
     def paint(
         self,
@@ -346,7 +297,7 @@ class Painter(BasePainter):
             drawn.lines, hints=hints, seeds=seeds, taken=drawn.taken, words=_words(request), report=report
         )
 
-    def _suggested(self, request: Request, drawn: _Drawn, hints: Hints, report: Reporter | None) -> Hints:
+    def _suggested(self, request: Request, drawn: Drawn, hints: Hints, report: Reporter | None) -> Hints:
         if request.suggest is None:
             return Hints()
         return self.suggest(
@@ -354,17 +305,17 @@ class Painter(BasePainter):
             settings=request.settings, taken=drawn.taken, words=_words(request), report=report,
         )
 
-    def _drawn(self, request: Request, original: np.ndarray, report: Reporter | None) -> _Drawn:
+    def _drawn(self, request: Request, original: np.ndarray, report: Reporter | None) -> Drawn:
         method, settings, taken = request.options.method, request.settings or self.settings, None
         if method == "colorization":
             taken = self.taken(request.image, settings)
             if self.fills:  # as it is, at its own size
-                return _Drawn({method: taken.drawing}, taken.drawing, taken)
+                return Drawn({method: taken.drawing}, taken.drawing, taken)
             original = as_picture(taken.drawing) if taken.found else original
-        sketches = self.prepare(original, method=method, settings=settings, report=report).sketches
-        lines = sketches.get("recolorization")
+        made = self.prepare(original, method=method, settings=settings, report=report).sketches
+        lines = made.get("recolorization")
         lines = lineart.channel_minimum(original) if lines is None else sized(lines, original.shape)
-        return _Drawn(sketches, lines, taken)
+        return Drawn(made, lines, taken)
 
     def _job(
         self, report: Reporter | None, sketch_gray: np.ndarray, *, hints: Hints | None, options: Options | None,

@@ -1,9 +1,9 @@
 """Checkpoints that travel: the newest state of several runs in a few files of bounded size.
 
-A GPU that is lent for minutes gives back only small files. A carry is one ZIP stream cut into parts,
-`carry-000003-1of5.bin` being part 1 of the third carry; a carry is used only when all its parts are there. Where the
-exact numbers would be too large, optimizers travel as scaled float16 (second moments as their roots, since they would
-vanish otherwise), and if need be the weights too.
+A GPU that is lent for minutes gives back only small files. An archive is one ZIP stream cut into parts,
+`carry-000003-1of5.bin` being part 1 of the third one; it is used only when all its parts are there. Where the exact
+numbers would be too large, optimizers travel as scaled float16 (second moments as their roots, since they would vanish
+otherwise), and if need be the weights too.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _PLAIN = (".json", ".jsonl", ".npy")  # what lies in a run's folder beside its s
 
 
 @dataclass(frozen=True)
-class Carried:
-    """What a carry holds.
+class Archive:
+    """What an archive holds.
 
     Attributes:
         parts: its files.
@@ -45,8 +45,8 @@ class Carried:
     left_out: tuple[str, ...] = ()
 
 
-def write(runs: Mapping[str, Path], folder: Path, *, files: int = 8, megabytes: float = 16.0) -> Carried | None:
-    """Writes the newest checkpoints of runs as a new carry and removes the older carries.
+def write(runs: Mapping[str, Path], folder: Path, *, files: int = 8, megabytes: float = 16.0) -> Archive | None:
+    """Writes the newest checkpoints of runs as a new archive and removes the older ones.
 
     Args:
         runs: name to folder of a run, the most important first.
@@ -57,7 +57,7 @@ def write(runs: Mapping[str, Path], folder: Path, *, files: int = 8, megabytes: 
     Returns: what was written; None where no run has a checkpoint yet.
     """
     if files < 1 or megabytes <= 0:
-        raise InputError(f"A carry needs at least one file and some room. Received: {files} files of {megabytes} MiB.")
+        raise InputError(f"An archive needs a file at least, and room. Received: {files} files of {megabytes} MiB.")
     size = int(megabytes * 2**20)
     there = [name for name, run in runs.items() if newest(run) is not None]
     for count in range(len(there), 0, -1):
@@ -65,7 +65,7 @@ def write(runs: Mapping[str, Path], folder: Path, *, files: int = 8, megabytes: 
             data = _pack({name: runs[name] for name in there[:count]}, level)
             if len(data) <= files * size:
                 parts = _write_parts(data, folder, size)
-                return Carried(parts, level, tuple(there[:count]), tuple(there[count:]))
+                return Archive(parts, level, tuple(there[:count]), tuple(there[count:]))
     if there:
         raise InputError(
             f"Not even the state of {there[0]!r} fits into {files} files of {megabytes:g} MiB. Allow more files, or "
@@ -75,12 +75,12 @@ def write(runs: Mapping[str, Path], folder: Path, *, files: int = 8, megabytes: 
 
 
 def unpack(folder: Path, out: Path) -> tuple[str, ...]:
-    """Brings the newest whole carry of `folder` back as runs in `out`; runs that are further there stay as they are.
+    """Brings the newest whole archive of `folder` back as runs in `out`; runs that are further there stay as they are.
 
     Returns: names of the runs that were brought back.
 
     Raises:
-        InputError: parts are there, but no carry is whole, or it is damaged.
+        InputError: parts are there, but no archive is whole, or it is damaged.
     """
     parts = newest_parts(folder)
     if not parts:
@@ -90,11 +90,11 @@ def unpack(folder: Path, out: Path) -> tuple[str, ...]:
         if archive.testzip() is not None:
             raise zipfile.BadZipFile
     except zipfile.BadZipFile:
-        raise InputError(f"The carry in {folder} is damaged; bring its files back once more.") from None
+        raise InputError(f"The checkpoint archive in {folder} is damaged; bring its files back once more.") from None
     brought = []
     for name in sorted({entry.split("/")[0] for entry in archive.namelist()}):
         if not re.fullmatch(r"[a-z0-9_]+", name):
-            raise InputError(f"The carry in {folder} holds {name!r}, which is no run of ours.")
+            raise InputError(f"The checkpoint archive in {folder} holds {name!r}, which is no run of ours.")
         state = archive.read(f"{name}/state.h5")
         epoch, run = _epoch(state), out / name
         if done_epochs(run) >= epoch:
@@ -110,10 +110,10 @@ def unpack(folder: Path, out: Path) -> tuple[str, ...]:
 
 
 def newest_parts(folder: Path) -> list[Path]:
-    """Parts of the newest whole carry in a folder, in order; empty where there is none.
+    """Parts of the newest whole archive in a folder, in order; empty where there is none.
 
     Raises:
-        InputError: there are parts, but some are missing of every carry.
+        InputError: there are parts, but some are missing of every archive.
     """
     found: dict[tuple[str, str], dict[int, Path]] = {}
     for path in folder.glob("carry-*.bin") if folder.is_dir() else ():
@@ -125,7 +125,9 @@ def newest_parts(folder: Path) -> list[Path]:
             return [parts[number] for number in sorted(parts)]
     if found:
         (number, total), parts = max(found.items())
-        raise InputError(f"Carry {int(number)} in {folder} has {len(parts)} of its {total} files; bring the others.")
+        raise InputError(
+            f"Checkpoint archive {int(number)} in {folder} has {len(parts)} of its {total} files; bring the others."
+        )
     return []
 
 

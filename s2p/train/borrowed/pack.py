@@ -2,7 +2,7 @@
 
 A pack holds `start.py` (the command to run there), the library, its weights, wheels (a folder of yours, optional), the
 training pictures as WebP at training size in shards, with their compositions (`s2p.train.compositions`) where they have
-been painted already, and the carry of an earlier occasion. Lines are not packed: they are drawn again there. The
+been painted already, and the checkpoints of an earlier occasion. Lines are not packed: they are drawn again there. The
 pictures get what the other parts leave of the size limit.
 """
 
@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +61,7 @@ class Packed:
 
 
 def pack(
-    data: Path, out: Path, *, max_megabytes: float = 60.0, wheels: Path | None = None, carried: Path | None = None
+    data: Path, out: Path, *, max_megabytes: float = 60.0, wheels: Path | None = None, archive: Path | None = None
 ) -> Packed:
     """Writes a pack.
 
@@ -69,7 +70,7 @@ def pack(
         out: a folder, or an archive if it ends in `.zip`; must not exist.
         max_megabytes: float. MiB that the whole must not exceed.
         wheels: folder of `.whl` files that the other computer lacks.
-        carried: folder of a carry (`checkpoint_archive`) to go on from.
+        archive: folder of a checkpoint archive (`checkpoint_archive`) to go on from.
 
     Raises:
         InputError: no pictures, or no room for any beside code and wheels.
@@ -77,31 +78,36 @@ def pack(
     """
     if out.exists():
         raise OutputError(f"{out} exists. Choose another name, or remove it.")
-    folder = out.with_suffix("") if out.suffix == ".zip" else out
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        _copy_code(partial)
-        if wheels is not None:
-            _copy(sorted(wheels.glob("*.whl")), partial / "wheels", what=f"{wheels} holds no wheels (*.whl).")
-        if carried is not None:
-            _copy(checkpoint_archive.newest_parts(carried), partial / "carry", what=f"{carried} holds no carry.")
-        room = max_megabytes * 2**20 - _size(partial) - 65536
-        pictures, quality, left_out = _write_pictures(Art(data), partial / "pictures", int(room))
-        if out.suffix == ".zip":
-            _zip(partial, out)
-        else:
-            os.replace(partial, out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return Packed(out, round(_size(out) / 2**20, 2), pictures, quality, left_out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix == ".zip":
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".s2p-pack-") as folder:
+            told = _fill(Path(folder), data, megabytes=max_megabytes, wheels=wheels, archive=archive)
+            _zip(Path(folder), out)
+    else:
+        with written_whole(out, is_large=True) as folder:
+            folder.mkdir()
+            told = _fill(folder, data, megabytes=max_megabytes, wheels=wheels, archive=archive)
+    return Packed(out, round(_size(out) / 2**20, 2), *told)
+
+
+def _fill(
+    folder: Path, data: Path, *, megabytes: float, wheels: Path | None, archive: Path | None
+) -> tuple[int, int, int]:
+    """Writes a pack's files; returns number of pictures, quality, and number of those left out."""
+    _copy_code(folder)
+    if wheels is not None:
+        _copy(sorted(wheels.glob("*.whl")), folder / "wheels", what=f"{wheels} holds no wheels (*.whl).")
+    if archive is not None:
+        parts = checkpoint_archive.newest_parts(archive)
+        _copy(parts, folder / "checkpoints", what=f"{archive} holds no checkpoint archive.")
+    room = megabytes * 2**20 - _size(folder) - 65536
+    return _write_pictures(Art(data), folder / "pictures", int(room))
 
 
 def _write_pictures(art: Art, folder: Path, room: int) -> tuple[int, int, int]:
     """Returns number of pictures, quality, and number of those left out."""
     if room < 4096:
-        raise InputError("Code, wheels and carry leave no room for pictures. Allow more megabytes, or fewer wheels.")
+        raise InputError("Code, wheels and checkpoints leave no room for pictures. Allow more megabytes, fewer wheels.")
     folder.mkdir()
     is_composed = Compositions.available() and Compositions.file(art).is_file()
     compositions = Compositions(art) if is_composed else None

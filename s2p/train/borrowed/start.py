@@ -1,4 +1,4 @@
-"""Trains all networks here: python start.py --minutes 9 --carry FOLDER [what `s2p train all` takes]
+"""Trains all networks here: python start.py --minutes 9 --checkpoint-archive FOLDER [what `s2p train all` takes]
 
 This file stands at the top of a pack (`s2p train pack`). It unpacks the wheels that lie beside it, chooses the backend
 (PyTorch where TensorFlow is missing) and runs `s2p train all` on the pictures of the pack. Call it again to go on.
@@ -31,10 +31,11 @@ def prepare() -> None:
 
 def words(given: list[str]) -> list[str]:
     """The words of `s2p train all`, with what the pack knows where nothing else was said."""
-    carried = HERE / "carry"
+    archive = HERE / "checkpoints"
+    is_given = any(word.split("=")[0] in ("--checkpoint-archive-from", "--carry-from") for word in given)
     extra = ["--data", str(HERE / "pictures")] if "--data" not in given else []
     extra += ["--out", str(HERE / "runs")] if "--out" not in given else []
-    extra += ["--carry-from", str(carried)] if carried.is_dir() and "--carry-from" not in given else []
+    extra += ["--checkpoint-archive-from", str(archive)] if archive.is_dir() and not is_given else []
     return ["train", "all", *given, *extra]
 
 

@@ -1,7 +1,7 @@
 """Trains all networks one after another within a number of minutes, and goes on next time.
 
 Every network gets its share of the time that is left, so nothing is lost where one ends early. States are kept in the
-runs' folders and, for computers that give back little, in a carry (`checkpoint_archive`) that is renewed at every
+runs' folders and, for computers that give back little, in an archive (`checkpoint_archive`) that is renewed at every
 checkpoint: whenever the computer is taken away, at most a minute is lost.
 """
 
@@ -47,8 +47,8 @@ def train_all(
     names: Sequence[str] = (),
     shares: Mapping[str, float] | None = None,
     changes: Iterable[str] = (),
-    carried: Path | None = None,
-    carried_from: Path | None = None,
+    archive: Path | None = None,
+    archive_from: Path | None = None,
     files: int = 8,
     megabytes: float = 16.0,
 ) -> list[Turn]:
@@ -61,9 +61,9 @@ def train_all(
         names: which networks; all that have a recipe by default.
         shares: name to part of the time, over `Recipe.part`; 0 leaves a network out.
         changes: of fields, as `rate=0.001` for all networks that have the field or `head.rate=0.001` for one.
-        carried: folder of the carry, read at the beginning and renewed at every checkpoint; None for none.
-        carried_from: folder of another carry that is read at the beginning.
-        files, megabytes: limits of the carry.
+        archive: folder of the checkpoint archive, read at the beginning and renewed at every checkpoint; None for none.
+        archive_from: folder of another archive that is read at the beginning.
+        files, megabytes: limits of the archive.
 
     Returns: what every network did.
 
@@ -74,7 +74,7 @@ def train_all(
     wanted = _shares(names, shares or {})
     plans = {name: _configured(name, data, changes) for name in wanted}
     _check_used(changes, wanted)
-    for folder in (carried_from, carried):
+    for folder in (archive_from, archive):
         for name in checkpoint_archive.unpack(folder, out) if folder is not None else ():
             print(f"{name} goes on at epoch {done_epochs(out / name) + 1}.", flush=True)
     turns = []
@@ -88,7 +88,7 @@ def train_all(
             continue
         turns.append(_turn(
             plans[name], out, minutes=left * wanted[name] / sum(wanted[n] for n in (name, *waiting)),
-            saved=lambda: _carry(wanted, out, carried, files, megabytes),
+            saved=lambda: _write_archive(wanted, out, archive, files, megabytes),
         ))
     return turns
 
@@ -123,10 +123,10 @@ def _idle(name: str, out: Path, why: str) -> Turn:
     return Turn(name, done, done, 0.0, why)
 
 
-def _carry(wanted: Mapping[str, float], out: Path, carried: Path | None, files: int, megabytes: float) -> None:
-    if carried is None:
+def _write_archive(wanted: Mapping[str, float], out: Path, archive: Path | None, files: int, megabytes: float) -> None:
+    if archive is None:
         return
-    done = checkpoint_archive.write({name: out / name for name in wanted}, carried, files=files, megabytes=megabytes)
+    done = checkpoint_archive.write({name: out / name for name in wanted}, archive, files=files, megabytes=megabytes)
     if done is not None and done.left_out:
         print(f"No room in {files} files of {megabytes:g} MiB for: {', '.join(done.left_out)}.", flush=True)
 

@@ -31,8 +31,12 @@ def unpack_pictures(folder: Path) -> Path:
     target = folder / "decoded"
     if (target / "index.json").is_file():
         return target
-    composed = folder / "compositions.partial"
-    with Writer(target) as writer, ThreadPoolExecutor(os.cpu_count() or 1) as pool, open(composed, "wb") as small:
+    name = index.get("compositions") or ""
+    is_composed = re.fullmatch(r"compositions-[a-z0-9-]+\.raw", name) is not None
+    with (
+        Writer(target) as writer, ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+        open(writer.folder / name if is_composed else os.devnull, "wb") as small,
+    ):
         for shard in index["shards"]:
             path = folder / shard["file"]
             if hashlib.sha256(path.read_bytes()).hexdigest() != shard["sha256"]:
@@ -45,10 +49,6 @@ def unpack_pictures(folder: Path) -> Path:
                 writer.add(name, color, lines, tags=known)
             for picture in pool.map(decode_color, smalls):
                 small.write(picture.tobytes())
-    name = index.get("compositions") or ""
-    if re.fullmatch(r"compositions-[a-z0-9-]+\.raw", name):
-        os.replace(composed, target / name)
-    composed.unlink(missing_ok=True)
     return target
 
 
