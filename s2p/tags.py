@@ -241,10 +241,10 @@ def read_tags(words: str | Iterable[str]) -> tuple[str, ...]:
         raise InputError(f"Words must be text. Received: {shown(wrong[0])}.")
     if long := [part for part in parts if len(part) > _LONGEST_PHRASE]:  # to look in it takes its square
         raise InputError(f"There is no tag for {long[0][:_MAX_LETTERS]!r}. {_SUCH}")
-    parts = [part for part in parts if _normal(part)]
-    if len(parts) > MAX_TAGS:
+    parts = [part for part in parts if part.strip()]
+    if len(parts) > MAX_TAGS:  # counted before any is looked at
         raise InputError(f"At most {MAX_TAGS} tags are allowed. Received: {len(parts)}.")
-    names = {_tag_of(part) for part in parts}
+    names = {_tag_of(part) for part in parts if _normal(part)}
     for group, is_single in GROUPS.items():
         same = sorted(choices()[name].title for name in names if choices()[name].group == group)
         if is_single and len(same) > 1:

@@ -277,6 +277,7 @@ class Server(WSGIServer):
     """A WSGI server that lets in whom `Connections` lets in."""
 
     handler_class = Handler
+    backlog = 4096  # connections that wait to be accepted: a thousand at once keep nobody waiting for a second try
 
     def __init__(self, *arguments: Any, connections: Connections | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -48,8 +48,8 @@ FETCH_WAIT_SECONDS = 20.0
 CLEAN_EVERY_SECONDS = 3600.0
 _PAINTER = Sentences("Painter", "The painter", (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
-    "try once more, or choose a smaller zoom factor."
-), "Choose a smaller zoom factor.")
+    "try once more, or with a smaller picture or zoom factor."
+), "Choose a smaller picture or zoom factor.")
 _READER = Sentences("Reader", "The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."

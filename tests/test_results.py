@@ -9,6 +9,7 @@ from painter_cases import SMALL, drawing, painter, sketch
 
 import s2p
 from s2p.errors import CancelledError, OutputError, S2PError
+from s2p.export import flatten
 from s2p.pipelines.base import Result
 from s2p.pipelines.request import forget
 from s2p.pipelines.style2paints import Painter
@@ -88,6 +89,7 @@ def test_layers_hold_lines_over_colours_over_composition_over_draft(tmp_path):
     assert all(layer.image.shape[:2] == result.image.shape[:2] for layer in result.layers.values())
     result.save(tmp_path / "all.psd")
     assert [layer.name for layer in PSDImage.open(tmp_path / "all.psd")] == list(result.layers)
+    assert np.abs(flatten(list(result.layers.values())).astype(int) - result.image).max() <= 2, "lines count once"
     result.save(tmp_path / "two.psd", layers=["lines", "colours"])
     assert [layer.name for layer in PSDImage.open(tmp_path / "two.psd")] == ["colours", "lines"]
     result.save(tmp_path / "all.ora")

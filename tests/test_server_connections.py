@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import select
+import socket
 import time
+from pathlib import Path
 import types
 
 import gevent
@@ -16,6 +19,26 @@ from server.connections import BODY, SENDING, STREAM, WAITING, WORKING, Connecti
 class Socket:
     def shutdown(self, how) -> None:
         pass
+
+
+def test_a_burst_of_connections_waits_and_is_not_turned_away():
+    limit = Path("/proc/sys/net/core/somaxconn")
+    if not limit.exists() or int(limit.read_text()) < 1024:
+        pytest.skip("this system lets fewer connections wait")
+    server = connections.Server(("127.0.0.1", 0), lambda environ, start: [])
+    server.init_socket()  # nobody accepts any yet
+    guests = [socket.socket() for _ in range(400)]
+    try:
+        for guest in guests:
+            guest.setblocking(False)
+            guest.connect_ex(server.socket.getsockname())
+        poll = select.poll()
+        for guest in guests:
+            poll.register(guest, select.POLLOUT)
+        assert len(poll.poll(500)) == len(guests), "a second try comes after a second"
+    finally:
+        for guest in (*guests, server.socket):
+            guest.close()
 
 
 @pytest.fixture

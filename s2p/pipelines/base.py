@@ -193,7 +193,8 @@ class Result:
     def _layer(self, name: str, image: np.ndarray) -> Layer:
         from s2p.export import Layer
 
-        is_hidden = name == "lines" and self.pen is not None and self.pen.lines == "none"
+        # Switched off where none are wanted, and where the painting below holds them already.
+        is_hidden = name == "lines" and (self.colors is None or self.pen is None or self.pen.lines == "none")
         is_hidden |= name in _BELOW and self.cover is not None  # which would fill what is bare
         blend = "multiply" if image.ndim == 2 or name == "shade" else "screen" if name == "light" else "normal"
         return Layer(name, image, blend=blend, visible=not is_hidden)
