@@ -6,8 +6,8 @@ import io
 import select
 import socket
 import time
-from pathlib import Path
 import types
+from pathlib import Path
 
 import gevent
 import pytest
