@@ -41,7 +41,10 @@ def read_weights(model: keras.Model, path: Path) -> None:
             values = {name: np.asarray(data) for name, data in _datasets(file)}
             is_keras = any(name in file for name in _KERAS) and not {v.path for v in model.variables} & set(values)
     except OSError:
-        raise WeightsError(f"{path.name} is not a readable weight file. If it came with s2p, install that again; if it is yours, add it again.") from None
+        raise WeightsError(
+            f"{path.name} is not a readable weight file. If it came with s2p, install that again; if it is yours, add "
+            "it again."
+        ) from None
     if is_keras:
         return _read_as_keras(model, path)
     variables = {variable.path: variable for variable in model.variables}
