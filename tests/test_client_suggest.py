@@ -139,6 +139,21 @@ def test_a_painting_is_there_when_the_page_was_left_while_colours_were_looked_fo
     hand.until(studio, "!session.job && doc.hints.length === 3")
 
 
+def test_a_painting_is_there_when_the_page_was_left_before_the_server_had_taken_the_job(studio):
+    room, held = studio.evaluate("location.hash"), []
+    studio.route("**/jobs", lambda route: held.append(route))
+    studio.locator("#paint").click()
+    hand.until(studio, "Boolean(session.job) && !session.job.job")
+    studio.locator("#home").click()
+    studio.wait_for_selector("[data-screen=start]")
+    with studio.expect_response("**/jobs"):
+        held[0].continue_()
+    studio.unroute("**/jobs")
+    studio.wait_for_function("room => JSON.parse(localStorage.getItem(`s2p.drawing.${room}`) || '{}').job", arg=room[1:])
+    studio.evaluate("hash => { location.hash = hash; }", room)
+    studio.wait_for_selector("[data-screen=studio] #results li")
+
+
 def test_the_phone_has_it_in_reach(chromium, server):
     with watched_studio(chromium, server.url, **PHONE) as phone:
         box, paint = (phone.locator(name).bounding_box() for name in ("#suggest", "#paint"))

@@ -72,4 +72,10 @@ export function keepState(room, state) {
   write(`drawing.${room}`, { ...state, history: { ...state.history, past, future: [] } });
 }
 
+/** Remembers what is being made of a drawing that is not open. */
+export function keepJob(room, job) {
+  const kept = stateOf(room);
+  if (kept) write(`drawing.${room}`, { ...kept, job });
+}
+
 export const stateOf = (room) => read(`drawing.${room}`);

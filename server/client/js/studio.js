@@ -7,7 +7,7 @@ import { MAX_HINTS, baseHints, ownHints, readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
 import { uses } from "./models.js";
-import { forgetDrawing, rememberDrawing, drawings, stateOf } from "./persist.js";
+import { forgetDrawing, keepJob, rememberDrawing, drawings, stateOf } from "./persist.js";
 import { fit, imageOf, sketchUrl, whenLoaded } from "./stage.js";
 import * as store from "./store.js";
 
@@ -156,6 +156,7 @@ async function begin(kind) {
   try {
     const job = await api.startJob(room, kind === "suggest" ? suggestionOf(document) : jobOf(kind));
     if (session.room?.room === room) follow(job, document);
+    else keepJob(room, job.job); // whoever has left meanwhile finds it when they are back
   } catch (error) {
     store.setSession({ job: null });
     noteError(error);
