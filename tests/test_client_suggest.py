@@ -149,7 +149,8 @@ def test_a_painting_is_there_when_the_page_was_left_before_the_server_had_taken_
     with studio.expect_response("**/jobs"):
         held[0].continue_()
     studio.unroute("**/jobs")
-    studio.wait_for_function("room => JSON.parse(localStorage.getItem(`s2p.drawing.${room}`) || '{}').job", arg=room[1:])
+    kept = "room => JSON.parse(localStorage.getItem(`s2p.drawing.${room}`) || '{}').job"
+    studio.wait_for_function(kept, arg=room[1:])
     studio.evaluate("hash => { location.hash = hash; }", room)
     studio.wait_for_selector("[data-screen=studio] #results li")
 
