@@ -132,8 +132,8 @@ class Result:
 
         The shade is multiplied and the light screened. The lines are `uint8[H, W, 4]` RGBA in their tint, so that the
         layers together are `image`. Where there are no `colors` of their own the painting takes their place, and the
-        lines are `uint8[H, W]`, multiplied. On a page much larger than what was painted the colours of the lower layers
-        end at the lines, too.
+        lines are `uint8[H, W]`, multiplied, and switched off: the painting holds them. On a page much larger than what
+        was painted the colours of the lower layers end at the lines, too.
         """
         return {name: self._layer(name, image) for name, image in self._pictures().items()}
 

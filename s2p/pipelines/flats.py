@@ -5,8 +5,9 @@
 A region in which a hint lies is filled with it, all of it, unless the network doubts that or hints of several colours
 share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. A region without one
 takes the colour of hints elsewhere where the network is sure that it belongs to them (the other sleeve, the hair on the
-other side of a strand); where it is not, `s2p.pipelines.leftover` weighs those colours against paper. Only what several
-hints share even then, or what is still doubted, is coloured cell by cell.
+other side of a strand); where it is not, `s2p.pipelines.leftover` weighs those colours against paper, and what would
+stay bare is like its twin. Small pieces then go with what they are open to. Only what several hints share even then, or
+what is still doubted, is coloured cell by cell.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ OWN = 0.25  # share of a region's own hints from which on it is believed to be t
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
 _WIDE = 0.7  # of the widest place of a region, from which on a piece is as good
 _BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
-_OPENING = 1.5  # the same, of a small piece that is as open as it is wide
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
+_OPENING = 1.5  # the same, of a small piece that is as open as it is wide
 
 
 def parted(
