@@ -69,7 +69,8 @@ def choose(
         said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
         dress: changes what is drawn from; the colours of another picture come in by it (`s2p.pipelines.borrowing`).
     """
-    asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
+    seen = look(network, page, points, scene.cells)
+    asked = _Asked.of(page, seen, np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
     return [asked.draw(palette, np.random.default_rng(seed), dress) for seed in seeds]
 
 

@@ -153,7 +153,7 @@ class Filler:
 
     def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
-        seen = look(self._network(REACH), page, points)
+        seen = look(self._network(REACH), page, points, scene.cells)
         return flats(page, seen, colors, self.palette(), scene)
 
     def _network(self, name: str) -> Network:

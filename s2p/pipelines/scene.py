@@ -27,6 +27,7 @@ class Scene:
         figures: `int[R]`, a number for all regions that hang together when scenery is taken away.
         is_scenery: `bool[R]`.
         twins: `int[N, 2]`, of `s2p.pipelines.twins`; what may be bare or clothed shows the same in both.
+        cells: `float32[*page.grid.shape, P]`, how likely every cell shows each part.
     """
 
     chances: np.ndarray
@@ -34,6 +35,7 @@ class Scene:
     figures: np.ndarray
     is_scenery: np.ndarray
     twins: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    cells: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, len(NAMES)), np.float32))
 
     @staticmethod
     def of(page: Page, parts: np.ndarray) -> Scene:
@@ -54,7 +56,7 @@ class Scene:
         for pair in pairs:
             chances[pair] = chances[pair].mean(0)
             shown[pair] = chances[pair[0]].argmax()
-        return Scene(chances, shown, figures, is_scenery, pairs)
+        return Scene(chances, shown, figures, is_scenery, pairs, parts)
 
     def is_shown(self, name: str) -> np.ndarray:
         """Which regions show a part, `bool[R]`."""
