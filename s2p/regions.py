@@ -53,7 +53,7 @@ class Regions:
         height, width = self.inner or self.labels.shape
         return ground(coarse(self, CELL)[: -(-height // CELL), : -(-width // CELL)], self.count)
 
-    @property
+    @cached_property
     def areas(self) -> np.ndarray:
         """`float32[count]`, shares of the page."""
         return (np.bincount(self.labels.ravel(), minlength=self.count) / self.labels.size).astype(np.float32)

@@ -68,11 +68,11 @@ class Filler:
             arrays = remember(key("page", [], self.drawing), lambda: page_of(self.drawing).arrays())
             page = Page.of_arrays(arrays)
             self.call.report.update(0.5)
-            parts = remember(
-                key("parts", [PARTS], self.shown),
-                lambda: name_parts(self._network(PARTS), sized(self.shown)[0], page.grid.shape),
-            )
-        return page, Scene.of(page, parts)
+            scene = Scene(*remember(
+                key("scene", [PARTS], self.drawing, self.shown),
+                lambda: Scene.of(page, self._named(page.grid.shape)).arrays(),
+            ))  # fmt: skip
+        return page, scene
 
     def paint(self, hints: Hints, *, shading: float) -> tuple[np.ndarray, Shade | None]:
         """Colours without lines, those of the likeliest choice where there are no hints, and what lies on them.
@@ -155,6 +155,9 @@ class Filler:
         points, colors = _arrays(hints)
         seen = look(self._network(REACH), page, points, scene.cells)
         return flats(page, seen, colors, self.palette(), scene)
+
+    def _named(self, shape: tuple[int, int]) -> np.ndarray:
+        return name_parts(self._network(PARTS), sized(self.shown)[0], shape)
 
     def _network(self, name: str) -> Network:
         self.call.report.check()

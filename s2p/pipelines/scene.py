@@ -58,6 +58,10 @@ class Scene:
             shown[pair] = chances[pair[0]].argmax()
         return Scene(chances, shown, figures, is_scenery, pairs, parts)
 
+    def arrays(self) -> list[np.ndarray]:
+        """Everything it holds, for a cache; `Scene(*arrays)` is the same again."""
+        return [self.chances, self.shown, self.figures, self.is_scenery, self.twins]
+
     def is_shown(self, name: str) -> np.ndarray:
         """Which regions show a part, `bool[R]`."""
         return self.shown == NAMES.index(name)
