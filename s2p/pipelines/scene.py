@@ -60,7 +60,7 @@ class Scene:
 
     def arrays(self) -> list[np.ndarray]:
         """Everything it holds, for a cache; `Scene(*arrays)` is the same again."""
-        return [self.chances, self.shown, self.figures, self.is_scenery, self.twins]
+        return [self.chances, self.shown, self.figures, self.is_scenery, self.twins, self.cells]
 
     def is_shown(self, name: str) -> np.ndarray:
         """Which regions show a part, `bool[R]`."""
