@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.networks import TURBO
 from s2p.train.art import Art, Mixture
 
 
@@ -165,6 +166,11 @@ class Recipe:
         model = build(network)
         read_weights(model, learned(run, network))
         return model, {}
+
+    @classmethod
+    def published_as(cls, settings: Mapping[str, Any]) -> str:
+        """Name of the variant under which the network of a run is published."""
+        return TURBO
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Draws a picture of what the model can do now."""
