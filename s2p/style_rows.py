@@ -18,6 +18,10 @@ from s2p.weight_files import build_in
 if TYPE_CHECKING:
     import keras
 
+BLOCKS = 5  # of residual layers in the middle of the network
+CONTRACT, EXPAND = ("contract1", "contract2", "contract3"), ("expand1", "expand2", "expand3")
+# All normalised layers in their order; `NAME_scale/kernel` and `NAME_offset/kernel` hold a row for every style.
+NAMES = (*CONTRACT, *(f"residual{i}_{part}" for i in range(1, BLOCKS + 1) for part in "ab"), *EXPAND)
 MAX_STYLES = 256
 _LONGEST = 40  # letters of a name
 

@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from s2p import weights
 from s2p.errors import ConfigError, DependencyMissingError, InputError, WeightsError
 from s2p.models import build
-from s2p.models.stylizer import WIDTHS, layer_names
-from s2p.style_rows import checked_name, is_row, load_rows, names_in
-from s2p.train import style_features
+from s2p.models.stylizer import WIDTHS
+from s2p.style_rows import NAMES, checked_name, is_row, load_rows, names_in
+from s2p.train import release, style_features
+from s2p.train.as_picture import begin_as_picture
 from s2p.train.loop import train
 from s2p.train.recipes import configure, get
 from s2p.train.style_features import open_features
@@ -73,7 +75,7 @@ def test_the_numbers_of_parameters_are_those_of_the_paper(variant):
         model = build("stylizer", variant=variant, styles=styles)
         rows = sum(int(np.prod(variable.shape)) for variable in model.variables if is_row(variable))
         assert (model.count_params() - rows, rows) == (shared, styles * per_style)
-    assert len(layer_names()) == 16 and len([v for v in model.variables if is_row(v)]) == 32
+    assert len(NAMES) == 16 and len([v for v in model.variables if is_row(v)]) == 32
 
 
 def test_any_size_and_any_batch_give_the_same_answers_in_range(light):
@@ -103,6 +105,18 @@ def test_an_even_picture_has_no_border_and_no_checkerboard(light):
     for styles in np.eye(3, dtype=np.float32):
         painted = np.asarray(light([np.full((1, 64, 64, 3), 0.4, np.float32), styles[None]]))[0]
         assert np.ptp(painted, axis=(0, 1)).max() < 1e-4
+
+
+@pytest.mark.parametrize("variant", COUNTS)
+def test_training_begins_with_the_picture_itself(variant):
+    model, (y, x) = build("stylizer", variant=variant, styles=2), np.mgrid[:64, :96]
+    begin_as_picture(model)
+    picture = np.stack([np.sin(x / 9), np.cos(y / 7), np.sin((x + y) / 11)], -1).astype(np.float32) * 0.4 + 0.5
+    for style in np.eye(2, dtype=np.float32):
+        painted = np.asarray(model([picture[None], style[None]]))[0]
+        for channel in range(3):
+            likeness = np.corrcoef(painted[..., channel].ravel(), picture[..., channel].ravel())[0, 1]
+            assert likeness > 0.97, (variant, channel, likeness)
 
 
 # Rows -----------------------------------------------------------------------------------------------------------------
@@ -329,6 +343,21 @@ def test_what_makes_no_sense_is_refused(places):
         recipe(places, weights="nobody=2").model()
     assert configure("stylizer", data="a", changes=["variant=light"]).variant == "light"
     assert set(WIDTHS) == set(COUNTS) and asdict(recipe(places))["name"] == "stylizer"
+
+
+def test_a_run_is_judged_and_published_under_its_variant(places, tmp_path):
+    made = recipe(places, epochs=1)
+    train(made, tmp_path / "run")
+    found = release.candidate(tmp_path / "run", "stylizer", about="Stripes and dots.")
+    assert found.variant == "light" and found.build == {"styles": made.names} and "light" in found.card()
+    table, sentence = release.judged(found)
+    assert table.count("\n") == 3 and "grain" in table and "blue-dots" in sentence
+    path = weights.publish(found.model, network="stylizer", encoding="points", card=found.card(sentence),
+                           build=found.build, place=tmp_path / "weights", variant=found.variant)
+    found_class = get("stylizer")
+    found_class.beside(found.model, path)
+    with Image.open(tmp_path / "weights" / "stylizer-light.styles.jpg") as strip:
+        assert strip.size == (4 * 96, 96)
 
 
 @pytest.mark.slow

@@ -15,13 +15,13 @@ from keras import layers
 
 from s2p.nn.blocks import ReflectPad
 from s2p.nn.resnext import InstanceNorm
+from s2p.style_rows import BLOCKS, CONTRACT, EXPAND
 
 NAME = "stylizer"
 MULTIPLE = 4
 WIDTHS = {"turbo": 0.5, "light": 0.25, "official": 1.0}
 _CONTRACT = ((32, 9, 1), (64, 3, 2), (128, 3, 2))  # channels at width 1, kernel, stride
-_EXPAND = ((64, 3, 2), (32, 3, 2))  # the last number: how often it is enlarged
-_BLOCKS = 5
+_EXPAND = (64, 32)  # channels at width 1
 # Deviation of convolutions before training. The norm behind each takes its scale away, so it only says how fast they
 # turn beside the rows of the styles, which with the paper's 0.01 hardly move in as many steps as a CPU has time for.
 _START = 0.2
@@ -47,25 +47,18 @@ def stylizer(*, variant: str = "turbo", styles: int | Sequence[str] = 1) -> kera
     width, styles = WIDTHS[variant], styles if isinstance(styles, int) else len(styles)
     picture, style = keras.Input((None, None, 3), name="picture"), keras.Input((styles,), name="style")
     x = picture
-    for i, (channels, kernel, stride) in enumerate(_CONTRACT, start=1):
-        x = _layer(x, style, int(width * channels), kernel=kernel, stride=stride, name=f"contract{i}")
-    for i in range(1, _BLOCKS + 1):
+    for name, (channels, kernel, stride) in zip(CONTRACT, _CONTRACT):
+        x = _layer(x, style, int(width * channels), kernel=kernel, stride=stride, name=name)
+    for i in range(1, BLOCKS + 1):
         channels = x.shape[-1]
         y = _layer(x, style, channels, name=f"residual{i}_a")
         y = _layer(y, style, channels, name=f"residual{i}_b", activation="linear")
         x = layers.Add(name=f"residual{i}")([x, y])
-    for i, (channels, kernel, scale) in enumerate(_EXPAND, start=1):
-        x = layers.UpSampling2D(scale, interpolation="nearest", name=f"expand{i}_double")(x)
-        x = _layer(x, style, int(width * channels), kernel=kernel, name=f"expand{i}")
-    x = _layer(x, style, 3, kernel=9, name="expand3", activation="sigmoid")
+    for name, channels in zip(EXPAND, _EXPAND):
+        x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_double")(x)
+        x = _layer(x, style, int(width * channels), name=name)
+    x = _layer(x, style, 3, kernel=9, name=EXPAND[-1], activation="sigmoid")
     return keras.Model([picture, style], x, name=NAME)
-
-
-def layer_names() -> tuple[str, ...]:
-    """Names of all normalised layers, in their order; `NAME_scale/kernel` and `NAME_offset/kernel` hold a row a style.
-    """
-    blocks = tuple(f"residual{i}_{part}" for i in range(1, _BLOCKS + 1) for part in "ab")
-    return ("contract1", "contract2", "contract3", *blocks, "expand1", "expand2", "expand3")
 
 
 def _layer(

@@ -38,6 +38,7 @@ class Request:
         background: what becomes of places that nobody coloured (`s2p.cutout`): `white`, `keep` for the drawing's own
             transparency, or `none`.
         dpi: of the picture, dots per inch across and down; None where nobody knows.
+        drawing: `uint8[h, w]`, 255 = paper. Lines that are laid over a picture that has none of its own; or None.
     """
 
     image: np.ndarray
@@ -50,6 +51,7 @@ class Request:
     output_size: str = "original"
     background: str = "white"
     dpi: tuple[float, float] | None = None
+    drawing: np.ndarray | None = None
 
 
 class System(Protocol):
@@ -141,7 +143,7 @@ def _checked(name: str, request: Request, *, choices: bool = False) -> Request:
     system_of(name).refuse_unused(
         hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
         suggest=request.suggest, choices=choices, background=request.background,
-        line_color=request.options.line_color, **own,
+        line_color=request.options.line_color, drawing=request.drawing, **own,
     )
     return replace(request, hints=request.hints.on(request.image.shape))
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from s2p.errors import InputError
 from s2p.networks import TURBO
+from s2p.progress import Reporter
 from s2p.train.art import Art, Mixture
 
 
@@ -166,6 +167,17 @@ class Recipe:
         model = build(network)
         read_weights(model, learned(run, network))
         return model, {}
+
+    @classmethod
+    def judged(
+        cls, run: Path, model: keras.Model, settings: Mapping[str, Any], *, report: Reporter | None = None
+    ) -> tuple[str, str] | None:
+        """A table for people and a sentence for the card, of networks that `s2p evaluate` cannot judge; else None."""
+        return None
+
+    @classmethod
+    def beside(cls, model: keras.Model, path: Path) -> None:
+        """Writes what lies beside a published file."""
 
     @classmethod
     def published_as(cls, settings: Mapping[str, Any]) -> str:

@@ -111,6 +111,10 @@ def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str
 
     Returns: both tables for people, and one sentence for the card.
     """
+    settings = _settings(made.run)
+    own = recipes.get(settings["recipe"]).judged(made.run, made.model, settings, report=report)
+    if own is not None:
+        return own
     from s2p import weights
     from s2p.evaluation import evaluate, evaluate_lines, lines_table, table
 
@@ -135,10 +139,12 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
     """Puts a candidate into use; what was in use is kept as a version that `s2p weights use` brings back."""
     from s2p import weights
 
-    return weights.publish(
+    path = weights.publish(
         made.model, network=made.network, encoding=spec_of(made.network).encoding(), card=made.card(figures),
         build=made.build, variant=made.variant,
     )
+    recipes.get(_settings(made.run)["recipe"]).beside(made.model, path)
+    return path
 
 
 def _settings(run: Path) -> dict[str, Any]:
