@@ -28,7 +28,7 @@ from s2p.train.style_loss import StyleLoss, variation
 from s2p.weights import read_weights
 
 _ORDINARY = 32  # pictures of which the scale of the losses is taken
-_JUDGED, _JUDGED_EDGE = 16, 192  # pieces on which a network is judged
+_JUDGED, _JUDGED_EDGE = 12, 128  # pieces on which a network is judged
 _LIVELY, _TRIALS = 12.0, 20  # least deviation of a piece, 0..255, and how often another is cut
 
 
