@@ -60,14 +60,15 @@ def stylize_command(
         raise InputError("Say where the painting goes: -o FILE or -o FOLDER.")
     if style and mix:
         raise InputError("--style is one style, --mix several. Give one of them.")
+    from s2p import style_shelf
     from s2p.cli.results import writable
     from s2p.config import load_settings
-    from s2p.pipelines.stylizer import ALL, style_names
+    from s2p.pipelines.stylizer import ALL
     from s2p.style_options import StyleOptions, read_mix, row_of
 
     left_out: list[LeftOut] = []
     tasks, settings = plan(pictures, output, writable=writable(), left_out=left_out), load_settings()
-    names = style_names(width, settings)
+    names = style_shelf.names_of(style_shelf.installed(width))
     each = {name: {name: 1.0} for name in names} if style == ALL else {"": read_mix(mix or style)}
     own = {
         name: StyleOptions(
