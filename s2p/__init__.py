@@ -6,6 +6,7 @@ Public names are loaded on first use, so `import s2p` costs next to nothing:
     result = s2p.colorize("drawing.png", hints=[s2p.Hint(x=0.5, y=0.25, color="#77ee00")])
     result.save("painted.png")
     s2p.strokes("photo.jpg").save("strokes.svg")
+    s2p.stylize("photo.jpg", "starry-night").save("night.png")
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from s2p.pipelines.base import Result as Result
     from s2p.pipelines.style2paints import colorize as colorize
     from s2p.pipelines.style2paints import load as load
+    from s2p.pipelines.stylizer import stylize as stylize
     from s2p.schema import Hint as Hint
     from s2p.schema import Hints as Hints
     from s2p.schema import Options as Options
@@ -35,10 +37,11 @@ _HOMES = {
     "Result": "s2p.pipelines.base",
     "colorize": "s2p.pipelines.style2paints",
     "load": "s2p.pipelines.style2paints",
+    "stylize": "s2p.pipelines.stylizer",
 }
 _PACKAGES = {"strokes"}  # that can be called
 
-__all__ = ["Hint", "Hints", "Options", "Result", "S2PError", "Settings", "colorize", "load", "strokes"]
+__all__ = ["Hint", "Hints", "Options", "Result", "S2PError", "Settings", "colorize", "load", "strokes", "stylize"]
 
 
 def __getattr__(name: str) -> Any:

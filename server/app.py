@@ -16,7 +16,7 @@ from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__, systems
 from s2p.errors import OutputError, S2PError, disk_sentence, one_line
-from server import api, compat, gallery, job_routes, openapi, visitors
+from server import api, compat, gallery, job_routes, openapi, style_routes, visitors
 from server.jobs import BusyError
 from server.openapi import Route
 from server.place import Place
@@ -25,7 +25,7 @@ from server.service import Service
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[Route, ...] = (*api.ROUTES, *job_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES)
+ROUTES: tuple[Route, ...] = (*api.ROUTES, *job_routes.ROUTES, *style_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES)
 
 _FILE_ERRORS = {403: ("forbidden", "Access denied."), 404: ("not_found", "There is no such file."),
                 416: ("bad_range", "This part of the file cannot be had.")}

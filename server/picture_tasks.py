@@ -179,6 +179,16 @@ def load_painting(folder: Path, step: str) -> np.ndarray:
     return image
 
 
+def colors_and_lines(folder: Path, step: str, painting: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """A painting's colours, `uint8[H, W, 3]`, and the lines that lie on them, `uint8[H, W]`, 255 = paper; the painting
+    itself and None where it was painted in one with its lines.
+    """
+    colors, lines = _stored(folder, f".colours.{step}.png", None), _stored(folder, f".lines.{step}.png", None)
+    if colors is None or lines is None or colors.shape[:2] != lines.shape[:2]:
+        return painting, None
+    return colors, lines if lines.ndim == 2 else lines[..., 0]
+
+
 def full_lines(folder: Path, method: str, extracted: np.ndarray) -> np.ndarray:
     """The artist's own lines at the size of the upload, `uint8[H, W]`, as they were drawn.
 

@@ -110,6 +110,10 @@ def own_jobs() -> Iterator[Request]:
         for value in VALUES:
             asked = {"model": "strokes", "kind": "prepare", "strokes": {name: value}}
             yield Request(f"strokes {name}={value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
+    for name in ("styles", "normalise", "extrapolate", "strength", "keep_color", "keep_lines", "stroke_size", "width"):
+        for value in (*VALUES, {"a": "b"}, {LONG: 1}, {"a": 1e400}, {f"s{i}": 1 / 64 for i in range(64)}):
+            asked = {"model": "stylizer", "kind": "prepare", "stylizer": {name: value}}
+            yield Request(f"stylizer {name}={value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
     for value in (*VALUES, [LONG], ["red " * 2000], ["red dress"] * 50, "red dress"):
         asked = {"model": "tag2pix", "kind": "prepare", "tag2pix": {"tags": value}}
         yield Request(f"tags {value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})

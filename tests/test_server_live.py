@@ -20,6 +20,7 @@ from server_cases import (
 )
 from server_fakes import ENDLESS, REFUSE, FakeAutoPainter, FakePainter
 
+from s2p import systems
 from server.counter import Counter
 from server.jobs import FairQueue, Job
 from server.preview_timing import QUICK_SECONDS, PreviewTiming
@@ -209,7 +210,7 @@ def test_a_model_is_loaded_when_it_is_first_asked_for(server):
 def test_an_unknown_model_is_refused_in_a_sentence(app):
     room = new_room(app, drawing())
     error = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "gpt"}, status=400).json["error"]
-    assert error["message"] == "There is no model 'gpt'. The models are style2paints, auto-painter, tag2pix, strokes."
+    assert error["message"] == f"There is no model 'gpt'. The models are {', '.join(systems.names())}."
     app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "auto-painter", "kind": "preview"}, status=400)
 
 

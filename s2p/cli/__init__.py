@@ -1,4 +1,4 @@
-"""The command line: `s2p colorize`, `lines`, `strokes`, `weights`, `doctor`, `bench`, `evaluate`, `train`, `serve` ...
+"""The command line: `s2p colorize`, `lines`, `strokes`, `stylize`, `weights`, `doctor`, `bench`, `train`, `serve` ...
 
 Commands parse, call and show; everything heavy is imported inside their bodies, so that `s2p --help` answers at once.
 Data goes to stdout, talk to stderr, and every `S2PError` becomes one sentence and its exit code.
@@ -16,7 +16,7 @@ import typer
 
 import s2p
 from s2p import systems
-from s2p.cli import judging, networks, painting, research, strokes, tags, timing
+from s2p.cli import judging, networks, painting, research, strokes, styles, tags, timing
 from s2p.cli.words import Command
 from s2p.errors import CancelledError, OutputError, S2PError, shown
 
@@ -29,6 +29,8 @@ app = typer.Typer(
 app.command("colorize", cls=Command)(painting.colorize_command)
 app.command("lines", cls=Command)(painting.lines_command)
 app.add_typer(strokes.strokes_app, name="strokes")
+app.command("stylize", cls=Command)(styles.stylize_command)
+app.add_typer(styles.styles_app, name="styles")
 app.command("tags", cls=Command)(tags.tags_command)
 app.add_typer(networks.weights_app, name="weights")
 app.command("doctor", cls=Command)(networks.doctor_command)

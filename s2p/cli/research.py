@@ -20,11 +20,16 @@ def train_command(
         str,
         typer.Argument(help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU)."),
     ],
-    data: Annotated[Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`; stylizer: any.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a run in it is continued.")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the recipe.")
     ] = None,
+    styles: Annotated[
+        str, typer.Option(metavar="FOLDER", help="stylizer: folder of paintings, each of which becomes a style.")
+    ] = "",
     minutes: Annotated[float | None, typer.Option(min=0.0, help="Stop after so long; call again to continue.")] = None,
     networks: Annotated[str, typer.Option(help="all: only these, as baby,head.")] = "",
     shares: Annotated[str, typer.Option(help="all: parts of the time, as head=3,neck=1.")] = "",
@@ -77,7 +82,8 @@ def train_command(
         )
         print(table(turns))
         return 1 if any(turn.note.startswith("FAILED") for turn in turns) else 0
-    chosen = recipes.configure(recipe, data=data, changes=change or [])
+    changes = [*([f"styles={styles}"] if styles else []), *(change or [])]
+    chosen = recipes.configure(recipe, data=data, changes=changes)
 
     from s2p.train.loop import train
 

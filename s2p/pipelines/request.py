@@ -40,6 +40,7 @@ class Request:
         dpi: of the picture, dots per inch across and down; None where nobody knows.
         in_strips: whether the picture is wanted in strips (`Result.strips`), for a page that is too large to be held in
             colour. What is not filled comes whole all the same.
+        drawing: `uint8[h, w]`, 255 = paper. Lines that are laid over a picture that has none of its own; or None.
     """
 
     image: np.ndarray
@@ -53,6 +54,7 @@ class Request:
     background: str = "white"
     dpi: tuple[float, float] | None = None
     in_strips: bool = False
+    drawing: np.ndarray | None = None
 
 
 class System(Protocol):
@@ -144,7 +146,7 @@ def _checked(name: str, request: Request, *, choices: bool = False) -> Request:
     system_of(name).refuse_unused(
         hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
         suggest=request.suggest, choices=choices, background=request.background,
-        line_color=request.options.line_color, **own,
+        line_color=request.options.line_color, drawing=request.drawing, **own,
     )
     return replace(request, hints=request.hints.on(request.image.shape))
 

@@ -45,7 +45,7 @@ _CARD = """# {network}, {variant}
 **Limits of the recipe.** {limits}
 """
 _FOLDERS = (
-    "data", "more", "start", "reader", "drawings", "pairs", "features", "namer", "teacher", "started_from",
+    "data", "more", "styles", "start", "reader", "drawings", "pairs", "features", "namer", "teacher", "started_from",
 )  # told in words
 _NO_LOSS = ("epoch", "samples_per_second")
 HINTS = (0, 4, 16)  # numbers of hints with which a candidate is judged
@@ -60,6 +60,7 @@ class Candidate:
         network, run: its name and the run's folder.
         place: folder with a registry of this network alone.
         facts: values of the card but for the figures of `judged`.
+        variant: of the network.
     """
 
     model: keras.Model
@@ -68,6 +69,7 @@ class Candidate:
     run: Path
     place: Path
     facts: dict[str, Any]
+    variant: str = TURBO
 
     def card(self, figures: str = "") -> str:
         """The text of the card."""
@@ -94,10 +96,12 @@ def candidate(run: str | Path, network: str, *, about: str, temperature: float =
     recipe = recipes.get(settings["recipe"])
     model, build = recipe.released(run, network, settings, temperature=temperature)
     made = Candidate(
-        model, build, network, run, run / "release", _facts(run, settings, recipe, network, about, model.count_params())
+        model, build, network, run, run / "release",
+        _facts(run, settings, recipe, network, about, model.count_params()), recipe.published_as(settings),
     )
     weights.publish(
-        model, network=network, encoding=spec.encoding(), card=made.card(), build=build, place=made.place
+        model, network=network, encoding=spec.encoding(), card=made.card(), build=build, place=made.place,
+        variant=made.variant,
     )
     return made
 
@@ -107,6 +111,10 @@ def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str
 
     Returns: both tables for people, and one sentence for the card.
     """
+    settings = _settings(made.run)
+    own = recipes.get(settings["recipe"]).judged(made.run, made.model, settings, report=report)
+    if own is not None:
+        return own
     from s2p import weights
     from s2p.evaluation import evaluate, evaluate_lines, lines_table, table
 
@@ -131,10 +139,12 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
     """Puts a candidate into use; what was in use is kept as a version that `s2p weights use` brings back."""
     from s2p import weights
 
-    return weights.publish(
+    path = weights.publish(
         made.model, network=made.network, encoding=spec_of(made.network).encoding(), card=made.card(figures),
-        build=made.build,
+        build=made.build, variant=made.variant,
     )
+    recipes.get(_settings(made.run)["recipe"]).beside(made.model, path)
+    return path
 
 
 def _settings(run: Path) -> dict[str, Any]:
@@ -150,9 +160,10 @@ def _facts(
     spec = spec_of(network)
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     last = json.loads(lines[-1])
-    hints = spec.variants[TURBO].hints
+    variant = recipe.published_as(settings)
+    hints = spec.variants[variant].hints
     return {
-        "network": network, "variant": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
+        "network": network, "variant": variant, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
         "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
         "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
         "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",
