@@ -19,14 +19,15 @@ from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.files import printable, write_whole
 from s2p.schema import METHODS, Hints
 from s2p.tags import GROUPS
-from server import visitors
-from server.bodies import is_json, is_multipart, off_the_loop, read_form, read_object
-from server.descriptions import FORMATS, changes, describe_room, file_url
-from server.openapi import Route
-from server.rooms import MARK, Room
+
+from . import visitors
+from .bodies import is_json, is_multipart, off_the_loop, read_form, read_object
+from .descriptions import FORMATS, changes, describe_room, file_url
+from .openapi import Route
+from .rooms import MARK, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 _MEDIA = {"psd": "image/vnd.adobe.photoshop", "ora": "image/openraster", "webp": "image/webp"}
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}

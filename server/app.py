@@ -16,12 +16,13 @@ from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__, systems
 from s2p.errors import OutputError, S2PError, disk_sentence, one_line
-from server import api, compat, gallery, job_routes, openapi, visitors
-from server.jobs import BusyError
-from server.openapi import Route
-from server.place import Place
-from server.security import CLIENT_POLICY, Guard
-from server.service import Service
+
+from . import api, compat, gallery, job_routes, openapi, visitors
+from .jobs import BusyError
+from .openapi import Route
+from .place import Place
+from .security import CLIENT_POLICY, Guard
+from .service import Service
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,8 @@ from pydantic_core import from_json
 
 from s2p.errors import InputError, OutputError, TooLargeError
 from s2p.schema import MAX_HINTS
-from server.security import JSON_BODY, LEGACY_BODY
+
+from .security import JSON_BODY, LEGACY_BODY
 
 MAX_FIELDS = 16  # of a form; V3's have four
 MAX_KEYS = 64  # of a JSON object

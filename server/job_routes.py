@@ -11,16 +11,17 @@ from bottle import HTTPResponse
 from s2p import systems, tags
 from s2p.errors import InputError, NotFoundError
 from s2p.schema import Hints, Options, PackedHints
-from server import requests
-from server.bodies import off_the_loop, read_object
-from server.descriptions import describe_result, file_url
-from server.jobs import CHOICES, PREVIEW, Job
-from server.openapi import Route
-from server.requests import JobRequest
-from server.rooms import STEP_ID, UPLOAD, Room
+
+from . import requests
+from .bodies import off_the_loop, read_object
+from .descriptions import describe_result, file_url
+from .jobs import CHOICES, PREVIEW, Job
+from .openapi import Route
+from .requests import JobRequest
+from .rooms import STEP_ID, UPLOAD, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 
 def new_job(service: Service, room: str) -> HTTPResponse:

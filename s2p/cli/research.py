@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+import s2p
 from s2p.errors import DependencyMissingError, InputError
 
 
@@ -87,16 +88,18 @@ def train_command(
 
 def prepare_command(context: typer.Context) -> int:
     """Turns a folder of art into training data (`s2p prepare --help` shows how)."""
-    _look_for("preprocess.__main__")
+    main = importlib.import_module(f"{_beside('preprocess')}.__main__").main
     words = context.args
     is_command = bool(words) and not words[0].startswith("-")
-    return importlib.import_module("preprocess.__main__").main(words if is_command else ["prepare", *words])
+    return main(words if is_command or words in ([], ["--help"]) else ["prepare", *words], program="s2p prepare")
 
 
 def serve_command(context: typer.Context) -> int:
     """Paints in the browser (`s2p serve --help` shows how)."""
     # The server wants a process of its own, whose first statement is gevent's patch.
-    words = [sys.executable, _look_for("server.server"), *context.args]
+    found = importlib.util.find_spec(f"{_beside('server')}.server")
+    assert found is not None and found.origin is not None
+    words = [sys.executable, found.origin, *context.args]
     if os.name == "posix":
         os.execv(words[0], words)
     program = subprocess.Popen(words)
@@ -104,12 +107,16 @@ def serve_command(context: typer.Context) -> int:
     return program.wait()
 
 
-def _look_for(module: str) -> str:
-    """The file of a program that the library does not know but its command line may start."""
-    package = module.partition(".")[0]
-    found = importlib.util.find_spec(module) if importlib.util.find_spec(package) else None
-    if found is None or found.origin is None:
-        raise DependencyMissingError(
-            f"The package {package!r} is not installed. In the project's folder: pip install -e ."
-        )
-    return found.origin
+def _beside(name: str) -> str:
+    """The package of a program that the library does not know but its command line may start.
+
+    It is `s2p.NAME` where pip has installed it, and `NAME` in the project's folder, which lies beside the library; a
+    package of that name that is somebody else's is not taken for it.
+    """
+    if importlib.util.find_spec(f"s2p.{name}"):
+        return f"s2p.{name}"
+    folder = Path(s2p.__file__).resolve().parent.parent
+    found = importlib.util.find_spec(name)
+    if found is None or found.origin is None or not Path(found.origin).resolve().is_relative_to(folder / name):
+        raise DependencyMissingError(f"The package {name!r} is not installed. In the project's folder: pip install -e .")
+    return name

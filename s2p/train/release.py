@@ -186,7 +186,7 @@ def _second_folder(settings: Mapping[str, Any]) -> str:
     is_made = all(map(_is_synthetic, folders))
     kind = "pictures of a second folder" if len(folders) == 1 else f"pictures of {len(folders)} further folders"
     if is_made:
-        kind = "drawings made by program, with\ntheir true lines (`python -m preprocess synthetic`)"
+        kind = "drawings made by program, with\ntheir true lines (`s2p prepare synthetic`)"
     return f"\n{settings['more_share']:.0%} of the samples were {kind}."
 
 
