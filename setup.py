@@ -1,7 +1,7 @@
 """What pyproject.toml cannot say: which folders beside `s2p` are installed inside it, under which names.
 
-So nothing but `s2p` is taken of the names that all packages of an installation share, and the weights are found wherever
-that lies.
+So nothing but `s2p` is taken of the names that all packages of an installation share, and the weights are found
+wherever that lies.
 """
 
 from setuptools import find_packages, setup

@@ -139,6 +139,17 @@ def test_the_library_knows_neither_server_nor_preprocessor():
     assert not wrong, "\n".join(wrong)
 
 
+def test_server_and_preprocess_import_themselves_by_dots():
+    """Where pip has installed them they are `s2p.server` and `s2p.preprocess`, and their names here somebody else's."""
+    wrong = [
+        f"{name}:{node.lineno} {ast.unparse(node)}"
+        for name, tree in trees().items() if not name.startswith("s2p") for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in PACKAGES[1:])
+        or (isinstance(node, ast.Import) and any(alias.name.split(".")[0] in PACKAGES[1:] for alias in node.names))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_no_module_needs_itself():
     """Imports inside functions count, too: they hide a circle, and do not undo it."""
     needs: dict[str, set[str]] = {name: set() for name in modules()}
@@ -165,16 +176,20 @@ def test_what_files_import_of_each_other_is_there():
         for path in (ROOT / folder).glob("*.py"):
             files[path.stem] = files[f"{folder}.{path.stem}"] = path
     names = {name: _defined(ast.parse(path.read_text(encoding="utf-8"))) for name, path in files.items()}
+    own = {path: name for name, path in modules().items()}
     wrong = []
     for path in {*files.values()}:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and not node.level and node.module in names:
-                missing = [alias.name for alias in node.names if alias.name not in names[node.module]
-                           and f"{node.module}.{alias.name}" not in files and "__getattr__" not in names[node.module]]
-                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {node.module} has no {name}" for name in missing]
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (*PACKAGES, "tests"):
-                is_folder = (ROOT / (node.module or "").replace(".", "/")).is_dir()
-                wrong += [] if node.level or is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {node.module}"]
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            base = _absolute(own[path], node) if path in own else node.module or ""
+            if base in names:
+                missing = [alias.name for alias in node.names if alias.name not in names[base]
+                           and f"{base}.{alias.name}" not in files and "__getattr__" not in names[base]]
+                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {base} has no {name}" for name in missing]
+            elif base.split(".")[0] in (*PACKAGES, "tests"):
+                is_folder = (ROOT / base.replace(".", "/")).is_dir()
+                wrong += [] if is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {base}"]
     assert not wrong, "\n".join(sorted(wrong))
 
 

@@ -110,13 +110,13 @@ def serve_command(context: typer.Context) -> int:
 def _beside(name: str) -> str:
     """The package of a program that the library does not know but its command line may start.
 
-    It is `s2p.NAME` where pip has installed it, and `NAME` in the project's folder, which lies beside the library; a
+    It is `s2p.NAME` where pip has installed it, and in the project's folder `NAME`, which lies beside the library; a
     package of that name that is somebody else's is not taken for it.
     """
-    if importlib.util.find_spec(f"s2p.{name}"):
-        return f"s2p.{name}"
-    folder = Path(s2p.__file__).resolve().parent.parent
-    found = importlib.util.find_spec(name)
-    if found is None or found.origin is None or not Path(found.origin).resolve().is_relative_to(folder / name):
-        raise DependencyMissingError(f"The package {name!r} is not installed. In the project's folder: pip install -e .")
-    return name
+    library = Path(s2p.__file__).resolve().parent
+    installed, here, linked = (f"s2p.{name}", library), (name, library.parent / name), (f"s2p.{name}", Path("/"))
+    for module, folder in (installed, here, linked):
+        found = importlib.util.find_spec(module)
+        if found and found.origin and (folder is linked[1] or Path(found.origin).resolve().is_relative_to(folder)):
+            return module
+    raise DependencyMissingError(f"{name!r} is not installed. In the project's folder: pip install -e .")
