@@ -75,8 +75,8 @@ def test_a_wheel_takes_one_name_and_holds_all_that_belongs_to_it(tmp_path: Path)
 def _is_left(path: Path) -> bool:
     """Whether a file is of a person's server or of Python's, or for reading only."""
     parts = set(path.relative_to(ROOT).parts)
-    is_rubbish = bool(parts & {"__pycache__", "game", "results", "pictures"}) or any(p.startswith(".s2p") for p in parts)
-    return is_rubbish or path.suffix in (".net", ".pyc", ".partial") or path.name == "SOURCES.md"
+    is_rubbish = parts & {"__pycache__", "game", "results", "pictures"} or any(p.startswith(".s2p") for p in parts)
+    return bool(is_rubbish) or path.suffix in (".net", ".pyc", ".partial") or path.name == "SOURCES.md"
 
 
 def test_a_source_archive_holds_what_its_own_wheel_needs_and_its_tests(tmp_path: Path):
@@ -108,6 +108,7 @@ class Installed:
         self.folder.mkdir()
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         self.environment = {**kept, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        subprocess.run([self.bin / "python", "-m", "pip", "uninstall", "-qy", "setuptools"], check=True)  # an old one
         site = self.run("python", "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])").strip()
         # A path file is read after what is installed here, and path files in its folder are not read at all.
         behind = [sysconfig.get_paths()["purelib"], str(Path(pytest.importorskip("setuptools").__file__).parents[1])]
