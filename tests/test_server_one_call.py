@@ -61,8 +61,8 @@ def test_it_comes_in_every_format(app, format, media):
     (drawing(), "", {"job": {"model": "nobody"}}, 400, "There is no model"),
     (drawing(), "", {"job": {"hints": [{"x": 2, "y": 0, "color": "#fff"}]}}, 400, r"hints\[0\]"),
     (drawing(), "", {"job": {"zoom": True}}, 400, "zoom"), (drawing(), "", {"page": "x"}, 400, "page must be"),
-    (drawing(), "", {"job": {"hints": [{**RED, "color": REFUSE}]}}, 400, ""),
-    (drawing(), "", {"job": {"hints": [{**RED, "color": BUG}]}}, 500, ""),
+    (drawing(), "", {"job": {"hints": [{**RED, "color": REFUSE, "kind": "draft"}]}}, 400, "refuses"),
+    (drawing(), "", {"job": {"hints": [{**RED, "color": BUG, "kind": "draft"}]}}, 500, "Runtime"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_with_a_sentence(server, app, picture, query, fields, status, sentence):
     before = rooms(server)
