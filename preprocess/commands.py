@@ -12,6 +12,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from s2p.cli.usage import usage_sentence
 from s2p.errors import ConfigError, InputError, OutputError, S2PError, shown
 
 from .plan import COLOR_FORMATS, DEFAULT_STEPS, FLAVOURS, RECORD_FORMATS, STEPS, Plan
@@ -45,9 +46,8 @@ def run_commands(argv: list[str], *, program: str) -> int:
     except Exception as error:
         if not hasattr(error, "exit_code"):  # not one of the parser's own
             raise
-        show = getattr(error, "show", None)
-        if show is not None:
-            show()
+        if hasattr(error, "show"):
+            print(usage_sentence(error), file=sys.stderr)
         return int(error.exit_code)  # pyright: ignore[reportAttributeAccessIssue]
     return int(code or 0)
 

@@ -203,7 +203,7 @@ def parts_of(record: dict[str, Any], format: str) -> dict[str, str | None]:
     query: Any = request.query
     found: dict[str, Any] = {}
     for name, known in (("background", systems.BACKGROUNDS), ("only", systems.PARTS)):
-        value = query.get(name) or None
+        value = {"colors": "colours"}.get(word := query.get(name), word) or None
         if value not in (None, *known):
             raise InputError(f"{name} must be one of {', '.join(known)}.")
         found[name] = None if value == systems.BACKGROUNDS[0] else value

@@ -136,6 +136,8 @@ SCHEMAS: dict[str, Any] = {
         "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},
         "fills": {"type": "boolean", "description": "line art is filled region by region: choices are offered, and "
                                                     "draft and exact hints mean the same"},
+        "lacks": {"type": "array", "items": _TEXT,
+                  "description": "networks without weights, for want of which line art is not filled"},
         "preview": {"type": "boolean", "description": "previews are quick enough to follow a hand"},
         "preview_seconds": _OPTIONAL_NUMBER,
         "painted": {"type": "integer", "description": "pictures painted since this server was set up"}}},

@@ -335,7 +335,7 @@ class Service:
             "problem": lane.problem or self.configuration.problem, "networks": networks,
             "untrained": any(not network["trained"] for network in networks),
             "models": lane.about.get("models", unknown), "fills": bool(lane.about.get("fills")),
-            "preview": bool(lane.about.get("preview")),
+            "lacks": lane.about.get("lacks", []), "preview": bool(lane.about.get("preview")),
             "preview_seconds": lane.about.get("preview_seconds"),
             "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
                          "line_color": settings.line_color, "shading": settings.shading},

@@ -282,7 +282,7 @@ def main(arguments: list[str] | None = None) -> int:
             if options.lane == systems.system_of(systems.DEFAULT).lane:
                 painter = worker.painters.get()
                 about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
-                         "fills": bool(getattr(painter, "fills", False))}
+                         "fills": bool(getattr(painter, "fills", False)), "lacks": [*getattr(painter, "lacks", ())]}
                 worker.preview_timing = PreviewTiming(painter)
     except Exception as error:
         log.exception("the painter cannot start")

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,14 @@ from s2p.errors import DependencyMissingError, InputError
 
 
 def train_command(
+    context: typer.Context,
     recipe: Annotated[
-        str,
+        str | None,
         typer.Argument(help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU)."),
-    ],
+    ] = None,
+    wants_help: Annotated[
+        bool, typer.Option("--help", help="Show this, and with the name of a recipe its fields for --set.")
+    ] = False,
     data: Annotated[Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a run in it is continued.")] = None,
     change: Annotated[
@@ -51,14 +56,22 @@ def train_command(
     """Trains a network; the same command continues a run that was stopped."""
     # Halves the time of a training step; inference is faster without.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    if recipe is None or wants_help:
+        print(context.get_help())
+    if recipe is None:
+        return 0 if wants_help else InputError.exit_code
     from s2p.train import recipes
 
+    if wants_help:
+        if recipe not in ("list", "all", "pack"):
+            print(_fields(recipe))
+        return 0
     if recipe == "list":
         print("\n".join(recipes.names()))
         return 0
-    if data is None or out is None:
+    if out is None or (data is None and recipe in ("pack", "all")):
         raise InputError("Training needs --data FOLDER and --out FOLDER.")
-    if recipe == "pack":
+    if recipe == "pack" and data is not None:
         from s2p.train.borrowed.pack import pack
 
         packed = pack(data, out, max_megabytes=max_mb, wheels=wheels, archive=archive_from)
@@ -66,7 +79,7 @@ def train_command(
         about = f"{packed.megabytes} MiB, {packed.pictures} pictures at quality {packed.quality}"
         print(f"{packed.path}: {about}{left_out}")
         return 0
-    if recipe == "all":
+    if recipe == "all" and data is not None:
         from s2p.train.borrowed.train_all import parse_shares, table, train_all
 
         if minutes is None:
@@ -78,12 +91,25 @@ def train_command(
         )
         print(table(turns))
         return 1 if any(turn.note.startswith("FAILED") for turn in turns) else 0
-    chosen = recipes.configure(recipe, data=data, changes=change or [])
+    chosen, changed = recipes.continued(recipe, out, data=data, changes=change or [])
+    for sentence in changed:
+        print(sentence, file=sys.stderr)
 
     from s2p.train.loop import train
 
     print(train(chosen, out, stop_after=minutes))
     return 0
+
+
+def _fields(recipe: str) -> str:
+    """The fields of a recipe for people: how they are written, their defaults and meanings."""
+    from s2p.train import recipes
+
+    rows = [f"Fields of {recipe}, changed by --set NAME=VALUE:", ""]
+    for name, default, about in recipes.described(recipe):
+        text = textwrap.fill(about or "see its module", 78, initial_indent=" " * 6, subsequent_indent=" " * 6)
+        rows.append(f"  {name}={'EMPTY' if default == '' else default}\n{text}")
+    return "\n".join(rows)
 
 
 def prepare_command(context: typer.Context) -> int:

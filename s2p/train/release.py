@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2p.errors import InputError
-from s2p.networks import TURBO, spec_of
+from s2p.networks import TURBO, names, spec_of
 from s2p.progress import Reporter
 from s2p.systems import SYSTEMS
 from s2p.train import recipes
@@ -100,6 +100,28 @@ def candidate(run: str | Path, network: str, *, about: str, temperature: float =
         model, network=network, encoding=spec.encoding(), card=made.card(), build=build, place=made.place
     )
     return made
+
+
+def unpublished(source: str | Path) -> tuple[list[str], Path]:
+    """Makes what a run has learned ready to be judged; nothing that is in use is touched.
+
+    Args:
+        source: the folder of a run, or one of its files `NETWORK.weights.h5`.
+
+    Returns: names of the networks, and a folder with a registry of them (`s2p.weights.preferring`).
+
+    Raises:
+        InputError: there is no such run, or it has no weights yet.
+    """
+    source = Path(source)
+    is_file = source.name.endswith(".weights.h5")
+    run = source.parent if is_file else source
+    files = [source] if is_file else sorted(run.glob("*.weights.h5"))
+    found = [name for path in files if (name := path.name.removesuffix(".weights.h5")) in names()]
+    if not found:
+        raise InputError(f"{source} holds no weights of a network. Train first: s2p train NAME --out {run}")
+    place = [candidate(run, name, about="Not published.").place for name in found]
+    return found, place[0]
 
 
 def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str]:

@@ -40,7 +40,9 @@ def _opened(settings: Settings) -> Painter:
     networks, reach = weights.load_networks(settings), weights.find("reach", settings)
     path = reach.path if not encoding_of(networks["head"].encoding).paints_lines else None
     if path is None:
-        return Painter(networks, settings=settings, choice=lambda: weights.load_choice(settings))
+        is_ours = not encoding_of(networks["head"].encoding).paints_lines  # with V3's files nothing is missing
+        lacks = ("reach",) if is_ours and networks["head"].trained else ()
+        return Painter(networks, settings=settings, choice=lambda: weights.load_choice(settings), lacks=lacks)
     for name in FILLING:
         networks[name] = weights.load_network(weights.find(name, settings), settings)
     return Painter(networks, settings=settings, palette=lambda: weights.palette_in(path))

@@ -45,6 +45,7 @@ class Painter(Colorizing):
             it is first wanted.
         palette: loads the colours that the network `reach` was trained for. With them, and with that network among
             `networks`, line art is filled (`s2p.pipelines.filling`) instead of painted by the six.
+        lacks: names of the networks for want of whose weights it is not filled.
     """
 
     system = DEFAULT
@@ -52,9 +53,10 @@ class Painter(Colorizing):
     def __init__(
         self, networks: Mapping[str, Network], *, settings: Settings | None = None, cache: StageCache | None = None,
         choice: Callable[[], tuple[Network, np.ndarray]] | None = None,
-        palette: Callable[[], np.ndarray] | None = None,
+        palette: Callable[[], np.ndarray] | None = None, lacks: tuple[str, ...] = (),
     ) -> None:
         super().__init__(networks, settings=settings, cache=cache)
+        self.lacks = lacks
         self._choice = choice if choice is None else cached(choice)
         self._palette = palette if palette is None else cached(palette)
         self._preview_times: deque[float] = deque(maxlen=4)
