@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2p.carry_out import contract
 from s2p.errors import InputError
+from s2p.files import write_whole
 from s2p.networks import TURBO, names, spec_of
 from s2p.progress import Reporter
 from s2p.systems import SYSTEMS
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _CARD = """# {network}, {variant}
 
 {purpose}. {parameters:,} parameters, float16. Graph and tensor contract: `{graph}`{hints}{read_by}.
+
+{contract}
 
 **Data.** {about}
 
@@ -159,6 +163,31 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
     )
 
 
+def contract_paragraph(network: str) -> str:
+    """What the network takes and gives, as its card says it."""
+    return "**Tensors.** " + contract(network).replace("\n", "\n\n")
+
+
+def refresh_cards(folder: Path) -> list[Path]:
+    """Brings what cards say of tensors up to date with the docstrings of the builders; returns those that changed.
+
+    It is the paragraph before that of the data; nothing else of a card is touched.
+    """
+    from s2p import shelf
+
+    changed = []
+    for entry in shelf.entries(folder):
+        path = folder / entry["card"]
+        text = path.read_text(encoding="utf-8")
+        head, data, rest = text.partition("\n**Data.**")
+        head = head.partition("\n**Tensors.**")[0].rstrip("\n")
+        made = f"{head}\n\n{contract_paragraph(entry['network'])}\n{data}{rest}"
+        if made != text:
+            write_whole(path, made.encode())
+            changed.append(path)
+    return changed
+
+
 def _settings(run: Path) -> dict[str, Any]:
     try:
         return configuration(run)
@@ -176,6 +205,7 @@ def _facts(
     return {
         "network": network, "variant": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
         "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
+        "contract": contract_paragraph(network),
         "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
         "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",
         "lines": recipe.lines + _second_folder(settings), "recipe": settings["recipe"],
