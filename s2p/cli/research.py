@@ -117,7 +117,8 @@ def prepare_command(context: typer.Context) -> int:
     main = importlib.import_module(f"{_beside('preprocess')}.__main__").main
     words = context.args
     is_command = bool(words) and not words[0].startswith("-")
-    return main(words if is_command or words in ([], ["--help"]) else ["prepare", *words], program="s2p prepare")
+    asks_help = words in ([], ["--help"])
+    return main(["--help"] if asks_help else words if is_command else ["prepare", *words], program="s2p prepare")
 
 
 def serve_command(context: typer.Context) -> int:

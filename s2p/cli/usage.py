@@ -10,6 +10,8 @@ from typing import Any
 def usage_sentence(error: Any) -> str:
     """One line for an error of the parser: what is wrong, the nearest right word, how the command is used.
 
+    Where nothing was said at all, the help.
+
     Args:
         error: the parser's own exception, which knows the command that it was raised in.
     """
@@ -18,6 +20,8 @@ def usage_sentence(error: Any) -> str:
     text = " ".join(str(error.format_message()).split()).rstrip(".")
     if context is None:
         return f"{text}."
+    if type(error).__name__ == "NoArgsIsHelpError":  # nothing was said at all
+        return context.get_help()
     if option and text.lower().startswith("no such option"):
         text = f"No such option: {option}. {_meant(option, context)}".rstrip(". ")
     elif text.lower().startswith("no such command"):
