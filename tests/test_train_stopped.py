@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import multiprocessing
 import os
 import signal
@@ -117,3 +119,48 @@ def test_two_trainings_that_begin_at_once_read_the_same_pictures(tmp_path):
     said = [process.communicate(timeout=300) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert said[0][0] == said[1][0] and len(Art(shards)) == int(said[0][0].split()[0])
+
+
+# Settings -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_keeps_its_settings_and_says_what_is_changed(tmp_path):
+    from s2p.errors import ConfigError, InputError
+    from s2p.train import recipes
+
+    recipe, told = recipes.continued("tail", tmp_path, data="art", changes=["rate=0.01", "epochs=7"])
+    assert told == [] and (recipe.rate, recipe.epochs) == (0.01, 7)
+    kept = {"recipe": "tail", **dataclasses.asdict(recipe)}
+    (tmp_path / "recipe.json").write_text(json.dumps(kept))
+    again, told = recipes.continued("tail", tmp_path)
+    assert told == [] and dataclasses.asdict(again) == dataclasses.asdict(recipe)
+    again, told = recipes.continued("tail", tmp_path, data="other", changes=["rate=0.02"])
+    assert (again.rate, again.epochs, again.data) == (0.02, 7, "other")
+    assert told == ["rate was 0.01 in this run, and is 0.02 from now on.",
+                    "data was art in this run, and is other from now on."]
+    with pytest.raises(ConfigError, match="holds a run of 'tail'"):
+        recipes.continued("baby", tmp_path, data="art")
+    with pytest.raises(InputError, match="Training needs --data"):
+        recipes.continued("tail", tmp_path / "new")
+
+
+def test_the_help_of_a_recipe_tells_every_field_with_meaning_and_default(capsys):
+    from s2p import cli
+    from s2p.train import recipes
+
+    for name in recipes.names():
+        found = {field: about for field, _, about in recipes.described(name)}
+        shared = ("rate", "epochs", "batch_size", "keep_every", "start", "seed", "precision", "more_share")
+        assert all(found[field] for field in shared), name
+    assert cli.main(["train", "baby", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "bare=0.0\n" in out and "share of the samples whose hints are V3's squares of colour" in out
+    assert "rate=0.001\n" in out and "--minutes" in out
+
+
+def test_what_is_no_run_cannot_be_judged(tmp_path, capsys):
+    from s2p import cli
+
+    assert cli.main(["evaluate", "--run", str(tmp_path)]) == 2
+    assert "holds no weights of a network. Train first" in capsys.readouterr().err
+    assert cli.main(["evaluate", "--run", str(tmp_path), "--weights", "a.weights.h5"]) == 2

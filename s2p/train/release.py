@@ -199,8 +199,9 @@ def _facts(
     run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, about: str, parameters: int
 ) -> dict[str, Any]:
     spec = spec_of(network)
-    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    last = json.loads(lines[-1])
+    metrics = run / "metrics.jsonl"  # which a run has once its first epoch is over
+    lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.is_file() else []
+    last = json.loads(lines[-1]) if lines else {"epoch": 0}
     hints = spec.variants[TURBO].hints
     return {
         "network": network, "variant": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
