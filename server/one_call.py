@@ -84,6 +84,7 @@ def _painted(service: Service, room: Room, asked: JobRequest, format: str) -> HT
     service.submit(job)
     if not job.ended.wait(service.longest_wait()):
         service.cancel(job)
+        job.ended.wait(10)  # what it writes lies in the room that goes now
         raise JobFailed(_SLOW)
     if job.error is not None or job.result is None:
         raise JobFailed(job.error or JobError("CancelledError", "The painting was cancelled.", 409))
