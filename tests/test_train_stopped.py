@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -86,23 +87,33 @@ def test_whoever_stops_a_run_gets_its_checkpoint(art, tmp_path, number):
     assert signal.getsignal(number) is before
 
 
-def _hold(target: str, seconds: float) -> None:
+def _hold(target: str) -> None:
+    """Writes a folder until somebody says that it is enough."""
     with alone(Path(target)):
         Path(target + ".held").touch()
-        time.sleep(seconds)
+        while not Path(target + ".enough").exists():
+            time.sleep(0.01)
 
 
 def test_one_waits_while_another_writes_the_same_folder(tmp_path, capsys):
-    target = tmp_path / "decoded"
-    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(str(target), 1.0))
+    target, order = tmp_path / "decoded", []
+
+    def write() -> None:
+        with alone(target):
+            order.append("mine")
+
+    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(str(target),))
     process.start()
     while not Path(f"{target}.held").exists():
         time.sleep(0.01)
-    started = time.monotonic()
-    with alone(target):
-        waited = time.monotonic() - started
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join(0.3)
+    order.append("theirs")
+    Path(f"{target}.enough").touch()
     process.join()
-    assert waited > 0.2
+    thread.join()
+    assert order == ["theirs", "mine"]
     assert "this one waits for it" in capsys.readouterr().err
 
 
