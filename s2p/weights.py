@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".net", ".h5")
 _PREFERRED: ContextVar[Path | None] = ContextVar("preferred", default=None)
 _ROOT = Path(__file__).resolve().parent.parent
+_INSTALLED = Path(__file__).resolve().parent / "shipped_weights"  # what pip makes of the project's folder `weights`
 _LOG = logging.getLogger(__name__)
 
 __all__ = [
@@ -80,7 +81,7 @@ class Found:
 
 def folder() -> Path:
     """The folder of our own weights."""
-    for place in (_ROOT / "weights", Path(sys.prefix) / "share" / "s2p" / "weights"):
+    for place in (_INSTALLED, _ROOT / "weights"):
         if (place / "registry.json").is_file():
             return place
     return _ROOT / "weights"

@@ -19,8 +19,9 @@ from s2p.labels import labelled
 from s2p.lineart import channel_minimum
 from s2p.reading import Brought, read_picture
 from s2p.reading.decoding import usable_dpi
-from server.looks import look, look_again
-from server.rooms import LOOK, UPLOAD
+
+from .looks import look, look_again
+from .rooms import LOOK, UPLOAD
 
 _MOST_LAYERS = 500  # of a file are named to clients
 

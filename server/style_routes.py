@@ -8,11 +8,11 @@ from bottle import HTTPResponse, static_file
 
 from s2p import style_shelf, weights
 from s2p.errors import NotFoundError
-from server.bodies import off_the_loop
-from server.openapi import Route
+from .bodies import off_the_loop
+from .openapi import Route
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 _FRESH = {"Cache-Control": "no-cache"}
 

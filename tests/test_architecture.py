@@ -28,7 +28,7 @@ LAYERS = {
     "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
     "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.tensors": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
-    "s2p.shelf": 2, "s2p.legacy": 2, "s2p.aside": 2, "s2p.style_rows": 2, "s2p.style_shelf": 2,
+    "s2p.shelf": 2, "s2p.carry_out": 2, "s2p.legacy": 2, "s2p.aside": 2, "s2p.style_rows": 2, "s2p.style_shelf": 2,
     "s2p.pipelines": 3, "s2p.strokes": 3, "preprocess": 3,
     "s2p.train": 4, "s2p.evaluation": 4, "s2p.doctor": 4, "s2p.benchmark": 4, "preprocess.run": 4,
     "server.worker": 4, "server.tasks": 4, "server.sketch_tasks": 4, "server.filling_tasks": 4,
@@ -139,6 +139,17 @@ def test_the_library_knows_neither_server_nor_preprocessor():
     assert not wrong, "\n".join(wrong)
 
 
+def test_server_and_preprocess_import_themselves_by_dots():
+    """Where pip has installed them they are `s2p.server` and `s2p.preprocess`, and their names here somebody else's."""
+    wrong = [
+        f"{name}:{node.lineno} {ast.unparse(node)}"
+        for name, tree in trees().items() if not name.startswith("s2p") for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in PACKAGES[1:])
+        or (isinstance(node, ast.Import) and any(alias.name.split(".")[0] in PACKAGES[1:] for alias in node.names))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_no_module_needs_itself():
     """Imports inside functions count, too: they hide a circle, and do not undo it."""
     needs: dict[str, set[str]] = {name: set() for name in modules()}
@@ -165,16 +176,20 @@ def test_what_files_import_of_each_other_is_there():
         for path in (ROOT / folder).glob("*.py"):
             files[path.stem] = files[f"{folder}.{path.stem}"] = path
     names = {name: _defined(ast.parse(path.read_text(encoding="utf-8"))) for name, path in files.items()}
+    own = {path: name for name, path in modules().items()}
     wrong = []
     for path in {*files.values()}:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and not node.level and node.module in names:
-                missing = [alias.name for alias in node.names if alias.name not in names[node.module]
-                           and f"{node.module}.{alias.name}" not in files and "__getattr__" not in names[node.module]]
-                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {node.module} has no {name}" for name in missing]
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (*PACKAGES, "tests"):
-                is_folder = (ROOT / (node.module or "").replace(".", "/")).is_dir()
-                wrong += [] if node.level or is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {node.module}"]
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            base = _absolute(own[path], node) if path in own else node.module or ""
+            if base in names:
+                missing = [alias.name for alias in node.names if alias.name not in names[base]
+                           and f"{base}.{alias.name}" not in files and "__getattr__" not in names[base]]
+                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {base} has no {name}" for name in missing]
+            elif base.split(".")[0] in (*PACKAGES, "tests"):
+                is_folder = (ROOT / base.replace(".", "/")).is_dir()
+                wrong += [] if is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {base}"]
     assert not wrong, "\n".join(sorted(wrong))
 
 

@@ -361,7 +361,7 @@ def test_one_painting_is_told_in_one_line_unless_nobody_wants_it(paint, art, cap
         return capsysbinary.readouterr().err.decode()
 
     target = art.parent / "x.png"
-    assert re.fullmatch(rf"{re.escape(str(target))}: painted in \d+\.\d s\.\n", said(target))
+    assert re.fullmatch(rf"wrote {re.escape(str(target))}, painted in \d+\.\d s\.\n", said(target))
     assert not said(target, "--quiet") and not said(target, "--json") and not said("-")
     assert paint.run("colorize", art, "-o", art / "out", "-q") == 2
     told = capsysbinary.readouterr().err.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, inver
 
 
 def write(
-    result: Result, target: Path | None, *, layers: Path | None, quality: int, only: str | None,
+    result: Result, target: Path | None, *, layers: Sequence[Path], quality: int, only: str | None,
     report: Reporter | None = None,
 ) -> dict[str, Any]:
     from s2p.image import encode_image, save_image, srgb_profile
@@ -113,19 +114,20 @@ def write(
         result.save(target)
     else:
         save_image(image, target, quality=quality, dpi=result.dpi)
-    if layers is not None and layers != target:
-        result.save(layers)
+    layers = [path for path in dict.fromkeys(layers) if path != target]
+    for path in layers:
+        result.save(path)
     return _told(result, layers)
 
 
-def _told(result: Result, layers: Path | None) -> dict[str, Any]:
+def _told(result: Result, layers: Sequence[Path]) -> dict[str, Any]:
     height, width = (result.strips or result.image).shape[:2]
     return {
         "width": width, "height": height,
         "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
         "untrained": list(result.untrained), "corrected": list(result.corrected),
         "unfound": list(result.unfound),
-        "layers": None if layers is None else str(layers),
+        "layers": [str(path) for path in layers],
     }
 
 
@@ -141,7 +143,7 @@ def write_choices(
     found, told = choices(model, request, seeds=seeds, report=OnlyCancelling(report)), []
     for number, result in enumerate(found, start=1):
         path = _choice(task.target, number)
-        write(result, path, layers=None, quality=quality, only=only)
+        write(result, path, layers=(), quality=quality, only=only)
         told.append(str(path))
         report.update(number / len(seeds))
     return {"choices": told}
@@ -154,6 +156,25 @@ def tell_unfound(task: Task, unfound: tuple[str, ...]) -> None:
 
     if unfound:
         say(f"{task.name}: {unfound_sentence(unfound)}")
+
+
+def untrained_sentence(names: tuple[str, ...]) -> str:
+    """Says what paints with random weights, and how they come by others."""
+    from s2p.networks import addable
+
+    ways = [f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {name}" for name in names]
+    return (
+        f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
+        f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"
+    )
+
+
+def unfilled_sentence(lacking: Sequence[str]) -> str:
+    """Says that line art is not filled, and why."""
+    return (
+        f"The weights of {' and '.join(lacking)} are missing, so line art is painted by the six networks instead of "
+        "being filled region by region. See what is there: s2p weights list"
+    )
 
 
 def tell_choices(task: Task, written: list[str], wanted: int) -> None:

@@ -97,7 +97,7 @@ def stylize_command(
         tell(task, brought)
         request = Request(brought.image, own=asked[id(task)], settings=settings, dpi=brought.dpi, drawing=drawing)
         result = run("stylizer", request, report=report)
-        shown = write(result, task.target, layers=None, quality=quality, only=None)
+        shown = write(result, task.target, layers=(), quality=quality, only=None)
         return {**shown, "styles": asked[id(task)].styles or {names[0]: 1.0}}
 
     return run_all(

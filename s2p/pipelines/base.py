@@ -16,6 +16,8 @@ from s2p.files import write_whole
 from s2p.systems import FILES
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from s2p.export import Layer
     from s2p.overlay import Pen, Shade
     from s2p.strips import Strips
@@ -73,6 +75,28 @@ class Result:
     def __post_init__(self) -> None:
         if unknown := set(self.files) - set(FILES):
             raise OutputError(f"A painting's files are {', '.join(FILES)}. Received: {', '.join(sorted(unknown))}.")
+
+    def __repr__(self) -> str:
+        """One line: what there is, not the pixels of it."""
+        height, width = self.image.shape[:2]
+        words = [f"{width} x {height} px", *(["transparent"] if self.cover is not None else [])]
+        words += [f"previews: {', '.join(self.previews)}"] if self.previews else []
+        words += [f"files: {', '.join(self.files)}"] if self.files else []
+        words += [f"corrected: {', '.join(self.corrected)}"] if self.corrected else []
+        words += [f"UNTRAINED: {', '.join(self.untrained)}"] if self.untrained else []
+        return f"<Result {'; '.join(words)}; {sum(self.timings.values()):.1f} s>"
+
+    def _repr_png_(self) -> bytes:
+        """What notebooks show."""
+        from s2p.image import encode_image
+
+        return encode_image(self.shown, "png")
+
+    def to_pil(self) -> Image:
+        """The picture as it is saved, an RGB or RGBA image of Pillow."""
+        from PIL import Image
+
+        return Image.fromarray(self.shown)
 
     @property
     def draft(self) -> np.ndarray | None:

@@ -93,13 +93,16 @@ def forget() -> None:
     _kept.cache_clear()
 
 
-def run(name: str, request: Request, *, report: Reporter | None = None) -> Result:
+def run(
+    name: str, request: Request, *, report: Reporter | None = None, painter: System | None = None
+) -> Result:
     """Paints with a system, which stays loaded for the next call.
 
     Args:
         name: of `s2p.systems`.
         request: with its settings.
         report: progress and cancelling.
+        painter: of this system, in place of the one that is kept.
 
     Raises:
         InputError: hints, a reference, a method, a seed or options that the system would leave out.
@@ -114,7 +117,7 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
         suggester: Suggesting = kept(helper, settings)  # pyright: ignore[reportAssignmentType]
         found = suggester.suggestions(request, report)
         request = replace(request, hints=Hints([*request.hints, *found]), suggest=None)
-    return as_file(kept(name, settings).run(request, report), request)
+    return as_file((painter or kept(name, settings)).run(request, report), request)
 
 
 def choices(name: str, request: Request, *, seeds: range, report: Reporter | None = None) -> Iterator[Result]:

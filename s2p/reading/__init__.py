@@ -10,13 +10,16 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
 from s2p.reading import decoding, deep
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -140,6 +143,26 @@ def read_picture(
             ) from error
 
 
+def read_pillow(picture: Image, *, max_pixels: int = MAX_PIXELS, name: str = "The picture") -> Brought:
+    """A picture that Pillow has opened or made, as `read_picture` gives it: upright, in 8-bit sRGB.
+
+    Raises:
+        TooLargeError: over the limit of pixels.
+        InputError: it cannot be decoded.
+    """
+    width, height = picture.size
+    if width * height > max_pixels:
+        raise TooLargeError(f"{name} has {width} x {height} pixels, more than {max_pixels / 1e6:g} million, the limit.")
+    if not width or not height:
+        raise InputError(f"{name} has no pixels.")
+    with decoding.quiet_pillow():
+        try:
+            dpi, dtype = decoding.dpi_of(picture), deep.sample_type(picture)
+            return Brought(decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype), dpi)
+        except Exception as error:  # a file behind it that is damaged or closed
+            raise InputError(f"{name} cannot be decoded ({decoding.one_line(error)}).") from error
+
+
 def _of_layers(data: bytes, name: str, max_pixels: int, layer: str | None) -> Brought:
     from s2p.reading import layers
 
@@ -168,7 +191,8 @@ def _read(source: str | Path | bytes | BinaryIO, name: str) -> bytes:
     elif hasattr(source, "read"):
         data = source.read(MAX_FILE_BYTES + 1)
     else:
-        raise InputError(f"A picture is a path, its bytes or an open file. Received: {type(source).__name__}.")
+        taken = "a path, its bytes, an open file, an array uint8[H, W], [H, W, 3] or [H, W, 4], or a PIL image"
+        raise InputError(f"A picture is {taken}. Received: {type(source).__name__}.")
     if len(data) > MAX_FILE_BYTES:
         raise TooLargeError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MiB, the limit for one picture file.")
     if not data:

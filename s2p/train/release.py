@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2p.carry_out import contract
 from s2p.errors import InputError
-from s2p.networks import TURBO, spec_of
+from s2p.files import write_whole
+from s2p.networks import TURBO, names, spec_of
 from s2p.progress import Reporter
 from s2p.systems import SYSTEMS
 from s2p.train import recipes
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _CARD = """# {network}, {variant}
 
 {purpose}. {parameters:,} parameters, float16. Graph and tensor contract: `{graph}`{hints}{read_by}.
+
+{contract}
 
 **Data.** {about}
 
@@ -106,6 +110,28 @@ def candidate(run: str | Path, network: str, *, about: str, temperature: float =
     return made
 
 
+def unpublished(source: str | Path) -> tuple[list[str], Path]:
+    """Makes what a run has learned ready to be judged; nothing that is in use is touched.
+
+    Args:
+        source: the folder of a run, or one of its files `NETWORK.weights.h5`.
+
+    Returns: names of the networks, and a folder with a registry of them (`s2p.weights.preferring`).
+
+    Raises:
+        InputError: there is no such run, or it has no weights yet.
+    """
+    source = Path(source)
+    is_file = source.name.endswith(".weights.h5")
+    run = source.parent if is_file else source
+    files = [source] if is_file else sorted(run.glob("*.weights.h5"))
+    found = [name for path in files if (name := path.name.removesuffix(".weights.h5")) in names()]
+    if not found:
+        raise InputError(f"{source} holds no weights of a network. Train first: s2p train NAME --out {run}")
+    place = [candidate(run, name, about="Not published.").place for name in found]
+    return found, place[0]
+
+
 def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str]:
     """Runs `s2p evaluate` with what is in use and with the candidate.
 
@@ -147,6 +173,31 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
     return path
 
 
+def contract_paragraph(network: str) -> str:
+    """What the network takes and gives, as its card says it."""
+    return "**Tensors.** " + contract(network).replace("\n", "\n\n")
+
+
+def refresh_cards(folder: Path) -> list[Path]:
+    """Brings what cards say of tensors up to date with the docstrings of the builders; returns those that changed.
+
+    It is the paragraph before that of the data; nothing else of a card is touched.
+    """
+    from s2p import shelf
+
+    changed = []
+    for entry in shelf.entries(folder):
+        path = folder / entry["card"]
+        text = path.read_text(encoding="utf-8")
+        head, data, rest = text.partition("\n**Data.**")
+        head = head.partition("\n**Tensors.**")[0].rstrip("\n")
+        made = f"{head}\n\n{contract_paragraph(entry['network'])}\n{data}{rest}"
+        if made != text:
+            write_whole(path, made.encode())
+            changed.append(path)
+    return changed
+
+
 def _settings(run: Path) -> dict[str, Any]:
     try:
         return configuration(run)
@@ -158,13 +209,15 @@ def _facts(
     run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, about: str, parameters: int
 ) -> dict[str, Any]:
     spec = spec_of(network)
-    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    last = json.loads(lines[-1])
+    metrics = run / "metrics.jsonl"  # which a run has once its first epoch is over
+    lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.is_file() else []
+    last = json.loads(lines[-1]) if lines else {"epoch": 0}
     variant = recipe.published_as(settings)
     hints = spec.variants[variant].hints
     return {
         "network": network, "variant": variant, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
         "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
+        "contract": contract_paragraph(network),
         "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
         "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",
         "lines": recipe.lines + _second_folder(settings), "recipe": settings["recipe"],
@@ -197,7 +250,7 @@ def _second_folder(settings: Mapping[str, Any]) -> str:
     is_made = all(map(_is_synthetic, folders))
     kind = "pictures of a second folder" if len(folders) == 1 else f"pictures of {len(folders)} further folders"
     if is_made:
-        kind = "drawings made by program, with\ntheir true lines (`python -m preprocess synthetic`)"
+        kind = "drawings made by program, with\ntheir true lines (`s2p prepare synthetic`)"
     return f"\n{settings['more_share']:.0%} of the samples were {kind}."
 
 
