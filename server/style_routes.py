@@ -8,6 +8,7 @@ from bottle import HTTPResponse, static_file
 
 from s2p import style_shelf, weights
 from s2p.errors import NotFoundError
+
 from .bodies import off_the_loop
 from .openapi import Route
 
