@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from s2p.config import Settings
 from s2p.intake import OFFERS, sentence, take_in
 from s2p.pipelines.lines import draw_lines
 from s2p.regions import divide
@@ -28,6 +29,16 @@ def test_colour_fills_what_lies_under_a_tone_and_the_tone_stays(kind):
     under = result.colors.mean(-1)[inked].mean()
     assert result.image.mean(-1)[inked].mean() < 0.85 * under, "the tone darkens the colour"
     assert (result.lines == page).all()
+
+
+@pytest.mark.parametrize("kind", ["dots", "hatching", "gray"])
+def test_our_shadow_does_not_add_to_a_tone(kind):
+    """The paper between its ink has the colour that was asked for; a dress without a tone is shaded as ever."""
+    page, mask = drawn.toned(figure(), kind), drawn.regions()["dress"]
+    shaded, flat = (painted(page, shading=strength).image[mask] for strength in (Settings().shading, 0.0))
+    assert (np.abs(shaded.astype(int) - flat).max(-1) <= 3).mean() > 0.95
+    clean, plain = (painted(figure(), shading=strength).image[mask] for strength in (Settings().shading, 0.0))
+    assert (np.abs(clean.astype(int) - plain).max(-1) > 10).mean() > 0.1
 
 
 PHOTOGRAPHS = {
@@ -88,8 +99,18 @@ def test_a_gray_copy_is_told_and_its_lines_alone_are_better(name):
 @pytest.mark.parametrize(("step", "thick", "pencil"), [(14, 10, 0.0), (7, 6, 0.4)])
 def test_gray_strokes_are_told_and_bound_nothing(step, thick, pencil):
     result = painted(drawn.in_gray(drawn.stroked(figure(), COLORS, step=step, thick=thick, pencil=pencil)))
-    assert result.corrected == ("tones", "grays") and result.colors is not None
+    assert result.corrected == ("tones", "strokes") and result.colors is not None
     assert drawn.worst(result.colors)[1] < 15, drawn.worst(result.colors)
+    assert not OFFERS & set(result.corrected), "strokes are lines, too: taken out, they stay"
+    assert "darken the colours" in sentence(result.corrected) and "taken out" not in sentence(result.corrected)
+
+
+@pytest.mark.parametrize(("step", "thick"), [(10, 9), (8, 5)])
+def test_lines_are_not_offered_where_grays_are_strokes(step, thick):
+    page = drawn.in_gray(drawn.stroked(figure(), COLORS, step=step, thick=thick))
+    assert take_in(page).found == ("tones", "strokes")
+    photograph = drawn.photographed(page, (240, 238, 232), grain=3, shadow=0.2, blur=0.8, degrees=0.0)
+    assert not OFFERS & set(take_in(photograph).found)
 
 
 def test_grays_that_darken_little_or_are_small_are_no_tonal_picture():
