@@ -155,6 +155,6 @@ def painter() -> style2paints.Painter:
 
 
 def painted(image: np.ndarray, **settings: Any) -> Result:
-    """A drawing painted with the figure's hints, without shadow and light."""
-    wanted = Settings(zoom=0.25, denoise="off", shading=0.0, **settings)
+    """A drawing painted with the figure's hints, without shadow and light unless these are asked for."""
+    wanted = Settings(**{"zoom": 0.25, "denoise": "off", "shading": 0.0, **settings})
     return painter().colorize(image, hints=drawn.HINTS, settings=wanted)
