@@ -121,7 +121,7 @@ def test_gray_of_large_pages_stays_gray(mode):
     for limit, shape in ((page.size, page.shape), (page.size + 1, (*page.shape, 3)), (None, (*page.shape, 3))):
         image = read_picture(buffer.getvalue(), gray_from=limit).image
         assert image.shape == shape and (image.reshape(*page.shape, -1)[..., 0] == page).all()
-    tinted = cv2.merge([page, page, page // 2])
+    tinted = np.stack([page, page, page // 2], -1)
     assert read_picture(encode_image(tinted, "png"), gray_from=1).image.shape == tinted.shape
 
 

@@ -152,7 +152,10 @@ def beside_tones(shade: Shade, drawing: np.ndarray, walls: np.ndarray) -> Shade:
         return shade
     height, width = shade.shadow.shape[:2]
     tones = cv2.resize(tones, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255.0)
-    tones = cv2.GaussianBlur(tones, (0, 0), _TONED * min(height, width))
+    wide = _TONED * min(height, width)
+    # Dots and strokes are averaged; what is averaged with the paper beside it counts up to its edge all the same.
+    reach = 2 * round(1.5 * wide) + 1
+    tones = cv2.dilate(cv2.GaussianBlur(tones, (0, 0), wide), np.ones((reach, reach), np.uint8))
     left = 1.0 - np.clip((tones - _TONE) / (_TONE_FULL - _TONE), 0.0, 1.0)[..., None]
     darker = np.rint(255.0 - left * (255.0 - shade.shadow)).astype(np.uint8)
     return Shade(darker, None if shade.light is None else np.rint(left * shade.light).astype(np.uint8))
