@@ -53,12 +53,3 @@ def test_the_lines_of_a_gray_copy_are_offered_and_its_tones_are_taken_back(page)
     page.keyboard.press("Escape")
     banner.get_by_role("button", name="Take it as it is").click()
     assert hand.doc(page)["intake"] == "off" and banner.get_by_role("button").all_inner_texts() == ["Correct it"]
-
-
-def test_lines_of_gray_strokes_are_not_offered(page):
-    strokes = brought.stroked(brought.figure(), {"dress": (48, 96, 192), "house": (90, 70, 40)}, step=10, thick=7)
-    open_page(page, brought.in_gray(strokes))
-    banner = page.locator("#notices [data-name=corrected]")
-    banner.wait_for()
-    assert "large areas of gray strokes darken the colours" in banner.inner_text()
-    assert banner.get_by_role("button").all_inner_texts() == ["Take it as it is"]

@@ -99,18 +99,8 @@ def test_a_gray_copy_is_told_and_its_lines_alone_are_better(name):
 @pytest.mark.parametrize(("step", "thick", "pencil"), [(14, 10, 0.0), (7, 6, 0.4)])
 def test_gray_strokes_are_told_and_bound_nothing(step, thick, pencil):
     result = painted(drawn.in_gray(drawn.stroked(figure(), COLORS, step=step, thick=thick, pencil=pencil)))
-    assert result.corrected == ("tones", "strokes") and result.colors is not None
+    assert result.corrected == ("tones", "grays") and result.colors is not None
     assert drawn.worst(result.colors)[1] < 15, drawn.worst(result.colors)
-    assert not OFFERS & set(result.corrected), "strokes are lines, too: taken out, they stay"
-    assert "darken the colours" in sentence(result.corrected) and "taken out" not in sentence(result.corrected)
-
-
-@pytest.mark.parametrize(("step", "thick"), [(10, 9), (8, 5)])
-def test_lines_are_not_offered_where_grays_are_strokes(step, thick):
-    page = drawn.in_gray(drawn.stroked(figure(), COLORS, step=step, thick=thick))
-    assert take_in(page).found == ("tones", "strokes")
-    photograph = drawn.photographed(page, (240, 238, 232), grain=3, shadow=0.2, blur=0.8, degrees=0.0)
-    assert not OFFERS & set(take_in(photograph).found)
 
 
 def test_grays_that_darken_little_or_are_small_are_no_tonal_picture():

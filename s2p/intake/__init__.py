@@ -37,7 +37,6 @@ SENTENCES = {
     "coloured": "areas with a colour keep it where no hint lies",
     "tones": "tones stay, and bound no colour",
     "grays": "large gray areas darken the colours over them, and its lines can be taken out first",
-    "strokes": "large areas of gray strokes darken the colours over them",
     "painting": "this looks like a painting rather than a drawing, and its lines can be taken out first",
 }
 OFFERS = frozenset({"grays", "painting"})  # where painting its lines alone (`s2p.pipelines.lines`) is better
@@ -214,7 +213,7 @@ def _with_lines(
     if tone is not None or printed is not None or seen.toned.any():
         found.append("tones")
     if seen.is_tonal:
-        found.append("strokes" if seen.is_stroked else "grays")
+        found.append("grays")
     if not found:
         return _as_found(picture, [])
     if walls.shape == drawing.shape and (walls == drawing).all():

@@ -16,7 +16,6 @@ _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up
 _TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
 _PALE = 20  # darkness in levels up to which most of a page is its paper
 _DULL, _TONAL = 48, 0.12  # darkness in levels that a colour under it loses; of the page: so much of that is no drawing
-_BARE, _STROKED = 0.5, 0.04  # of the darkness around: paper between strokes; its share from which on grays are strokes
 _UNEVEN = 6.0  # spread in levels of an even tone
 _TEXTURE = 3.5  # in spreads: what differs from the usual paint by less is no line
 _PART = 0.0004  # of the page: the smallest area that is kept
@@ -31,13 +30,11 @@ class Areas:
         colored: `bool[H, W]`, with the lines in them.
         toned: `bool[H, W]`, even grays.
         dull: share of the page in [0, 1] with grays that darken colours over them.
-        bare: share of paper in these, in [0, 1], away from their borders.
     """
 
     colored: np.ndarray
     toned: np.ndarray
     dull: float = 0.0
-    bare: float = 0.0
 
     @property
     def is_painting(self) -> bool:
@@ -48,11 +45,6 @@ class Areas:
     def is_tonal(self) -> bool:
         """Whether grays cover so much that colours come out dark: the gray copy of something coloured, as a rule."""
         return self.dull > _TONAL
-
-    @property
-    def is_stroked(self) -> bool:
-        """Whether those grays are strokes with paper between them: lines themselves, which no extractor leaves out."""
-        return self.is_tonal and self.bare > _STROKED
 
 
 def areas_in(image: np.ndarray) -> Areas:
@@ -65,25 +57,19 @@ def areas_in(image: np.ndarray) -> Areas:
     gray = (chroma < _COLOR) & (dark >= _TONE + (ground if ground <= _PALE else 0.0)) & (dark <= _BLACK)
     toned = _broad(gray & _even(low), gray, radius)
     whole = closed(colored, radius) if colored.mean() >= _LEAST else colored * 0
-    rough, bare = _rough(chroma, dark, radius)
+    rough = _rough(chroma, dark, radius)
     dull = float((((toned > 0) & (dark >= _DULL)) | (rough & (whole == 0))).mean())
     if rough.mean() > _TONAL:  # else pencil that lies thick
         toned |= rough.astype(np.uint8)
     toned = toned if toned.mean() >= _LEAST else toned * 0
-    return Areas(whole > 0, toned > 0, dull, bare)
+    return Areas(whole > 0, toned > 0, dull)
 
 
-def _rough(chroma: np.ndarray, dark: np.ndarray, radius: int) -> tuple[np.ndarray, float]:
-    """Broad grays however uneven, `bool[H, W]`: strokes with gaps, gradients, washes. Lines and black are none.
-
-    And the share of paper in the middle of them, which strokes leave there and the gray copy of paint does not.
-    """
+def _rough(chroma: np.ndarray, dark: np.ndarray, radius: int) -> np.ndarray:
+    """Broad grays however uneven, `bool[H, W]`: strokes with gaps, gradients, washes. Lines and black are none."""
     usual, colored = (cv2.medianBlur(one, 2 * radius + 1) for one in (dark, chroma))
     gray = (usual >= _DULL) & (usual <= _BLACK) & (colored < _COLOR)
-    rough = opened(gray.astype(np.uint8), 2 * radius)
-    middle = cv2.erode(rough, disc(radius)) > 0  # along its lines paint may leave a gap
-    bare = float((dark < _BARE * usual)[middle].mean()) if middle.any() else 0.0
-    return rough > 0, bare
+    return opened(gray.astype(np.uint8), 2 * radius) > 0
 
 
 def _even(gray: np.ndarray) -> np.ndarray:

@@ -15,7 +15,6 @@ const WORDS = {
   coloured: "areas with a colour keep it where no hint lies",
   tones: "tones stay, and bound no colour",
   grays: "large gray areas darken the colours over them, and its lines can be taken out first",
-  strokes: "large areas of gray strokes darken the colours over them",
   painting: "this looks like a painting rather than a drawing, and its lines can be taken out first",
 };
 const OFFERS = ["grays", "painting"]; // where painting its lines alone is better
