@@ -27,7 +27,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object inste
 ColorFormat = Enum("ColorFormat", {name: name for name in COLOR_FORMATS})
 
 
-def run_commands(argv: list[str], *, program: str) -> int:
+def run_commands(argv: list[str], *, program: str = "s2p prepare") -> int:
     """Runs one command of `program`, as its help calls it, and returns its exit code."""
     names = {command.name or "" for command in app.registered_commands}
     if argv and not argv[0].startswith("-") and argv[0] not in names:

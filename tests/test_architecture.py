@@ -346,7 +346,7 @@ def test_the_map_names_only_what_exists():
     folders = ("s2p", "server", "preprocess", "tests", "weights", "benchmarks")
     files = [path.relative_to(ROOT).as_posix() for folder in folders
              for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts]
-    paths, missing = set(files), []
+    paths, missing = {*files, *(path.name for path in ROOT.iterdir() if path.is_file())}, []
     for word in re.findall(r"`([A-Za-z0-9_./]+)`", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")):
         if re.search(r"(^|/)([A-Z]+)?\.", word):  # NAME.py stands for any, .look.json lies in a room
             continue

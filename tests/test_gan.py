@@ -165,7 +165,7 @@ def test_a_resumed_adversarial_run_equals_an_uninterrupted_one(tmp_path):
 
 
 def test_what_is_published_is_the_average_of_the_painter(tmp_path):
-    from s2p.train.loop import averaged
+    from s2p.train.checkpoints import averaged
 
     gan = _gan("lsgan")
     for _ in range(3):

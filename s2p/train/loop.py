@@ -47,6 +47,13 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return {"peak": self.peak, "steps": self.steps, "warmup": self.warmup}
 
 
+class _Adam(keras.optimizers.Adam):
+    """Leaves the weights as they are when `fit` ends, where Keras puts their averages: another `fit` may follow."""
+
+    def finalize_variable_values(self, var_list: Any) -> None:
+        pass
+
+
 def train(
     recipe: Recipe, out: str | Path, *, stop_after: float | None = None, save_every: float | None = None,
     saved: Callable[[], None] | None = None,
@@ -76,10 +83,10 @@ def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     origins = _origins(recipe, out)
     _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe), "started_from": origins})
     keras.utils.set_random_seed(recipe.seed)
-    model = recipe.trainable(keras.optimizers.Adam(
+    model = recipe.trainable(_Adam(
         Schedule(recipe.rate, recipe.epochs * recipe.epoch_steps, recipe.warmup),
         beta_2=0.99, global_clipnorm=recipe.clip, use_ema=True, ema_momentum=recipe.ema,
-        ema_overwrite_frequency=None,
+        ema_overwrite_frequency=None, name="adam",
     ))
     place = restore(model, out)
     if place == Place() and recipe.start:
