@@ -15,7 +15,6 @@ import numpy as np
 
 from s2p import shelf, weights
 from s2p.errors import InputError, NotFoundError, WeightsMissingError
-from s2p.image import save_image
 from s2p.style_rows import MAX_STYLES, checked_name, is_row
 
 if TYPE_CHECKING:
@@ -94,6 +93,7 @@ def draw_strip(model: keras.Model, path: Path) -> None:
     from PIL import Image
 
     from s2p import samples
+    from s2p.image import save_image  # with OpenCV, which the HTTP process does without
 
     with Image.open(Path(samples.__file__).with_name("landscape.jpg")) as opened:
         picture = opened.convert("RGB")

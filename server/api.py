@@ -169,7 +169,8 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     """A painting as a file, in the format of the extension; formats are made when they are first asked for."""
     found = service.store.room(room)
     path, media, title = result_file(service, found, name)
-    return static_file(path.name, root=str(found.folder), mimetype=media, download=title, headers=dict(_FOREVER))
+    shown: dict[str, Any] = {"mimetype": media, "download": title}  # Bottle's defaults are truth values, its words text
+    return static_file(path.name, root=str(found.folder), headers=dict(_FOREVER), **shown)
 
 
 def result_file(service: Service, found: Room, name: str) -> tuple[Path, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 from fake_networks import fake_networks
@@ -69,7 +70,14 @@ def test_line_art_that_is_not_filled_for_want_of_weights_is_said_to_be(capsys, p
     assert "reach" not in text
 
 
-def test_colors_are_colours(capsys, painter):
+def test_colors_are_colours(monkeypatch, capsys, painter):
+    run = style2paints.Painter.run
+
+    def filled(self, *asked):
+        result = run(self, *asked)
+        return replace(result, colors=result.image)
+
+    monkeypatch.setattr(style2paints.Painter, "run", filled)
     code, text = said(capsys, "colorize", painter / "a.png", "-o", painter / "b.png", "--only", "colors")
     assert code == 0, text
     assert Image.open(painter / "b.png").size == (50, 60)

@@ -94,10 +94,11 @@ def evaluate_command(
 
 def _learned(run: Path | None, weights: Path | None) -> Path | None:
     """A folder with what a run has learned, which comes before the weights in use; None where nothing is asked."""
-    if run is None and weights is None:
+    source = run or weights
+    if source is None:
         return None
     from s2p.train import release
 
-    names, place = release.unpublished(run or weights)
-    print(f"Judged with {', '.join(names)} of {run or weights} in place of those in use.", file=sys.stderr)
+    names, place = release.unpublished(source)
+    print(f"Judged with {', '.join(names)} of {source} in place of those in use.", file=sys.stderr)
     return place
