@@ -39,7 +39,7 @@ class StyleOptions(SystemOptions):
     keep_color: bool = Field(default=False, strict=True)
     keep_lines: bool = Field(default=False, strict=True)
     stroke_size: float = Field(default=1.0, ge=LEAST_STROKE, le=LARGEST_STROKE, strict=True, allow_inf_nan=False)
-    width: Width = "turbo"
+    width: Width = "light"
 
     @field_validator("styles", mode="before")
     @classmethod

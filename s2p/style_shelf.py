@@ -25,7 +25,7 @@ TILE = 96  # px, edge of a thumbnail
 _UNNAMED = ("untrained",)
 
 
-def installed(variant: str = "turbo") -> weights.Found:
+def installed(variant: str = "light") -> weights.Found:
     """The network of a variant with its styles; raises `WeightsMissingError` where it is untrained."""
     found = weights.find(NETWORK, variant=variant)
     if found.path is None:

@@ -108,7 +108,7 @@ def test_mixtures_are_read_and_names_may_be_begun():
 
 def test_it_goes_through_its_stages_remembers_and_can_be_stopped(network):
     def make():
-        return stylizer.StylePainter({"turbo": network}, styles=NAMES, settings=SETTINGS)
+        return stylizer.StylePainter({"light": network}, styles=NAMES, settings=SETTINGS)
 
     check_pipeline("stylizer", make, Request(picture(), own=StyleOptions(styles={"starry-night": 1.0})),
                    Request(picture(), own=StyleOptions(styles={"great-wave": 1.0})))
@@ -176,8 +176,9 @@ def test_python_takes_files_names_numbers_mixtures_and_all(place, tmp_path):
     assert np.array_equal(mixed.image, again.image)
     with pytest.raises(InputError, match="counted from 0"):
         s2p.stylize(picture(), 3, **paint)
-    turbo = s2p.stylize(picture(), settings=SETTINGS)
-    assert not turbo.untrained and stylizer.style_names() == ("starry-night",)
+    turbo = s2p.stylize(picture(), width="turbo", settings=SETTINGS)
+    assert not turbo.untrained and stylizer.style_names("turbo") == ("starry-night",)
+    assert np.array_equal(s2p.stylize(picture(), 1, settings=SETTINGS).image, one.image), "light is usual"
 
 
 def test_a_style_that_is_added_while_it_runs_is_there(place, model):

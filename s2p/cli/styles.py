@@ -46,7 +46,7 @@ def stylize_command(
         bool, typer.Option("--keep-colour", "--keep-color", help="The picture's colours, the style's light and dark.")
     ] = False,
     stroke_size: Annotated[float, typer.Option(min=0.5, max=4.0, help="2: strokes twice as large.")] = 1.0,
-    width: _Width = "turbo",
+    width: _Width = "light",
     lines: Annotated[Path | None, typer.Option(metavar="DRAWING", help="A drawing whose lines lie on top.")] = None,
     page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Of several; the first by default.")] = None,
     layer: Annotated[str, typer.Option(metavar="NAME", help="Layer of a PSD, ORA or KRA file; by default all.")] = "",
@@ -107,7 +107,7 @@ def stylize_command(
 
 
 @styles_app.command("list", cls=Command)
-def list_command(width: _Width = "turbo", as_json: _Json = False) -> int:
+def list_command(width: _Width = "light", as_json: _Json = False) -> int:
     """Shows the styles in their order."""
     from s2p import style_shelf
 
@@ -123,7 +123,7 @@ def list_command(width: _Width = "turbo", as_json: _Json = False) -> int:
 def add_command(
     painting: Annotated[Path, typer.Argument(metavar="FILE", help="The painting.")],
     name: Annotated[str, typer.Option(help="What it is called; as the file by default.")] = "",
-    width: _Width = "turbo",
+    width: _Width = "light",
     data: Annotated[
         Path | None, typer.Option(help="Folder of pictures to practise on; the drawings that come with s2p by default.")
     ] = None,
@@ -147,7 +147,7 @@ def add_command(
 
 
 @styles_app.command("remove", cls=Command)
-def remove_command(name: Annotated[str, typer.Argument(metavar="NAME")], width: _Width = "turbo") -> int:
+def remove_command(name: Annotated[str, typer.Argument(metavar="NAME")], width: _Width = "light") -> int:
     """Takes a style out."""
     from s2p import style_shelf
 
@@ -158,7 +158,7 @@ def remove_command(name: Annotated[str, typer.Argument(metavar="NAME")], width: 
 @styles_app.command("rename", cls=Command)
 def rename_command(
     name: Annotated[str, typer.Argument(metavar="NAME")], new: Annotated[str, typer.Argument(metavar="NEW")],
-    width: _Width = "turbo",
+    width: _Width = "light",
 ) -> int:
     """Gives a style another name."""
     from s2p import style_shelf
@@ -170,7 +170,7 @@ def rename_command(
 @styles_app.command("order", cls=Command)
 def order_command(
     wanted: Annotated[list[str], typer.Argument(metavar="NAME...", help="The first ones; the others follow.")],
-    width: _Width = "turbo",
+    width: _Width = "light",
 ) -> int:
     """Brings styles to the front, in the order in which they are named."""
     from s2p import style_shelf
@@ -187,7 +187,7 @@ def sheet_command(
     ] = None,
     only: Annotated[str, typer.Option("--only", metavar="NAME,NAME", help="One strip of these styles.")] = "",
     tile: Annotated[int, typer.Option(min=32, max=1024, help="Pixels of every square.")] = 224,
-    width: _Width = "turbo",
+    width: _Width = "light",
 ) -> int:
     """Draws all styles of some pictures, two of them mixed in steps, and four in a square."""
     from s2p import samples, style_shelf

@@ -16,7 +16,7 @@ _STEPS = 5
 
 
 def style_sheet(
-    painter: System, pictures: Sequence[np.ndarray], names: Sequence[str], *, width: str = "turbo", tile: int = 224,
+    painter: System, pictures: Sequence[np.ndarray], names: Sequence[str], *, width: str = "light", tile: int = 224,
     report: Reporter | None = None,
 ) -> np.ndarray:
     """A row for every picture, with all styles; then two styles mixed in five steps, and four in five by five.
@@ -59,7 +59,7 @@ def style_sheet(
 
 
 def strip(
-    painter: System, picture: np.ndarray, names: Sequence[str], *, width: str = "turbo", tile: int = 224
+    painter: System, picture: np.ndarray, names: Sequence[str], *, width: str = "light", tile: int = 224
 ) -> np.ndarray:
     """A picture and some styles of it, side by side, `uint8[tile, W, 3]`."""
     square = _square(picture, tile)

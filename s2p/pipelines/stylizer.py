@@ -97,7 +97,7 @@ class StylePainter(BasePainter):
             pen = Pen.of(request.settings or self.settings, request.options)
             return at_drawing(result, resize_to(lines, image.shape), pen=pen, report=report)
 
-    def open(self, variant: str = "turbo") -> tuple[str, ...]:
+    def open(self, variant: str = "light") -> tuple[str, ...]:
         """Opens the network of a variant where it is not; returns the names of its styles."""
         if self._given is not None:
             self.networks[NETWORK] = self._given[variant]
@@ -132,7 +132,7 @@ def load(settings: Settings | None = None) -> StylePainter:
 def stylize(
     source: Any, style: str | int | Mapping[str, float] | Sequence[Any] = "", *, strength: float = 1.0,
     keep_color: bool = False, keep_lines: bool = False, stroke_size: float = 1.0, normalise: bool = False,
-    extrapolate: bool = False, width: str = "turbo", drawing: np.ndarray | None = None,
+    extrapolate: bool = False, width: str = "light", drawing: np.ndarray | None = None,
     settings: Settings | None = None, report: Reporter | None = None,
 ) -> Any:
     """Paints pictures in the styles of paintings; the network stays loaded for the next call.
@@ -178,7 +178,7 @@ def stylize(
     return painted(_shares_of(style, names))
 
 
-def style_names(width: str = "turbo", settings: Settings | None = None) -> tuple[str, ...]:
+def style_names(width: str = "light", settings: Settings | None = None) -> tuple[str, ...]:
     """Names of the styles that are there, in their order; of untrained networks one that says so."""
     return names_of(weights.find(NETWORK, settings, variant=width))
 

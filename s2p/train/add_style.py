@@ -20,7 +20,7 @@ _USUAL = ("epochs=16", "epoch_steps=25", "rate=0.03", "warmup=10", "keep_every=1
 
 
 def add_style(
-    painting: Path, *, name: str = "", variant: str = "turbo", data: Path | None = None, minutes: float = 20.0,
+    painting: Path, *, name: str = "", variant: str = "light", data: Path | None = None, minutes: float = 20.0,
     changes: Iterable[str] = (),
 ) -> Path:
     """Learns a painting's style and adds it to the styles in the user's registry.
