@@ -46,7 +46,7 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def checkpoint(run: Path, *, epoch: int = 3, seed: int = 0) -> None:
-    """A run's folder with a checkpoint as `s2p.train.loop.save` writes it."""
+    """A run's folder with a checkpoint as `s2p.train.checkpoints.save` writes it."""
     random = np.random.default_rng(seed)
     run.mkdir(parents=True)
     with h5py.File(run / f"state-{epoch:06d}.h5", "w") as file:

@@ -158,7 +158,7 @@ def _write_parts(data: bytes, folder: Path, size: int) -> tuple[Path, ...]:
 
 
 def _converted(state: bytes, level: str) -> bytes:
-    """A checkpoint (`s2p.train.loop.save`) with other number formats; `EXACT` gives back what a run reads."""
+    """A checkpoint (`s2p.train.checkpoints.save`) with other number formats; `EXACT` gives back what a run reads."""
     target = io.BytesIO()
     with h5py.File(io.BytesIO(state), "r") as source, h5py.File(target, "w") as file:
         for key, value in source.attrs.items():
