@@ -219,7 +219,7 @@ def styling(settings, *, model="style2paints"):
 
     if model != "stylizer":
         return painter(settings, model=model)
-    return StylePainter({"turbo": FakeStyles()}, styles=STYLES, settings=settings)
+    return StylePainter({"light": FakeStyles()}, styles=STYLES, settings=settings)
 
 
 def waiting(settings, *, model="style2paints"):
