@@ -73,9 +73,11 @@ def dpi_of(folder: Path, width: int) -> Dpi | None:
     """The resolution of a painting that is `width` px wide, by that of the room's drawing; None where nobody knows."""
     look = read_object(folder / LOOK)
     dpi, full = look.get("dpi"), look.get("width")
-    if not isinstance(full, int) or full < 1 or not isinstance(dpi, list) or len(dpi) != 2:
+    found = usable_dpi(*dpi) if isinstance(dpi, list) and len(dpi) == 2 else None
+    if found is None or not isinstance(full, int) or full < 1:
         return None
-    return usable_dpi(dpi[0] * width / full, dpi[1] * width / full)
+    share = width / full
+    return usable_dpi(found[0] * share, found[1] * share)
 
 
 # Taking in ------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2p.errors import ConfigError, InputError, NotFoundError
+from s2p.runtimes.quiet import import_quietly
 
 if TYPE_CHECKING:
     from s2p.train.recipe import Recipe
@@ -33,6 +34,7 @@ def get(name: str) -> type[Recipe]:
     """The class of a recipe; raises `NotFoundError`."""
     if name not in names():
         raise NotFoundError(f"The recipe must be one of {', '.join(names())}. Received: {name!r}.")
+    import_quietly("keras")
     module = import_module(f"{__name__}.{name}")
     return getattr(module, "".join(part.capitalize() for part in name.split("_")))
 
