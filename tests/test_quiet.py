@@ -12,7 +12,7 @@ from s2p.runtimes.quiet import import_quietly
 GREETER = """
 import os
 os.write(2, b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\\n")
-os.write(2, b"I0000 00:00:1.2 3 port.cc:153] oneDNN custom operations are on. You may see slightly different results.\\n")
+os.write(2, b"I0000 00:00:1.2 3 port.cc:153] oneDNN custom operations are on. You may see other results.\\n")
 os.write(2, b"Could not load a library of the GPU\\n")
 """
 

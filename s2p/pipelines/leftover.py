@@ -28,12 +28,13 @@ _AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller l
 _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
 _KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
+_CREATURE = NAMES.index("creature")
 _KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
 
 
 def nearest_expected(
-    shares: np.ndarray, own: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray, homes: np.ndarray,
-    kind: np.ndarray,
+    shares: np.ndarray, own: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray,
+    figures: np.ndarray, may_take: np.ndarray, homes: np.ndarray, kind: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The colour of the hints that is expected to be nearest to what each region is, and whether paper is not.
 
@@ -43,9 +44,12 @@ def nearest_expected(
         colors: `float32[K, 3]`, Lab / 100, of the hints.
         palette: `float32[PALETTE, 3]`, Lab / 100.
         parts: `float32[R, P]`, how likely every region shows each part.
+        figures: `int[R]`, numbers of the figures that they belong to.
+        may_take: `bool[R, N]`, of `Scene.may_take`.
         homes, kind: `int[N]`, region and colour of every hint.
 
-    Returns: `int[R]`, which colour, and `bool[R]`, whether it is nearer than paper and suits the part.
+    Returns: `int[R]`, which colour, and `bool[R]`, whether it is nearer than paper, suits the part and may be taken at
+        all.
     """
     rest = np.maximum(1.0 - shares.sum(-1, keepdims=True), 0.0) * own
     candidates, could_be = np.concatenate([colors, [[1.0, 0.0, 0.0]]]), np.concatenate([colors, palette])
@@ -53,11 +57,17 @@ def nearest_expected(
     expected = np.concatenate([shares, rest], -1) @ apart.T
     shown, is_unsure = _KIND[parts.argmax(-1)], parts.max(-1) < _UNSURE
     suits = np.zeros((len(parts), len(colors)), bool)
-    for home, which in zip(homes, kind):
-        suits[:, which] |= (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != _FACE))
+    may = np.zeros((len(parts), len(colors)), bool)
+    is_coat = (parts.argmax(-1) == _CREATURE)[:, None] & (parts[homes].argmax(-1) == _CREATURE)
+    is_coat &= figures[:, None] == figures[homes]
+    for hint, (home, which) in enumerate(zip(homes, kind)):
+        is_like = (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != _FACE))
+        suits[:, which] |= np.where(is_coat.any(-1), is_coat[:, hint], is_like)  # an animal has one coat
+        may[:, which] |= may_take[:, hint]
     suits &= (shown != _FACE)[:, None]
     of_hints = np.where(suits, expected[:, :-1], np.inf)
-    return of_hints.argmin(-1), of_hints.min(-1) + _BETTER < expected[:, -1]
+    nearest = of_hints.argmin(-1)
+    return nearest, (of_hints.min(-1) + _BETTER < expected[:, -1]) & may[np.arange(len(parts)), nearest]
 
 
 def usual_colors(
