@@ -28,7 +28,7 @@ from s2p.train.torch_file import read_torch
 from s2p.weight_files import read_weights, write_weights
 
 COUNTS = {"official": (1_674_432, 3_206), "turbo": (422_496, 1_606), "light": (107_568, 806)}
-SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 1, "ema": 0.5, "edge": 32,
+SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 3, "ema": 0.5, "edge": 32,
          "style_edge": 48, "variant": "light", "features": "random"}  # fmt: skip
 
 
