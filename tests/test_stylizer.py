@@ -28,7 +28,7 @@ from s2p.train.torch_file import read_torch
 from s2p.weight_files import read_weights, write_weights
 
 COUNTS = {"official": (1_674_432, 3_206), "turbo": (422_496, 1_606), "light": (107_568, 806)}
-SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 1, "ema": 0.5, "edge": 32,
+SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 3, "ema": 0.5, "edge": 32,
          "style_edge": 48, "variant": "light", "features": "random"}  # fmt: skip
 
 
@@ -287,8 +287,14 @@ def recipe(places, **changes):
     return get("stylizer")(data=str(places[0]), **{**SMALL, "styles": str(places[1]), **changes})
 
 
-def test_training_writes_the_network_alone_and_goes_on_where_it_stopped(places, tmp_path):
-    whole = train(recipe(places), tmp_path / "whole")
+@pytest.fixture(scope="module")
+def run(places, tmp_path_factory) -> Path:
+    """The folder of a run that nobody stopped."""
+    return train(recipe(places), tmp_path_factory.mktemp("runs") / "whole").parent
+
+
+def test_training_writes_the_network_alone_and_goes_on_where_it_stopped(places, run, tmp_path):
+    whole = run / "stylizer.weights.h5"
     train(recipe(places), tmp_path / "twice", stop_after=0.0)  # stops after the first batch of an epoch
     assert not (tmp_path / "twice" / "metrics.jsonl").exists()
     twice = train(recipe(places), tmp_path / "twice")
@@ -298,9 +304,9 @@ def test_training_writes_the_network_alone_and_goes_on_where_it_stopped(places, 
         assert len(names) == 16 * 3, "convolutions, scales and offsets, and no feature network"
         for name in names:
             assert np.array_equal(one[name]["kernel"], other[name]["kernel"])
-    last = json.loads((tmp_path / "whole" / "metrics.jsonl").read_text().splitlines()[-1])
+    last = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
     assert {"loss", "style", "content"} <= last.keys()
-    with h5py.File(next((tmp_path / "whole").glob("state-*.h5"))) as state:
+    with h5py.File(next(run.glob("state-*.h5"))) as state:
         assert len(state["model"]) == 16 * 3
 
 
@@ -346,11 +352,9 @@ def test_what_makes_no_sense_is_refused(places):
     assert set(WIDTHS) == set(COUNTS) and asdict(recipe(places))["name"] == "stylizer"
 
 
-def test_a_run_is_judged_and_published_under_its_variant(places, tmp_path):
-    made = recipe(places, epochs=1)
-    train(made, tmp_path / "run")
-    found = release.candidate(tmp_path / "run", "stylizer", about="Stripes and dots.")
-    assert found.variant == "light" and found.build == {"styles": made.names} and "light" in found.card()
+def test_a_run_is_judged_and_published_under_its_variant(places, run, tmp_path):
+    found = release.candidate(run, "stylizer", about="Stripes and dots.")
+    assert found.variant == "light" and found.build == {"styles": recipe(places).names} and "light" in found.card()
     table, sentence = release.judged(found)
     assert table.count("\n") == 3 and "grain" in table and "blue-dots" in sentence
     path = weights.publish(found.model, network="stylizer", encoding="points", card=found.card(sentence),

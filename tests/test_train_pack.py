@@ -220,7 +220,7 @@ def test_a_damaged_shard_is_named(art, light_weights, tmp_path):
 
 
 def test_networks_take_turns_and_go_on_from_the_archive(art, light_weights, tmp_path, capsys, monkeypatch):
-    changes = [*TINY, "epoch_steps=2", "epochs=4", "tail.epochs=3", "keep_every=1", "crop=64"]
+    changes = [*TINY, "epoch_steps=2", "epochs=4", "tail.epochs=3", "keep_every=4", "crop=64"]
     words = ["--networks", "tail,line_extractor", "--checkpoint-archive", str(tmp_path / "archive"), "--data", str(art)]
     words += [word for change in changes for word in ("--set", change)]
     with monkeypatch.context() as patch:  # the time is over after the first network, however fast this computer is

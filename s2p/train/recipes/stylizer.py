@@ -29,6 +29,7 @@ from s2p.weights import read_weights
 
 _ORDINARY = 32  # pictures of which the scale of the losses is taken
 _JUDGED, _JUDGED_EDGE = 12, 128  # pieces on which a network is judged
+_AT_ONCE = 8  # paintings of a sheet that are made side by side
 _LIVELY, _TRIALS = 12.0, 20  # least deviation of a piece, 0..255, and how often another is cut
 
 
@@ -219,9 +220,10 @@ class Stylizer(Recipe):
 
         network, edge = self.network_of(model), self.edge * 3 // 2 // 4 * 4
         rows = [[(one * 255).astype(np.uint8) for one in [np.ones((edge, edge, 3)), *centres(self.paintings, edge)]]]
+        styles = np.eye(len(self.names), dtype=np.float32)
         for photo in centres(self.photos[:: max(len(self.photos) // 5, 1)][:5], edge):
-            painted = [to_numpy(network([photo[None], style[None]], training=False))[0]
-                       for style in np.eye(len(self.names), dtype=np.float32)]
+            painted = [one for shares in np.array_split(styles, -(-len(styles) // _AT_ONCE))
+                       for one in to_numpy(network([photo[None].repeat(len(shares), 0), shares], training=False))]
             rows.append([(one * 255).astype(np.uint8) for one in [photo, *painted]])
         write_sheet(rows, path)
 
