@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each of two: more threads than cores wait for each other
+    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(variable, "1")
 for variable in [name for name in os.environ if name.startswith("S2P_")]:
     del os.environ[variable]  # settings and weights of a person must not decide a test
 
