@@ -249,6 +249,9 @@ def _version(distribution: str) -> str | None:
 
 def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Model:
     """The Keras model that `found` describes; random weights are the same ones every time."""
+    from s2p.runtimes.quiet import import_quietly
+
+    keras = import_quietly("keras")
     if found.origin == "user":
         from s2p import legacy
 
@@ -256,8 +259,6 @@ def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Mo
         model = legacy.load_cached(found.path, user_folder().parent / "converted")
         legacy.check_slot(model, found.name)
         return model
-    import keras
-
     from s2p.models import build
 
     spec = table.spec_of(found.name)
