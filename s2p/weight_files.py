@@ -133,18 +133,19 @@ def sha256_of(path: Path) -> str:
 
 
 def _link(layout: h5py.Group, file: h5py.File, paths: list[str]) -> None:
-    def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
-        if name.partition("/")[0] not in _KERAS:  # the state of an optimizer, of a model that is being trained
-            return
-        if isinstance(item, h5py.Dataset):
-            number = int(np.asarray(item).ravel()[0]) if item.size else 0
-            if name not in file:
-                file[name] = file[paths[number]]
-        else:
-            file.require_group(name).attrs.update(item.attrs)
+    def link(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        # Not the state of an optimizer, of a model that is being trained.
+        if isinstance(item, h5py.Dataset) and name.partition("/")[0] in _KERAS and name not in file:
+            file[name] = file[paths[int(np.asarray(item).ravel()[0]) if item.size else 0]]
+
+    def describe(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        # Layers without variables are not missed, and each would take 300 bytes.
+        if isinstance(item, h5py.Group) and item.attrs and name in file:
+            file[name].attrs.update(item.attrs)
 
     file.attrs.update(layout.attrs)
-    layout.visititems(visit)
+    layout.visititems(link)
+    layout.visititems(describe)
 
 
 def _read_as_keras(model: keras.Model, path: Path) -> None:

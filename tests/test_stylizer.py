@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import h5py
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,6 +18,7 @@ from s2p import weights
 from s2p.errors import ConfigError, DependencyMissingError, InputError, WeightsError
 from s2p.models import build
 from s2p.models.stylizer import WIDTHS
+from s2p.networks import spec_of
 from s2p.style_rows import NAMES, checked_name, is_row, load_rows, names_in
 from s2p.train import release, style_features
 from s2p.train.as_picture import begin_as_picture
@@ -109,6 +111,7 @@ def test_an_even_picture_has_no_border_and_no_checkerboard(light):
 
 @pytest.mark.parametrize("variant", COUNTS)
 def test_training_begins_with_the_picture_itself(variant):
+    keras.utils.set_random_seed(spec_of("stylizer").seed)  # the random numbers that an untrained network has
     model, (y, x) = build("stylizer", variant=variant, styles=2), np.mgrid[:64, :96]
     begin_as_picture(model)
     picture = np.stack([np.sin(x / 9), np.cos(y / 7), np.sin((x + y) / 11)], -1).astype(np.float32) * 0.4 + 0.5
@@ -116,7 +119,7 @@ def test_training_begins_with_the_picture_itself(variant):
         painted = np.asarray(model([picture[None], style[None]]))[0]
         for channel in range(3):
             likeness = np.corrcoef(painted[..., channel].ravel(), picture[..., channel].ravel())[0, 1]
-            assert likeness > 0.95, (variant, channel, likeness)  # 0.96 to 0.99 by the other, random layers
+            assert likeness > 0.97, (variant, channel, likeness)
 
 
 # Rows -----------------------------------------------------------------------------------------------------------------

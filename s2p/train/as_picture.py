@@ -1,9 +1,8 @@
 """A network of styles that begins by painting the picture itself, so that nothing has to be learned but style.
 
 From random numbers thousands of steps go by before anything can be made out. Here the first channels of every layer
-hand the picture through: strided convolutions put the pixels of a square side by side, and those behind an enlargement
-From random numbers thousands of steps go by before anything is made out. Here the first channels of every layer
-the residual layers whisper. This is where training begins; nothing in the graph differs.
+hand the picture through: strided convolutions put the pixels of a square side by side, those behind an enlargement put
+them back, and the residual layers whisper. This is where training begins; nothing in the graph differs.
 """
 
 from __future__ import annotations
