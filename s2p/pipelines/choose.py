@@ -20,6 +20,7 @@ from s2p.parts import NAMES
 from s2p.pipelines.heads import Places, people
 from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene, connected
+from s2p.pipelines.tilings import each_of
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
@@ -242,9 +243,9 @@ def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray, tilings: np.nd
     is_small = np.isin(shown, [NAMES.index(name) for name in FACES])
     wanted = areas >= np.where(is_small, _SMALLEST_OF_FACES, _SMALLEST)
     wanted[homes] = False
-    for number in np.unique(tilings[tilings >= 0]):
-        within = tilings == number
-        wanted[within & ((areas < areas[within & wanted].max(initial=0.0)) | within[homes].any())] = False
+    for within in each_of(tilings):
+        is_hinted, largest = within[homes].any(), areas[within & wanted].max(initial=0.0)
+        wanted[within & (is_hinted | (areas < largest))] = False
     found = np.flatnonzero(wanted)
     kept = found[np.lexsort((-areas[found], ~is_small[found]))][:MOST]
     return kept[np.argsort(-areas[kept], kind="stable")]

@@ -24,7 +24,7 @@ from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palet
 from s2p.pipelines.meeting import flowed
 from s2p.pipelines.parting import OWN, inherited, parted, settled
 from s2p.pipelines.scene import Scene
-from s2p.pipelines.tilings import of_hinted_tilings
+from s2p.pipelines.tilings import each_of, of_hinted_tilings
 from s2p.pipelines.twins import like_their_twins, of_pieces
 
 _POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
@@ -126,8 +126,7 @@ class _Held:
     def alike_in(self, tilings: np.ndarray, areas: np.ndarray) -> _Held:
         """The same, where every region of a tiling (`int[R]`, of `Scene`) is held for what all are on average."""
         mean, blank, palette = self.mean.copy(), self.blank.copy(), self.palette.copy()
-        for number in np.unique(tilings[tilings >= 0]):
-            within = tilings == number
+        for within in each_of(tilings):
             for values in (mean, blank, palette):
                 values[within] = np.average(values[within], axis=0, weights=areas[within])
         return replace(self, mean=mean, blank=blank, palette=palette)

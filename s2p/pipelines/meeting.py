@@ -12,8 +12,9 @@ import numpy as np
 from s2p.pipelines.looking import Page
 from s2p.pipelines.parting import open_borders
 from s2p.reach import CELL
+from s2p.regions import hanging_together
 
-_WIDE = 0.16  # short edges: open borders of two colours from here on; what is narrower is a gap, and colour ends there
+_WIDE = 0.1  # short edges: open borders from here on; what is narrower is a gap, and colour ends there
 _STEPS, _PACE = 100, 0.24  # of the flow: a spread of about 7 cells, 5 % of the short edge
 _FAR = 22  # cells from a border, beyond which nothing flows
 _KNOWN = 0.1  # share of cells without lines from which on they say what a pixel has
@@ -33,10 +34,11 @@ def flowed(page: Page, flat: np.ndarray, colors: np.ndarray, fixed: np.ndarray, 
     """
     one, other, length = open_borders(page, may)
     kind = np.unique(colors, axis=0, return_inverse=True)[1].ravel()
-    # How wide two colours are open to each other in all: rays of a sun leave many small gaps.
-    pair = np.unique(kind[one] * len(kind) + kind[other], return_inverse=True)[1]
-    total = np.bincount(pair, length)[pair]
-    meets = (total >= _WIDE * min(page.inner)) & (kind[one] != kind[other])
+    # Pieces of one colour that are open to each other have one coast: rays of a sun leave many small gaps in it.
+    alike = kind[one] == kind[other]
+    whole = hanging_together(page.regions.count, one[alike], other[alike])
+    coast = np.unique(whole[one] * page.regions.count + whole[other], return_inverse=True)[1]
+    meets = (np.bincount(coast, length)[coast] >= _WIDE * min(page.inner)) & ~alike
     if not meets.any():
         return flat
     count = page.regions.count

@@ -8,8 +8,9 @@ import numpy as np
 
 from s2p.parts import NAMES
 from s2p.pipelines.looking import Page, View, by_region
-from s2p.pipelines.tilings import tilings
+from s2p.pipelines.tilings import each_of, tilings
 from s2p.pipelines.twins import twins
+from s2p.regions import hanging_together
 
 SCENERY, FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
 LIMBS = ("skin", "cloth", "thing")  # what a left and a right of which one is taken for the other may show
@@ -57,8 +58,7 @@ class Scene:
         shown = np.where(behind, scenery[chances[:, scenery].argmax(-1)], likeliest)
         shown = _without_islands(page, shown)
         is_scenery, repeated = np.isin(shown, scenery), tilings(page, chances)
-        for number in np.unique(repeated[repeated >= 0]):
-            within = repeated == number
+        for within in each_of(repeated):
             chances[within] = np.average(chances[within], axis=0, weights=page.regions.areas[within])
             likeliest = int(chances[within][0].argmax())
             shown[within] = NAMES.index("thing") if likeliest in scenery else likeliest
@@ -108,10 +108,5 @@ def _without_islands(page: Page, shown: np.ndarray) -> np.ndarray:
 
 def connected(page: Page, is_meant: np.ndarray) -> np.ndarray:
     """Numbers the regions so that those which are meant, `bool[R]`, and hang together have one; `int[R]`."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    found = page.regions
-    pairs = found.pairs[is_meant[found.pairs].all(-1)]
-    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(found.count, found.count))
-    return connected_components(graph, directed=False)[1]
+    pairs = page.regions.pairs
+    return hanging_together(page.regions.count, *pairs[is_meant[pairs].all(-1)].T)

@@ -7,12 +7,15 @@ behind a figure belong to it where they touch two of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
 from s2p.parts import NAMES
 from s2p.pipelines.looking import Page
 from s2p.pipelines.twins import shapes
+from s2p.regions import hanging_together
 
 LEAST = 6  # regions of a tiling
 _SMALLEST, _LARGEST = 0.0015, 0.04  # shares of the page
@@ -43,14 +46,19 @@ def tilings(page: Page, chances: np.ndarray) -> np.ndarray:
     whole[asked] = [_is_full(page, int(region)) for region in asked]
     fit &= whole[one] & whole[other]
     found = _joined(_numbered(len(areas), one[fit], other[fit]), areas, lengths, widths)
-    for number in np.unique(found[found >= 0]):
-        within = found == number
+    for within in each_of(found):
         touched = np.bincount(np.concatenate([one[within[other]], other[within[one]]]), minlength=len(areas))
         beside, typical = np.flatnonzero((touched > 1) & may & (found < 0)), float(np.median(areas[within]))
         for region in beside[areas[beside] < _DOUBLE * typical]:
             if areas[region] < _REST * typical or _is_full(page, int(region)):
-                found[region] = number
+                found[region] = found[within][0]
     return found
+
+
+def each_of(tilings: np.ndarray) -> Iterator[np.ndarray]:
+    """Which regions every tiling has, `bool[R]` one after another, of `int[R]` as `tilings` returns it."""
+    for number in np.unique(tilings[tilings >= 0]):
+        yield tilings == number
 
 
 def of_hinted_tilings(tilings: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
@@ -69,10 +77,7 @@ def of_hinted_tilings(tilings: np.ndarray, homes: np.ndarray, kind: np.ndarray) 
 
 def _numbered(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Numbers, from 0, of what hangs together by pairs and is numerous enough; -1 for the rest; `int[count]`."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    groups = connected_components(coo_matrix((np.ones(len(one)), (one, other)), (count, count)), directed=False)[1]
+    groups = hanging_together(count, one, other)
     size = np.bincount(groups)
     kept = np.flatnonzero(size >= LEAST)
     numbers = np.full(len(size), -1)
