@@ -8,7 +8,7 @@ import pytest
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import is_spot, nearest_expected, usual_colors
+from s2p.pipelines.leftover import coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
@@ -36,7 +36,7 @@ def nearest(
     shares_of[0] = shares
     which, is_nearer = nearest_expected(
         shares_of, np.repeat(own[None], rows, 0), RED_AND_BLUE, PALETTE, parts(*names, sure=sure),
-        np.arange(rows) if figures is None else np.array(figures),
+        coats(parts(*names), np.arange(rows) if figures is None else np.array(figures), np.array([1, 2])),
         np.array([may] * rows), np.array([1, 2]), np.array([0, 1]),
     )
     return int(which[0]), bool(is_nearer[0])
@@ -52,7 +52,7 @@ def test_a_colour_that_is_unlike_what_is_likely_is_no_better_than_paper():
     light = reach.lab_of(np.array([(235, 230, 220)], np.uint8))
     _, is_nearer = nearest_expected(
         np.zeros((2, 1), np.float32), np.ones((2, 1), np.float32), RED_AND_BLUE[:1], light, parts("cloth", "cloth"),
-        np.zeros(2, int), np.ones((2, 1), bool), np.array([1]), np.array([0]),
+        np.zeros((2, 1), bool), np.ones((2, 1), bool), np.array([1]), np.array([0]),
     )
     assert not is_nearer[0], "red is further from a light gray than paper is"
 

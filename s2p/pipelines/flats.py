@@ -19,7 +19,7 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import is_spot, nearest_expected, usual_colors
+from s2p.pipelines.leftover import coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
 from s2p.pipelines.meeting import flowed
 from s2p.pipelines.parting import OWN, inherited, parted, settled
@@ -33,7 +33,6 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
 # holds that likely at least; open is a border that costs less than a line.
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
-_SPECK = 0.001  # share of the page up to which anything is part of the ground that it is open to
 # Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
 # on skin or hair from which on a share that is heard at all is raised by so much.
 _UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.62, 0.1, 0.25
@@ -68,9 +67,10 @@ def flats(
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
-    repeated, figures, is_scenery = scene.tilings[parents], scene.figures[parents], scene.is_scenery[parents]
+    repeated, figures = scene.tilings[parents], scene.figures[parents]
     held = held.alike_in(repeated, page.regions.areas)
     on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
+    coat = coats(parts, figures, seen.places.homes)
     fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, figures, on_spot)
     # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
     alien = usual[1][parents][:, None] & ~_of_their_like(scene.shown[parents], seen.places.homes, kind)
@@ -78,10 +78,10 @@ def flats(
         heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier,
         certain + _WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
         *nearest_expected(
-            held.mean, held.palette, lab, palette, parts, figures,
+            held.mean, held.palette, lab, palette, parts, coat,
             scene.may_take(parents[seen.places.homes], parents), seen.places.homes, kind,
         ),
-        usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents), is_scenery,
+        usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents), np.asarray(coat.any(-1)),
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -144,7 +144,7 @@ class _Known:
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
         usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
-        is_scenery: `bool[R]`, of the same.
+        has_coat: `bool[R]`, animals that a hint gave a coat.
     """
 
     heirs: np.ndarray
@@ -159,7 +159,7 @@ class _Known:
     has_usual: np.ndarray
     if_bare: np.ndarray
     twins: np.ndarray
-    is_scenery: np.ndarray
+    has_coat: np.ndarray
 
 
 def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
@@ -210,7 +210,8 @@ def _decided(
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~known.before, is_solid, known.is_scenery)
+    is_unknown = ~is_hinted & ~is_sure & ~known.before
+    _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known.has_coat, known.before)
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
     like_their_twins(
@@ -303,11 +304,11 @@ def _fitting(
 
 def _fill_nooks(
     page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray,
-    is_scenery: np.ndarray,
+    has_coat: np.ndarray, before: np.ndarray,
 ) -> None:
     """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place.
 
-    A cat's head is no part of the ground behind it, though its outline has a gap.
+    The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap.
     """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
@@ -316,7 +317,7 @@ def _fill_nooks(
         is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
         fits = (found.areas[taker] < _NOOK) | ((found.areas[taker] < _ALCOVE) & is_likely)
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
-        fits &= ~is_scenery[giver] | is_scenery[taker] | (found.areas[taker] < _SPECK)
+        fits &= ~(has_coat[taker] & before[giver])
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays

@@ -34,7 +34,7 @@ _KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
 
 def nearest_expected(
     shares: np.ndarray, own: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray,
-    figures: np.ndarray, may_take: np.ndarray, homes: np.ndarray, kind: np.ndarray,
+    has_coat: np.ndarray, may_take: np.ndarray, homes: np.ndarray, kind: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The colour of the hints that is expected to be nearest to what each region is, and whether paper is not.
 
@@ -44,7 +44,7 @@ def nearest_expected(
         colors: `float32[K, 3]`, Lab / 100, of the hints.
         palette: `float32[PALETTE, 3]`, Lab / 100.
         parts: `float32[R, P]`, how likely every region shows each part.
-        figures: `int[R]`, numbers of the figures that they belong to.
+        has_coat: `bool[R, N]`, of `coats`.
         may_take: `bool[R, N]`, of `Scene.may_take`.
         homes, kind: `int[N]`, region and colour of every hint.
 
@@ -58,16 +58,26 @@ def nearest_expected(
     shown, is_unsure = _KIND[parts.argmax(-1)], parts.max(-1) < _UNSURE
     suits = np.zeros((len(parts), len(colors)), bool)
     may = np.zeros((len(parts), len(colors)), bool)
-    is_coat = (parts.argmax(-1) == _CREATURE)[:, None] & (parts[homes].argmax(-1) == _CREATURE)
-    is_coat &= figures[:, None] == figures[homes]
     for hint, (home, which) in enumerate(zip(homes, kind)):
         is_like = (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != _FACE))
-        suits[:, which] |= np.where(is_coat.any(-1), is_coat[:, hint], is_like)  # an animal has one coat
+        suits[:, which] |= np.where(has_coat.any(-1), has_coat[:, hint], is_like)
         may[:, which] |= may_take[:, hint]
     suits &= (shown != _FACE)[:, None]
     of_hints = np.where(suits, expected[:, :-1], np.inf)
     nearest = of_hints.argmin(-1)
     return nearest, (of_hints.min(-1) + _BETTER < expected[:, -1]) & may[np.arange(len(parts)), nearest]
+
+
+def coats(parts: np.ndarray, figures: np.ndarray, homes: np.ndarray) -> np.ndarray:
+    """Which hints give the animals that regions belong to their coat, the only one that each has; `bool[R, N]`.
+
+    Args:
+        parts: `float32[R, P]`, how likely every region shows each part.
+        figures: `int[R]`, numbers of the figures that they belong to.
+        homes: `int[N]`, the regions of the hints.
+    """
+    is_animal = parts.argmax(-1) == _CREATURE
+    return is_animal[:, None] & is_animal[homes] & (figures[:, None] == figures[homes])
 
 
 def usual_colors(
