@@ -42,6 +42,16 @@ def checked_name(name: str) -> str:
     return name
 
 
+def style_name(path: Path) -> str:
+    """A file's name as a style is called: small letters and digits, `-` between words.
+
+    Example:
+        >>> style_name(Path("Starry_Night.webp"))
+        'starry-night'
+    """
+    return checked_name("-".join("".join(c if c.isalnum() else " " for c in path.stem.lower()).split()))
+
+
 def names_in(path: Path) -> list[str]:
     """Names of the styles in a file, in the order of their rows; raises `WeightsError`."""
     names = build_in(path).get("styles")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,12 +24,16 @@ def greeter(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
 
+    written = []
+
     def write(text: str) -> str:
-        (tmp_path / "greeter_of_quiet.py").write_text(text)
-        return "greeter_of_quiet"
+        written.append(f"greeter_of_quiet_{len(written)}")
+        (tmp_path / f"{written[-1]}.py").write_text(text)
+        return written[-1]
 
     yield write
-    sys.modules.pop("greeter_of_quiet", None)
+    for name in written:
+        sys.modules.pop(name, None)
 
 
 def test_the_greeting_is_left_out_and_nothing_else(greeter, capfd):
@@ -42,3 +47,11 @@ def test_what_is_said_before_a_failure_is_said(greeter, capfd):
         import_quietly(greeter(GREETER + "raise ImportError('no such library')\n"))
     os.write(2, b"afterwards\n")
     assert capfd.readouterr().err == "Could not load a library of the GPU\nafterwards\n"
+
+
+def test_two_threads_leave_stderr_where_it_was(greeter, capfd):
+    names = [greeter(GREETER + "import time\ntime.sleep(0.2)\n") for _ in range(3)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(import_quietly, names))
+    os.write(2, b"afterwards\n")
+    assert capfd.readouterr().err == "Could not load a library of the GPU\n" * len(names) + "afterwards\n"

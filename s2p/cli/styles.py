@@ -139,11 +139,6 @@ def add_command(
     import os
 
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    from s2p.runtimes.quiet import import_quietly
-
-    if not painting.is_file():  # said before a library is loaded for seconds
-        raise InputError(f"There is no file {painting}. A style is learned from a picture of a painting.")
-    import_quietly("keras")
     from s2p.train.add_style import add_style
 
     changes = [f"features={features}", *(change or [])]

@@ -81,7 +81,8 @@ def flats(
             held.mean, held.palette, lab, palette, parts, coat,
             scene.may_take(parents[seen.places.homes], parents), seen.places.homes, kind,
         ),
-        usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents), np.asarray(coat.any(-1)),
+        usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
+        np.asarray(coat.any(-1)),
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from importlib import import_module
+from threading import Lock
 from types import ModuleType
 
+_ONE_AT_A_TIME = Lock()
 _GREETINGS = (b"All log messages before absl::InitializeLog() is called", b"oneDNN custom operations are on.")
 
 
@@ -17,13 +20,14 @@ def import_quietly(name: str) -> ModuleType:
     TensorFlow greets before any setting is read and past Python's streams: so the descriptor itself leads into a file
     until it is loaded.
     """
-    if "tensorflow" in sys.modules:
-        return import_module(name)
-    try:
-        stderr = os.dup(2)
-    except OSError:  # there is none to keep clean
-        return import_module(name)
-    with tempfile.TemporaryFile() as said:
+    with _ONE_AT_A_TIME, ExitStack() as held:  # two that lead the descriptor away would not find it again
+        if "tensorflow" in sys.modules:
+            return import_module(name)
+        try:
+            said = held.enter_context(tempfile.TemporaryFile())
+            stderr = os.dup(2)
+        except OSError:  # no room to write, or no stderr to keep clean
+            return import_module(name)
         os.dup2(said.fileno(), 2)
         try:
             return import_module(name)

@@ -9,10 +9,8 @@ from pathlib import Path
 from s2p import samples, style_shelf
 from s2p.errors import InputError
 from s2p.models import build
-from s2p.style_rows import checked_name
+from s2p.style_rows import checked_name, style_name
 from s2p.train import recipes
-from s2p.train.loop import train
-from s2p.train.recipes.stylizer import style_name
 from s2p.weight_files import read_weights
 
 # A row learns faster than a network, and there is one painting to see in every sample.
@@ -47,6 +45,8 @@ def add_style(
     recipe = recipes.configure("stylizer", data=data or Path(samples.__file__).parent, changes=[
         *_USUAL, f"variant={variant}", f"styles={painting}", f"start={found.path}", "only_rows=true", *changes,
     ])  # fmt: skip
+    from s2p.train.loop import train  # with libraries that take seconds to load: what is wrong has been said by now
+
     with tempfile.TemporaryDirectory(prefix="s2p-style-", ignore_cleanup_errors=True) as folder:
         learned = build(recipe.name, variant=variant, styles=1)
         read_weights(learned, train(recipe, Path(folder), stop_after=minutes))

@@ -18,7 +18,7 @@ from s2p.errors import ConfigError, InputError
 from s2p.models import build, stylizer
 from s2p.nn.gradients import to_numpy
 from s2p.progress import Reporter
-from s2p.style_rows import checked_name, load_rows, names_in
+from s2p.style_rows import load_rows, names_in, style_name
 from s2p.style_shelf import draw_strip
 from s2p.train.as_picture import begin_as_picture
 from s2p.train.photos import centres, cut, pictures_in, read_sized
@@ -289,13 +289,3 @@ class Styling(keras.Model):
             metric.update_state(value)
         share = ops.matmul(shares, self._weights()[:, None])[:, 0]
         return ops.mean(share * style + self._content * content + self._smoothness * variation(y_pred))
-
-
-def style_name(path: Path) -> str:
-    """A file's name as a style is called: small letters and digits, `-` between words.
-
-    Example:
-        >>> style_name(Path("Starry_Night.webp"))
-        'starry-night'
-    """
-    return checked_name("-".join("".join(c if c.isalnum() else " " for c in path.stem.lower()).split()))
