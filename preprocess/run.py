@@ -18,17 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from preprocess import faces, storage
-from preprocess.executors import run_isolated, run_missing, workers_of
-from preprocess.lines import draw, load_extractor
-from preprocess.picture import context_of, make_records, preview
-from preprocess.plan import Picture, Plan, ShardTask, has_picture_name, plan_shards
-from preprocess.quality import Survey, decide, survey
-from preprocess.records import Record, Shard, finished_shards, write_index, write_shard
-from preprocess.tags import number_of, read_resolutions, read_tags
 from s2p.errors import InputError, S2PError
 from s2p.image import encode_image
 from s2p.progress import NullReporter, Reporter
+
+from . import faces, storage
+from .executors import run_isolated, run_missing, workers_of
+from .lines import draw, load_extractor
+from .picture import context_of, make_records, preview
+from .plan import Picture, Plan, ShardTask, has_picture_name, plan_shards
+from .quality import Survey, decide, survey
+from .records import Record, Shard, finished_shards, write_index, write_shard
+from .tags import number_of, read_resolutions, read_tags
 
 PIECE = 256  # files in a survey task
 _log = logging.getLogger(__name__)

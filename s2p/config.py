@@ -63,7 +63,7 @@ class Settings:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        if not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
+        if not _is_number(self.zoom) or not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
             raise ConfigError(
                 f"zoom must be between {MIN_ZOOM:g} and {MAX_ZOOM:g}. Received: {self.zoom!r}."
             )
@@ -73,8 +73,7 @@ class Settings:
         _one_of("lines", self.lines, LINES)
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.line_color):
             raise ConfigError(f"line_color must look like #4a3028. Received: {self.line_color!r}.")
-        is_number = isinstance(self.shading, (int, float)) and not isinstance(self.shading, bool)
-        if not is_number or not 0.0 <= self.shading <= 1.0:
+        if not _is_number(self.shading) or not 0.0 <= self.shading <= 1.0:
             raise ConfigError(f"shading must be between 0 and 1. Received: {self.shading!r}.")
         _one_of("backend", self.backend, BACKENDS)
         _one_of("variant", self.variant, VARIANTS)
@@ -189,6 +188,10 @@ def _line_of(text: str, section: str, option: str) -> int:
         elif current == section and re.split(r"[=:]", stripped)[0].strip().lower() == option:
             return number
     return 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

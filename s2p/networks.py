@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from s2p.errors import NotFoundError, WeightsError
 
-TURBO, OFFICIAL = "turbo", "official"
+TURBO, LIGHT, OFFICIAL = "turbo", "light", "official"
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,10 @@ NETWORKS: tuple[NetworkSpec, ...] = (
     NetworkSpec(
         "tag2pix", "painter of line drawings by words for their colours (Kim et al. 2019)", "s2p.models.tag2pix:build",
         {TURBO: Variant(None, 32, (128, 8, 1)), OFFICIAL: Variant(None, 256, (256, 32, 1))},
+    ),
+    NetworkSpec(
+        "stylizer", "paintings in many styles, and in mixtures of them (Dumoulin et al. 2017)",
+        "s2p.models.stylizer:build", dict.fromkeys((TURBO, LIGHT, OFFICIAL), Variant(None, 4, (64, 1))), seed=7,
     ),
 )
 

@@ -223,11 +223,21 @@ def ground(grid: np.ndarray, count: int, *, least: float = 0.1) -> np.ndarray:
     return np.bincount(border, minlength=count) / len(border) >= least
 
 
-def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
-    """Labels without the smaller half of the regions: each joins the neighbour that it is most open to."""
+def hanging_together(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Numbers `count` things so that those that pairs lead to from each other have the same: `int[count]`.
+
+    Args:
+        count: int.
+        one, other: `int[E]`, the two of every pair.
+    """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
+    return connected_components(coo_matrix((np.ones(len(one)), (one, other)), (count, count)), directed=False)[1]
+
+
+def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
+    """Labels without the smaller half of the regions: each joins the neighbour that it is most open to."""
     areas = np.bincount(labels.ravel(), minlength=count)
     is_small = areas <= np.partition(areas, count // 2)[count // 2]
     one, other = (np.concatenate([pairs[:, side], pairs[:, 1 - side]]) for side in (0, 1))
@@ -235,9 +245,7 @@ def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int
     nearest = np.arange(count)
     nearest[one[order]] = other[order]  # the cheapest is written last
     small = np.flatnonzero(is_small)
-    joined = coo_matrix((np.ones(len(small)), (small, nearest[small])), shape=(count, count))
-    _, numbers = connected_components(joined, directed=False)
-    return numbers[labels].astype(np.int32)
+    return hanging_together(count, small, nearest[small])[labels].astype(np.int32)
 
 
 def _markers(is_open: np.ndarray, room: np.ndarray, radii: tuple[float, ...]) -> np.ndarray:

@@ -32,7 +32,8 @@ USES = (
     "preview",  # small paintings that follow the hand
     "sketches",  # a picture is prepared first, and its drawings are kept
     "strokes",  # kind, number and ground of its brush strokes
-    "tags", "style",
+    "tags",
+    "style",  # of a painting, or of several
     "intake",  # a look at the drawing first, and its corrections
     "ink",  # the drawing's lines, and how they lie over the colours
     "background",  # what becomes of places that nobody coloured
@@ -40,8 +41,8 @@ USES = (
 # What is asked together with one of them, under a name of its own.
 WITH: Mapping[str, frozenset[str]] = {
     "mix": frozenset({"reference"}), "seed": frozenset({"suggest", "choices"}), "count": frozenset({"choices"}),
-    "unit": frozenset({"hints"}), "invert": frozenset({"intake"}), "lines": frozenset({"ink"}),
-    "line_color": frozenset({"ink"}), "only": frozenset({"ink"}),
+    "unit": frozenset({"hints"}), "invert": frozenset({"intake"}), "lines": frozenset({"ink", "style"}),
+    "line_color": frozenset({"ink", "style"}), "only": frozenset({"ink"}), "drawing": frozenset({"style"}),
 }
 BACKGROUNDS = ("white", "keep", "none")  # what becomes of places that nobody coloured (`s2p.cutout`)
 PARTS = ("colours", "lines")  # what of a painting can be saved alone (`Result.part`)
@@ -153,6 +154,12 @@ SYSTEMS: tuple[System, ...] = (
         networks=(), uses=frozenset({"strokes"}),
         stages={"search": 0.6, "colours": 0.05, "draw": 0.05, "film": 0.3}, outputs=("colours",), lane="strokes",
         options="s2p.strokes.options:StrokeOptions",
+    ),
+    System(
+        "stylizer", "Styles", "A picture in the style of a painting, or of a mixture of several.",
+        "s2p.pipelines.stylizer", networks=("stylizer",), uses=frozenset({"style"}),
+        stages={"prepare": 0.05, "paint": 0.85, "finish": 0.1}, outputs=("colours", "lines"), lane="strokes",
+        options="s2p.style_options:StyleOptions",
     ),
 )
 DEFAULT = "style2paints"

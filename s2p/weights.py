@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".net", ".h5")
 _PREFERRED: ContextVar[Path | None] = ContextVar("preferred", default=None)
 _ROOT = Path(__file__).resolve().parent.parent
+_INSTALLED = Path(__file__).resolve().parent / "shipped_weights"  # what pip makes of the project's folder `weights`
 _LOG = logging.getLogger(__name__)
 
 __all__ = [
@@ -80,7 +81,7 @@ class Found:
 
 def folder() -> Path:
     """The folder of our own weights."""
-    for place in (_ROOT / "weights", Path(sys.prefix) / "share" / "s2p" / "weights"):
+    for place in (_INSTALLED, _ROOT / "weights"):
         if (place / "registry.json").is_file():
             return place
     return _ROOT / "weights"
@@ -99,9 +100,15 @@ def places() -> list[Path]:
     return [*([Path(named)] if named else []), _ROOT / "server", folder(), user_folder()]
 
 
-def find(name: str, settings: Settings | None = None) -> Found:
-    """Where the weights of `name` are; never fails for a missing file."""
-    settings = settings or Settings()
+def find(name: str, settings: Settings | None = None, *, variant: str | None = None) -> Found:
+    """Where the weights of `name` are; never fails for a missing file.
+
+    Args:
+        name: of the network.
+        settings: which variant is wanted.
+        variant: the same, where it is not a matter of settings.
+    """
+    variant = variant or (settings or Settings()).variant
     for place in places() if _PREFERRED.get() is None else ():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
@@ -111,12 +118,12 @@ def find(name: str, settings: Settings | None = None) -> Found:
     for place in (*([preferred] if preferred else []), user_folder(), folder()):
         for entry in registry(place):
             path = place / entry["file"]
-            if (entry["network"], entry["size"]) == (name, settings.variant) and path.is_file():
+            if (entry["network"], entry["size"]) == (name, variant) and path.is_file():
                 return Found(
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    return Found(name, "none", None, settings.variant, table.spec_of(name).encoding(settings.variant), trained=False)
+    return Found(name, "none", None, variant, table.spec_of(name).encoding(variant), trained=False)
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
@@ -242,6 +249,9 @@ def _version(distribution: str) -> str | None:
 
 def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Model:
     """The Keras model that `found` describes; random weights are the same ones every time."""
+    from s2p.runtimes.quiet import import_quietly
+
+    keras = import_quietly("keras")
     if found.origin == "user":
         from s2p import legacy
 
@@ -249,8 +259,6 @@ def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Mo
         model = legacy.load_cached(found.path, user_folder().parent / "converted")
         legacy.check_slot(model, found.name)
         return model
-    import keras
-
     from s2p.models import build
 
     spec = table.spec_of(found.name)
@@ -281,7 +289,7 @@ def add(path: Path, network: str) -> Path:
 
 def publish(
     model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None,
-    place: Path | None = None,
+    place: Path | None = None, variant: str = table.TURBO,
 ) -> Path:
     """Writes a trained model as our own weights: file, card and registry entry.
 
@@ -289,9 +297,10 @@ def publish(
 
     Args:
         place: folder with a registry, ours by default.
+        variant: of the network.
     """
     return shelf.publish(
-        place or folder(), model, network=network, variant=table.TURBO, encoding=encoding, card=card, build=build or {}
+        place or folder(), model, network=network, variant=variant, encoding=encoding, card=card, build=build or {}
     )
 
 

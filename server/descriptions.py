@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from s2p import systems
 from s2p.schema import METHODS
-from server.jobs import PREVIEW
-from server.rooms import STEP_ID, Room
+
+from .jobs import PREVIEW
+from .rooms import STEP_ID, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 FORMATS = ("png", "jpg", "webp", "tif", "psd", "ora")
 

@@ -11,20 +11,30 @@ from bottle import HTTPResponse
 from s2p import systems, tags
 from s2p.errors import InputError, NotFoundError
 from s2p.schema import Hints, Options, PackedHints
-from server import requests
-from server.bodies import off_the_loop, read_object
-from server.descriptions import describe_result, file_url
-from server.jobs import CHOICES, PREVIEW, Job
-from server.openapi import Route
-from server.requests import JobRequest
-from server.rooms import STEP_ID, UPLOAD, Room
+
+from . import requests
+from .bodies import off_the_loop, read_object
+from .descriptions import describe_result, file_url
+from .jobs import CHOICES, PREVIEW, Job
+from .openapi import Route
+from .requests import JobRequest
+from .rooms import STEP_ID, UPLOAD, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 
 def new_job(service: Service, room: str) -> HTTPResponse:
     found, asked = service.store.room(room), requests.read(read_object())
+    job = job_of(service, found, asked)
+    service.submit(job)
+    response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
+    response.set_header("Location", f"../../jobs/{job.id}")  # right in a folder of another site, too
+    return response
+
+
+def job_of(service: Service, found: Room, asked: JobRequest) -> Job:
+    """The job that is asked for in a room, not submitted yet; raises what is to be refused."""
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
@@ -42,21 +52,16 @@ def new_job(service: Service, room: str) -> HTTPResponse:
     service.check_space(found)
     service.store.use(found)
     if asked.kind == "prepare":
-        job = _prepare_job(service, found, asked)
-    elif asked.kind == PREVIEW:
-        job = _preview_job(service, found, asked, options, packed)
-    elif asked.kind == "lines":
-        job = _lines_job(service, found, asked)
-    elif asked.kind == "suggest":
-        job = _suggest_job(service, found, asked, packed)
-    elif asked.kind == CHOICES:
-        job = _choices_job(service, found, asked, packed)
-    else:
-        job = _paint_job(service, found, asked, options, packed)
-    service.submit(job)
-    response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
-    response.set_header("Location", f"../../jobs/{job.id}")  # right in a folder of another site, too
-    return response
+        return _prepare_job(service, found, asked)
+    if asked.kind == PREVIEW:
+        return _preview_job(service, found, asked, options, packed)
+    if asked.kind == "lines":
+        return _lines_job(service, found, asked)
+    if asked.kind == "suggest":
+        return _suggest_job(service, found, asked, packed)
+    if asked.kind == CHOICES:
+        return _choices_job(service, found, asked, packed)
+    return _paint_job(service, found, asked, options, packed)
 
 
 def _packed(asked: JobRequest, shape: tuple[int, int]) -> tuple[PackedHints, JobRequest]:

@@ -16,8 +16,9 @@ import gevent
 import gevent.queue
 
 from s2p.errors import S2PError
-from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError, Sentences
-from server.worker_process import WorkerProcess
+
+from .jobs import CHOICES, PREVIEW, FairQueue, Job, JobError, Sentences
+from .worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
 

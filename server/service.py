@@ -25,17 +25,18 @@ from s2p.errors import ForbiddenError, InputError, NotFoundError, OutputError, S
 from s2p.fetch import fetch_picture
 from s2p.files import read_object, write_whole
 from s2p.schema import METHODS, Options, PackedHints, SystemOptions
-from server import visitors
-from server.bodies import off_the_loop
-from server.configuration import Configuration
-from server.counter import Counter
-from server.holdings import Holder
-from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
-from server.lane import Lane
-from server.rests import clear_parts, clear_rests
-from server.rooms import LOOK, UPLOAD, Room
-from server.shares import Shares
-from server.store import Store
+
+from . import visitors
+from .bodies import off_the_loop
+from .configuration import Configuration
+from .counter import Counter
+from .holdings import Holder
+from .jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
+from .lane import Lane
+from .rests import clear_parts, clear_rests
+from .rooms import LOOK, UPLOAD, Room
+from .shares import Shares
+from .store import Store
 
 log = logging.getLogger(__name__)
 
@@ -334,7 +335,7 @@ class Service:
             "problem": lane.problem or self.configuration.problem, "networks": networks,
             "untrained": any(not network["trained"] for network in networks),
             "models": lane.about.get("models", unknown), "fills": bool(lane.about.get("fills")),
-            "preview": bool(lane.about.get("preview")),
+            "lacks": lane.about.get("lacks", []), "preview": bool(lane.about.get("preview")),
             "preview_seconds": lane.about.get("preview_seconds"),
             "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
                          "line_color": settings.line_color, "shading": settings.shading},

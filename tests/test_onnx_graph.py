@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 
 from s2p.errors import WeightsError
-from s2p.nn.blocks import Affine, clip01
+from s2p.nn.blocks import Affine, ReflectPad, clip01
 from s2p.nn.resnext import InstanceNorm, PixelShuffle, Spread
 from s2p.runtimes.onnx_file import Graph
 from s2p.runtimes.onnx_graph import translate
@@ -66,6 +66,7 @@ def chain(*steps) -> keras.Model:
           for kind in (layers.AveragePooling2D, layers.MaxPooling2D) for p in ("same", "valid")),
         lambda: layers.UpSampling2D(2), lambda: layers.UpSampling2D((3, 2), interpolation="bilinear"),
         lambda: layers.ZeroPadding2D(((1, 2), (0, 3))), lambda: layers.Cropping2D(((1, 0), (2, 1))),
+        lambda: ReflectPad(4), lambda: ReflectPad(1),
         lambda: layers.ReLU(), lambda: layers.ReLU(max_value=0.5, negative_slope=0.2), lambda: clip01_layer(),
         lambda: layers.LeakyReLU(negative_slope=0.3), lambda: layers.ELU(0.7), lambda: layers.PReLU(shared_axes=[1, 2]),
         lambda: layers.Softmax(), lambda: layers.Dropout(0.5), lambda: layers.Rescaling(2.0, offset=-1.0),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from s2p.cli.files import LeftOut, Task
-from s2p.cli.words import in_options
+from s2p.cli.words import going_on, in_options
 from s2p.errors import InputError, OutputError, one_line
 from s2p.files import printable
 from s2p.progress import FractionReporter, Reporter, TqdmReporter
@@ -143,12 +143,13 @@ def run_all(
             except (InputError, OutputError) as error:
                 failures.append(error)
                 name, text = printable(task.name), in_options(str(error))
-                say(one_line(text if text.startswith(f"{name} ") else f"{name}: {text}"))
+                say(one_line(text if text.startswith(f"{name} ") else f"{name}: {going_on(text)}"))
                 answer = {"error": {"code": type(error).__name__, "message": str(error)}}
             else:
                 finished += 1
                 if len(tasks) == 1 and task.target is not None and quiet is False and not as_json:
-                    say(f"{printable(str(task.target))}: {done} in {time.monotonic() - started:.1f} s.")
+                    written = [str(task.target), *(answer.get("layers") or ())]
+                    say(f"wrote {printable(' and '.join(written))}, {done} in {time.monotonic() - started:.1f} s.")
             if as_json:
                 places = {"input": _place(task.source), "output": _place(task.target)}
                 _print_json({**places, **answer})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,6 +45,12 @@ def evaluate_command(
     lines: Annotated[
         bool, typer.Option("--lines", help="Judge how lines are drawn from pictures, instead of how they are coloured.")
     ] = False,
+    run: Annotated[
+        Path | None, typer.Option(help="Folder of a run of `s2p train`: judge its weights before they are published.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="A weight file of such a run, NETWORK.weights.h5, judged in the same way.")
+    ] = None,
     against: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to compare with.")] = None,
 ) -> int:
     """Colours line art of finished pictures and compares with the originals."""
@@ -55,11 +62,17 @@ def evaluate_command(
         systems.system_of(model).refuse_unused(words=option_of, zoom=zoom, hints=[count for count in counts if count])
         if zooms:
             systems.system_of(model).refuse_unused(words=lambda use: f"--{use}s", zoom=zooms)
+    if run is not None and weights is not None:
+        raise InputError("--run judges all networks of a run, --weights one of them. Give one of the two.")
     from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
     from s2p.progress import LineReporter, TqdmReporter
+    from s2p.weights import preferring
 
+    place = _learned(run, weights)
     bar = (TqdmReporter if sys.stderr.isatty() else LineReporter)({"evaluate": 1.0})
+    context = ExitStack()
     try:
+        context.enter_context(preferring(place))
         if lines:
             drawn = evaluate_lines(data, limit=limit, seed=seed, json=json, sheet=sheet, report=bar)
             bar.close()
@@ -71,8 +84,21 @@ def evaluate_command(
             zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet, report=bar,
         )
     finally:
+        context.close()
         bar.close()
     print(table(result))
     if against is not None:
         print(f"\nCompared with {against}:\n{compare(against, result)}")
     return 0
+
+
+def _learned(run: Path | None, weights: Path | None) -> Path | None:
+    """A folder with what a run has learned, which comes before the weights in use; None where nothing is asked."""
+    source = run or weights
+    if source is None:
+        return None
+    from s2p.train import release
+
+    names, place = release.unpublished(source)
+    print(f"Judged with {', '.join(names)} of {source} in place of those in use.", file=sys.stderr)
+    return place

@@ -14,6 +14,8 @@ from s2p import systems
 from s2p.cli.files import PIPE, LeftOut, Task, plan
 from s2p.cli.results import (
     LAYERED,
+    PLAIN,
+    is_in_strips,
     layers_target,
     refuse_choices,
     refuse_targets,
@@ -21,6 +23,8 @@ from s2p.cli.results import (
     tell_choices,
     tell_unfound,
     to_stdout,
+    unfilled_sentence,
+    untrained_sentence,
     writable,
     write,
     write_choices,
@@ -40,7 +44,6 @@ Intake = Literal["auto", "off"]
 Invert = Literal["auto", "yes", "no"]
 LineStyle = Literal["xdog", "hard", "pass", "learned"]
 Background = Literal["white", "keep", "none"]
-Only = Literal["colours", "lines"]
 
 Pictures = Annotated[
     list[str] | None,
@@ -110,7 +113,9 @@ def colorize_command(
         typer.Option(help="Where nobody coloured: white, transparent where the drawing is (keep), or nowhere (none)."),
     ] = "white",
     only: Annotated[
-        Only | None, typer.Option(help="Save the colours without lines, or the lines on nothing.")
+        str | None,
+        typer.Option(**one_of(systems.PARTS, also={"colors": "colours"}),
+                     help="Save the colours without lines, or the lines on nothing."),
     ] = None,
     page: _Page = None,
     layer: _Layer = None,
@@ -138,7 +143,8 @@ def colorize_command(
         OutputSize, typer.Option(help="The drawing's own size, or the smaller one that was painted (once network).")
     ] = "original",
     layers: Annotated[
-        str | None, typer.Option(help="Layered file beside the result: NAME.psd or NAME.ora, or just psd or ora.")
+        list[str] | None,
+        typer.Option(help="Layered file beside the result: NAME.psd or NAME.ora, or just psd or ora; also both."),
     ] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 95,
     sample: Annotated[str | None, typer.Option(help="Paint a drawing that comes with s2p, with its hints.")] = None,
@@ -178,8 +184,8 @@ def colorize_command(
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
     left_out: list[LeftOut] = []
     tasks = plan(inputs, output, writable=[*writable(), *LAYERED], left_out=left_out)
-    if layers is not None:
-        layers_target(tasks, layers, tasks[0])
+    for wanted in layers or ():
+        layers_target(tasks, wanted, tasks[0])
     refuse_targets(tasks, background=background, only=only)
     if choices is not None:
         refuse_choices(tasks, choices)
@@ -187,7 +193,7 @@ def colorize_command(
 
     from s2p.cli.batch import run_all, say, threads_for
     from s2p.image import load_image
-    from s2p.pipelines.request import Request, run
+    from s2p.pipelines.request import Request, kept, run
     from s2p.schema import Options, parse_color
 
     settings = settings if settings.threads else settings.merged(threads=threads_for(len(tasks)))
@@ -197,6 +203,7 @@ def colorize_command(
         line_color=None if line_color is None else parse_color(line_color),
     )
     untrained: set[str] = set()
+    unfilled: set[str] = set()
     telling = Lock()
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
@@ -204,22 +211,28 @@ def colorize_command(
         request = Request(
             brought.image, hints=hints_of(task), options=options, settings=settings,
             reference=style, suggest=suggest, own=own, output_size=output_size, background=background,
-            dpi=brought.dpi,
+            dpi=brought.dpi, in_strips=is_in_strips(
+                task, brought.image, is_plain=only is layers is choices is None and (background, method) == PLAIN
+            ),
         )
         result = run(model, request, report=report)
+        lacking = getattr(kept(model, settings), "lacks", ()) if method == "colorization" else ()
         with telling:  # several pictures are under way, and one warning is enough
             if result.untrained and not untrained:
-                say(_untrained_warning(result.untrained))
+                say(untrained_sentence(result.untrained))
             untrained.update(result.untrained)
+            if lacking and not unfilled:
+                say(unfilled_sentence(lacking))
+            unfilled.update(lacking)
             if not as_json and not quiet:
                 tell(task, brought, result.corrected, invert=settings.invert)
                 tell_unfound(task, result.unfound)
-        extra = None if layers is None else layers_target(tasks, layers, task)
+        extra = [layers_target(tasks, wanted, task) for wanted in layers or ()]
         taken = brought.said
         if choices is None:  # a large page takes as much room as the rest, and nobody looks at it again
             result = replace(result, original=None)
             del brought, request
-        answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": taken}
+        answer = {**write(result, task.target, layers=extra, quality=quality, only=only, report=report), "taken": taken}
         if choices is None:
             return answer
         seeds = range(suggest or 0, (suggest or 0) + choices)
@@ -267,7 +280,7 @@ def lines_command(
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
 
     from s2p.cli.batch import run_all
-    from s2p.image import encode_image, flatten_alpha, save_image
+    from s2p.image import as_picture, encode_image, save_image
     from s2p.pipelines.lines import draw_lines, require_extractor
 
     if style == "learned":
@@ -276,7 +289,7 @@ def lines_command(
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         report.stage("lines")
         brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
-        drawing = draw_lines(flatten_alpha(brought.image), style, report=report)
+        drawing = draw_lines(as_picture(brought.image), style, report=report)
         if not as_json and not quiet:
             tell(task, brought)
         if task.target is None:
@@ -334,13 +347,3 @@ def _read_hints(path: Path, *, is_optional: bool = False) -> Hints:
         raise HintError(f"The hint file {path} cannot be read ({error.strerror}).") from error
     except HintError as error:
         raise HintError(f"{path}: {error}") from None
-
-
-def _untrained_warning(names: tuple[str, ...]) -> str:
-    from s2p.networks import addable
-
-    ways = [f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {name}" for name in names]
-    return (
-        f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
-        f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"
-    )

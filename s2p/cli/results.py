@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,15 @@ from s2p.cli.files import Task
 from s2p.errors import OutputError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from s2p.pipelines.base import Result
     from s2p.pipelines.request import Request
     from s2p.progress import Reporter
     from s2p.reading import Brought
 
 LAYERED = (".psd", ".ora")
+PLAIN = ("white", "colorization")  # ground and method, as they are unless asked for
 _OPAQUE = (".jpg", ".jpeg")
 
 
@@ -63,6 +67,14 @@ def _choice(target: Path, number: int) -> Path:
     return target.with_name(f"{target.stem}.{number}{target.suffix}")
 
 
+def is_in_strips(task: Task, image: np.ndarray, *, is_plain: bool) -> bool:
+    """Whether a painting of so large a page is written as it is made: one that is read on wish alone, into a PNG."""
+    from s2p.reading import MAX_PIXELS
+
+    is_large = image.shape[0] * image.shape[1] > MAX_PIXELS
+    return is_plain and is_large and image.shape[2:] != (4,) and getattr(task.target, "suffix", "").lower() == ".png"
+
+
 def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
     """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
     from s2p.cli.batch import say
@@ -81,10 +93,17 @@ def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, inver
 
 
 def write(
-    result: Result, target: Path | None, *, layers: Path | None, quality: int, only: str | None
+    result: Result, target: Path | None, *, layers: Sequence[Path], quality: int, only: str | None,
+    report: Reporter | None = None,
 ) -> dict[str, Any]:
-    from s2p.image import encode_image, save_image
+    from s2p.image import encode_image, save_image, srgb_profile
 
+    if result.strips is not None and target is not None:
+        from s2p.png_rows import write_png_rows
+
+        strips = result.strips.rows(report)
+        write_png_rows(target, strips, result.strips.shape, dpi=result.dpi, profile=srgb_profile())
+        return _told(result, layers)
     image = None if target is not None and target.suffix.lower() in LAYERED else (
         result.shown if only is None else result.part(only)
     )
@@ -95,14 +114,20 @@ def write(
         result.save(target)
     else:
         save_image(image, target, quality=quality, dpi=result.dpi)
-    if layers is not None and layers != target:
-        result.save(layers)
+    layers = [path for path in dict.fromkeys(layers) if path != target]
+    for path in layers:
+        result.save(path)
+    return _told(result, layers)
+
+
+def _told(result: Result, layers: Sequence[Path]) -> dict[str, Any]:
+    height, width = (result.strips or result.image).shape[:2]
     return {
-        "width": result.image.shape[1], "height": result.image.shape[0],
+        "width": width, "height": height,
         "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
         "untrained": list(result.untrained), "corrected": list(result.corrected),
         "unfound": list(result.unfound),
-        "layers": None if layers is None else str(layers),
+        "layers": [str(path) for path in layers],
     }
 
 
@@ -118,7 +143,7 @@ def write_choices(
     found, told = choices(model, request, seeds=seeds, report=OnlyCancelling(report)), []
     for number, result in enumerate(found, start=1):
         path = _choice(task.target, number)
-        write(result, path, layers=None, quality=quality, only=only)
+        write(result, path, layers=(), quality=quality, only=only)
         told.append(str(path))
         report.update(number / len(seeds))
     return {"choices": told}
@@ -131,6 +156,25 @@ def tell_unfound(task: Task, unfound: tuple[str, ...]) -> None:
 
     if unfound:
         say(f"{task.name}: {unfound_sentence(unfound)}")
+
+
+def untrained_sentence(names: tuple[str, ...]) -> str:
+    """Says what paints with random weights, and how they come by others."""
+    from s2p.networks import addable
+
+    ways = [f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {name}" for name in names]
+    return (
+        f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
+        f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"
+    )
+
+
+def unfilled_sentence(lacking: Sequence[str]) -> str:
+    """Says that line art is not filled, and why."""
+    return (
+        f"The weights of {' and '.join(lacking)} are missing, so line art is painted by the six networks instead of "
+        "being filled region by region. See what is there: s2p weights list"
+    )
 
 
 def tell_choices(task: Task, written: list[str], wanted: int) -> None:

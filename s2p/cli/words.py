@@ -5,7 +5,7 @@ share.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import fields
 from difflib import get_close_matches
@@ -17,10 +17,11 @@ from typer.core import TyperCommand
 from s2p.errors import S2PError
 
 
-def one_of(words: Sequence[str]) -> dict[str, Any]:
-    """Keywords for `typer.Option` of a text that is one of `words`."""
+def one_of(words: Sequence[str], *, also: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Keywords for `typer.Option` of a text that is one of `words`; `also` are other spellings of some."""
 
     def checked(value: str | None) -> str | None:
+        value = (also or {}).get(value or "", value)
         if value is not None and value not in words:
             near = [word for word in words if word.startswith(value)] or get_close_matches(value, words, 1)
             meant = f" Did you mean {near[0]}?" if value and len(near) == 1 else ""
@@ -71,6 +72,12 @@ def sharing(options: type, name: str) -> Callable[[Callable[..., int]], Callable
         return taking
 
     return decorated
+
+
+def going_on(sentence: str) -> str:
+    """A sentence as it goes on after a colon: `The picture is empty.` is `the picture is empty.`"""
+    first = sentence.split(" ", 1)[0]
+    return sentence[:1].lower() + sentence[1:] if first in ("The", "A", "An", "This", "It") else sentence
 
 
 class Command(TyperCommand):

@@ -23,7 +23,7 @@ FORMAT, VERSION = "s2p-evaluation", 2
 
 
 def evaluate(
-    data: Path | None = None,
+    data: str | Path | None = None,
     *,
     zoom: float = 0.5,
     hints: Sequence[int] = (0, 4, 16, 64),
@@ -86,6 +86,7 @@ def evaluate(
 
         extractor = require_extractor(settings)
     only_drawn = tuple(flavours) == ("own",)
+    data = None if data is None else Path(data)
     sources = find_sources(data, limit=limit, own_lines=own_lines, only_drawn=only_drawn)
     run = Run(counts, tuple(artists), seed, model, settings, painter, with_baselines=baselines, with_zooms=zooms)
     shown = _shown(sources, run.rows_each * len(flavours)) if sheet is not None else set()

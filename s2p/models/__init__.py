@@ -27,9 +27,11 @@ def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
     """
     from s2p.errors import ConfigError
     from s2p.networks import spec_of
+    from s2p.runtimes.quiet import import_quietly
 
     if "size" in details:
         raise ConfigError("size is called variant now. Say build(NAME, variant=...).")
 
+    import_quietly("keras")
     module, _, function = spec_of(name).builder.partition(":")
     return getattr(import_module(module), function)(variant=variant, **details)

@@ -16,8 +16,11 @@ from s2p.files import write_whole
 from s2p.systems import FILES
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from s2p.export import Layer
     from s2p.overlay import Pen, Shade
+    from s2p.strips import Strips
 
 LAYER_FORMATS = (".psd", ".ora")
 _BELOW = ("draft", "composition")  # previews that files hold as layers under the colours
@@ -41,6 +44,8 @@ class Result:
         timings: seconds by stage; a stage that came from the cache took next to nothing.
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
+        strips: the picture at the drawing's own size, made strip by strip, where that was wanted (`Request.in_strips`);
+            everything else is then of the smaller size that was painted.
         files: whole files by their ending (`s2p.systems.FILES`) that a system makes besides: strokes, or a film.
         corrected: what was corrected in it before (`s2p.intake.SENTENCES`); `s2p.intake.sentence` says it in words.
         unfound: words that were asked for and whose things do not seem to be in the drawing (`s2p.tags`).
@@ -65,10 +70,33 @@ class Result:
     cover: np.ndarray | None = None
     dpi: tuple[float, float] | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    strips: Strips | None = None
 
     def __post_init__(self) -> None:
         if unknown := set(self.files) - set(FILES):
             raise OutputError(f"A painting's files are {', '.join(FILES)}. Received: {', '.join(sorted(unknown))}.")
+
+    def __repr__(self) -> str:
+        """One line: what there is, not the pixels of it."""
+        height, width = self.image.shape[:2]
+        words = [f"{width} x {height} px", *(["transparent"] if self.cover is not None else [])]
+        words += [f"previews: {', '.join(self.previews)}"] if self.previews else []
+        words += [f"files: {', '.join(self.files)}"] if self.files else []
+        words += [f"corrected: {', '.join(self.corrected)}"] if self.corrected else []
+        words += [f"UNTRAINED: {', '.join(self.untrained)}"] if self.untrained else []
+        return f"<Result {'; '.join(words)}; {sum(self.timings.values()):.1f} s>"
+
+    def _repr_png_(self) -> bytes:
+        """What notebooks show."""
+        from s2p.image import encode_image
+
+        return encode_image(self.shown, "png")
+
+    def to_pil(self) -> Image:
+        """The picture as it is saved, an RGB or RGBA image of Pillow."""
+        from PIL import Image
+
+        return Image.fromarray(self.shown)
 
     @property
     def draft(self) -> np.ndarray | None:

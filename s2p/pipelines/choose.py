@@ -20,6 +20,7 @@ from s2p.parts import NAMES
 from s2p.pipelines.heads import Places, people
 from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene, connected
+from s2p.pipelines.tilings import each_of
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
@@ -114,7 +115,7 @@ class _Asked:
         places = Places.of(page)
         belongs_to = people(page, scene, places)
         shown, figures = _with_animals(page, scene, belongs_to)
-        asked = _candidates(page, shown, homes)
+        asked = _candidates(page, shown, homes, scene.tilings)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
         is_meant = reach.places(page.regions, middles).homes == asked
@@ -233,15 +234,19 @@ def _mates(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, 
     return found
 
 
-def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray) -> np.ndarray:
+def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray, tilings: np.ndarray) -> np.ndarray:
     """Regions that are large enough for a colour of their own and hold no hint, the largest first; `int[N]`.
 
-    Where there are too many of them, eyes and mouths come before the strands of the hair.
+    Of a tiling there is one at most, whose colour all of it takes. Where there are too many of them, eyes and mouths
+    come before the strands of the hair.
     """
     areas = page.regions.areas
     is_small = np.isin(shown, [NAMES.index(name) for name in FACES])
     wanted = areas >= np.where(is_small, _SMALLEST_OF_FACES, _SMALLEST)
     wanted[homes] = False
+    for within in each_of(tilings):
+        is_hinted, largest = within[homes].any(), areas[within & wanted].max(initial=0.0)
+        wanted[within & (is_hinted | (areas < largest))] = False
     found = np.flatnonzero(wanted)
     kept = found[np.lexsort((-areas[found], ~is_small[found]))][:MOST]
     return kept[np.argsort(-areas[kept], kind="stable")]

@@ -6,23 +6,26 @@ A region in which a hint lies is filled with it, all of it, unless the network d
 share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. A region without one
 takes the colour of hints elsewhere where the network is sure that it belongs to them (the other sleeve, the hair on the
 other side of a strand); where it is not, `s2p.pipelines.leftover` weighs those colours against paper, and what would
-stay bare is like its twin. Small pieces then go with what they are open to. Only what several hints share even then, or
-what is still doubted, is coloured cell by cell.
+stay bare is like its twin; the bricks of a wall are held for the same. Small pieces then go with what they are open to.
+Only what several hints share even then, or what is still doubted, is coloured cell by cell.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import nearest_expected, usual_colors
+from s2p.pipelines.leftover import coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
+from s2p.pipelines.meeting import flowed
 from s2p.pipelines.parting import OWN, inherited, parted, settled
 from s2p.pipelines.scene import Scene
+from s2p.pipelines.tilings import each_of, of_hinted_tilings
+from s2p.pipelines.twins import like_their_twins, of_pieces
 
 _POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
@@ -64,21 +67,31 @@ def flats(
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
-    fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, scene.figures[parents])
+    repeated, figures = scene.tilings[parents], scene.figures[parents]
+    held = held.alike_in(repeated, page.regions.areas)
+    on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
+    coat = coats(parts, figures, seen.places.homes)
+    fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, figures, on_spot)
     # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
     alien = usual[1][parents][:, None] & ~_of_their_like(scene.shown[parents], seen.places.homes, kind)
     known = _Known(
-        heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier, certain,
-        *nearest_expected(held.mean, held.palette, lab, palette, parts, seen.places.homes, kind),
-        usual[0][parents], usual[1][parents], _of_pieces(scene.twins, parents),
+        heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier,
+        certain + _WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
+        *nearest_expected(
+            held.mean, held.palette, lab, palette, parts, coat,
+            scene.may_take(parents[seen.places.homes], parents), seen.places.homes, kind,
+        ),
+        usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
+        np.asarray(coat.any(-1)),
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
     first = held.view.first_entry(page.regions.count)
-    is_usual = known.has_usual & is_solid & (cover[first] == 0)
-    solid = np.where(is_usual[:, None], known.usual, painted[first])[labels]
+    has_usual = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0)
+    of_regions = np.where(has_usual[:, None], known.usual, painted[first])
+    solid = flowed(page, of_regions[labels], of_regions, seen.places.cells, is_solid & before & (cover[first] > 0))
     if is_solid.all():
         return solid
     cells = painted[: page.grid.size].reshape(*page.grid.shape, 3)
@@ -111,6 +124,14 @@ class _Held:
         mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)[:, 0]
         return _Held(view, chances, paper, mean, blank, palette_shares(seen, view, count))
 
+    def alike_in(self, tilings: np.ndarray, areas: np.ndarray) -> _Held:
+        """The same, where every region of a tiling (`int[R]`, of `Scene`) is held for what all are on average."""
+        mean, blank, palette = self.mean.copy(), self.blank.copy(), self.palette.copy()
+        for within in each_of(tilings):
+            for values in (mean, blank, palette):
+                values[within] = np.average(values[within], axis=0, weights=areas[within])
+        return replace(self, mean=mean, blank=blank, palette=palette)
+
 
 @dataclass(frozen=True)
 class _Known:
@@ -122,8 +143,9 @@ class _Known:
         closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
         fitting, likelier, certain: `float32[R, K]`, of `_fitting`.
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
-        usual, has_usual: `uint8[R, 3]` and `bool[R]`, of `usual_colors`.
+        usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
+        has_coat: `bool[R]`, animals that a hint gave a coat.
     """
 
     heirs: np.ndarray
@@ -136,7 +158,9 @@ class _Known:
     is_nearer: np.ndarray
     usual: np.ndarray
     has_usual: np.ndarray
+    if_bare: np.ndarray
     twins: np.ndarray
+    has_coat: np.ndarray
 
 
 def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
@@ -187,10 +211,11 @@ def _decided(
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~known.before, is_solid)
+    is_unknown = ~is_hinted & ~is_sure & ~known.before
+    _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known.has_coat, known.before)
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
-    _like_their_twins(
+    like_their_twins(
         known.twins, wanted, cover, page.regions.areas, is_hinted & is_solid, ~is_hinted & ~known.has_usual
     )
     wanted, cover = _among_neighbours(
@@ -205,30 +230,6 @@ def _decided(
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
-
-
-def _of_pieces(pairs: np.ndarray, parents: np.ndarray) -> np.ndarray:
-    """Pairs of old regions, `int[N, 2]`, as pairs of the new ones with those parents; none of what was parted."""
-    pieces = np.bincount(parents)
-    number = np.zeros(len(pieces), np.int64)
-    number[parents] = np.arange(len(parents))
-    return number[pairs[(pieces[pairs] == 1).all(-1)]]
-
-
-def _like_their_twins(
-    twins: np.ndarray, wanted: np.ndarray, cover: np.ndarray, areas: np.ndarray, gives: np.ndarray, takes: np.ndarray
-) -> None:
-    """Gives what would stay bare the colour of the left or right of it that has a hint; `wanted`, `cover` in place.
-
-    Args:
-        twins: `int[N, 2]`.
-        areas: `float32[R]`; of several twins the one that is most alike counts.
-        gives, takes: `bool[R]`, who may.
-    """
-    both = np.concatenate([twins, twins[:, ::-1]])
-    both = both[gives[both[:, 0]] & (takes & (cover == 0))[both[:, 1]]]
-    giver, taker = both[np.argsort(-np.abs(np.log(areas[both]) @ (1.0, -1.0)), kind="stable")].T
-    wanted[taker], cover[taker] = wanted[giver], 1.0
 
 
 def _among_neighbours(
@@ -262,7 +263,8 @@ def _shared_out(chances: np.ndarray, near: np.ndarray, among: np.ndarray) -> np.
 
 
 def _fitting(
-    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray
+    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray,
+    on_spot: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What parts say of a colour that comes from another region.
 
@@ -270,7 +272,8 @@ def _fitting(
         found: of the hints.
         kind: `int[N]`, which of the colours each of them has.
         colors: `float32[kinds, 3]`, Lab / 100.
-        parts, figures: as for `flats`.
+        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
+        on_spot: `bool[N]`, of `is_spot`.
 
     Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
         the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
@@ -279,7 +282,7 @@ def _fitting(
     """
     kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
     told = parts[:, _ONE_COLORED]
-    of_hints = told[found.homes]
+    of_hints = np.where(on_spot[:, None] & (np.array(_ONE_COLORED) == NAMES.index("skin")), 0.0, told[found.homes])
     same, skin = told @ of_hints.T, np.outer(told[:, 0], of_hints[:, 0])
     alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
     beside = of_hints @ of_hints.T
@@ -301,9 +304,13 @@ def _fitting(
 
 
 def _fill_nooks(
-    page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray
+    page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray,
+    has_coat: np.ndarray, before: np.ndarray,
 ) -> None:
-    """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place."""
+    """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place.
+
+    The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap.
+    """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
     price = np.concatenate([found.costs, found.costs])
@@ -311,6 +318,7 @@ def _fill_nooks(
         is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
         fits = (found.areas[taker] < _NOOK) | ((found.areas[taker] < _ALCOVE) & is_likely)
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
+        fits &= ~(has_coat[taker] & before[giver])
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays

@@ -82,7 +82,7 @@ def inherited(
     taken = np.zeros_like(own)
     if not inherits.any():
         return taken
-    one, other, length = _open_borders(page, np.asarray(heirs.any(-1)))
+    one, other, length = open_borders(page, np.asarray(heirs.any(-1)))
     belief = np.where(heirs, np.log(mean + 0.03), -np.inf)
     total = np.maximum(np.bincount(one, length, len(own)), 1.0)[:, None]
     has = own / np.maximum(own.sum(-1, keepdims=True), 1)
@@ -105,7 +105,7 @@ def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarr
 
     Returns: `int[count]`, the new state. A neighbour counts by how much of a piece's width the opening to it has.
     """
-    one, other, length = _open_borders(page, np.ones(page.regions.count, bool))
+    one, other, length = open_borders(page, np.ones(page.regions.count, bool))
     heard = is_free[one] & (state[other] >= 0)
     one, other, length = one[heard], other[heard], length[heard]
     if not len(one):
@@ -125,7 +125,7 @@ def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarr
     return state
 
 
-def _open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of neighbouring regions out of some, both ways, and how many pixels of paper they meet on."""
     labels, count = page.regions.labels, page.regions.count
     is_open = (page.regions.room > 0) & which[labels]

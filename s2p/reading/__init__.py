@@ -10,13 +10,16 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
 from s2p.reading import decoding, deep
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -30,7 +33,8 @@ class Brought:
     """A picture as it was brought, and what is known of its file.
 
     Attributes:
-        image: `uint8[H, W, 3]` RGB, or `uint8[H, W, 4]` RGBA where the file has transparency (255 = opaque).
+        image: `uint8[H, W, 3]` RGB, or `uint8[H, W, 4]` RGBA where the file has transparency (255 = opaque); gray of
+            large pages may be `uint8[H, W]`.
         dpi: dots per inch across and down, None where the file does not say.
         page: which picture of several was taken, counted from 1.
         has_pages: whether there are several.
@@ -87,6 +91,7 @@ def read_picture(
     name: str | None = None,
     page: int | None = None,
     layer: str | None = None,
+    gray_from: int | None = None,
 ) -> Brought:
     """Reads any ordinary picture upright, in 8-bit RGB or RGBA.
 
@@ -100,6 +105,7 @@ def read_picture(
         name: how errors call the picture; the file's name by default.
         page: int from 1. Which page or frame; the first (of HEIC the main one) by default.
         layer: name of the layer of a PSD, ORA or KRA file; `""` for all that are shown, taken together.
+        gray_from: int. With so many pixels or more a page without a colour is `uint8[H, W]`, a third of the room.
 
     Raises:
         TooLargeError: over a limit of pixels, side or bytes.
@@ -126,7 +132,8 @@ def read_picture(
         try:
             at, has_pages = picture.tell() + 1, decoding.has_pages(picture)
             dpi, bits, dtype = decoding.dpi_of(picture), decoding.bits_of(picture), deep.sample_type(picture)
-            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype)
+            keeps_gray = gray_from is not None and picture.width * picture.height >= gray_from
+            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype, keeps_gray=keeps_gray)
             return Brought(image, dpi, at, has_pages, bits=bits)
         except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
             _log.debug("decoding %s failed", name, exc_info=True)
@@ -134,6 +141,26 @@ def read_picture(
                 f"{name} is damaged or incomplete and cannot be read as a {picture.format} picture "
                 f"({decoding.one_line(error)}). Save or copy it again."
             ) from error
+
+
+def read_pillow(picture: Image, *, max_pixels: int = MAX_PIXELS, name: str = "The picture") -> Brought:
+    """A picture that Pillow has opened or made, as `read_picture` gives it: upright, in 8-bit sRGB.
+
+    Raises:
+        TooLargeError: over the limit of pixels.
+        InputError: it cannot be decoded.
+    """
+    width, height = picture.size
+    if width * height > max_pixels:
+        raise TooLargeError(f"{name} has {width} x {height} pixels, more than {max_pixels / 1e6:g} million, the limit.")
+    if not width or not height:
+        raise InputError(f"{name} has no pixels.")
+    with decoding.quiet_pillow():
+        try:
+            dpi, dtype = decoding.dpi_of(picture), deep.sample_type(picture)
+            return Brought(decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype), dpi)
+        except Exception as error:  # a file behind it that is damaged or closed
+            raise InputError(f"{name} cannot be decoded ({decoding.one_line(error)}).") from error
 
 
 def _of_layers(data: bytes, name: str, max_pixels: int, layer: str | None) -> Brought:
@@ -164,7 +191,8 @@ def _read(source: str | Path | bytes | BinaryIO, name: str) -> bytes:
     elif hasattr(source, "read"):
         data = source.read(MAX_FILE_BYTES + 1)
     else:
-        raise InputError(f"A picture is a path, its bytes or an open file. Received: {type(source).__name__}.")
+        taken = "a path, its bytes, an open file, an array uint8[H, W], [H, W, 3] or [H, W, 4], or a PIL image"
+        raise InputError(f"A picture is {taken}. Received: {type(source).__name__}.")
     if len(data) > MAX_FILE_BYTES:
         raise TooLargeError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MiB, the limit for one picture file.")
     if not data:

@@ -233,6 +233,11 @@ def _pad(graph: Graph, layer: Any, x: str, _: Any) -> str:
     return graph.add("Pad", x, np.array([0, 0, top, left, 0, 0, bottom, right], np.int64))
 
 
+def _mirror(graph: Graph, layer: Any, x: str, _: Any) -> str:
+    size = layer.size
+    return graph.add("Pad", x, np.array([0, 0, size, size] * 2, np.int64), mode="reflect")
+
+
 def _crop(graph: Graph, layer: Any, x: str, _: Any) -> str:
     _check_order(layer)
     (top, bottom), (left, right) = layer.cropping
@@ -289,8 +294,9 @@ _LAYERS: dict[str, Callable[[Graph, Any, str, Any], str]] = {
     "Conv2D": _convolution, "DepthwiseConv2D": _convolution, "Conv2DTranspose": _transposed, "Dense": _dense,
     "BatchNormalization": _normalisation, "Affine": _affine, "MaxPooling2D": _pool, "AveragePooling2D": _pool,
     "GlobalAveragePooling2D": _global_pool, "GlobalMaxPooling2D": _global_pool, "Reshape": _reshape,
-    "UpSampling2D": _enlarge, "Double": _enlarge, "ZeroPadding2D": _pad, "Cropping2D": _crop, "ReLU": _relu,
-    "LeakyReLU": _leaky, "ELU": _elu, "PReLU": _prelu, "Softmax": _softmax, "Activation": _activated,
+    "UpSampling2D": _enlarge, "Double": _enlarge, "ZeroPadding2D": _pad, "ReflectPad": _mirror,
+    "Cropping2D": _crop, "ReLU": _relu, "LeakyReLU": _leaky, "ELU": _elu, "PReLU": _prelu, "Softmax": _softmax,
+    "Activation": _activated,
     "Rescaling": _affine, "PixelShuffle": _shuffle, "InstanceNorm": _instance_norm,
 }  # fmt: skip
 

@@ -65,6 +65,7 @@ export const api = {
   status: (signal) => request("GET", "/status", { signal }),
   tags: () => request("GET", "/tags"),
   readTags: (words) => request("GET", `/tags?words=${part(words)}`),
+  styles: () => request("GET", "/styles"),
   samples: () => request("GET", "/samples"),
   openSample: (name) => request("POST", `/samples/${part(name)}/rooms`),
   createRoom: (file, choice) => request("POST", "/rooms", { form: withFile(file, "sketch.png", choice) }),

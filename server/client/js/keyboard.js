@@ -132,6 +132,7 @@ const TABLE = [
     [["r"], "R", "Take colours from a picture", click("#add-reference")],
     [["g"], "G", "Make a sketch of it", click("#make-sketch")],
     [["w"], "W", "Paint it with strokes", click("#open-strokes")],
+    [["q"], "Q", "Paint it in a style", click("#open-styles")],
     [["m"], "M", "Choose the painter", () => reach("#model")],
     [["b"], "B", "Live preview on or off", () => $("#live-setting").hidden || $("#live-switch").click()],
     [["o", "ctrl+o"], "O", "Choose a sketch", click("#choose"), { everywhere: true }],

@@ -17,6 +17,7 @@ import { startResults } from "./panels/results.js";
 import { startSettings } from "./panels/settings.js";
 import { startSketch } from "./panels/sketch.js";
 import { startStrokes } from "./panels/strokes.js";
+import { startStyles } from "./panels/styles.js";
 import { startTags } from "./panels/tags.js";
 import { loadSamples, startStart } from "./panels/start.js";
 import { startTaken } from "./panels/taken.js";
@@ -109,6 +110,7 @@ async function start() {
   startSettings();
   startSketch();
   startStrokes();
+  startStyles();
   startTags();
   startTaken();
   startCorrected();

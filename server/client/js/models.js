@@ -8,6 +8,9 @@ export const painters = (status) => (status?.models || []).filter(({ uses: used 
 /** The system that turns a picture into strokes. */
 export const strokePainter = (status) => status?.models?.find(({ uses: used }) => used.includes("strokes"));
 
+/** The system that paints in the style of paintings. */
+export const stylePainter = (status) => status?.models?.find(({ uses: used }) => used.includes("style"));
+
 /** True where a system makes use of something, such as `reference`; everything is used as long as nobody knows. */
 export const uses = (model, use, status) => systemOf(model, status)?.uses?.includes(use) ?? true;
 

@@ -19,7 +19,9 @@ function showBanners() {
   const sentence = names.length
     ? t("Untrained: {names}. Their weights are random, so expect wrong colours or noise.", { names: names.join(", ") })
     : t("Untrained: the weights are random, so expect wrong colours or noise.");
-  banner("untrained", isUntrained ? sentence : null, "loud");
+  const lacks = (status?.lacks || []).join(", ");
+  const unfilled = lacks && !isUntrained ? t("The weights of {names} are missing, so line art is painted by the six networks instead of being filled.", { names: lacks }) : null;
+  banner("untrained", isUntrained ? sentence : unfilled, "loud");
 }
 
 async function ask(onReturn) {

@@ -304,7 +304,7 @@ export async function showPainting({ id, image }) {
 
 /** One click back: shows an earlier result and brings its hints and settings back, as one step that can be undone. */
 export async function backTo(result) {
-  if (!uses(result.model, "hints", session.status)) return showPainting(result); // strokes have nothing to bring back
+  if (!uses(result.model, "hints", session.status)) return showPainting(result); // strokes and styles have nothing to bring back
   store.setSession({ resultId: result.id, view: resultView(), preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {
