@@ -159,21 +159,30 @@ def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tupl
         >>> whole.count, parted.count, parents.tolist()
         (1, 2, [0, 0])
     """
+    from scipy.ndimage import find_objects
     from skimage.segmentation import watershed
 
     is_open = regions.room > 0
     inside = is_open & which[regions.labels]
-    room = np.where(inside, regions.room, 0.0).astype(np.float32)
-    short = min(lines.shape)
-    # All steps alike: what no ball reached falls to the nearest.
-    parted = watershed(np.zeros(lines.shape, np.uint8), _halls(room, [width * short for width in _HALLS]), mask=inside)
+    radii = [width * min(lines.shape) for width in _HALLS]
+    parted, found = np.zeros(lines.shape, np.int32), 0
+    # One by one: a piece of a face is none of the ground that the face is open to.
+    for number, window in enumerate(find_objects(np.where(inside, regions.labels + 1, 0))):
+        if window is None:
+            continue
+        here = inside[window] & (regions.labels[window] == number)
+        halls = _halls(np.where(here, regions.room[window], 0.0).astype(np.float32), radii)
+        # All steps alike: what no ball reached falls to the nearest.
+        pieces = watershed(np.zeros(here.shape, np.uint8), halls, mask=here)
+        parted[window][here] = pieces[here] + found
+        found += int(halls.max())
     labels = np.where(inside, regions.count + parted, regions.labels)
     olds, numbers = np.unique(labels[is_open], return_inverse=True)
     labels[is_open] = numbers.ravel()
     parents = np.zeros(len(olds), np.int64)
     parents[labels[is_open]] = regions.labels[is_open]
     labels = _onto_ink(labels, is_open)
-    pairs, costs = _borders(labels, ink_strength(lines), regions.room, is_open, GAP * short, len(olds))
+    pairs, costs = _borders(labels, ink_strength(lines), regions.room, is_open, GAP * min(lines.shape), len(olds))
     return Regions(labels, regions.room, pairs, costs, len(olds), regions.inner), parents
 
 

@@ -19,10 +19,10 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import coats, is_spot, nearest_expected, usual_colors
+from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
 from s2p.pipelines.meeting import flowed
-from s2p.pipelines.parting import OWN, inherited, parted, settled
+from s2p.pipelines.parting import BARE, OWN, between, inherited, parted, settled
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.tilings import each_of, of_hinted_tilings
 from s2p.pipelines.twins import like_their_twins, of_pieces
@@ -36,6 +36,7 @@ _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 # Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
 # on skin or hair from which on a share that is heard at all is raised by so much.
 _UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.62, 0.1, 0.25
+_CERTAIN = 0.6  # chance of a part from which on a region shows it clearly
 _SKIN, _WHATEVER = 0.5, 0.6  # agreement on skin from which on both have the colour of one hint; what that is worth
 _SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
@@ -66,7 +67,10 @@ def flats(
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
-    parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
+    parts = as_hinted(scene.chances[parents], seen.places.homes, colors)
+    before, lab = before[parents], reach.lab_of(different)
+    own = _own(page, seen.places, kind, len(different))
+    heirs |= between(page, own, before & is_piece & ~own.any(-1) & (held.blank < BARE))
     repeated, figures = scene.tilings[parents], scene.figures[parents]
     held = held.alike_in(repeated, page.regions.areas)
     on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
@@ -78,11 +82,11 @@ def flats(
         heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier,
         certain + _WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
         *nearest_expected(
-            held.mean, held.palette, lab, palette, parts, coat,
+            _weighed(held.mean, fitting), held.palette, lab, palette, parts, coat,
             scene.may_take(parents[seen.places.homes], parents), seen.places.homes, kind,
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
-        np.asarray(coat.any(-1)),
+        np.asarray(coat.any(-1)), np.where(parts.max(-1) >= _CERTAIN, parts.argmax(-1), -1),
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -146,6 +150,7 @@ class _Known:
         usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
         has_coat: `bool[R]`, animals that a hint gave a coat.
+        shown: `int[R]`, which part they clearly show, or -1.
     """
 
     heirs: np.ndarray
@@ -161,6 +166,20 @@ class _Known:
     if_bare: np.ndarray
     twins: np.ndarray
     has_coat: np.ndarray
+    shown: np.ndarray
+
+
+def _weighed(shares: np.ndarray, fitting: np.ndarray) -> np.ndarray:
+    """Shares of colours, `float32[R, K]`, as far as they fit, and as much of everything as before."""
+    found = shares * fitting
+    return found * (shares.sum(-1, keepdims=True) / np.maximum(found.sum(-1, keepdims=True), 1e-6))
+
+
+def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
+    """The colours of the hints in every region, `bool[R, kinds]`."""
+    own = np.zeros((page.regions.count, kinds), bool)
+    own[found.homes, kind] = True
+    return own
 
 
 def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
@@ -194,8 +213,7 @@ def _decided(
     """
     count, kinds, view, mean = page.regions.count, len(alike), held.view, held.mean
     near = _nearness(view, found, kind, kinds)
-    own = np.zeros((count, kinds), bool)
-    own[found.homes, kind] = True
+    own = _own(page, found, kind, kinds)
     is_hinted, heirs = own.any(-1), known.heirs
     inherits = np.asarray(heirs.any(-1) & ~is_hinted)
     shared_out = _shared_out(held.chances, near, heirs[view.regions])
@@ -212,7 +230,7 @@ def _decided(
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
     is_unknown = ~is_hinted & ~is_sure & ~known.before
-    _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known.has_coat, known.before)
+    _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
     like_their_twins(
@@ -305,20 +323,22 @@ def _fitting(
 
 def _fill_nooks(
     page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray,
-    has_coat: np.ndarray, before: np.ndarray,
+    known: _Known,
 ) -> None:
     """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place.
 
-    The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap.
+    So does a shirt that a fold parts from its hem, however large, if both are clearly cloth. The head of an animal that
+    has a coat is no part of the ground behind it, though its outline has a gap.
     """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
     price = np.concatenate([found.costs, found.costs])
+    is_one = (known.shown[taker] == known.shown[giver]) & (known.shown[taker] >= 0)
     for _ in range(3):  # a nook behind a nook
         is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
-        fits = (found.areas[taker] < _NOOK) | ((found.areas[taker] < _ALCOVE) & is_likely)
+        fits = (found.areas[taker] < _NOOK) | (((found.areas[taker] < _ALCOVE) | is_one) & is_likely)
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
-        fits &= ~(has_coat[taker] & before[giver])
+        fits &= ~(known.has_coat[taker] & known.before[giver])
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays

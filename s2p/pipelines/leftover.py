@@ -68,6 +68,28 @@ def nearest_expected(
     return nearest, (of_hints.min(-1) + _BETTER < expected[:, -1]) & may[np.arange(len(parts)), nearest]
 
 
+def as_hinted(parts: np.ndarray, homes: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """What regions show once hints have a say: what is given the colour of skin that is clearly skin, is skin.
+
+    An arm that is taken for a sleeve is none if it has the colour of the other arm, and so no sleeve takes after it.
+
+    Args:
+        parts: `float32[R, P]`, how likely every region shows each part.
+        homes: `int[N]`, the regions of the hints.
+        colors: `uint8[N, 3]`, RGB, theirs.
+
+    Returns: `float32[R, P]`.
+    """
+    skin, colors = NAMES.index("skin"), np.asarray(colors).reshape(-1, 3)
+    is_usual = _is_usual("skin", colors)
+    of_skin = np.unique(colors[is_usual & (parts[homes, skin] >= _CLEARLY)], axis=0)
+    means_skin = (colors[:, None] == of_skin[None]).all(-1).any(-1)
+    found = parts.copy()
+    bare = homes[means_skin & (_KIND[parts[homes].argmax(-1)] == _ANYTHING)]
+    found[bare] = np.eye(len(NAMES), dtype=parts.dtype)[skin]
+    return found
+
+
 def coats(parts: np.ndarray, figures: np.ndarray, homes: np.ndarray) -> np.ndarray:
     """Which hints give the animals that regions belong to their coat, the only one that each has; `bool[R, N]`.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import coo_matrix
 
 from s2p import reach
 from s2p.pipelines.looking import Page, Seen
@@ -16,7 +17,9 @@ from s2p.regions import Regions, coarse, divide_again
 OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
 _WIDE = 0.7  # of the widest place of a region, from which on a piece is as good
-_BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
+BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
+_BETWEEN, _STEPS = 0.5, 60  # chance of coming to hints, from which on a piece lies between them; steps of the walk
+_RATHER = 0.6  # chance of coming to hints of a colour, as a share of the best one's, from which on it may be that
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
 _OPENING = 1.5  # the same, of a small piece that is as open as it is wide
 
@@ -40,7 +43,7 @@ def parted(
     own = np.zeros(mean.shape, bool)
     own[seen.places.homes, kind] = True
     share = (mean * own).sum(-1)
-    bare = (paper >= _BARE) & (paper >= _AGAINST * share)
+    bare = (paper >= BARE) & (paper >= _AGAINST * share)
     shared = own & ((share >= OWN) & (own.sum(-1) > 1) & ~bare)[:, None]
     is_parted = own.any(-1) & ((share < OWN) | shared.any(-1) | bare)
     if not is_parted.any():
@@ -92,6 +95,31 @@ def inherited(
         taken = np.eye(own.shape[1], dtype=bool)[(belief + _BESIDE * around / total).argmax(-1)] & inherits[:, None]
         has = np.where(inherits[:, None], taken, has)
     return taken
+
+
+def between(page: Page, own: np.ndarray, may: np.ndarray) -> np.ndarray:
+    """What pieces without a hint may take that lie between such with one: `bool[count, kinds]`.
+
+    Whoever walks at random from such a piece over open borders comes to hints sooner than to anything else (random
+    walks, Grady 2006): the sleeve between a hand and a shoulder that hints lie in is no part of the paper around it.
+
+    Args:
+        page: whose regions they are.
+        own: `bool[count, kinds]`, the colours of hints in every piece.
+        may: `bool[count]`, which of the others may go with them.
+    """
+    first = own / np.maximum(own.sum(-1, keepdims=True), 1)
+    if not may.any():
+        return np.zeros_like(own)
+    one, other, length = open_borders(page, np.ones(page.regions.count, bool))
+    leaves = may[one]
+    one, other, length = one[leaves], other[leaves], length[leaves]
+    step = coo_matrix((length / np.bincount(one, length, len(may))[one], (one, other)), (len(may), len(may))).tocsr()
+    comes = first
+    for _ in range(_STEPS):
+        comes = first + step @ comes
+    likely = comes >= _RATHER * comes.max(-1, keepdims=True)
+    return likely & (may & (comes.sum(-1) > _BETWEEN))[:, None]
 
 
 def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarray) -> np.ndarray:

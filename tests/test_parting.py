@@ -1,0 +1,77 @@
+"""Regions parted by width: whose pieces they are, and what those without a hint take."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from s2p.parts import NAMES
+from s2p.pipelines.leftover import as_hinted
+from s2p.pipelines.looking import Page
+from s2p.pipelines.parting import between
+from s2p.pipelines.wardrobe import colors_of
+from s2p.regions import Regions, divide, divide_again
+from tests.test_flats import BLUE, RED, Plain, at, painted
+
+
+def test_pieces_keep_to_the_regions_that_they_are_pieces_of():
+    """Two halls with a corridor each, and a gap between the halls that parts them at a cost."""
+    page = np.zeros((256, 400), np.uint8)
+    page[20:180, 20:196] = page[20:180, 204:380] = 255
+    page[180:240, 60:76] = page[180:240, 320:336] = 255
+    page[98:102, 196:204] = 255
+    whole = divide(page)
+    left, right = whole.labels[60, 60], whole.labels[60, 330]
+    assert left != right
+    parted, parents = divide_again(whole, page, np.ones(whole.count, bool))
+    is_open = page == 255
+    assert (parents[parted.labels[is_open]] == whole.labels[is_open]).all()
+    assert parted.labels[60, 60] != parted.labels[60, 330] and parted.labels[60, 60] != parted.labels[230, 68]
+
+
+def chain(*openings: int) -> Page:
+    """Pieces one below the other, 12 px wide; so much of every border is open."""
+    count = len(openings) + 1
+    labels = np.repeat(np.arange(count), 20)[:, None].repeat(14, 1).astype(np.int32)
+    room = np.zeros(labels.shape, np.float32)
+    room[:, 1:13] = 5.0
+    for border, opening in enumerate(openings):
+        room[20 * border + 19, 1 : 13 - opening] = 0
+    pairs = np.stack([np.arange(count - 1), np.arange(1, count)], -1).astype(np.int32)
+    regions = Regions(labels, room, pairs, np.full(count - 1, 0.05, np.float32), count)
+    return Page(np.full(labels.shape, 255, np.uint8), labels.shape, regions, labels[::4, ::4])
+
+
+def test_pieces_between_hints_take_the_colours_beside_them_and_what_leads_into_the_open_none():
+    own = np.zeros((5, 2), bool)
+    own[0, 0] = own[3, 1] = True
+    may = np.array([False, True, True, False, True])
+    found = between(chain(12, 12, 12, 4), own, may)
+    assert found[1].tolist() == [True, False] and found[2, 1], "each what it is open to"
+    assert found[4].tolist() == [False, True], "a dead end behind a hint is the hint's"
+    assert not found[[0, 3]].any(), "who has a hint takes nothing"
+    own[3] = False
+    assert not between(chain(2, 12, 12, 12), own, may)[1].any(), "mostly open to what nobody hinted"
+    assert not between(chain(12, 12, 12, 12), own, np.zeros(5, bool)).any()
+
+
+def test_what_has_the_colour_of_skin_that_is_clearly_skin_is_skin():
+    skin, brown = NAMES.index("skin"), colors_of("skin")[-1]
+    parts = np.full((3, len(NAMES)), 0.01, np.float32)
+    parts[0, skin] = parts[1, NAMES.index("cloth")] = parts[2, NAMES.index("hair")] = 0.89
+    homes = np.array([0, 1, 2])
+    found = as_hinted(parts, homes, np.array([brown] * 3, np.uint8))
+    assert found[1].argmax() == skin and found[2].argmax() == NAMES.index("hair")
+    assert (as_hinted(parts, homes, np.array([brown, BLUE, brown], np.uint8))[1] == parts[1]).all()
+    assert (as_hinted(parts, homes, np.array([BLUE] * 3, np.uint8)) == parts).all(), "blue skin says nothing of sleeves"
+
+
+@pytest.mark.parametrize("names", [("cloth",), ("cloth", "skin"), ("hair", "cloth")])
+def test_a_shirt_goes_with_the_hem_that_it_is_open_to(names):
+    """The fold between them leaves a gap, which parts them; the network holds it possible that they are one."""
+    page = np.full((600, 600), 255, np.uint8)
+    cv2.rectangle(page, (100, 100), (500, 500), 0, 4)
+    page[100:298, 298:302] = page[302:500, 298:302] = 0
+    found = painted(page, (0.3, 0.5, RED), network=Plain(palette=-11.3, wall=1.0), names=names)
+    assert (at(found, 0.7, 0.5) == list(RED)) == (names == ("cloth",)) and at(found, 0.05, 0.5) == [255, 255, 255]
