@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from s2p.parts import NAMES
-from s2p.pipelines.leftover import as_hinted
 from s2p.pipelines.looking import Page
 from s2p.pipelines.parting import between
 from s2p.pipelines.wardrobe import colors_of
-from s2p.regions import Regions, divide, divide_again
+from s2p.regions import Regions, divide
+from s2p.subdivision import divide_again, divide_by
 from tests.test_flats import BLUE, RED, Plain, at, painted
 
 
@@ -56,15 +55,36 @@ def test_pieces_between_hints_take_the_colours_beside_them_and_what_leads_into_t
     assert not between(chain(12, 12, 12, 12), own, np.zeros(5, bool)).any()
 
 
-def test_what_has_the_colour_of_skin_that_is_clearly_skin_is_skin():
-    skin, brown = NAMES.index("skin"), colors_of("skin")[-1]
-    parts = np.full((3, len(NAMES)), 0.01, np.float32)
-    parts[0, skin] = parts[1, NAMES.index("cloth")] = parts[2, NAMES.index("hair")] = 0.89
-    homes = np.array([0, 1, 2])
-    found = as_hinted(parts, homes, np.array([brown] * 3, np.uint8))
-    assert found[1].argmax() == skin and found[2].argmax() == NAMES.index("hair")
-    assert (as_hinted(parts, homes, np.array([brown, BLUE, brown], np.uint8))[1] == parts[1]).all()
-    assert (as_hinted(parts, homes, np.array([BLUE] * 3, np.uint8)) == parts).all(), "blue skin says nothing of sleeves"
+def test_regions_are_parted_where_what_they_show_changes_at_the_narrowest_place():
+    page = np.full((128, 192), 255, np.uint8)
+    page[:40, 96] = page[88:, 96] = 0
+    whole, shown = divide(page), np.zeros(page.shape, np.int32)
+    assert whole.count == 1
+    shown[:, :40], shown[:, 180:] = 1, 2
+    parted, parents = divide_by(whole, page, np.ones(1, bool), shown)
+    assert parents.tolist() == [0, 0] and abs(int(np.flatnonzero(np.diff(parted.labels[64]))[0]) - 95) <= 2
+    assert divide_by(whole, page, np.ones(1, bool), np.zeros_like(shown))[0].count == 1
+    assert divide_by(whole, page, np.zeros(1, bool), shown)[0].count == 1
+
+
+def halves(names: tuple[str, str], hint: tuple[int, int, int]) -> tuple[list[int], list[int]]:
+    """What a region that shows two things becomes with a hint in its left half, in which nothing parts it."""
+    page = np.full((600, 600), 255, np.uint8)
+    cv2.rectangle(page, (100, 100), (500, 500), 0, 4)
+    page[100:200, 298:302] = page[400:500, 298:302] = 0
+    found = painted(page, (0.3, 0.5, hint), network=Plain(palette=-11.3, wall=1.0), names=names)
+    return at(found, 0.3, 0.5), at(found, 0.7, 0.5)
+
+
+def test_hair_that_is_open_to_a_face_does_not_dye_it():
+    skins = colors_of("skin").tolist()
+    hair, face = halves(("hair", "skin"), BLUE)
+    assert hair == list(BLUE) and face in skins
+    arm, sleeve = halves(("skin", "cloth"), tuple(skins[1]))
+    assert arm == skins[1] and sleeve != skins[1]
+    assert halves(("skin", "hair"), BLUE) == (list(BLUE), list(BLUE)), "no skin is blue: the parts are wrong here"
+    assert halves(("hair", "skin"), tuple(skins[1])) == (skins[1], skins[1]), "nor is that a colour of hair on a face"
+    assert halves(("cloth", "thing"), BLUE) == (list(BLUE), list(BLUE))
 
 
 @pytest.mark.parametrize("names", [("cloth",), ("cloth", "skin"), ("hair", "cloth")])

@@ -22,7 +22,7 @@ from s2p.parts import NAMES
 from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
 from s2p.pipelines.meeting import flowed
-from s2p.pipelines.parting import BARE, OWN, between, inherited, parted, settled
+from s2p.pipelines.parting import BARE, OWN, apart, between, inherited, parted, settled
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.tilings import each_of, of_hinted_tilings
 from s2p.pipelines.twins import like_their_twins, of_pieces
@@ -61,14 +61,15 @@ def flats(
         return np.full((height, width, 3), 255, np.uint8)
     different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
     kind, alike = kind.ravel(), _likeness(different)
+    page, seen, scene = apart(page, seen, scene, colors)
+    scene = as_hinted(scene, seen.places.homes, colors)
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
     usual = usual_colors(scene, page.regions.areas, held.palette, palette, seen.places.homes, colors)
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
-    parts = as_hinted(scene.chances[parents], seen.places.homes, colors)
-    before, lab = before[parents], reach.lab_of(different)
+    parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
     own = _own(page, seen.places, kind, len(different))
     heirs |= between(page, own, before & is_piece & ~own.any(-1) & (held.blank < BARE))
     repeated, figures = scene.tilings[parents], scene.figures[parents]

@@ -11,8 +11,12 @@ import numpy as np
 from scipy.sparse import coo_matrix
 
 from s2p import reach
+from s2p.parts import NAMES
+from s2p.pipelines.leftover import is_usual
 from s2p.pipelines.looking import Page, Seen
-from s2p.regions import Regions, coarse, divide_again
+from s2p.pipelines.scene import Scene
+from s2p.regions import Regions, coarse
+from s2p.subdivision import divide_again, divide_by
 
 OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
@@ -21,6 +25,9 @@ BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of
 _BETWEEN, _STEPS = 0.5, 60  # chance of coming to hints, from which on a piece lies between them; steps of the walk
 _RATHER = 0.6  # chance of coming to hints of a colour, as a share of the best one's, from which on it may be that
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
+_CLEARLY = 0.6  # chance of skin, hair or anything else, from which on a place is that
+_ANOTHER = 0.3  # the same of a region, from which on some of it is
+_SKIN = 0  # of _kinds
 _OPENING = 1.5  # the same, of a small piece that is as open as it is wide
 
 
@@ -48,17 +55,58 @@ def parted(
     is_parted = own.any(-1) & ((share < OWN) | shared.any(-1) | bare)
     if not is_parted.any():
         return page, seen, np.arange(page.regions.count), shared
-    regions, parents = divide_again(page.regions, page.lines, is_parted)
-    height, width = page.lines.shape
-    points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
-    seen = replace(seen, places=reach.places(regions, points))
+    old, (regions, parents) = page.regions, divide_again(page.regions, page.lines, is_parted)
+    page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
+    seen = _placed(seen, page)
     # Who lies in the hall, or in one of several, means its corners, too.
-    olds, pieces = page.regions.areas, np.unique(seen.places.homes)
-    widths, rooms = _widest(regions), _widest(page.regions)
+    olds, pieces = old.areas, np.unique(seen.places.homes)
+    widths, rooms = _widest(regions), _widest(old)
     is_hall = (regions.areas >= _HALL * olds[parents]) | (widths >= _WIDE * rooms[parents])
     of_halls = parents[pieces[is_hall[pieces]]]
     shared[of_halls] |= own[of_halls]
-    return Page(page.lines, page.inner, regions, coarse(regions, reach.CELL)), seen, parents, shared[parents]
+    return page, seen, parents, shared[parents]
+
+
+def apart(page: Page, seen: Seen, scene: Scene, colors: np.ndarray) -> tuple[Page, Seen, Scene]:
+    """Parts regions whose hints lie in something else than most of them is: a fringe that is open to the face.
+
+    Args:
+        page, seen, scene, colors: as for `s2p.pipelines.flats.flats`. A hint in a colour of skin says nothing else of a
+            face, and another is none of skin, whatever the parts say of its place.
+
+    Returns: the same, where no region is parted; else for the page with its new regions.
+    """
+    cells = scene.cells.reshape(-1, scene.cells.shape[-1])
+    there, whole = _kinds(cells[seen.places.cells]), _kinds(scene.chances)[seen.places.homes]
+    one = there.argmax(-1)
+    others = np.where(np.arange(whole.shape[1]) == one[:, None], 0.0, whole)
+    differs = (there.max(-1) >= _CLEARLY) & (others.max(-1) >= _ANOTHER)
+    of_skin = is_usual("skin", colors)
+    differs &= np.where(one == _SKIN, of_skin, True) & np.where(others.argmax(-1) == _SKIN, ~of_skin, True)
+    is_parted = np.zeros(page.regions.count, bool)
+    is_parted[seen.places.homes[differs]] = True
+    is_parted &= ~page.regions.grounds
+    if not is_parted.any():
+        return page, seen, scene
+    kinds = _kinds(cells)
+    shown = np.where(kinds.max(-1) >= _CLEARLY, kinds.argmax(-1) + 1, 0).reshape(page.grid.shape)
+    shown = np.repeat(np.repeat(shown.astype(np.int32), reach.CELL, 0), reach.CELL, 1)
+    regions, _ = divide_by(page.regions, page.lines, is_parted, shown)
+    page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
+    return page, _placed(seen, page), Scene.of(page, scene.cells)
+
+
+def _kinds(parts: np.ndarray) -> np.ndarray:
+    """How likely something is skin, hair, or neither, of `float32[N, P]`: `float32[N, 3]`."""
+    one = parts[:, [NAMES.index("skin"), NAMES.index("hair")]]
+    return np.concatenate([one, 1.0 - one.sum(-1, keepdims=True)], -1)
+
+
+def _placed(seen: Seen, page: Page) -> Seen:
+    """What is seen of a page once it has other regions."""
+    height, width = page.lines.shape
+    points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
+    return replace(seen, places=reach.places(page.regions, points))
 
 
 def _widest(regions: Regions) -> np.ndarray:

@@ -34,6 +34,7 @@ class Scene:
             -1 for ground.
         is_alone: `bool[R]`, what stands alone and is small: clouds, birds, pebbles.
         tilings: `int[R]`, of `s2p.pipelines.tilings`; all of a tiling shows the same, a thing where it is no cloth.
+        cells: `float32[*page.grid.shape, P]`, how likely every cell shows each part.
     """
 
     chances: np.ndarray
@@ -44,6 +45,7 @@ class Scene:
     standing: np.ndarray
     is_alone: np.ndarray
     tilings: np.ndarray
+    cells: np.ndarray
 
     @staticmethod
     def of(page: Page, parts: np.ndarray) -> Scene:
@@ -73,7 +75,7 @@ class Scene:
         standing = np.where(grounds, -1, connected(page, ~grounds))
         size = np.bincount(standing + 1, page.regions.areas)[standing + 1]
         is_alone = (size < _ALONE) & ~grounds
-        return Scene(chances, shown, figures, is_scenery, pairs, standing, is_alone, repeated)
+        return Scene(chances, shown, figures, is_scenery, pairs, standing, is_alone, repeated, parts)
 
     def arrays(self) -> list[np.ndarray]:
         """Everything it holds, for a cache; `Scene(*arrays)` is the same again."""
