@@ -143,20 +143,26 @@ def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> 
     In the open that is its own. On or beside a line it is the widest within `reach` short edges, and rather a figure
     than what it stands before: nobody points at the ground along an outline.
     """
+    return regions_at(regions, x, y, reach=reach)[0]
+
+
+def regions_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> list[int]:
+    """The region that a point means, as for `region_at`; on a line, after it, all others that lie beside it."""
     height, width = regions.labels.shape
     row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
     near = max(round(reach * min(height, width)), 1)
     own = int(regions.labels[row, column])
     if regions.room[row, column] > near:
-        return own
+        return [own]
     window = slice(max(row - near, 0), row + near + 1), slice(max(column - near, 0), column + near + 1)
     labels, room = regions.labels[window], regions.room[window]
     of_figures = np.where(regions.grounds[labels], 0.0, room)
-    room = of_figures if of_figures.max() >= near / 2 else room  # less is a sliver
+    rather = of_figures if of_figures.max() >= near / 2 else room  # less is a sliver
     # On paper, however little of it: that region, unless it is a sliver.
-    if regions.room[row, column] > 0 and room[labels == own].max() >= near / 2:
-        return own
-    return int(labels.ravel()[int(room.argmax())])
+    if regions.room[row, column] > 0 and rather[labels == own].max() >= near / 2:
+        return [own]
+    widest = int(labels.ravel()[int(rather.argmax())])
+    return [widest, *(int(label) for label in np.unique(labels[room > 0]) if label != widest)]
 
 
 def coarse(regions: Regions, cell: int) -> np.ndarray:

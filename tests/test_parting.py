@@ -11,7 +11,7 @@ from s2p.pipelines.parting import between
 from s2p.pipelines.wardrobe import colors_of
 from s2p.regions import Regions, divide
 from s2p.subdivision import divide_again, divide_by
-from tests.test_flats import BLUE, RED, Plain, at, painted
+from tests.test_flats import BLUE, RED, Plain, at, drawing, painted
 
 
 def test_pieces_keep_to_the_regions_that_they_are_pieces_of():
@@ -95,3 +95,22 @@ def test_a_shirt_goes_with_the_hem_that_it_is_open_to(names):
     page[100:298, 298:302] = page[302:500, 298:302] = 0
     found = painted(page, (0.3, 0.5, RED), network=Plain(palette=-11.3, wall=1.0), names=names)
     assert (at(found, 0.7, 0.5) == list(RED)) == (names == ("cloth",)) and at(found, 0.05, 0.5) == [255, 255, 255]
+
+
+def test_hair_takes_no_colour_that_the_ground_alone_was_given_however_sure_the_network_is():
+    sure = Plain(palette=-30.0, wall=0.0)
+    ground, room = (0.05, 0.5, BLUE), (0.3, 0.5, BLUE)
+    for name, is_blue in (("thing", True), ("hair", False), ("skin", False)):
+        found = painted(drawing(), ground, network=sure, names=(name,))
+        assert (at(found, 0.7, 0.5) == list(BLUE)) == is_blue, name
+    both = painted(drawing(), ground, room, network=sure, names=("hair",))
+    assert at(both, 0.7, 0.5) == list(BLUE), "what a figure wears, too, it may have"
+
+
+@pytest.mark.parametrize("beside", [0.0, 0.002])
+def test_a_hint_on_a_line_means_the_side_that_has_its_colour(beside):
+    on_line = 1 / 6 + beside
+    found = painted(drawing(), (on_line, 0.3, BLUE), (0.05, 0.5, BLUE), (0.3, 0.5, RED))
+    assert at(found, 0.3, 0.3) == list(RED) and at(found, 0.05, 0.9) == list(BLUE)
+    found = painted(drawing(), (on_line, 0.3, BLUE), (0.05, 0.5, RED))
+    assert at(found, 0.3, 0.5) == list(BLUE), "else the figure"

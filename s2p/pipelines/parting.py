@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from s2p import reach
 from s2p.parts import NAMES
 from s2p.pipelines.leftover import is_usual
-from s2p.pipelines.looking import Page, Seen
+from s2p.pipelines.looking import Page, Seen, kinds_of
 from s2p.pipelines.scene import Scene
 from s2p.regions import Regions, coarse
 from s2p.subdivision import divide_again, divide_by
@@ -57,7 +57,7 @@ def parted(
         return page, seen, np.arange(page.regions.count), shared
     old, (regions, parents) = page.regions, divide_again(page.regions, page.lines, is_parted)
     page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
-    seen = _placed(seen, page)
+    seen = _placed(seen, page, kind)
     # Who lies in the hall, or in one of several, means its corners, too.
     olds, pieces = old.areas, np.unique(seen.places.homes)
     widths, rooms = _widest(regions), _widest(old)
@@ -93,7 +93,7 @@ def apart(page: Page, seen: Seen, scene: Scene, colors: np.ndarray) -> tuple[Pag
     shown = np.repeat(np.repeat(shown.astype(np.int32), reach.CELL, 0), reach.CELL, 1)
     regions, _ = divide_by(page.regions, page.lines, is_parted, shown)
     page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
-    return page, _placed(seen, page), Scene.of(page, scene.cells)
+    return page, _placed(seen, page, kinds_of(colors)[1]), Scene.of(page, scene.cells)
 
 
 def _kinds(parts: np.ndarray) -> np.ndarray:
@@ -102,11 +102,11 @@ def _kinds(parts: np.ndarray) -> np.ndarray:
     return np.concatenate([one, 1.0 - one.sum(-1, keepdims=True)], -1)
 
 
-def _placed(seen: Seen, page: Page) -> Seen:
+def _placed(seen: Seen, page: Page, kind: np.ndarray) -> Seen:
     """What is seen of a page once it has other regions."""
     height, width = page.lines.shape
     points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
-    return replace(seen, places=reach.places(page.regions, points))
+    return replace(seen, places=reach.places(page.regions, points, kind))
 
 
 def _widest(regions: Regions) -> np.ndarray:
