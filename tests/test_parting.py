@@ -84,7 +84,7 @@ def test_hair_that_is_open_to_a_face_does_not_dye_it():
     assert arm == skins[1] and sleeve != skins[1]
     assert halves(("skin", "hair"), BLUE) == (list(BLUE), list(BLUE)), "no skin is blue: the parts are wrong here"
     assert halves(("hair", "skin"), tuple(skins[1])) == (skins[1], skins[1]), "nor is that a colour of hair on a face"
-    assert halves(("cloth", "thing"), BLUE) == (list(BLUE), list(BLUE))
+    assert halves(("hair", "cloth"), BLUE) == (list(BLUE), list(BLUE)), "a colour does not tell hair from cloth"
 
 
 @pytest.mark.parametrize("names", [("cloth",), ("cloth", "skin"), ("hair", "cloth")])
@@ -100,11 +100,11 @@ def test_a_shirt_goes_with_the_hem_that_it_is_open_to(names):
 def test_hair_takes_no_colour_that_the_ground_alone_was_given_however_sure_the_network_is():
     sure = Plain(palette=-30.0, wall=0.0)
     ground, room = (0.05, 0.5, BLUE), (0.3, 0.5, BLUE)
-    for name, is_blue in (("thing", True), ("hair", False), ("skin", False)):
-        found = painted(drawing(), ground, network=sure, names=(name,))
-        assert (at(found, 0.7, 0.5) == list(BLUE)) == is_blue, name
-    both = painted(drawing(), ground, room, network=sure, names=("hair",))
-    assert at(both, 0.7, 0.5) == list(BLUE), "what a figure wears, too, it may have"
+    for names, is_blue in ((("thing",), True), (("skin",), False), (("hair", "skin"), False), (("hair",), True)):
+        found = painted(drawing(), ground, network=sure, names=names)
+        assert (at(found, 0.3, 0.5) == list(BLUE)) == is_blue, f"{names}: hair alone may be grass"
+    both = painted(drawing(), ground, room, network=sure, names=("hair", "skin"))
+    assert at(both, 0.3, 0.5) == list(BLUE), "what a figure wears, too, it may have"
 
 
 @pytest.mark.parametrize("beside", [0.0, 0.002])

@@ -72,9 +72,14 @@ def weighed(shares: np.ndarray, fitting: np.ndarray) -> np.ndarray:
     return found * (shares.sum(-1, keepdims=True) / np.maximum(found.sum(-1, keepdims=True), 1e-6))
 
 
-def is_body(parts: np.ndarray) -> np.ndarray:
-    """Which regions, `float32[R, P]`, are skin or hair: `bool[R]`."""
-    return parts[:, _ONE_COLORED].max(-1) >= _LARGELY
+def is_body(parts: np.ndarray, figures: np.ndarray) -> np.ndarray:
+    """Which regions are skin, or hair of somebody who has skin: `bool[R]`. What is hair alone may be grass.
+
+    Args:
+        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
+    """
+    skin, hair = (parts[:, part] >= _LARGELY for part in _ONE_COLORED)
+    return skin | (hair & (np.bincount(figures, skin) > 0)[figures])
 
 
 def of_ground(scene: Scene, found: reach.Places, kind: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.enlarge import enlarge
+from s2p.parts import NAMES
 from s2p.pipelines.fitting import WHATEVER, fitting_of, is_body, of_ground, of_their_like, weighed
 from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
@@ -74,7 +75,7 @@ def flats(
     fitting, likelier, certain = fitting_of(seen.places, kind, lab, parts, figures, on_spot)
     # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
     alien = usual[1][parents][:, None] & ~of_their_like(scene.shown[parents], seen.places.homes, kind)
-    alien |= is_body(parts)[:, None] & of_ground(scene, seen.places, kind, before)
+    alien |= is_body(parts, figures)[:, None] & of_ground(scene, seen.places, kind, before)
     known = _Known(
         heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier,
         certain + WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
@@ -270,17 +271,18 @@ def _fill_nooks(
 ) -> None:
     """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place.
 
-    So does a shirt that a fold parts from its hem, however large, if both are clearly cloth. The head of an animal that
-    has a coat is no part of the ground behind it, though its outline has a gap.
+    So does a shirt that a fold parts from its hem, however large, if both are clearly cloth; pieces of a thing differ.
+    The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap.
     """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
     price = np.concatenate([found.costs, found.costs])
     shown, is_clear = known.parts.argmax(-1), known.parts.max(-1) >= _CLEARLY
+    is_clear &= shown != NAMES.index("thing")
     is_one = (shown[taker] == shown[giver]) & is_clear[taker] & is_clear[giver]
     for _ in range(3):  # a nook behind a nook
         is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
-        fits = (found.areas[taker] < _NOOK) | (((found.areas[taker] < _ALCOVE) | is_one) & is_likely)
+        fits = (found.areas[taker] < _NOOK) | (is_likely & ((found.areas[taker] < _ALCOVE) | is_one))
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
         fits &= ~(known.has_coat[taker] & known.before[giver])
         if not fits.any():

@@ -71,8 +71,8 @@ def apart(page: Page, seen: Seen, scene: Scene, colors: np.ndarray) -> tuple[Pag
     """Parts regions whose hints lie in something else than most of them is: a fringe that is open to the face.
 
     Args:
-        page, seen, scene, colors: as for `s2p.pipelines.flats.flats`. A hint in a colour of skin says nothing else of a
-            face, and another is none of skin, whatever the parts say of its place.
+        page, seen, scene, colors: as for `s2p.pipelines.flats.flats`. Only skin is parted from what it is open to, and
+            only if the colour says so, too: one of skin means skin, and another does not.
 
     Returns: the same, where no region is parted; else for the page with its new regions.
     """
@@ -81,8 +81,7 @@ def apart(page: Page, seen: Seen, scene: Scene, colors: np.ndarray) -> tuple[Pag
     one = there.argmax(-1)
     others = np.where(np.arange(whole.shape[1]) == one[:, None], 0.0, whole)
     differs = (there.max(-1) >= _CLEARLY) & (others.max(-1) >= _ANOTHER)
-    of_skin = is_usual("skin", colors)
-    differs &= np.where(one == _SKIN, of_skin, True) & np.where(others.argmax(-1) == _SKIN, ~of_skin, True)
+    differs &= np.where(is_usual("skin", colors), one == _SKIN, others.argmax(-1) == _SKIN)
     is_parted = np.zeros(page.regions.count, bool)
     is_parted[seen.places.homes[differs]] = True
     is_parted &= ~page.regions.grounds
