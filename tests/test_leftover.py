@@ -8,12 +8,13 @@ import pytest
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import coats, is_spot, nearest_expected, usual_colors
+from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 
 PALETTE = reach.lab_of(np.array([(255, 255, 255), (40, 90, 160), (140, 85, 55)], np.uint8))
+RED = (200, 30, 40)
 WHITE, BLUE, BROWN = np.eye(3, dtype=np.float32)
 RED_AND_BLUE = reach.lab_of(np.array([(200, 30, 40), (60, 110, 190)], np.uint8))
 
@@ -101,7 +102,7 @@ def scene(*names: str, figures: tuple[int, ...]) -> Scene:
     chances = parts(*names)
     return Scene(
         chances, chances.argmax(-1), np.array(figures), np.zeros(len(names), bool), np.zeros((0, 2), int),
-        np.array(figures), np.zeros(len(names), bool), np.full(len(names), -1),
+        np.array(figures), np.zeros(len(names), bool), np.full(len(names), -1), np.zeros((0, 0, len(NAMES))),
     )
 
 
@@ -132,6 +133,22 @@ def test_skin_that_was_hinted_where_it_is_hardly_known_is_the_skin_of_all():
     for color, is_skin in ((brown, True), (red, False)):
         colors, has, _ = usual_colors(found, np.full(2, 0.1), own, PALETTE, np.array([1]), np.array([color], np.uint8))
         assert has[0] and (colors[0].tolist() == list(color)) == is_skin
+
+
+def test_what_has_the_colour_of_skin_that_is_clearly_skin_is_skin_and_so_it_is_with_hair():
+    brown, blond, shown = colors_of("skin")[-1].tolist(), (240, 220, 60), NAMES.index
+
+    def seen(*names: str, colors) -> list[int]:
+        found = scene(*names, figures=(0,) * len(names))
+        told = as_hinted(found, np.arange(len(names)), np.array(colors, np.uint8))
+        assert (told.chances.argmax(-1) == told.shown).all()
+        return told.shown.tolist()
+
+    assert seen("skin", "cloth", "hair", colors=[brown] * 3) == [shown("skin"), shown("skin"), shown("hair")]
+    assert seen("skin", "cloth", colors=[brown, RED]) == [shown("skin"), shown("cloth")]
+    assert seen("skin", "cloth", colors=[RED] * 2) == [shown("skin"), shown("cloth")], "red skin says nothing"
+    assert seen("hair", "skin", "skin", colors=[blond, blond, brown]) == [shown("hair"), shown("hair"), shown("skin")]
+    assert seen("hair", "skin", colors=[brown] * 2) == [shown("hair"), shown("skin")], "a face may be brown"
 
 
 def test_a_spot_on_a_face_says_nothing_of_its_skin_but_in_a_colour_of_skin():

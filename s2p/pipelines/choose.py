@@ -18,7 +18,7 @@ import numpy as np
 from s2p import reach
 from s2p.parts import NAMES
 from s2p.pipelines.heads import Places, people
-from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
+from s2p.pipelines.looking import Page, Seen, View, by_region, kinds_of, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene, connected
 from s2p.pipelines.tilings import each_of
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
@@ -70,7 +70,7 @@ def choose(
         said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
         dress: changes what is drawn from; the colours of another picture come in by it (`s2p.pipelines.borrowing`).
     """
-    seen = look(network, page, points, scene.cells)
+    seen = look(network, page, points, scene.cells, kinds_of(colors)[1])
     asked = _Asked.of(page, seen, np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
     return [asked.draw(palette, np.random.default_rng(seed), dress) for seed in seeds]
 

@@ -18,7 +18,7 @@ from s2p.parts import name_parts
 from s2p.pipelines.borrowing import Borrowed, borrowed
 from s2p.pipelines.choose import Chosen, choose
 from s2p.pipelines.flats import flats
-from s2p.pipelines.looking import Page, look, page_of, sized
+from s2p.pipelines.looking import Page, kinds_of, look, page_of, sized
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
@@ -153,7 +153,7 @@ class Filler:
 
     def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
-        seen = look(self._network(REACH), page, points, scene.cells)
+        seen = look(self._network(REACH), page, points, scene.cells, kinds_of(colors)[1])
         return flats(page, seen, colors, self.palette(), scene)
 
     def _shaded(self, page: Page, colors: np.ndarray, scene: Scene) -> Shade:

@@ -19,10 +19,11 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import coats, is_spot, nearest_expected, usual_colors
-from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
+from s2p.pipelines.fitting import WHATEVER, fitting_of, is_body, of_ground, of_their_like, weighed
+from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
+from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
 from s2p.pipelines.meeting import flowed
-from s2p.pipelines.parting import OWN, inherited, parted, settled
+from s2p.pipelines.parting import BARE, OWN, apart, between, inherited, parted, settled
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.tilings import each_of, of_hinted_tilings
 from s2p.pipelines.twins import like_their_twins, of_pieces
@@ -33,12 +34,8 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
 # holds that likely at least; open is a border that costs less than a line.
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
-# Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
-# on skin or hair from which on a share that is heard at all is raised by so much.
-_UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.62, 0.1, 0.25
-_SKIN, _WHATEVER = 0.5, 0.6  # agreement on skin from which on both have the colour of one hint; what that is worth
-_SHADES = 0.35  # Lab / 100, within which colours are shades of one
-_ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
+_HEARD = 0.1  # share that is heard at all
+_CLEARLY = 0.6  # chance of a part from which on a region shows it clearly
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
 
@@ -58,8 +55,10 @@ def flats(
     height, width = page.inner
     if not len(colors):
         return np.full((height, width, 3), 255, np.uint8)
-    different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
-    kind, alike = kind.ravel(), _likeness(different)
+    different, kind = kinds_of(colors)
+    alike = _likeness(different)
+    page, seen, scene = apart(page, seen, scene, colors)
+    scene = as_hinted(scene, seen.places.homes, colors)
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
     usual = usual_colors(scene, page.regions.areas, held.palette, palette, seen.places.homes, colors)
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
@@ -67,22 +66,25 @@ def flats(
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
+    own = _own(page, seen.places, kind, len(different))
+    heirs |= between(page, own, before & is_piece & ~own.any(-1) & (held.blank < BARE))
     repeated, figures = scene.tilings[parents], scene.figures[parents]
     held = held.alike_in(repeated, page.regions.areas)
     on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
     coat = coats(parts, figures, seen.places.homes)
-    fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, figures, on_spot)
+    fitting, likelier, certain = fitting_of(seen.places, kind, lab, parts, figures, on_spot)
     # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
-    alien = usual[1][parents][:, None] & ~_of_their_like(scene.shown[parents], seen.places.homes, kind)
+    alien = usual[1][parents][:, None] & ~of_their_like(scene.shown[parents], seen.places.homes, kind)
+    alien |= is_body(parts, figures)[:, None] & of_ground(scene, seen.places, kind, before)
     known = _Known(
         heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier,
-        certain + _WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
+        certain + WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
         *nearest_expected(
-            held.mean, held.palette, lab, palette, parts, coat,
+            weighed(held.mean, fitting), held.palette, lab, palette, parts, coat,
             scene.may_take(parents[seen.places.homes], parents), seen.places.homes, kind,
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
-        np.asarray(coat.any(-1)),
+        np.asarray(coat.any(-1)), parts,
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -141,11 +143,12 @@ class _Known:
         heirs: `bool[R, K]`, colours that share the region of which one is a piece.
         before: `bool[R]`, ground.
         closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
-        fitting, likelier, certain: `float32[R, K]`, of `_fitting`.
+        fitting, likelier, certain: `float32[R, K]`, of `s2p.pipelines.fitting`.
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
         usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
         has_coat: `bool[R]`, animals that a hint gave a coat.
+        parts: `float32[R, P]`, how likely they show each part.
     """
 
     heirs: np.ndarray
@@ -161,13 +164,14 @@ class _Known:
     if_bare: np.ndarray
     twins: np.ndarray
     has_coat: np.ndarray
+    parts: np.ndarray
 
 
-def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
-    """Whether a hint of a colour lies in what shows the same as a region, `bool[R, K]`."""
-    found = np.zeros((len(NAMES), int(kind.max()) + 1), bool)
-    found[shown[homes], kind] = True
-    return found[shown]
+def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
+    """The colours of the hints in every region, `bool[R, kinds]`."""
+    own = np.zeros((page.regions.count, kinds), bool)
+    own[found.homes, kind] = True
+    return own
 
 
 def _likeness(colors: np.ndarray) -> np.ndarray:
@@ -194,8 +198,7 @@ def _decided(
     """
     count, kinds, view, mean = page.regions.count, len(alike), held.view, held.mean
     near = _nearness(view, found, kind, kinds)
-    own = np.zeros((count, kinds), bool)
-    own[found.homes, kind] = True
+    own = _own(page, found, kind, kinds)
     is_hinted, heirs = own.any(-1), known.heirs
     inherits = np.asarray(heirs.any(-1) & ~is_hinted)
     shared_out = _shared_out(held.chances, near, heirs[view.regions])
@@ -212,7 +215,7 @@ def _decided(
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
     is_unknown = ~is_hinted & ~is_sure & ~known.before
-    _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known.has_coat, known.before)
+    _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
     like_their_twins(
@@ -262,63 +265,26 @@ def _shared_out(chances: np.ndarray, near: np.ndarray, among: np.ndarray) -> np.
     return (found / np.maximum(found.sum(-1, keepdims=True), 1e-9)).astype(np.float32)
 
 
-def _fitting(
-    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray,
-    on_spot: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What parts say of a colour that comes from another region.
-
-    Args:
-        found: of the hints.
-        kind: `int[N]`, which of the colours each of them has.
-        colors: `float32[kinds, 3]`, Lab / 100.
-        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
-        on_spot: `bool[N]`, of `is_spot`.
-
-    Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
-        the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
-        hints there have about that colour: a flower in the hair is taken for hair now and then. The third is added
-        whatever the network thinks: who gives a face its colour means the hands as well.
-    """
-    kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
-    told = parts[:, _ONE_COLORED]
-    of_hints = np.where(on_spot[:, None] & (np.array(_ONE_COLORED) == NAMES.index("skin")), 0.0, told[found.homes])
-    same, skin = told @ of_hints.T, np.outer(told[:, 0], of_hints[:, 0])
-    alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
-    beside = of_hints @ of_hints.T
-    usual = (beside * (apart < _SHADES)).sum(-1) >= 0.5 * beside.sum(-1)
-    is_theirs = (figures[:, None] == figures[found.homes][None]) & usual[None]
-
-    def most(values: np.ndarray) -> np.ndarray:
-        """The largest over all hints of a colour, `float32[R, kinds]`."""
-        result = np.zeros((len(parts), kinds), np.float32)
-        for hint, which in enumerate(kind):
-            result[:, which] = np.maximum(result[:, which], values[:, hint])
-        return result
-
-    return (
-        np.minimum(_UNLIKE + most(alike) / _AGREED, 1.0),
-        np.where(most(same * is_theirs) > _CLEARLY, np.float32(_ADDED), np.float32(0.0)),
-        np.where(most(skin * is_theirs) > _SKIN, np.float32(_WHATEVER), np.float32(0.0)),
-    )
-
-
 def _fill_nooks(
     page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray,
-    has_coat: np.ndarray, before: np.ndarray,
+    known: _Known,
 ) -> None:
     """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place.
 
+    So does a shirt that a fold parts from its hem, however large, if both are clearly cloth; pieces of a thing differ.
     The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap.
     """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
     price = np.concatenate([found.costs, found.costs])
+    shown, is_clear = known.parts.argmax(-1), known.parts.max(-1) >= _CLEARLY
+    is_clear &= shown != NAMES.index("thing")
+    is_one = (shown[taker] == shown[giver]) & is_clear[taker] & is_clear[giver]
     for _ in range(3):  # a nook behind a nook
         is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
-        fits = (found.areas[taker] < _NOOK) | ((found.areas[taker] < _ALCOVE) & is_likely)
+        fits = (found.areas[taker] < _NOOK) | (is_likely & ((found.areas[taker] < _ALCOVE) | is_one))
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
-        fits &= ~(has_coat[taker] & before[giver])
+        fits &= ~(known.has_coat[taker] & known.before[giver])
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays

@@ -9,6 +9,8 @@ get their usual colours where nothing is said of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from s2p.parts import NAMES
@@ -68,6 +70,28 @@ def nearest_expected(
     return nearest, (of_hints.min(-1) + _BETTER < expected[:, -1]) & may[np.arange(len(parts)), nearest]
 
 
+def as_hinted(scene: Scene, homes: np.ndarray, colors: np.ndarray) -> Scene:
+    """What a drawing shows once hints have a say: of one colour are parts of one kind.
+
+    An arm that is taken for a sleeve is none if it has the colour of the other arm, and so no sleeve takes after it. A
+    strand that is taken for skin is none if it has the colour of the hair, and so no face takes after it.
+
+    Args:
+        scene: of the drawing.
+        homes: `int[N]`, the regions of the hints.
+        colors: `uint8[N, 3]`, RGB, theirs.
+    """
+    colors = np.asarray(colors).reshape(-1, 3)
+    is_skin, kind = is_usual("skin", colors), _KIND[scene.shown[homes]]
+    chances, shown = scene.chances.copy(), scene.shown.copy()
+    for name, may, mistaken in (("skin", is_skin, _ANYTHING), ("hair", ~is_skin, _SKIN)):
+        part = NAMES.index(name)
+        clear = np.unique(colors[may & (shown[homes] == part) & (chances[homes, part] >= _CLEARLY)], axis=0)
+        found = homes[(colors[:, None] == clear[None]).all(-1).any(-1) & (kind == mistaken)]
+        chances[found], shown[found] = np.eye(len(NAMES), dtype=chances.dtype)[part], part
+    return replace(scene, chances=chances, shown=shown)
+
+
 def coats(parts: np.ndarray, figures: np.ndarray, homes: np.ndarray) -> np.ndarray:
     """Which hints give the animals that regions belong to their coat, the only one that each has; `bool[R, N]`.
 
@@ -104,10 +128,10 @@ def usual_colors(
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
-        is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | _is_usual(name, colors))
+        is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | is_usual(name, colors))
         if name == "skin":
             is_said &= ~is_spot(areas, homes, colors, scene.chances, scene.figures)
-        could_be = (scene.chances[homes, number] >= _COULD_BE) & _is_usual(name, colors)
+        could_be = (scene.chances[homes, number] >= _COULD_BE) & is_usual(name, colors)
         said = np.concatenate([colors[is_said], colors[could_be]])
         for figure in touched:
             here = np.flatnonzero(is_shown & (scene.figures == figure))
@@ -136,10 +160,10 @@ def is_spot(
     """
     skin, largest = parts[:, NAMES.index("skin")] > _LARGELY, np.zeros(int(figures.max()) + 1)
     np.maximum.at(largest, figures[skin], areas[skin])
-    return (areas[homes] < _SPOT * largest[figures[homes]]) & ~_is_usual("skin", colors)
+    return (areas[homes] < _SPOT * largest[figures[homes]]) & ~is_usual("skin", colors)
 
 
-def _is_usual(name: str, colors: np.ndarray) -> np.ndarray:
+def is_usual(name: str, colors: np.ndarray) -> np.ndarray:
     """Whether colours, `uint8[N, 3]` RGB, are like a usual one of a part: `bool[N]`."""
     apart = np.linalg.norm(lab_of(colors)[:, None] - lab_of(colors_of(name))[None], axis=-1)
     return apart.min(-1) < _LIKE

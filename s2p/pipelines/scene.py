@@ -30,11 +30,11 @@ class Scene:
         figures: `int[R]`, a number for all regions that hang together when scenery is taken away.
         is_scenery: `bool[R]`.
         twins: `int[N, 2]`, of `s2p.pipelines.twins`; what may be bare or clothed shows the same in both.
-        cells: `float32[*page.grid.shape, P]`, how likely every cell shows each part.
         standing: `int[R]`, a number for all regions that hang together when ground is taken away, whatever they show;
             -1 for ground.
         is_alone: `bool[R]`, what stands alone and is small: clouds, birds, pebbles.
         tilings: `int[R]`, of `s2p.pipelines.tilings`; all of a tiling shows the same, a thing where it is no cloth.
+        cells: `float32[*page.grid.shape, P]`, how likely every cell shows each part.
     """
 
     chances: np.ndarray
