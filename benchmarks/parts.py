@@ -45,7 +45,7 @@ def main() -> None:
     networks = {str(path): parts_network() for path in asked.weights}
     for path, network in networks.items():
         weights.read_weights(network, Path(path))
-    #networks["shipped"] = weights.load_model(weights.find("parts", Settings()))
+    networks["shipped"] = weights.load_model(weights.find("parts", Settings()))
     counts = {name: np.zeros(5) for name in networks}
     skin, faces = NAMES.index("skin"), 0
     for path in asked.pictures:

@@ -27,7 +27,7 @@ class Plain:
     def __init__(self, *, palette: float = -4.0, wall: float = 3.0) -> None:
         self.palette, self.wall = palette, wall
 
-    def __call__(self, ink: np.ndarray, planes: np.ndarray) -> list[np.ndarray]:
+    def __call__(self, ink: np.ndarray, planes: np.ndarray, parts: np.ndarray) -> list[np.ndarray]:
         maps = np.zeros((1, *planes.shape[1:3], reach.CHANNELS), np.float32)
         start = 2 * reach.KEYS + reach.PALETTE
         maps[..., 2 * reach.KEYS : start] = self.palette
@@ -55,7 +55,8 @@ def painted(
     ready = page_of(page)
     points = np.array([hint[:2] for hint in hints], np.float32).reshape(-1, 2)
     colors = np.array([hint[2] for hint in hints], np.uint8).reshape(-1, 3)
-    seen, scene = look(network or Plain(), ready, points), Scene.of(ready, parts(ready, *names))
+    scene = Scene.of(ready, parts(ready, *names))
+    seen = look(network or Plain(), ready, points, scene.cells)
     return flats(ready, seen, colors, pale() if palette is None else palette, scene)
 
 
@@ -289,8 +290,8 @@ class Bare(Plain):
     def __init__(self) -> None:
         super().__init__(palette=-4.0)
 
-    def __call__(self, ink: np.ndarray, planes: np.ndarray) -> list[np.ndarray]:
-        maps, mean = super().__call__(ink, planes)
+    def __call__(self, ink: np.ndarray, planes: np.ndarray, parts: np.ndarray) -> list[np.ndarray]:
+        maps, mean = super().__call__(ink, planes, parts)
         maps[..., 2 * reach.KEYS] = 4.0
         return [maps, mean]
 
