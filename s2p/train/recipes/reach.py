@@ -141,7 +141,7 @@ class Reach(Recipe):
             _padded(hint_colors, spare), _padded(np.zeros(len(points), np.float32), spare, 1.0),
             cells.astype(np.int32), reach.coordinates(grid.shape)[cells],
             _padded(costs.T, spare).T.astype(np.float16), colors,
-            weights * (1.0 - 0.4 * reach.is_paper(colors)), cell_parts(parts, shape, reach.CELL).ravel()[cells],
+            weights * (1.0 + 0.5 * reach.is_paper(colors)), cell_parts(parts, shape, reach.CELL).ravel()[cells],
         )  # fmt: skip
 
     def _named(self, lines: np.ndarray, shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
