@@ -34,6 +34,7 @@ _WORN = 0.35  # how much less likely a colour is with every garment of the perso
 # Colours of one part on a person, from which on what is as large as a limb takes the likeliest of them; and all else.
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
+_CLEARLY, _OPEN = 0.6, 0.8  # chance of cloth from which on it is; cost of a border below which it is a wide gap
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
 
@@ -91,8 +92,8 @@ class _Asked:
         is_spread: `bool[N]`, which the artist's hints reach already.
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
         said: what words say, by number.
-        mates: numbers of those whose colour each has: of a left and a right the other (`s2p.pipelines.twins`), and what
-            the same person wears beside it, by number.
+        mates: numbers of those whose colour each has: cloth that is open to it, of a left and a right the other
+            (`s2p.pipelines.twins`), and what the same person wears beside it, by number.
     """
 
     areas: np.ndarray
@@ -130,7 +131,10 @@ class _Asked:
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
-            _mates(scene, asked, places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0)),
+            _mates(
+                scene, asked, _open_cloth(page, scene)[np.ix_(asked, asked)],
+                places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0),
+            ),
         )
 
     def draw(
@@ -221,10 +225,25 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
     return found
 
 
-def _mates(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
-    """For the regions that are asked for, twins first, and what lies beside (`bool[N, N]`), the largest first."""
+def _open_cloth(page: Page, scene: Scene) -> np.ndarray:
+    """Pairs of regions that are clearly cloth and open to each other, `bool[R, R]`: a shirt and its hem at a fold."""
+    is_cloth = scene.is_shown("cloth") & (scene.chances[:, NAMES.index("cloth")] >= _CLEARLY)
+    pairs = page.regions.pairs[is_cloth[page.regions.pairs].all(-1) & (page.regions.costs < _OPEN)]
+    found = np.zeros((page.regions.count, page.regions.count), bool)
+    found[pairs[:, 0], pairs[:, 1]] = found[pairs[:, 1], pairs[:, 0]] = True
+    return found
+
+
+def _mates(scene: Scene, asked: np.ndarray, is_open: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
+    """For the regions that are asked for, what has their colour: what is open to them, twins, and what lies beside.
+
+    Args:
+        is_open, is_beside: `bool[N, N]`; of each the largest come first.
+    """
     numbers = {region: k for k, region in enumerate(asked.tolist())}
     found: dict[int, list[int]] = {}
+    for one, other in np.argwhere(is_open).tolist():
+        found.setdefault(one, []).append(other)
     for one, other in scene.twins.tolist():
         if one in numbers and other in numbers:
             found.setdefault(numbers[one], []).append(numbers[other])
