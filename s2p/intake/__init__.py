@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sight, tones, wash
+from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sheet, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
@@ -28,6 +28,7 @@ _PHOTOGRAPHED = 1.0  # levels of grain from which on light fell on the page, and
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
+    "sheet": "what lies around the sheet was left out",
     "blank": "nothing is drawn on this page, and its noise was left out",
     "alpha": "light ink on a transparent ground was taken as dark ink",
     "inverted": "light lines on a dark ground were turned round",
@@ -129,6 +130,32 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     if min(height, width) < _SMALLEST or max(height, width) > _LONGEST * min(height, width):
         return as_it_is(image, invert=invert == "yes")
     picture, small, found = _right_way_round(image, invert)
+    lying = None if found else sheet.sheet_in(as_picture(picture))
+    if lying is None:
+        return _looked_at(picture, small, found)
+    page = lying.cut(as_picture(picture))
+    return _on_desk(lying, _looked_at(page, _reduced(page), []), picture.shape)
+
+
+def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:
+    """A drawing on a sheet that lies in a larger picture: white around it, where its colours go on."""
+    outside = lying.outside(shape)
+    rows, columns = lying.box
+    spots = [
+        ((columns.start + x * (columns.stop - columns.start)) / shape[1],
+         (rows.start + y * (rows.stop - rows.start)) / shape[0], color)
+        for x, y, color in taken.paint
+    ]
+    return Taken(
+        lying.on_page(taken.picture, shape), lying.on_page(taken.drawing, shape),
+        lying.on_page(taken.walls, shape, goes_on=True),
+        tuple(spot for spot in spots if not outside[int(spot[1] * shape[0]), int(spot[0] * shape[1])]),
+        ("sheet", *taken.found),
+    )
+
+
+def _looked_at(picture: np.ndarray, small: np.ndarray, found: list[str]) -> Taken:
+    """The rest of the look, at `uint8[H, W(, 3)]` that is the right way round, and at its smaller self."""
     turned = picture
     light = paper.paper_of(picture)
     grain = 0.0

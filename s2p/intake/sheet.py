@@ -1,0 +1,204 @@
+"""The sheet of paper in a photograph, and what lies around it: a desk, a bed, the lid of a scanner.
+
+Across the edge of a sheet light falls off by one ratio all along, whatever shadow lies over both sides; so its sides
+are looked for as long straight steps, each by itself, and what is left over to all four is the sheet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.intake.sight import enlarged_rows, reach_of, square, strokes
+
+_EDGE = 320  # px, the short edge at which sheets are looked for
+_WINDOW = 4  # px to either side of a step that are compared
+_STEP = 0.12  # the least step, in natural logarithms of light
+_SLOPES = np.linspace(-0.2, 0.2, 41)
+_SHARE, _WHOLE = 0.55, 0.9  # of the picture that a side runs along, and of the side itself, with that step
+_CURL = 4  # px by which a side may leave its line
+_MARGIN = 3  # px of a sheet that are left out with what lies around it
+_LEAST, _DESK = 0.2, 0.004  # of the picture: the smallest sheet, and the least that lies around one
+_NEUTRAL, _SHADOW = 0.14, 0.3  # ratios between channels, and of light: a shadow on paper may look so
+_INK, _INKED = 0.3, 0.002  # darkness of ink as a share of the light around; of what lies around a sheet
+_PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around the sheet; places along an edge where it is looked for
+_STRIP = 64  # rows that are worked on at once
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet in a picture.
+
+    Attributes:
+        around: `float32[h, w]`, how much of every place is no sheet, at the size at which it was looked for.
+        light: `float32[h, w, 3]`, RGB, the light of bare paper, which goes on around it.
+        box: rows and columns of the picture that hold it.
+    """
+
+    around: np.ndarray
+    light: np.ndarray
+    box: tuple[slice, slice]
+
+    def outside(self, shape: tuple[int, ...]) -> np.ndarray:
+        """What is no sheet, in the picture at another size, `bool[H, W]`."""
+        return cv2.resize(self.around, shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+
+    def cut(self, image: np.ndarray) -> np.ndarray:
+        """The part of the picture, `uint8[H, W, 3]`, that holds the sheet, with bare paper in its corners."""
+        page = image[self.box].copy()
+        outside = self.outside(image.shape)[self.box]
+        grain = _grain_of(page, outside)
+        tiles = [np.resize(np.arange(_PATCH), edge) for edge in page.shape[:2]]
+        light = [enlarged_rows(np.ascontiguousarray(one), image.shape) for one in cv2.split(self.light)]
+        top, left = self.box[0].start, self.box[1]
+        for row in range(0, len(page), _STRIP):
+            own = outside[row : row + _STRIP]
+            bare = np.stack([one(top + row, top + row + len(own))[:, left] for one in light], -1)
+            bare *= grain[tiles[0][row : row + _STRIP][:, None], tiles[1][None]]
+            page[row : row + _STRIP][own] = np.clip(bare + 0.5, 0, 255)[own].astype(np.uint8)
+        return page
+
+    def on_page(self, part: np.ndarray, shape: tuple[int, ...], *, goes_on: bool = False) -> np.ndarray:
+        """A page of `shape` in the proportion of `part`, which `cut` has become, white where there is no sheet.
+
+        Args:
+            part: `uint8[h, w(, 3)]`.
+            shape: of the whole picture.
+            goes_on: whether the sheet's edge is drawn out to that of the picture, instead.
+        """
+        rows, columns = self.box
+        scale = part.shape[0] / (rows.stop - rows.start), part.shape[1] / (columns.stop - columns.start)
+        height, width = max(round(shape[0] * scale[0]), 1), max(round(shape[1] * scale[1]), 1)
+        top = min(round(rows.start * scale[0]), height - part.shape[0])
+        left = min(round(columns.start * scale[1]), width - part.shape[1])
+        page = np.full((height, width, *part.shape[2:]), 255, np.uint8)
+        page[top : top + part.shape[0], left : left + part.shape[1]] = part
+        outside = self.outside(page.shape)
+        page[outside] = 255
+        if goes_on:
+            inner = cv2.dilate(outside.astype(np.uint8), square(reach_of(page.shape))) == 0  # at the edge lines end
+            page = np.where(inner, page, np.minimum(page, page[_nearest(inner)]))
+        return page
+
+
+def sheet_in(image: np.ndarray) -> Sheet | None:
+    """The sheet in a photograph, `uint8[H, W, 3]`, RGB; None where paper fills it, or where none is sure."""
+    small = _small(image)
+    bare = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(2)), (3, 3)).astype(np.float32)
+    steps = [_steps(np.log(np.rot90(bare, turn) + 8.0)) for turn in range(4)]
+    sides = {turn: side for turn, one in enumerate(steps) if (side := _side(one)) is not None}
+    while sides:
+        whole = {turn: _whole(steps[turn], sides, turn, small.shape) for turn in sides}
+        worst = min(whole, key=lambda turn: whole[turn])
+        if whole[worst] >= _WHOLE:
+            break
+        del sides[worst]
+    if not sides:
+        return None
+    around = _around({turn: side + _MARGIN for turn, side in sides.items()}, small.shape)
+    if not _DESK <= around.mean() <= 1 - _LEAST:
+        return None
+    bare = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
+    inner = _around({turn: side + 2 * _MARGIN for turn, side in sides.items()}, small.shape) == 0
+    bare = bare[_nearest(inner)]  # nearer to its edge what lies around shines in
+    light = np.where(around[..., None] > 0, cv2.blur(bare, (5, 5)), bare)
+    return Sheet(around, light.astype(np.float32), _box(around > 0.5, image))
+
+
+def _small(image: np.ndarray) -> np.ndarray:
+    scale = min(_EDGE / min(image.shape[:2]), 1.0)
+    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def _steps(light: np.ndarray) -> np.ndarray:
+    """How much lighter every place is than what lies to its left, `float32[H, W]`, in the channel where most.
+
+    Args:
+        light: `float32[H, W, 3]`, logarithms.
+    """
+    wide = np.pad(light, ((0, 0), (_WINDOW + 1, _WINDOW), (0, 0)), mode="edge")
+    sums = np.pad(np.cumsum(wide, axis=1, dtype=np.float64), ((0, 0), (1, 0), (0, 0)))
+    means = (sums[:, _WINDOW:] - sums[:, :-_WINDOW]) / _WINDOW
+    width = light.shape[1]
+    return (means[:, _WINDOW + 2 :] - means[:, :width]).max(-1).astype(np.float32)
+
+
+def _side(steps: np.ndarray) -> np.ndarray | None:
+    """Where a sheet begins in every row, `float32[H]`, perhaps before the picture; None where no side is seen."""
+    height, width = steps.shape
+    rows = np.arange(height)
+    first = np.arange(-width // 4, int(0.6 * width))
+    best, line = 0.0, None
+    held = np.clip(steps, 0.0, 3 * _STEP)
+    for slope in _SLOPES:
+        places = first[None] + np.rint(slope * (rows - height / 2)).astype(int)[:, None]
+        seen = np.where((places >= 2) & (places < width), held[rows[:, None], places.clip(0, width - 1)], 0.0).sum(0)
+        if (most := float(seen.max())) > best:
+            best, line = most, places[:, int(seen.argmax())]
+    if line is None or best < _SHARE * height * _STEP:
+        return None
+    near = line[:, None] + np.arange(-_CURL, _CURL + 1)
+    heights = np.where((near >= 1) & (near < width), steps[rows[:, None], near.clip(0, width - 1)], 0.0)
+    curve = np.where(heights.max(1) >= _STEP, near[rows, heights.argmax(1)], line)
+    smooth = cv2.medianBlur(curve.astype(np.float32)[:, None], 5)
+    return cv2.blur(smooth, (1, 2 * _CURL + 1))[:, 0]
+
+
+def _around(sides: dict[int, np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    """How much of every place lies beyond the sides, `float32[H, W]`."""
+    around = np.zeros(shape[:2], np.float32)
+    for turn, side in sides.items():
+        page = np.rot90(around, turn)
+        np.maximum(page, np.clip(side[:, None] - np.arange(page.shape[1]), 0.0, 1.0), out=page)
+    return around
+
+
+def _whole(steps: np.ndarray, sides: dict[int, np.ndarray], turn: int, shape: tuple[int, ...]) -> float:
+    """The share of a side that has the step, without what lies beyond the other sides."""
+    others = np.rot90(_around({one: side for one, side in sides.items() if one != turn}, shape), turn)
+    side = np.rint(sides[turn]).astype(int)
+    rows = np.flatnonzero((side >= 2) & (side < steps.shape[1]))
+    rows = rows[others[rows, side[rows]] == 0]
+    if len(rows) < steps.shape[0] / 8:
+        return 0.0
+    near = side[rows, None] + np.arange(-1, 2)
+    return float((steps[rows[:, None], near.clip(0, steps.shape[1] - 1)].max(1) >= _STEP).mean())
+
+
+def _box(around: np.ndarray, image: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the picture that hold what is not around."""
+    found = []
+    for axis in range(2):
+        places = np.flatnonzero(~around.all(1 - axis))
+        scale = image.shape[axis] / around.shape[axis]
+        found.append(slice(int(places[0] * scale), min(int(np.ceil((places[-1] + 1) * scale)), image.shape[axis])))
+    return found[0], found[1]
+
+
+def _nearest(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of the nearest place that is `known`, `bool[H, W]`, for every place."""
+    _, names = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    rows, columns = np.nonzero(known)
+    table = np.zeros((2, int(names.max()) + 1), np.int32)
+    table[:, names[rows, columns]] = rows, columns
+    return table[0][names], table[1][names]
+
+
+def _grain_of(page: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """The grain of bare paper, as shares of its light, `float32[_PATCH, _PATCH, 3]`."""
+    best, grain = np.inf, np.ones((_PATCH, _PATCH, 3), np.float32)
+    for row in np.linspace(0, len(page) - _PATCH, _TRIES).astype(int):
+        for column in np.linspace(0, page.shape[1] - _PATCH, _TRIES).astype(int):
+            place = slice(row, row + _PATCH), slice(column, column + _PATCH)
+            if outside[place].any():
+                continue
+            own = page[place].astype(np.float32) + 1.0
+            share = own / cv2.blur(own, (9, 9))
+            if (unevenness := float(np.ptp(share))) < best:
+                best, grain = unevenness, share
+    usual = 1.4826 * float(np.median(np.abs(grain - 1.0)))
+    return np.clip(grain, 1.0 - 2.5 * usual, 1.0 + 2.5 * usual)
