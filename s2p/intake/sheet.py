@@ -22,7 +22,9 @@ _CURL = 4  # px by which a side may leave its line
 _MARGIN = 3  # px of a sheet that are left out with what lies around it
 _LEAST, _DESK = 0.2, 0.004  # of the picture: the smallest sheet, and the least that lies around one
 _NEUTRAL, _SHADOW = 0.14, 0.3  # ratios between channels, and of light: a shadow on paper may look so
-_INK, _INKED = 0.3, 0.002  # darkness of ink as a share of the light around; of what lies around a sheet
+_INK, _INKED = 0.35, 0.003  # darkness of ink as a share of the light around; of what lies around a sheet
+_FAINT, _ACROSS = 0.012, 0.3  # spread of what strokes darken along a side, and the likeness of its two sides
+_TRIED = 4  # steps that may be shadows before one that is a side
 _PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around the sheet; places along an edge where it is looked for
 _STRIP = 64  # rows that are worked on at once
 
@@ -87,8 +89,10 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
     """The sheet in a photograph, `uint8[H, W, 3]`, RGB; None where paper fills it, or where none is sure."""
     small = _small(image)
     bare = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(2)), (3, 3)).astype(np.float32)
+    ink = _ink(small)
     steps = [_steps(np.log(np.rot90(bare, turn) + 8.0)) for turn in range(4)]
-    sides = {turn: side for turn, one in enumerate(steps) if (side := _side(one)) is not None}
+    found = [_side(steps[turn], np.rot90(bare, turn), np.rot90(ink, turn)) for turn in range(4)]
+    sides = {turn: side for turn, side in enumerate(found) if side is not None}
     while sides:
         whole = {turn: _whole(steps[turn], sides, turn, small.shape) for turn in sides}
         worst = min(whole, key=lambda turn: whole[turn])
@@ -125,25 +129,54 @@ def _steps(light: np.ndarray) -> np.ndarray:
     return (means[:, _WINDOW + 2 :] - means[:, :width]).max(-1).astype(np.float32)
 
 
-def _side(steps: np.ndarray) -> np.ndarray | None:
+def _ink(image: np.ndarray) -> np.ndarray:
+    """How much light strokes take of what lies around them, `float32[H, W]`; reduced, so ruling takes little."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    around = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, square(2)).astype(np.float32)
+    return (around - gray) / (around + 8.0)
+
+
+def _side(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
     """Where a sheet begins in every row, `float32[H]`, perhaps before the picture; None where no side is seen."""
     height, width = steps.shape
-    rows = np.arange(height)
-    first = np.arange(-width // 4, int(0.6 * width))
-    best, line = 0.0, None
-    held = np.clip(steps, 0.0, 3 * _STEP)
-    for slope in _SLOPES:
-        places = first[None] + np.rint(slope * (rows - height / 2)).astype(int)[:, None]
-        seen = np.where((places >= 2) & (places < width), held[rows[:, None], places.clip(0, width - 1)], 0.0).sum(0)
-        if (most := float(seen.max())) > best:
-            best, line = most, places[:, int(seen.argmax())]
-    if line is None or best < _SHARE * height * _STEP:
-        return None
-    near = line[:, None] + np.arange(-_CURL, _CURL + 1)
-    heights = np.where((near >= 1) & (near < width), steps[rows[:, None], near.clip(0, width - 1)], 0.0)
+    rows, first = np.arange(height), np.arange(-width // 4, int(0.6 * width))
+    held = np.pad(np.clip(steps, 0.0, 3 * _STEP), ((0, 0), (1, 1)))  # a column of nothing to either side
+    turned = np.rint(_SLOPES[:, None] * (rows - height / 2)).astype(int)
+    sums = np.stack([held[rows[:, None], (first + one[:, None] + 1).clip(0, width + 1)].sum(0) for one in turned])
+    for _ in range(_TRIED):
+        slope, place = np.unravel_index(int(sums.argmax()), sums.shape)
+        if sums[slope, place] < _SHARE * height * _STEP:
+            return None
+        line = first[place] + turned[slope]
+        if not _is_shade(line, bare, ink):
+            return _curve(line, steps)
+        sums[:, max(place - 3 * _CURL, 0) : place + 3 * _CURL] = 0.0
+    return None
+
+
+def _curve(line: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """The steps along a line, `float32[H]`."""
+    rows, near = np.arange(len(line)), line[:, None] + np.arange(-_CURL, _CURL + 1)
+    is_inside = (near >= 1) & (near < steps.shape[1])
+    heights = np.where(is_inside, steps[rows[:, None], near.clip(0, steps.shape[1] - 1)], 0.0)
     curve = np.where(heights.max(1) >= _STEP, near[rows, heights.argmax(1)], line)
-    smooth = cv2.medianBlur(curve.astype(np.float32)[:, None], 5)
-    return cv2.blur(smooth, (1, 2 * _CURL + 1))[:, 0]
+    return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
+
+
+def _is_shade(line: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> bool:
+    """Whether a step is the edge of a shadow: strokes run across it, or it has no colour and strokes lie beyond it."""
+    height, width = ink.shape
+    rows = np.flatnonzero((line >= 3 * _WINDOW) & (line < width - 3 * _WINDOW))
+    if len(rows) < height / 8:
+        return False
+    beside = [rows[:, None], line[rows, None] + np.arange(_WINDOW, 2 * _WINDOW)]
+    beyond = [rows[:, None], line[rows, None] - np.arange(_WINDOW, 2 * _WINDOW)]
+    one, other = (cv2.dilate(ink[tuple(place)].mean(1)[:, None], np.ones((5, 1), np.uint8))[:, 0] for place in (beside, beyond))
+    if min(one.std(), other.std()) > _FAINT and np.corrcoef(one, other)[0, 1] > _ACROSS:
+        return True
+    left = np.median(bare[tuple(beyond)], axis=(0, 1)) / np.maximum(np.median(bare[tuple(beside)], axis=(0, 1)), 1.0)
+    outside = np.arange(width) < line[:, None] - _WINDOW
+    return bool(np.ptp(left) < _NEUTRAL and left.min() > _SHADOW and (ink[outside] >= _INK).mean() >= _INKED)
 
 
 def _around(sides: dict[int, np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
