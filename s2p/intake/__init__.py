@@ -134,7 +134,7 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     if lying is None:
         return _looked_at(picture, small, found)
     page = lying.cut(as_picture(picture))
-    return _on_desk(lying, _looked_at(page, _reduced(page), []), picture.shape)
+    return _on_desk(lying, _looked_at(page, _reduced(page), [], lying.degrees), picture.shape)
 
 
 def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:
@@ -154,8 +154,8 @@ def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:
     )
 
 
-def _looked_at(picture: np.ndarray, small: np.ndarray, found: list[str]) -> Taken:
-    """The rest of the look, at `uint8[H, W(, 3)]` that is the right way round, and at its smaller self."""
+def _looked_at(picture: np.ndarray, small: np.ndarray, found: list[str], degrees: float = 0.0) -> Taken:
+    """The rest of the look, at `uint8[H, W(, 3)]` the right way round, turned by so much, and at its smaller self."""
     turned = picture
     light = paper.paper_of(picture)
     grain = 0.0
@@ -168,7 +168,7 @@ def _looked_at(picture: np.ndarray, small: np.ndarray, found: list[str]) -> Take
         small = _reduced(picture, is_grainy=grain > 0)
     if int(picture.max()) - int(picture.min()) <= _NOISE:
         return _blank(picture)
-    printed = ruling.ruling_in(small)
+    printed = ruling.ruling_in(small, degrees)
     if printed:
         found.append("ruling")
     for mask, color in printed:

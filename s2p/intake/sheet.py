@@ -37,11 +37,13 @@ class Sheet:
         around: `float32[h, w]`, how much of every place is no sheet, at the size at which it was looked for.
         light: `float32[h, w, 3]`, RGB, the light of bare paper, which goes on around it.
         box: rows and columns of the picture that hold it.
+        degrees: by which it is turned to the left.
     """
 
     around: np.ndarray
     light: np.ndarray
     box: tuple[slice, slice]
+    degrees: float
 
     def outside(self, shape: tuple[int, ...]) -> np.ndarray:
         """What is no sheet, in the picture at another size, `bool[H, W]`."""
@@ -108,7 +110,9 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
     inner = _around({turn: side + 2 * _MARGIN for turn, side in sides.items()}, small.shape) == 0
     bare = bare[_nearest(inner)]  # nearer to its edge what lies around shines in
     light = np.where(around[..., None] > 0, cv2.blur(bare, (5, 5)), bare)
-    return Sheet(around, light.astype(np.float32), _box(around > 0.5, image))
+    slopes = [float(np.polyfit(np.arange(len(side)), side, 1)[0]) for side in sides.values()]
+    degrees = float(np.degrees(np.arctan(np.median(slopes))))
+    return Sheet(around, light.astype(np.float32), _box(around > 0.5, image), degrees)
 
 
 def _small(image: np.ndarray) -> np.ndarray:
