@@ -131,10 +131,12 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
         return as_it_is(image, invert=invert == "yes")
     picture, small, found = _right_way_round(image, invert)
     lying = None if found else sheet.sheet_in(as_picture(picture))
-    if lying is None:
-        return _looked_at(picture, small, found)
-    page = lying.cut(as_picture(picture))
-    return _on_desk(lying, _looked_at(page, _reduced(page), [], lying.degrees), picture.shape)
+    if lying is not None:
+        page = lying.cut(as_picture(picture))
+        taken = _looked_at(page, _reduced(page), [], lying.degrees)
+        if "painting" not in taken.found:
+            return _on_desk(lying, taken, picture.shape)
+    return _looked_at(picture, small, found)
 
 
 def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:

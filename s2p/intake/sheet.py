@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from s2p.intake.sight import enlarged_rows, reach_of, square, strokes
+from s2p.intake.sight import enlarged_rows, grain, reach_of, square
 
 _EDGE = 320  # px, the short edge at which sheets are looked for
 _WINDOW = 4  # px to either side of a step that are compared
@@ -24,6 +24,9 @@ _LEAST, _DESK = 0.2, 0.004  # of the picture: the smallest sheet, and the least 
 _NEUTRAL, _SHADOW = 0.14, 0.3  # ratios between channels, and of light: a shadow on paper may look so
 _INK, _INKED = 0.35, 0.003  # darkness of ink as a share of the light around; of what lies around a sheet
 _FAINT, _ACROSS = 0.012, 0.3  # spread of what strokes darken along a side, and the likeness of its two sides
+_TINT, _ALIKE = 0.08, 0.6  # logarithms between channels by which paper differs from its usual tint; share that does not
+_ROUGH, _SMOOTH = 0.04, 0.8  # spread of the logarithms of its light around every place; share of it that has less
+_UPRIGHT, _SHADES, _GRAIN = 0.3, 4.0, 0.5  # degrees, levels of light, levels of grain: less is no photograph
 _TRIED = 4  # steps that may be shadows before one that is a side
 _PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around the sheet; places along an edge where it is looked for
 _STRIP = 64  # rows that are worked on at once
@@ -53,14 +56,14 @@ class Sheet:
         """The part of the picture, `uint8[H, W, 3]`, that holds the sheet, with bare paper in its corners."""
         page = image[self.box].copy()
         outside = self.outside(image.shape)[self.box]
-        grain = _grain_of(page, outside)
+        rough = _grain_of(page, outside)
         tiles = [np.resize(np.arange(_PATCH), edge) for edge in page.shape[:2]]
         light = [enlarged_rows(np.ascontiguousarray(one), image.shape) for one in cv2.split(self.light)]
         top, left = self.box[0].start, self.box[1]
         for row in range(0, len(page), _STRIP):
             own = outside[row : row + _STRIP]
             bare = np.stack([one(top + row, top + row + len(own))[:, left] for one in light], -1)
-            bare *= grain[tiles[0][row : row + _STRIP][:, None], tiles[1][None]]
+            bare *= rough[tiles[0][row : row + _STRIP][:, None], tiles[1][None]]
             page[row : row + _STRIP][own] = np.clip(bare + 0.5, 0, 255)[own].astype(np.uint8)
         return page
 
@@ -104,15 +107,33 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
     if not sides:
         return None
     around = _around({turn: side + _MARGIN for turn, side in sides.items()}, small.shape)
-    if not _DESK <= around.mean() <= 1 - _LEAST:
-        return None
-    bare = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
     inner = _around({turn: side + 2 * _MARGIN for turn, side in sides.items()}, small.shape) == 0
-    bare = bare[_nearest(inner)]  # nearer to its edge what lies around shines in
-    light = np.where(around[..., None] > 0, cv2.blur(bare, (5, 5)), bare)
+    if not _DESK <= around.mean() <= 1 - _LEAST or not _is_paper(bare, inner):
+        return None
     slopes = [float(np.polyfit(np.arange(len(side)), side, 1)[0]) for side in sides.values()]
-    degrees = float(np.degrees(np.arctan(np.median(slopes))))
-    return Sheet(around, light.astype(np.float32), _box(around > 0.5, image), degrees)
+    degrees, box = float(np.degrees(np.arctan(np.median(slopes)))), _box(around > 0.5, image)
+    if abs(degrees) < _UPRIGHT and _is_made(image[box], bare[inner]):
+        return None
+    light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
+    light = light[_nearest(inner)]  # nearer to its edge what lies around shines in
+    light = np.where(around[..., None] > 0, cv2.blur(light, (5, 5)), light)
+    return Sheet(around, light.astype(np.float32), box, degrees)
+
+
+def _is_paper(bare: np.ndarray, inner: np.ndarray) -> bool:
+    """Whether most of what is `inner`, `bool[H, W]`, has one tint and is smooth: a painting is neither."""
+    light = np.log(bare + 8.0)
+    tint = light[..., ::2] - light[..., 1:2]
+    is_alike = np.abs(tint - np.median(tint[inner], axis=0)).max(-1) < _TINT
+    gray = light.mean(-1)
+    spread = cv2.blur(gray * gray, (5, 5)) - cv2.blur(gray, (5, 5)) ** 2
+    return bool(is_alike[inner].mean() >= _ALIKE and (spread[inner] < _ROUGH**2).mean() >= _SMOOTH)
+
+
+def _is_made(page: np.ndarray, light: np.ndarray) -> bool:
+    """Whether a page has no grain and `light`, `float32[N, 3]`, on it no shade: a frame that was drawn, no photograph."""
+    is_even = np.ptp(np.percentile(light.mean(-1), [5, 95])) < _SHADES
+    return bool(is_even and grain(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)) < _GRAIN)
 
 
 def _small(image: np.ndarray) -> np.ndarray:
@@ -152,7 +173,7 @@ def _side(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> np.ndarray | 
         if sums[slope, place] < _SHARE * height * _STEP:
             return None
         line = first[place] + turned[slope]
-        if not _is_shade(line, bare, ink):
+        if _is_beside(line, steps, bare) and not _is_shade(line, bare, ink):
             return _curve(line, steps)
         sums[:, max(place - 3 * _CURL, 0) : place + 3 * _CURL] = 0.0
     return None
@@ -165,6 +186,18 @@ def _curve(line: np.ndarray, steps: np.ndarray) -> np.ndarray:
     heights = np.where(is_inside, steps[rows[:, None], near.clip(0, steps.shape[1] - 1)], 0.0)
     curve = np.where(heights.max(1) >= _STEP, near[rows, heights.argmax(1)], line)
     return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
+
+
+def _is_beside(line: np.ndarray, steps: np.ndarray, bare: np.ndarray) -> bool:
+    """Whether what lies beyond a step stays darker than the paper beside it; beyond a thick stroke is paper again."""
+    rows = np.flatnonzero((line >= _WINDOW) & (line < steps.shape[1] - 2 * _WINDOW))
+    rows = rows[steps[rows, line[rows]] >= _STEP]
+    if not len(rows):
+        return False
+    light = np.log(bare + 8.0)
+    darker = (light[rows, line[rows] + _WINDOW + 2][:, None] - light[rows]).max(-1)
+    beyond = np.arange(steps.shape[1]) < line[rows, None] - 2
+    return bool((darker[beyond] >= _STEP / 2).mean() >= _SHARE)
 
 
 def _is_shade(line: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> bool:
@@ -227,7 +260,7 @@ def _nearest(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _grain_of(page: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """The grain of bare paper, as shares of its light, `float32[_PATCH, _PATCH, 3]`."""
-    best, grain = np.inf, np.ones((_PATCH, _PATCH, 3), np.float32)
+    best, bare = np.inf, np.ones((_PATCH, _PATCH, 3), np.float32)
     for row in np.linspace(0, len(page) - _PATCH, _TRIES).astype(int):
         for column in np.linspace(0, page.shape[1] - _PATCH, _TRIES).astype(int):
             place = slice(row, row + _PATCH), slice(column, column + _PATCH)
@@ -236,6 +269,6 @@ def _grain_of(page: np.ndarray, outside: np.ndarray) -> np.ndarray:
             own = page[place].astype(np.float32) + 1.0
             share = own / cv2.blur(own, (9, 9))
             if (unevenness := float(np.ptp(share))) < best:
-                best, grain = unevenness, share
-    usual = 1.4826 * float(np.median(np.abs(grain - 1.0)))
-    return np.clip(grain, 1.0 - 2.5 * usual, 1.0 + 2.5 * usual)
+                best, bare = unevenness, share
+    usual = 1.4826 * float(np.median(np.abs(bare - 1.0)))
+    return np.clip(bare, 1.0 - 2.5 * usual, 1.0 + 2.5 * usual)
