@@ -1,4 +1,4 @@
-"""Photographs of a sheet that lies on something, with a shadow over both: the figure, and where its regions are then."""
+"""Photographs of a sheet that lies on something, with a shadow over both, and where its figure is then."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from s2p.schema import Hint, Hints
 from tests import brought as drawn
 
-BROWN, GREEN, GRAY, BLUE, BLACK, RED = (120, 95, 75), (60, 95, 70), (140, 140, 142), (70, 95, 150), (30, 28, 27), (165, 60, 50)
-PINE = (214, 178, 130)
+BROWN, GREEN, GRAY, BLUE = (120, 95, 75), (60, 95, 70), (140, 140, 142), (70, 95, 150)
+BLACK, RED, PINE = (30, 28, 27), (165, 60, 50), (214, 178, 130)
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,10 @@ class Lying:
     def flat(self, image: np.ndarray) -> np.ndarray:
         """A painting of the photograph, `uint8[H, W, 3]`, as the sheet alone again."""
         height, width = image.shape[:2]
-        return cv2.warpPerspective(image, np.linalg.inv(self.move(image.shape)), (width, height), flags=cv2.INTER_NEAREST,
-                                   borderMode=cv2.BORDER_REPLICATE)
+        return cv2.warpPerspective(
+            image, self.move(image.shape), (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
 
 
 def _shadow(kind: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -102,8 +104,10 @@ def _shadow(kind: str, shape: tuple[int, ...]) -> np.ndarray:
         "corner": [(1.0, 1.0), (0.47, 1.0), (1.0, 0.48)],
         "edge": [(0.0, 0.0), (0.42, 0.0), (0.34, 1.0), (0.0, 1.0)],
         "across": [(0.0, 0.62), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)],
-        "hand": [(1.0, 1.0), (1.0, 0.42), (0.72, 0.42), (0.42, 0.36), (0.40, 0.42), (0.7, 0.52), (0.36, 0.5), (0.35, 0.57),
-                 (0.66, 0.62), (0.33, 0.64), (0.34, 0.71), (0.62, 0.74), (0.6, 1.0)],
+        "hand": [
+            (1.0, 1.0), (1.0, 0.42), (0.72, 0.42), (0.42, 0.36), (0.40, 0.42), (0.7, 0.52), (0.36, 0.5),
+            (0.35, 0.57), (0.66, 0.62), (0.33, 0.64), (0.34, 0.71), (0.62, 0.74), (0.6, 1.0),
+        ],
     }  # fmt: skip
     cv2.fillPoly(mask, [np.round(np.array(outlines[kind]) * (width, height)).astype(np.int32)], 1.0)
     return mask

@@ -24,9 +24,11 @@ _LEAST, _DESK = 0.2, 0.004  # of the picture: the smallest sheet, and the least 
 _NEUTRAL, _SHADOW = 0.14, 0.3  # ratios between channels, and of light: a shadow on paper may look so
 _INK, _INKED = 0.35, 0.003  # darkness of ink as a share of the light around; of what lies around a sheet
 _FAINT, _ACROSS = 0.012, 0.3  # spread of what strokes darken along a side, and the likeness of its two sides
-_TINT, _ALIKE = 0.08, 0.6  # logarithms between channels by which paper differs from its usual tint; share that does not
+_LIGHT = 96  # levels: the darkest paper, in its lightest channel
+_TINT, _ALIKE = 0.08, 0.6  # logarithms between channels by which paper differs from its usual tint; its share
 _ROUGH, _SMOOTH = 0.04, 0.8  # spread of the logarithms of its light around every place; share of it that has less
-_UPRIGHT, _SHADES, _GRAIN = 0.3, 4.0, 0.5  # degrees, levels of light, levels of grain: less is no photograph
+_UPRIGHT, _COLORED = 0.3, 25.0  # degrees by which what is drawn is not turned; levels between channels of white paper
+_SHADES, _GRAIN = 1.0, 0.5  # levels of light, and of grain: what has less is no photograph
 _TRIED = 4  # steps that may be shadows before one that is a side
 _PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around the sheet; places along an edge where it is looked for
 _STRIP = 64  # rows that are worked on at once
@@ -112,7 +114,7 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
         return None
     slopes = [float(np.polyfit(np.arange(len(side)), side, 1)[0]) for side in sides.values()]
     degrees, box = float(np.degrees(np.arctan(np.median(slopes)))), _box(around > 0.5, image)
-    if abs(degrees) < _UPRIGHT and _is_made(image[box], bare[inner]):
+    if _is_made(image[box], bare[inner], is_upright=abs(degrees) < _UPRIGHT):
         return None
     light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
     light = light[_nearest(inner)]  # nearer to its edge what lies around shines in
@@ -121,19 +123,27 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
 
 
 def _is_paper(bare: np.ndarray, inner: np.ndarray) -> bool:
-    """Whether most of what is `inner`, `bool[H, W]`, has one tint and is smooth: a painting is neither."""
+    """Whether what is `inner`, `bool[H, W]`, is light, smooth and of one tint for the most part: no painting."""
     light = np.log(bare + 8.0)
     tint = light[..., ::2] - light[..., 1:2]
     is_alike = np.abs(tint - np.median(tint[inner], axis=0)).max(-1) < _TINT
     gray = light.mean(-1)
     spread = cv2.blur(gray * gray, (5, 5)) - cv2.blur(gray, (5, 5)) ** 2
-    return bool(is_alike[inner].mean() >= _ALIKE and (spread[inner] < _ROUGH**2).mean() >= _SMOOTH)
+    is_light = float(np.median(bare[inner].max(-1))) >= _LIGHT
+    return bool(is_light and is_alike[inner].mean() >= _ALIKE and (spread[inner] < _ROUGH**2).mean() >= _SMOOTH)
 
 
-def _is_made(page: np.ndarray, light: np.ndarray) -> bool:
-    """Whether a page has no grain and `light`, `float32[N, 3]`, on it no shade: a frame that was drawn, no photograph."""
-    is_even = np.ptp(np.percentile(light.mean(-1), [5, 95])) < _SHADES
-    return bool(is_even and grain(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)) < _GRAIN)
+def _is_made(page: np.ndarray, light: np.ndarray, *, is_upright: bool) -> bool:
+    """Whether a page without grain has no shade on it, either: a frame that was drawn, unless it is white and askew.
+
+    Args:
+        page: `uint8[H, W, 3]`.
+        light: `float32[N, 3]`, its places without lines.
+    """
+    usual = np.median(light, axis=0)
+    is_even = np.median(np.abs(light - usual).max(-1)) < _SHADES
+    is_odd = is_upright or np.ptp(usual) > _COLORED
+    return bool(is_odd and is_even and grain(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)) < _GRAIN)
 
 
 def _small(image: np.ndarray) -> np.ndarray:
@@ -208,7 +218,8 @@ def _is_shade(line: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> bool:
         return False
     beside = [rows[:, None], line[rows, None] + np.arange(_WINDOW, 2 * _WINDOW)]
     beyond = [rows[:, None], line[rows, None] - np.arange(_WINDOW, 2 * _WINDOW)]
-    one, other = (cv2.dilate(ink[tuple(place)].mean(1)[:, None], np.ones((5, 1), np.uint8))[:, 0] for place in (beside, beyond))
+    along = [ink[tuple(place)].mean(1)[:, None] for place in (beside, beyond)]
+    one, other = (cv2.dilate(level, np.ones((5, 1), np.uint8))[:, 0] for level in along)
     if min(one.std(), other.std()) > _FAINT and np.corrcoef(one, other)[0, 1] > _ACROSS:
         return True
     left = np.median(bare[tuple(beyond)], axis=(0, 1)) / np.maximum(np.median(bare[tuple(beside)], axis=(0, 1)), 1.0)
