@@ -1,10 +1,10 @@
 """A look at what somebody brings, before anything is painted: is it ink on white paper, and if not, what is in the way?
 
-    picture ─▶ which way round? ─▶ shadow, paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
+    picture ─▶ which way round? ─▶ sheet ─▶ shadow, paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
 
-What is sure is corrected and told (`sentence`): light ink is turned dark, the tint, shadow and grain of paper and its
-ruling go, areas that are coloured already become colours to start from, tones stop bounding anything. Clean ink comes
-back as it went in, bit for bit.
+What is sure is corrected and told (`sentence`): light ink is turned dark, what a photographed sheet lies on becomes
+paper, the tint, shadow and grain of paper and its ruling go, areas that are coloured already become colours to start
+from, tones stop bounding anything. Clean ink comes back as it went in, bit for bit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from s2p.image import as_picture
 from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sheet, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
-__all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
+__all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "is_empty", "on_paper", "sentence", "take_in"]
 
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
@@ -39,6 +39,7 @@ SENTENCES = {
     "tones": "tones stay, and bound no colour",
     "grays": "large gray areas darken the colours over them, and its lines can be taken out first",
     "painting": "this looks like a painting rather than a drawing, and its lines can be taken out first",
+    "empty": "no drawing was found on this page",
 }
 OFFERS = frozenset({"grays", "painting"})  # where painting its lines alone (`s2p.pipelines.lines`) is better
 
@@ -54,6 +55,7 @@ class Taken:
             else does.
         paint: `(x, y, (red, green, blue))` of areas that are coloured already, x and y in [0, 1].
         found: keys of `SENTENCES`, in the order in which they were dealt with; empty for clean ink.
+        told: those, and `empty` where nothing is drawn.
     """
 
     picture: np.ndarray
@@ -66,6 +68,10 @@ class Taken:
     def bounds(self) -> np.ndarray | None:
         """The walls, or None where they are the drawing itself."""
         return None if self.walls is self.drawing else self.walls
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        return (*self.found, "empty") if "blank" not in self.found and is_empty(self.drawing) else self.found
 
     def arrays(self) -> list[np.ndarray]:
         """Everything it holds, for a cache."""
@@ -91,6 +97,11 @@ def sentence(found: tuple[str, ...]) -> str:
     """
     words = "; ".join(SENTENCES[name] for name in found)
     return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def is_empty(page: np.ndarray) -> bool:
+    """Whether nothing is drawn on `uint8[H, W(, 3)]`."""
+    return int(page.max()) - int(page.min()) <= _NOISE
 
 
 def as_it_is(image: np.ndarray, *, invert: bool = False) -> Taken:
@@ -168,7 +179,7 @@ def _looked_at(picture: np.ndarray, small: np.ndarray, found: list[str], degrees
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
         small = _reduced(picture, is_grainy=grain > 0)
-    if int(picture.max()) - int(picture.min()) <= _NOISE:
+    if is_empty(picture):
         return _blank(picture)
     printed = ruling.ruling_in(small, degrees)
     if printed:

@@ -30,7 +30,7 @@ _ROUGH, _SMOOTH = 0.04, 0.8  # spread of the logarithms of its light around ever
 _UPRIGHT, _COLORED = 0.3, 25.0  # degrees by which what is drawn is not turned; levels between channels of white paper
 _SHADES, _GRAIN = 1.0, 0.5  # levels of light, and of grain: what has less is no photograph
 _TRIED = 4  # steps that may be shadows before one that is a side
-_PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around the sheet; places along an edge where it is looked for
+_PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around a sheet; tries along an edge to find some
 _STRIP = 64  # rows that are worked on at once
 
 
