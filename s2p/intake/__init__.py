@@ -141,7 +141,7 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     if min(height, width) < _SMALLEST or max(height, width) > _LONGEST * min(height, width):
         return as_it_is(image, invert=invert == "yes")
     picture, small, found = _right_way_round(image, invert)
-    lying = None if found else sheet.sheet_in(as_picture(picture))
+    lying = None if found else sheet.sheet_in(picture)
     if lying is not None:
         page = lying.cut(as_picture(picture))
         taken = _looked_at(page, _reduced(page), [], lying.degrees)

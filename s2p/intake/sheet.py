@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from s2p.image import as_picture
 from s2p.intake.sight import enlarged_rows, grain, reach_of, square
 
 _EDGE = 320  # px, the short edge at which sheets are looked for
@@ -29,6 +30,7 @@ _TINT, _ALIKE = 0.08, 0.6  # logarithms between channels by which paper differs 
 _ROUGH, _SMOOTH = 0.04, 0.8  # spread of the logarithms of its light around every place; share of it that has less
 _UPRIGHT, _COLORED = 0.3, 25.0  # degrees by which what is drawn is not turned; levels between channels of white paper
 _SHADES, _GRAIN = 1.0, 0.5  # levels of light, and of grain: what has less is no photograph
+_THIN = 3  # rows in one that is looked at for a line
 _TRIED = 4  # steps that may be shadows before one that is a side
 _PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around a sheet; tries along an edge to find some
 _STRIP = 64  # rows that are worked on at once
@@ -93,7 +95,7 @@ class Sheet:
 
 
 def sheet_in(image: np.ndarray) -> Sheet | None:
-    """The sheet in a photograph, `uint8[H, W, 3]`, RGB; None where paper fills it, or where none is sure."""
+    """The sheet in a photograph, `uint8[H, W(, 3)]`, RGB; None where paper fills it, or where none is sure."""
     small = _small(image)
     bare = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(2)), (3, 3)).astype(np.float32)
     ink = _ink(small)
@@ -137,18 +139,19 @@ def _is_made(page: np.ndarray, light: np.ndarray, *, is_upright: bool) -> bool:
     """Whether a page without grain has no shade on it, either: a frame that was drawn, unless it is white and askew.
 
     Args:
-        page: `uint8[H, W, 3]`.
+        page: `uint8[H, W(, 3)]`.
         light: `float32[N, 3]`, its places without lines.
     """
     usual = np.median(light, axis=0)
     is_even = np.median(np.abs(light - usual).max(-1)) < _SHADES
     is_odd = is_upright or np.ptp(usual) > _COLORED
-    return bool(is_odd and is_even and grain(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)) < _GRAIN)
+    gray = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+    return bool(is_odd and is_even and grain(gray) < _GRAIN)
 
 
 def _small(image: np.ndarray) -> np.ndarray:
     scale = min(_EDGE / min(image.shape[:2]), 1.0)
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return as_picture(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
 
 
 def _steps(light: np.ndarray) -> np.ndarray:
@@ -174,10 +177,15 @@ def _ink(image: np.ndarray) -> np.ndarray:
 def _side(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
     """Where a sheet begins in every row, `float32[H]`, perhaps before the picture; None where no side is seen."""
     height, width = steps.shape
-    rows, first = np.arange(height), np.arange(-width // 4, int(0.6 * width))
     held = np.pad(np.clip(steps, 0.0, 3 * _STEP), ((0, 0), (1, 1)))  # a column of nothing to either side
+    if (held.max(1) >= _STEP).mean() < _SHARE / 3:
+        return None
+    rows, first = np.arange(height), np.arange(-width // 4, int(0.6 * width))
     turned = np.rint(_SLOPES[:, None] * (rows - height / 2)).astype(int)
-    sums = np.stack([held[rows[:, None], (first + one[:, None] + 1).clip(0, width + 1)].sum(0) for one in turned])
+    some = rows[::_THIN]
+    sums = _THIN * np.stack([
+        held[some[:, None], (first + one[some, None] + 1).clip(0, width + 1)].sum(0) for one in turned
+    ])  # fmt: skip
     for _ in range(_TRIED):
         slope, place = np.unravel_index(int(sums.argmax()), sums.shape)
         if sums[slope, place] < _SHARE * height * _STEP:
