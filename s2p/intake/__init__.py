@@ -144,7 +144,7 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     lying = None if found else sheet.sheet_in(picture)
     if lying is not None:
         page = lying.cut(as_picture(picture))
-        taken = _looked_at(page, _reduced(page), [], lying.degrees)
+        taken = _looked_at(page, _reduced(page), [], lying)
         if "painting" not in taken.found:
             return _on_desk(lying, taken, picture.shape)
     return _looked_at(picture, small, found)
@@ -167,21 +167,25 @@ def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:
     )
 
 
-def _looked_at(picture: np.ndarray, small: np.ndarray, found: list[str], degrees: float = 0.0) -> Taken:
-    """The rest of the look, at `uint8[H, W(, 3)]` the right way round, turned by so much, and at its smaller self."""
+def _looked_at(
+    picture: np.ndarray, small: np.ndarray, found: list[str], lying: sheet.Sheet | None = None
+) -> Taken:
+    """The rest of the look, at `uint8[H, W(, 3)]` the right way round, or a sheet, and at its smaller self."""
     turned = picture
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
-        if light.grain >= _PHOTOGRAPHED:
-            picture = _evenly_lit(picture)
-            light = paper.paper_of(picture) or light
-        picture, grain = paper.whitened(picture, light), light.grain
+        if lying is not None or light.grain >= _PHOTOGRAPHED:
+            even = _evenly_lit(picture)
+            light = paper.paper_of(even) or light
+            grain = 0.0 if even is picture else _PHOTOGRAPHED  # what is left of the edge of a shadow is as grain is
+            picture = even
+        picture, grain = paper.whitened(picture, light), max(light.grain, grain)
         found.append("paper")
         small = _reduced(picture, is_grainy=grain > 0)
     if is_empty(picture):
         return _blank(picture)
-    printed = ruling.ruling_in(small, degrees)
+    printed = ruling.ruling_in(small, 0.0 if lying is None else lying.degrees)
     if printed:
         found.append("ruling")
     for mask, color in printed:
