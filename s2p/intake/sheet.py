@@ -116,7 +116,8 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
         return None
     slopes = [float(np.polyfit(np.arange(len(side)), side, 1)[0]) for side in sides.values()]
     degrees, box = float(np.degrees(np.arctan(np.median(slopes)))), _box(around > 0.5, image)
-    if _is_made(image[box], bare[inner], is_upright=abs(degrees) < _UPRIGHT):
+    page = image[box]
+    if min(page.shape[:2]) < 2 * _PATCH or _is_made(page, bare[inner], is_upright=abs(degrees) < _UPRIGHT):
         return None
     light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
     light = light[_nearest(inner)]  # nearer to its edge what lies around shines in
