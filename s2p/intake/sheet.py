@@ -272,6 +272,7 @@ def _nearest(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     _, names = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    names = np.asarray(names, np.int32)
     rows, columns = np.nonzero(known)
     table = np.zeros((2, int(names.max()) + 1), np.int32)
     table[:, names[rows, columns]] = rows, columns
