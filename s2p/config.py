@@ -23,6 +23,7 @@ VARIANTS = ("turbo", "official")
 INTAKE = ("auto", "off")
 INVERT = ("auto", "yes", "no")
 LINES = ("tinted", "as-drawn", "coloured", "none")
+MOST_MILLION_PIXELS = 170  # of a picture, that can be asked for; Pillow itself stops at 179
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from s2p.config import Settings, load_settings, read_ini
+from s2p.config import MOST_MILLION_PIXELS, Settings, load_settings, read_ini
 from s2p.errors import ConfigError, shown
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ _RANGES: dict[str, tuple[str, float, float]] = {
     "job_seconds": ("server", 5, 86_400),
     "start_seconds": ("server", 5, 3600),
     "upload_megabytes": ("server", 0.01, 512),
-    "million_pixels": ("server", 0.01, 170),
+    "million_pixels": ("server", 0.01, MOST_MILLION_PIXELS),
     "max_rooms": ("storage", 0, 10_000_000),
     "max_days": ("storage", 0, 100_000),
     "min_free_megabytes": ("storage", 0, 10_000_000),

@@ -30,6 +30,7 @@ from s2p.cli.results import (
     write_choices,
 )
 from s2p.cli.words import one_of, option_of
+from s2p.config import MOST_MILLION_PIXELS
 from s2p.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ _Layer = Annotated[
 ]
 _Pixels = Annotated[
     float | None,
-    typer.Option(min=0.01, max=170, metavar="N", help="Largest picture that is read; 64 by default, 30 MB for each."),
+    typer.Option(min=0.01, max=MOST_MILLION_PIXELS, metavar="N", help="Largest picture; 64 by default, 30 MB each."),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
 _Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what is wrong.")]

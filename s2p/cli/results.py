@@ -84,6 +84,9 @@ def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, inver
         say(f"{task.name}: {brought.said} {brought.offer}".rstrip())
     if not corrected:
         return
+    if corrected == ("empty",):
+        say(f"{task.name}: {sentence(corrected)}")
+        return
     way_back = "--intake off takes it as it is."
     if invert == "yes":  # a wish, which intake does not take back
         is_all = corrected == ("inverted",)
