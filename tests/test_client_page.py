@@ -227,7 +227,7 @@ def _sentences() -> set[str]:
     for path in (CLIENT / "js").rglob("*.js"):
         code = path.read_text(encoding="utf-8")
         found |= set(re.findall(r'\bt\(\s*"([^"]+)"', code))
-        found |= set(re.findall(r'HintFileError\("([^"]+)"', code))
+        found |= set(re.findall(r'(?:HintFile|Zip)Error\("([^"]+)"', code))
         for pair in re.findall(r'\bt\([^"()]*\? "([^"]+)" : "([^"]+)"', code):
             found |= set(pair)
         for block in re.findall(r"const \w+_WORDS = \{(.*?)\};", code, re.DOTALL):

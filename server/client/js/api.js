@@ -73,6 +73,7 @@ export const api = {
   room: (room) => request("GET", `/rooms/${part(room)}`),
   deleteRoom: (room) => request("DELETE", `/rooms/${part(room)}`),
   addReference: (room, file) => request("POST", `/rooms/${part(room)}/references`, { form: withFile(file, "reference.png") }),
+  resultUrl: (room, result) => `${ROOT}/rooms/${part(room)}/results/${part(result)}`,
   regions: (room, { method, intake }) => request("GET", `/rooms/${part(room)}/regions?method=${part(method)}${intake ? `&intake=${part(intake)}` : ""}`),
   startJob: (room, job) => request("POST", `/rooms/${part(room)}/jobs`, { json: job }),
   job: (job) => request("GET", `/jobs/${part(job)}`),

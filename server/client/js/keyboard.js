@@ -6,6 +6,7 @@ import { moreChoices } from "./choices.js";
 import { hasAnchors } from "./models.js";
 import { t } from "./i18n.js";
 import { announce, noteError } from "./notices.js";
+import { cancelPages, chapterNow, stepPage } from "./pages.js";
 import { reachChoices } from "./panels/choices.js";
 import { cancelGesture, setSpace } from "./pointer.js";
 import { isFilledNow, pointAt, snapped } from "./pointing.js";
@@ -98,6 +99,7 @@ function escape() {
     store.setSession({ selected: -1, cursor: null });
   }
   else if (session.job) cancel();
+  else cancelPages();
 }
 
 const click = (selector) => () => $(selector).click();
@@ -124,6 +126,9 @@ const TABLE = [
     [["y", "ctrl+y", "ctrl+shift+z", "shift+z"], "Y", "Redo", store.redo],
     [["p", "ctrl+enter"], "P", "Paint", () => paint()],
     [["f"], "F", "Fill the rest", () => fillTheRest()],
+    [["u"], "U", "Like the page before", click("#like-before"), { pages: true }],
+    [["pageup"], "PgUp", "Page before", () => stepPage(-1), { pages: true }],
+    [["pagedown"], "PgDn", "Next page", () => stepPage(1), { pages: true }],
     [["j"], "J", "Go to the choices", reachChoices, { choices: true }],
     [["n"], "N", "Other choices", moreChoices, { choices: true }],
     [["escape"], "Esc", "Let go, then cancel the painting", escape],
@@ -190,7 +195,7 @@ function onKeyDown(event) {
     return;
   }
   if (needsItsKeys(event.target, chord)) return;
-  const row = ROWS.find(([keys, , , , options]) => keys.includes(chord) && (!options?.canvas || onCanvas)
+  const row = ROWS.find(([keys, , , , options]) => keys.includes(chord) && (!options?.canvas || onCanvas) && (!options?.pages || chapterNow())
     && (options?.everywhere || session.screen === "studio"));
   if (!row) return;
   event.preventDefault();
@@ -203,7 +208,7 @@ const FILLED_WORDS = { "Exact hint": "Hint", Draft: "Regions" };
 /** Fills the sheet anew, in the language of the moment, with what there is at the moment. */
 export function listShortcuts() {
   const list = $("#shortcut-list");
-  const isThere = ({ anchors, choices } = {}) => (!anchors || areAnchorsShown()) && (!choices || isFilledNow());
+  const isThere = ({ anchors, choices, pages } = {}) => (!anchors || areAnchorsShown()) && (!choices || isFilledNow()) && (!pages || chapterNow());
   const nameOf = (sentence) => {
     if (sentence === "Exact hint" && areAnchorsShown()) return sentence;
     return (isFilledNow() && FILLED_WORDS[sentence]) || sentence;

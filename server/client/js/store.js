@@ -52,6 +52,7 @@ export const session = {
   isPaintingLive: false,
   choices: null, // {key, seed, items: [{hints, image}]}: choices of colours for what has none
   isChoosing: false,
+  pagesTask: null, // {kind, count, done, fraction, isCancelled}: what is done with all pages of a chapter
   expert: read("expert", false), // shows tools that only experts need
   status: null,
   isOnline: true,
@@ -203,7 +204,10 @@ export const setMade = (value) => {
 };
 const made = () => documents;
 export const docOf = (result) => documents[result.id] || null;
-export function rememberMade(id, document) {
+const madeListeners = new Set();
+export const onMade = (listener) => madeListeners.add(listener);
+export function rememberMade(result, document) {
   const { hints: _, ...rest } = document;
-  documents = { ...documents, [id]: rest };
+  documents = { ...documents, [result.id]: rest };
+  madeListeners.forEach((listener) => listener(result, document));
 }

@@ -19,15 +19,17 @@ const PARTS = [["", "Everything"], ["colours", "Colours"], ["lines", "Lines"]];
 const isLayered = (format) => format === "psd" || format === "ora";
 let savedSize = "painted";
 
-/** Puts a menu under its button and inside the window. */
-function anchor(menu, button) {
+/** Puts a menu under its button, or above it where there is no room, and inside the window. */
+export function anchor(menu, button) {
   menu.addEventListener("toggle", (event) => {
     button.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState !== "open") return;
     const box = button.getBoundingClientRect();
     const left = Math.min(innerWidth - menu.offsetWidth - 8, Math.max(8, box.right - menu.offsetWidth));
     menu.style.setProperty("left", `${left}px`);
-    menu.style.setProperty("top", `${box.bottom + 6}px`);
+    const below = box.bottom + 6;
+    const isAbove = below + menu.offsetHeight > innerHeight - 8;
+    menu.style.setProperty("top", `${isAbove ? Math.max(8, box.top - menu.offsetHeight - 6) : below}px`);
     $("button:not([disabled], [hidden]), a[href]", menu)?.focus({ focusVisible: false });
   });
   menu.addEventListener("keydown", (event) => {
