@@ -227,7 +227,8 @@ def _sentences() -> set[str]:
     for path in (CLIENT / "js").rglob("*.js"):
         code = path.read_text(encoding="utf-8")
         found |= set(re.findall(r'\bt\(\s*"([^"]+)"', code))
-        found |= set(re.findall(r'(?:HintFile|Zip)Error\("([^"]+)"', code))
+        found |= set(re.findall(r'(?:HintFile|Zip|Palette)Error\("([^"]+)"', code))
+        found |= set(re.findall(r'"data-label": "([^"]+)"', code))
         for pair in re.findall(r'\bt\([^"()]*\? "([^"]+)" : "([^"]+)"', code):
             found |= set(pair)
         for block in re.findall(r"const \w+_WORDS = \{(.*?)\};", code, re.DOTALL):

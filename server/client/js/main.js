@@ -14,6 +14,7 @@ import { startDock } from "./panels/dock.js";
 import { startMenus } from "./panels/menus.js";
 import { startPagesPanel } from "./panels/pages.js";
 import { startPainter } from "./panels/painter.js";
+import { startPalettes } from "./panels/palettes.js";
 import { startResults } from "./panels/results.js";
 import { startSettings } from "./panels/settings.js";
 import { startSketch } from "./panels/sketch.js";
@@ -108,6 +109,7 @@ async function start() {
   startPointing(); // before the panels: they show what these two have found
   startChoosing();
   startColor();
+  startPalettes();
   startPainter();
   startSettings();
   startSketch();

@@ -39,6 +39,7 @@ export const session = {
   tool: "exact", // "exact" | "draft" | "erase" | "pick" | "pan"
   color: read("color", "#f1bb98"),
   recent: read("recent", []),
+  palette: read("palette", null), // id of an own palette; null: the suggested tones
   showHints: true,
   selected: -1,
   cursor: null, // {x, y} of the keyboard's cross, when it is in use
@@ -177,7 +178,7 @@ export function save() {
   if (session.screen !== "studio" || !session.room) return;
   keepState(session.room.room, {
     history, view: session.view, tool: session.tool, resultId: session.resultId, job: session.job?.job || null,
-    made: made(),
+    made: made(), palette: session.palette,
   });
 }
 

@@ -9,6 +9,7 @@ import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
 import { uses } from "./models.js";
 import { forgetDrawing, keepJob, rememberDrawing, drawings, stateOf } from "./persist.js";
+import { paletteOf } from "./palettes.js";
 import { fit, imageOf, sketchUrl, whenLoaded } from "./stage.js";
 import * as store from "./store.js";
 
@@ -97,7 +98,7 @@ function enter(room, { name, doc = {}, kept = null }) {
     screen: "studio", room: { ...room, name }, results, selected: -1, cursor: null, stage: null, preview: null, job: null, split: 0.5,
     resultId: isKnown ? kept.resultId : results.at(-1)?.id || null,
     view: kept && (isKnown || kept.view === "sketch") ? kept.view : results.length ? "result" : "sketch",
-    tool: kept?.tool || "exact",
+    tool: kept?.tool || "exact", palette: paletteOf(id, kept),
   });
   if (location.hash !== `#${id}`) history.pushState(null, "", `#${id}`);
   store.openDoc(doc, kept?.history);

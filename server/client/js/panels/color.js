@@ -58,7 +58,8 @@ function startFields() {
   $("#pick-color").addEventListener("click", () => store.setSession({ tool: session.tool === "pick" ? "exact" : "pick" }));
 }
 
-function chips(title, colors) {
+/** A row of colours that are chosen by a click. */
+export function chips(title, colors) {
   const row = element("div", { class: "chips", role: "group", "aria-label": title });
   for (const color of colors) {
     const chip = element("button", { class: "chip", type: "button", "data-color": color, title: color, "aria-label": `${title} ${color}` });
