@@ -9,6 +9,7 @@ import { announce, noteError } from "./notices.js";
 import { cancelPages, chapterNow, stepPage } from "./pages.js";
 import { reachChoices } from "./panels/choices.js";
 import { cancelGesture, setSpace } from "./pointer.js";
+import { isPartLocked, recolorPart, sayLocked, toggleLock } from "./parts.js";
 import { isFilledNow, pointAt, snapped } from "./pointing.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
@@ -48,6 +49,9 @@ function useTool() {
   if (tool === "pick") return store.setColor(stage.colorAt(cross()) || color);
   if (session.view === "compare") store.setSession({ view: "result" });
   if (tool === "erase") return eraseHere();
+  if (tool === "part") return recolorPart(cross());
+  if (tool === "lock") return toggleLock(cross());
+  if (isPartLocked(cross())) return sayLocked();
   const hit = stage.hintAt(at, 0);
   if (hit >= 0) return store.setSession({ selected: session.selected === hit ? -1 : hit });
   store.session.selected = -1;
@@ -117,6 +121,8 @@ const TABLE = [
     [["a"], "A", "Draft anchor", click("[data-tool=draft]"), { anchors: true }],
     [["e"], "E", "Eraser", () => setTool("erase")],
     [["i"], "I", "Eyedropper (or hold Alt)", () => setTool("pick")],
+    [["6"], "6", "Recolour parts", click("[data-tool=part]"), { choices: true }],
+    [["7"], "7", "Lock a part", click("[data-tool=lock]"), { choices: true }],
     [["v"], "V", "Move the view (or hold Space)", () => setTool("pan")],
     [["h"], "H", "Show or hide the hints", click("#show-hints")],
     [["x"], "X", "Go to the colour used before", () => session.recent[1] && store.setColor(session.recent.find((color) => color !== session.color))],

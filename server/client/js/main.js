@@ -26,6 +26,7 @@ import { startTaken } from "./panels/taken.js";
 import { startViewsPanel } from "./panels/views.js";
 import { writeWord } from "./persist.js";
 import { startPagesWork } from "./pages.js";
+import { startParts } from "./parts.js";
 import { startPointer } from "./pointer.js";
 import { startPointing } from "./pointing.js";
 import { fit, refreshColors } from "./stage.js";
@@ -129,6 +130,7 @@ async function start() {
   startFiles();
   startKeyboard();
   startLive();
+  startParts();
   startPointer({ onError: noteError, picked: () => setSession({ tool: "exact" }) });
   $("#home").addEventListener("click", leave);
   addEventListener("popstate", route);

@@ -5,12 +5,14 @@
 
 import { $ } from "./dom.js";
 import { addHint, changeHint, makeHint } from "./hints.js";
-import { pointAt, snapped } from "./pointing.js";
+import { isLocked, isPartLocked, paintSoon, recolored, sayLocked, toggleLock } from "./parts.js";
+import { pointAt, regionOf, snapped } from "./pointing.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
 import { isInside, pinchViewport } from "./viewport.js";
 
 const ERASER_RADIUS = 14;
+const PLACING = ["exact", "draft", "part", "lock"]; // tools that mean a region
 const DRAG_SLOP = { mouse: 3, pen: 5, touch: 9 };
 const PEN_ERASER = 32; // bit of event.buttons
 const canvas = $("#canvas");
@@ -41,7 +43,7 @@ function hover(at) {
   const index = stage.hintAt(at);
   stage.setHover(index);
   const { tool, view, color } = store.session;
-  const isPlacing = view !== "compare" && (tool === "exact" || tool === "draft");
+  const isPlacing = view !== "compare" && PLACING.includes(tool);
   const hint = store.doc().hints[index];
   if (!isPlacing) light(null);
   else if (hint) light(hint, hint.color);
@@ -80,7 +82,7 @@ function pickGesture(at) {
 
 function eraseGesture(at) {
   const sweep = (next) => {
-    const hit = new Set(stage.hintsNear(next, ERASER_RADIUS));
+    const hit = new Set(stage.hintsNear(next, ERASER_RADIUS).filter((index) => !isLocked(index)));
     if (hit.size === 0) return;
     store.session.selected = -1;
     store.showPreview({ hints: store.doc().hints.filter((_, index) => !hit.has(index)) });
@@ -99,7 +101,7 @@ function dragGesture(index, at, event) {
   let place = null;
   return {
     move(next) {
-      isMoved ||= Math.hypot(next.x - at.x, next.y - at.y) > slop;
+      isMoved ||= !isLocked(index) && Math.hypot(next.x - at.x, next.y - at.y) > slop;
       if (!isMoved) return;
       place = stage.pictureOf({ x: start.x + next.x - at.x, y: start.y + next.y - at.y });
       light(place, color);
@@ -140,6 +142,10 @@ function placeGesture(kind, at) {
     move: show,
     end() {
       light(null);
+      if (isPartLocked(place)) {
+        store.dropPreview();
+        return sayLocked();
+      }
       add(snapped(place));
       store.commitPreview();
       store.useColor(color);
@@ -148,12 +154,48 @@ function placeGesture(kind, at) {
   };
 }
 
+/** Every part that the hand goes over gets the colour; together they are one step. */
+function partGesture(at) {
+  const { color } = store.session;
+  const seen = new Set();
+  let isSaid = false;
+  const sweep = (next) => {
+    const point = stage.pictureOf(next);
+    const region = regionOf(point);
+    light(point, color);
+    if (region < 0 || seen.has(region)) return;
+    seen.add(region);
+    const hints = recolored(point, color);
+    if (hints) store.showPreview({ hints });
+    else if (!isSaid) sayLocked();
+    isSaid ||= !hints;
+  };
+  store.session.selected = -1;
+  sweep(at);
+  return {
+    move: sweep,
+    end() {
+      light(null);
+      if (!store.isMoving()) return;
+      store.commitPreview();
+      store.useColor(color);
+      paintSoon();
+    },
+    cancel: drop,
+  };
+}
+
+function lockGesture(at) {
+  return { move() {}, end: () => toggleLock(stage.pictureOf(at)), cancel() {} };
+}
+
 function begin(event, at) {
   const tool = toolFor(event);
   if (tool === "pan") return panGesture(at);
   if (tool === "pick") return pickGesture(at);
   if (store.session.view === "compare") return splitGesture(at);
   if (tool === "erase") return eraseGesture(at);
+  if (tool === "part" || tool === "lock") return !isInside(stage.pictureOf(at)) ? panGesture(at) : tool === "part" ? partGesture(at) : lockGesture(at);
   const index = stage.hintAt(at, event.pointerType === "touch" ? 12 : 4);
   return index >= 0 ? dragGesture(index, at, event) : placeGesture(tool, at);
 }

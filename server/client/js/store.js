@@ -3,7 +3,7 @@
 // The document (hints, method, reference, ...) is what undo and redo act on. Everything else, the session, is where the
 // artist happens to look or what is running. Panels read both and are told when either changes.
 
-import { addHint, changeHint, removeHint } from "./hints.js";
+import { addHint, changeHint, isHeld, removeHint } from "./hints.js";
 import { canRedo, canUndo, pushHistory, redoHistory, sealHistory, startHistory, undoHistory } from "./history.js";
 import { keepState, read, write } from "./persist.js";
 import { addRecent } from "./palette.js";
@@ -12,6 +12,7 @@ export const EMPTY_DOC = Object.freeze({
   hints: [],
   suggested: [], // those of the last suggestion, as they came; some may have been touched or erased since
   chosen: [], // those of the choice that was taken last, likewise
+  locked: [], // hints of parts that are locked
   model: "style2paints",
   tags: [], // names of words for colours, for painters that read them
   method: "colorization",
@@ -146,18 +147,22 @@ function renewed({ lineOn = false, ...kept }) {
 
 export const placeHint = (hint) => commit({ hints: addHint(doc().hints, hint) });
 export const eraseHint = (index) => {
+  if (isHeld(doc().hints[index], doc().locked)) return;
   session.selected = -1;
   commit({ hints: removeHint(doc().hints, index) });
 };
-export const editHint = (index, changes, merge = null) =>
+/** Changes a hint; one that is locked stays. */
+export function editHint(index, changes, merge = null) {
+  if (isHeld(doc().hints[index], doc().locked)) return;
   commit({ hints: changeHint(doc().hints, index, changes) }, merge);
+}
 
 /** Chooses the colour to place next; a selected hint takes it at once. */
 export function setColor(color, { final = true } = {}) {
   session.color = color;
   write("color", color);
   const hint = doc().hints[session.selected];
-  if (hint && hint.color !== color) editHint(session.selected, { color }, `recolor ${session.selected}`);
+  if (hint && hint.color !== color && !isHeld(hint, doc().locked)) editHint(session.selected, { color }, `recolor ${session.selected}`);
   if (final) seal();
   notify("session");
 }

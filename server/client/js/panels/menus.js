@@ -1,7 +1,7 @@
 // The menus of the top bar: hints in and out, and results in every format.
 
 import { $, $$, element, saveText } from "../dom.js";
-import { writeHintFile } from "../hints.js";
+import { isHeld, writeHintFile } from "../hints.js";
 import { onLanguage, t } from "../i18n.js";
 import { uses } from "../models.js";
 import { note } from "../notices.js";
@@ -51,9 +51,10 @@ function saveHints(format) {
 }
 
 function clearHints() {
-  if (store.doc().hints.length === 0) return;
+  const { hints, locked } = store.doc();
+  if (hints.length === 0) return;
   store.session.selected = -1;
-  store.commit({ hints: [] });
+  store.commit({ hints: hints.filter((hint) => isHeld(hint, locked)) });
   note(t("All hints were erased."), { action: { name: t("Undo"), run: store.undo } });
 }
 

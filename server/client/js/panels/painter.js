@@ -56,6 +56,7 @@ function showKinds() {
     control.disabled = !areShown;
     control.hidden = !areShown && isFilling;
   }
+  for (const tool of ["part", "lock"]) $(`[data-tool=${tool}]`).hidden = !isFilling;
   if (!areShown && session.tool === "draft") store.setSession({ tool: "exact" });
   const tool = $("[data-tool=exact]");
   const name = areShown || !isFilling ? "Exact hint" : "Hint";
