@@ -181,11 +181,24 @@ const ROWS = TABLE.flatMap(([, rows]) => rows);
 const isTyping = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), select, textarea");
 const needsItsKeys = (target, key) => /^(enter| |arrow.*)$/.test(key) && target.closest?.("button, a, input, select, [role=slider]");
 
-function chordOf(event) {
+const CODES = { BracketLeft: "[", BracketRight: "]", Minus: "-", Equal: "=" };
+
+/** What a key says by its place, as on a keyboard of the United States; null for keys that print nothing. */
+const keyAt = (code) => /^(?:Key|Digit)(\w)$/.exec(code)?.[1].toLowerCase() ?? CODES[code] ?? null;
+
+/** What was pressed: as it is printed on the keys and, for letters that are not Latin, as the same place says elsewhere.
+ *  AltGr is no Ctrl, although Windows says so. */
+function chordsOf(event) {
+  const isAltGr = event.getModifierState?.("AltGraph");
+  const chord = (key) => {
+    const isPrinted = key.length === 1 && !/[a-z]/.test(key);
+    const shift = event.shiftKey && !isPrinted && !key.startsWith("arrow");
+    return `${(event.ctrlKey || event.metaKey) && !isAltGr ? "ctrl+" : ""}${shift ? "shift+" : ""}${key}`;
+  };
   const key = event.key.toLowerCase();
-  const isPrinted = key.length === 1 && !/[a-z]/.test(key);
-  const shift = event.shiftKey && !isPrinted && !key.startsWith("arrow");
-  return `${event.ctrlKey || event.metaKey ? "ctrl+" : ""}${shift ? "shift+" : ""}${key}`;
+  const isLatin = /^[\x20-\x7e]$/.test(key) && !/^\d$/.test(keyAt(event.code) || "");
+  const place = isLatin || isAltGr ? null : keyAt(event.code);
+  return [chord(key), ...(place && place !== key ? [chord(place)] : [])];
 }
 
 function onKeyDown(event) {
@@ -195,14 +208,16 @@ function onKeyDown(event) {
     event.preventDefault();
     return setSpace(true);
   }
-  const chord = chordOf(event);
+  const chords = chordsOf(event);
+  const [chord] = chords;
   if (isTyping(event.target) && !(event.target.type === "range" && chord.length === 1)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
   if (needsItsKeys(event.target, chord)) return;
-  const row = ROWS.find(([keys, , , , options]) => keys.includes(chord) && (!options?.canvas || onCanvas) && (!options?.pages || chapterNow())
+  const rowOf = (wanted) => ROWS.find(([keys, , , , options]) => keys.includes(wanted) && (!options?.canvas || onCanvas) && (!options?.pages || chapterNow())
     && (options?.everywhere || session.screen === "studio"));
+  const row = chords.map(rowOf).find(Boolean);
   if (!row) return;
   event.preventDefault();
   row[3](event);

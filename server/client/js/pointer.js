@@ -14,11 +14,20 @@ import { isInside, pinchViewport } from "./viewport.js";
 const ERASER_RADIUS = 14;
 const PLACING = ["exact", "draft", "part", "lock"]; // tools that mean a region
 const DRAG_SLOP = { mouse: 3, pen: 5, touch: 9 };
+const HOLD_MS = 480;
+const PALM_MS = 400; // after the pen was lifted
+const PALM_PX = 70; // of contact; fingers are half as wide
+const PAD_STEP = 50; // px; a wheel of a mouse makes larger steps, and only up and down
+const PAD_MS = 200; // what follows so soon belongs to the same stroke on a trackpad
 const PEN_ERASER = 32; // bit of event.buttons
 const canvas = $("#canvas");
 const pointers = new Map();
 let gesture = null;
 let isSpaceDown = false;
+let isPenSeen = false; // from then on one finger moves the view, and does not draw
+let isPenDown = false;
+let penTime = 0;
+let padUntil = 0;
 let onPicked = () => {};
 
 const place = (event) => {
@@ -27,7 +36,7 @@ const place = (event) => {
 };
 
 function toolFor(event) {
-  if (event.button === 1 || isSpaceDown) return "pan";
+  if (event.button === 1 || isSpaceDown || (event.pointerType === "touch" && isPenSeen)) return "pan";
   if (event.buttons & PEN_ERASER) return "erase";
   if (event.altKey || event.button === 2) return "pick";
   return store.session.tool;
@@ -71,9 +80,10 @@ function splitGesture(at) {
   return { move, end() {}, cancel: () => store.setSession({ split: before }) };
 }
 
+/** Takes the colour of the hint under the hand, else of what is shown there. */
 function pickGesture(at) {
   const pick = (next, final) => {
-    const color = stage.colorAt(stage.pictureOf(next));
+    const color = store.doc().hints[stage.hintAt(next, 0)]?.color || stage.colorAt(stage.pictureOf(next));
     if (color) store.setColor(color, { final });
   };
   pick(at, false);
@@ -189,6 +199,31 @@ function lockGesture(at) {
   return { move() {}, end: () => toggleLock(stage.pictureOf(at)), cancel() {} };
 }
 
+/** A finger that stays where it is picks the colour under it, in place of what it seemed to begin. */
+function unlessHeld(usual, at) {
+  let current = usual;
+  const timer = setTimeout(() => {
+    usual.cancel();
+    current = pickGesture(at);
+    navigator.vibrate?.(12);
+  }, HOLD_MS);
+  const stop = () => clearTimeout(timer);
+  return {
+    move(next) {
+      if (Math.hypot(next.x - at.x, next.y - at.y) > DRAG_SLOP.touch) stop();
+      current.move(next);
+    },
+    end(next) {
+      stop();
+      current.end(next);
+    },
+    cancel() {
+      stop();
+      current.cancel();
+    },
+  };
+}
+
 function begin(event, at) {
   const tool = toolFor(event);
   if (tool === "pan") return panGesture(at);
@@ -197,15 +232,32 @@ function begin(event, at) {
   if (tool === "erase") return eraseGesture(at);
   if (tool === "part" || tool === "lock") return !isInside(stage.pictureOf(at)) ? panGesture(at) : tool === "part" ? partGesture(at) : lockGesture(at);
   const index = stage.hintAt(at, event.pointerType === "touch" ? 12 : 4);
-  return index >= 0 ? dragGesture(index, at, event) : placeGesture(tool, at);
+  const usual = index >= 0 ? dragGesture(index, at, event) : placeGesture(tool, at);
+  return event.pointerType === "touch" ? unlessHeld(usual, at) : usual;
 }
 
 // Events
 
+/** A hand that rests on the screen beside a pen. */
+function isPalm(event) {
+  return event.pointerType === "touch" && isPenSeen && (isPenDown || event.timeStamp - penTime < PALM_MS || Math.max(event.width, event.height) > PALM_PX);
+}
+
+/** A pen takes over from whatever a resting hand seemed to begin. */
+function takePen(event) {
+  isPenSeen = isPenDown = true;
+  penTime = event.timeStamp;
+  if (pointers.size === 0) return;
+  if (gesture !== "pinch") gesture?.cancel();
+  gesture = null;
+  pointers.clear();
+}
+
 function down(event, onError) {
-  if (!store.session.room) return;
+  if (!store.session.room || isPalm(event)) return;
+  if (event.pointerType === "pen") takePen(event);
   canvas.setPointerCapture(event.pointerId);
-  canvas.focus({ preventScroll: true });
+  canvas.focus({ preventScroll: true, focusVisible: false });
   const at = place(event);
   pointers.set(event.pointerId, at);
   store.session.cursor = null;
@@ -226,7 +278,7 @@ function down(event, onError) {
 function move(event) {
   const at = place(event);
   if (!pointers.has(event.pointerId)) {
-    if (store.session.room) hover(at);
+    if (store.session.room && event.pointerType !== "touch") hover(at);
     return;
   }
   if (gesture === "pinch" && pointers.size === 2) {
@@ -240,6 +292,10 @@ function move(event) {
 }
 
 function up(event, isCancelled) {
+  if (event.pointerType === "pen") {
+    isPenDown = false;
+    penTime = event.timeStamp;
+  }
   if (!pointers.delete(event.pointerId)) return;
   if (gesture && gesture !== "pinch") {
     if (isCancelled) gesture.cancel();
@@ -252,6 +308,9 @@ function up(event, isCancelled) {
 
 function wheel(event) {
   event.preventDefault();
+  const isPad = event.deltaMode === 0 && !event.ctrlKey && (event.deltaX !== 0 || Math.abs(event.deltaY) < PAD_STEP);
+  if (isPad) padUntil = event.timeStamp + PAD_MS;
+  if (!event.ctrlKey && event.deltaMode === 0 && event.timeStamp < padUntil) return stage.panBy(-event.deltaX, -event.deltaY);
   if (event.shiftKey) return stage.panBy(-(event.deltaY || event.deltaX), 0);
   const step = event.deltaMode === 1 ? 24 : event.ctrlKey ? 4 : 1;
   stage.zoomBy(Math.exp(-event.deltaY * step * 0.002), place(event));

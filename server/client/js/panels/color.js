@@ -3,11 +3,13 @@
 import { $, element } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { TONES, fromHsv, inkOn, parseHex, toHsv } from "../palette.js";
+import { paletteNow } from "../palettes.js";
 import * as store from "../store.js";
 
 const { session } = store;
 let hsv = toHsv(session.color); // kept apart from the colour, because grey has no hue and black no saturation
 let tonesKey = "";
+let dockKey = "";
 
 function mix(changes, final) {
   hsv = { ...hsv, ...changes };
@@ -82,7 +84,19 @@ function showRecent() {
   $("#recent-colors").replaceChildren(chips(t("Recent"), session.recent.slice(0, 8)));
 }
 
+/** On a phone: the colours used before, then those of the palette, one tap away. */
+function showDock() {
+  const suggested = paletteNow()?.colors || TONES.flatMap(({ colors }) => colors);
+  const colors = [...new Set([...session.recent.slice(0, 6), ...suggested])];
+  const key = `${colors}${document.documentElement.lang}`;
+  if (key === dockKey) return;
+  dockKey = key;
+  $("#dock-colors").replaceChildren($(".chips", chips(t("Colour"), colors)));
+  $("#dock-colors").scrollLeft = 0; // where those used before are
+}
+
 function show() {
+  showDock();
   const { color } = session;
   if (fromHsv(hsv) !== color) hsv = { ...toHsv(color), ...(toHsv(color).saturation === 0 ? { hue: hsv.hue } : {}) };
   const root = document.documentElement.style;
