@@ -11,7 +11,11 @@ const MOST_CHAPTERS = 4;
 const listeners = new Set();
 
 let known = null; // what is kept, once it was read: with its small pictures that takes a moment
-addEventListener("storage", () => { known = null; }); // another tab may have changed it
+addEventListener("storage", ({ key }) => { // another tab may have changed it
+  if (!key?.endsWith(".chapters")) return;
+  known = null;
+  listeners.forEach((listener) => listener());
+});
 
 export const chapters = () => (known ??= read("chapters", []));
 export const onChapters = (listener) => listeners.add(listener);

@@ -33,6 +33,7 @@ import { fit, refreshColors } from "./stage.js";
 import { startStatus } from "./status.js";
 import { onChange, session, setSession } from "./store.js";
 import { leave, reopen } from "./studio.js";
+import { startTabs } from "./tabs.js";
 
 function startLanguage() {
   const select = $("#language");
@@ -78,6 +79,12 @@ function startSheet() {
   $("#shortcuts").addEventListener("click", (event) => event.target === $("#shortcuts") && $("#shortcuts").close());
 }
 
+/** Banners lie over the panel, which makes room: a drawing never moves because something is said. */
+function startNotices() {
+  const room = () => document.body.style.setProperty("--notices", `${$("#notices").offsetHeight}px`);
+  new ResizeObserver(room).observe($("#notices"));
+}
+
 function showScreen(what) {
   if (what !== "screen") return;
   document.body.dataset.screen = session.screen;
@@ -106,6 +113,7 @@ async function start() {
   startLanguage();
   startTheme();
   startSheet();
+  startNotices();
   onChange(showScreen);
   startPointing(); // before the panels: they show what these two have found
   startChoosing();
@@ -131,6 +139,7 @@ async function start() {
   startKeyboard();
   startLive();
   startParts();
+  startTabs();
   startPointer({ onError: noteError, picked: () => setSession({ tool: "exact" }) });
   $("#home").addEventListener("click", leave);
   addEventListener("popstate", route);

@@ -49,10 +49,10 @@ export function recolorPart(point) {
   paintSoon();
 }
 
-/** Paints once nothing else is painted; where the painting follows the hand anyway, it does that. */
-export function paintSoon() {
+/** Paints once nothing else is painted; where the painting follows the hand anyway, it does that, unless it was asked for. */
+export function paintSoon({ isAsked = false } = {}) {
   if (session.results.length === 0 || !session.room) return;
-  if (session.status?.preview && session.live) return;
+  if (!isAsked && session.status?.preview && session.live) return;
   isWanted = session.room.room;
   paintWanted();
 }

@@ -1,7 +1,7 @@
 // What survives a refresh: settings, recent colours, the drawings of this browser and the state of each.
 // Storage may be full or forbidden; the page works without it, so failures are logged and go no further.
 
-const PREFIX = "s2p.";
+export const PREFIX = "s2p.";
 const MAX_DRAWINGS = 8;
 const MAX_UNDO_CHARACTERS = 400_000;
 

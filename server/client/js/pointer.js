@@ -5,6 +5,7 @@
 
 import { $ } from "./dom.js";
 import { addHint, changeHint, makeHint } from "./hints.js";
+import { isPalm, isPenSeen, penDown, penUp } from "./palm.js";
 import { isLocked, isPartLocked, paintSoon, recolored, sayLocked, toggleLock } from "./parts.js";
 import { pointAt, regionOf, snapped } from "./pointing.js";
 import * as stage from "./stage.js";
@@ -15,8 +16,6 @@ const ERASER_RADIUS = 14;
 const PLACING = ["exact", "draft", "part", "lock"]; // tools that mean a region
 const DRAG_SLOP = { mouse: 3, pen: 5, touch: 9 };
 const HOLD_MS = 480;
-const PALM_MS = 400; // after the pen was lifted
-const PALM_PX = 70; // of contact; fingers are half as wide
 const PAD_STEP = 50; // px; a wheel of a mouse makes larger steps, and only up and down
 const PAD_MS = 200; // what follows so soon belongs to the same stroke on a trackpad
 const PEN_ERASER = 32; // bit of event.buttons
@@ -24,9 +23,6 @@ const canvas = $("#canvas");
 const pointers = new Map();
 let gesture = null;
 let isSpaceDown = false;
-let isPenSeen = false; // from then on one finger moves the view, and does not draw
-let isPenDown = false;
-let penTime = 0;
 let padUntil = 0;
 let onPicked = () => {};
 
@@ -36,7 +32,7 @@ const place = (event) => {
 };
 
 function toolFor(event) {
-  if (event.button === 1 || isSpaceDown || (event.pointerType === "touch" && isPenSeen)) return "pan";
+  if (event.button === 1 || isSpaceDown || (event.pointerType === "touch" && isPenSeen())) return "pan";
   if (event.buttons & PEN_ERASER) return "erase";
   if (event.altKey || event.button === 2) return "pick";
   return store.session.tool;
@@ -238,15 +234,9 @@ function begin(event, at) {
 
 // Events
 
-/** A hand that rests on the screen beside a pen. */
-function isPalm(event) {
-  return event.pointerType === "touch" && isPenSeen && (isPenDown || event.timeStamp - penTime < PALM_MS || Math.max(event.width, event.height) > PALM_PX);
-}
-
 /** A pen takes over from whatever a resting hand seemed to begin. */
 function takePen(event) {
-  isPenSeen = isPenDown = true;
-  penTime = event.timeStamp;
+  penDown(event);
   if (pointers.size === 0) return;
   if (gesture !== "pinch") gesture?.cancel();
   gesture = null;
@@ -292,10 +282,7 @@ function move(event) {
 }
 
 function up(event, isCancelled) {
-  if (event.pointerType === "pen") {
-    isPenDown = false;
-    penTime = event.timeStamp;
-  }
+  if (event.pointerType === "pen") penUp(event);
   if (!pointers.delete(event.pointerId)) return;
   if (gesture && gesture !== "pinch") {
     if (isCancelled) gesture.cancel();

@@ -84,7 +84,7 @@ function nameDraft() {
 
 function showViews() {
   nameDraft();
-  const hasResult = Boolean(store.currentResult());
+  const hasResult = Boolean(store.currentResult() || session.preview);
   const isBusy = Boolean(session.stage);
   $$("#views input").forEach((input) => {
     input.checked = input.value === session.view;
