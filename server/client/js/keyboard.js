@@ -1,5 +1,6 @@
 // Every action has a key. One table makes both the keys and the sheet that lists them.
 
+import { spoken } from "./color_names.js";
 import { $, element } from "./dom.js";
 import { makeHint } from "./hints.js";
 import { moreChoices } from "./choices.js";
@@ -80,7 +81,7 @@ function stepHints(direction) {
   const { x, y, color, kind } = hints[selected];
   store.setSession({ selected, cursor: { x, y }, showHints: true });
   stage.reveal({ x, y });
-  const values = { n: selected + 1, color, ...percent({ x, y }) };
+  const values = { n: selected + 1, color: spoken(color), ...percent({ x, y }) };
   if (!areAnchorsShown()) announce(t("Hint {n}, {color}, at {x} %, {y} %.", values));
   else announce(t(kind === "draft" ? "Draft anchor {n}, {color}, at {x} %, {y} %." : "Exact hint {n}, {color}, at {x} %, {y} %.", values));
 }

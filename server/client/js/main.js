@@ -23,6 +23,7 @@ import { startStyles } from "./panels/styles.js";
 import { startTags } from "./panels/tags.js";
 import { loadSamples, startStart } from "./panels/start.js";
 import { startTaken } from "./panels/taken.js";
+import { startTour } from "./panels/tour.js";
 import { startViewsPanel } from "./panels/views.js";
 import { writeWord } from "./persist.js";
 import { startPagesWork } from "./pages.js";
@@ -129,6 +130,7 @@ async function start() {
   startCorrected();
   startDock();
   startViewsPanel();
+  startTour();
   startResults();
   startPagesWork();
   startPagesPanel();

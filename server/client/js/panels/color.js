@@ -1,5 +1,6 @@
 // The colour panel: mixer, hex field, recent colours and suggested tones.
 
+import { spoken } from "../color_names.js";
 import { $, element } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { TONES, fromHsv, inkOn, parseHex, toHsv } from "../palette.js";
@@ -64,7 +65,7 @@ function startFields() {
 export function chips(title, colors) {
   const row = element("div", { class: "chips", role: "group", "aria-label": title });
   for (const color of colors) {
-    const chip = element("button", { class: "chip", type: "button", "data-color": color, title: color, "aria-label": `${title} ${color}` });
+    const chip = element("button", { class: "chip", type: "button", "data-color": color, title: color, "aria-label": `${title}, ${spoken(color)}` });
     chip.style.setProperty("--chip", color);
     chip.addEventListener("click", () => store.setColor(color));
     row.append(chip);
@@ -106,7 +107,7 @@ function show() {
   root.setProperty("--square-x", hsv.saturation);
   root.setProperty("--square-y", 1 - hsv.value);
   $("#square").setAttribute("aria-valuenow", Math.round(hsv.value * 100));
-  $("#square").setAttribute("aria-valuetext", `${Math.round(hsv.saturation * 100)} %, ${Math.round(hsv.value * 100)} %`);
+  $("#square").setAttribute("aria-valuetext", `${spoken(color)}, ${Math.round(hsv.saturation * 100)} %, ${Math.round(hsv.value * 100)} %`);
   if (document.activeElement !== $("#hue")) $("#hue").value = Math.round(hsv.hue);
   if (document.activeElement !== $("#hex")) $("#hex").value = color;
   $("#pick-color").setAttribute("aria-pressed", String(session.tool === "pick"));

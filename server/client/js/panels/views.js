@@ -3,7 +3,6 @@
 import { $, $$ } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { changeKind, recolor } from "../keyboard.js";
-import { countKinds } from "../hints.js";
 import { isFilledNow } from "../pointing.js";
 import * as stage from "../stage.js";
 import * as store from "../store.js";
@@ -102,24 +101,11 @@ function showViews() {
   $("#studio-title").textContent = session.room?.name || "s2p";
 }
 
-/** One quiet sentence for somebody who has just arrived; gone as soon as it was understood. */
-function showCoach() {
-  const coach = $("#coach");
-  const isNew = session.screen === "studio" && session.results.length === 0 && !session.job;
-  const { all } = countKinds(store.doc().hints);
-  coach.hidden = !isNew || all > 2;
-  if (coach.hidden) return;
-  if (session.tool === "draft") coach.textContent = t("An anchor tints its surroundings, an exact hint its very spot.");
-  else if (all > 0) coach.textContent = t("A few colours are enough. Paint when you like.");
-  else coach.textContent = t("Choose a colour and click where it belongs. Then paint.");
-}
-
 function show(what) {
   showSplit();
   showHintTools();
   if (what === "preview") return;
   showViews();
-  showCoach();
 }
 
 export function startViewsPanel() {
