@@ -83,6 +83,32 @@ export async function openPages(files, { chapter = null } = {}) {
   if (failed.length) note(t("Not opened: {files}", { files: failed.slice(0, 5).join(" ") }), { isError: true });
 }
 
+/** Opens all pages of a file as a chapter: how many there are is known when one is missing. */
+export async function openPagesOf(file) {
+  if (session.pagesTask) return note(t("Wait until the pages are done, or cancel."), { isError: true });
+  const task = begin("openAll", MOST_PAGES);
+  const title = stem(file.name) || t("Chapter");
+  let id = null;
+  try {
+    for (let n = 1; n <= MOST_PAGES && !task.isCancelled; n++) {
+      const made = await api.createRoom(file, { page: n });
+      const { room, width, height, sketch } = made;
+      brought.set(room, file);
+      const page = { room, name: `${title} ${n}`, width, height, sketch, thumb: await thumbOf(sketch) };
+      if (id) addPage(id, page);
+      else {
+        id = startChapter(title, page);
+        await goTo(room);
+      }
+      show(task, { done: n });
+    }
+  } catch (error) {
+    if (task.done === 0 || error.status !== 400) noteError(error); // else that was the page after the last
+  }
+  finish(task);
+  return undefined;
+}
+
 // Going from page to page
 
 /** The document of a page, open or not; one that was never open has the settings of the page before. */

@@ -1,7 +1,7 @@
 // Opening a drawing, painting it, and going back to earlier results.
 
 import { api } from "./api.js";
-import { chapterOf } from "./chapters.js";
+import { changePage, chapterOf } from "./chapters.js";
 import { loadImage } from "./dom.js";
 import { followJob } from "./jobs.js";
 import { MAX_HINTS, baseHints, ownHints, readHintFile } from "./hints.js";
@@ -44,7 +44,13 @@ export async function openOther(choice) {
   const { file } = session.brought;
   const { room: before, results } = session;
   const { hints, suggested, chosen } = store.doc();
-  await bringIn(() => api.createRoom(file, choice), before.name, "layer" in choice ? { hints, suggested, chosen } : {});
+  const create = async () => {
+    const made = await api.createRoom(file, choice);
+    const { width, height, sketch } = made;
+    changePage(before.room, { room: made.room, width, height, sketch, thumb: null, icon: null, result: null }); // in its place
+    return made;
+  };
+  await bringIn(create, before.name, "layer" in choice ? { hints, suggested, chosen } : {});
   session.brought = { room: session.room.room, file };
   store.setSession({});
   if (results.length > 0) return;

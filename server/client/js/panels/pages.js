@@ -8,7 +8,7 @@ import { cancelPages, chapterNow, dropPage, goTo, hintsOfBefore, likeBefore, ope
 import * as store from "../store.js";
 import { anchor } from "./menus.js";
 
-const TASK_WORDS = { open: "Opening page {n} of {count}", paint: "Painting page {n} of {count}", save: "Saving page {n} of {count}" };
+const TASK_WORDS = { open: "Opening page {n} of {count}", openAll: "Opening page {n}", paint: "Painting page {n} of {count}", save: "Saving page {n} of {count}" };
 const { session } = store;
 let key = "";
 
@@ -48,7 +48,8 @@ function showTask(task) {
   const { kind, count, done, fraction, isCancelled } = task;
   $("#pages-word").textContent = isCancelled ? t("Stopping…") : t(TASK_WORDS[kind], { n: Math.min(count, done + 1), count });
   $("#pages-time").textContent = kind === "paint" && !isCancelled ? timeLeft(task) : "";
-  $("#pages-bar").value = (done + fraction) / count;
+  if (kind === "openAll") $("#pages-bar").removeAttribute("value");
+  else $("#pages-bar").value = (done + fraction) / count;
   $("#pages-cancel").disabled = isCancelled;
 }
 
