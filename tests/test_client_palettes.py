@@ -39,7 +39,8 @@ def ase(*colors: tuple[str, tuple[float, ...]]) -> bytes:
     """A file as Adobe's programs write it, without groups."""
     blocks = b""
     for model, values in colors:
-        body = struct.pack(">H", 2) + "A\0".encode("utf-16-be") + model.encode() + struct.pack(f">{len(values)}f", *values)
+        name = struct.pack(">H", 2) + "A\0".encode("utf-16-be")
+        body = name + model.encode() + struct.pack(f">{len(values)}f", *values)
         blocks += struct.pack(">HI", 1, len(body) + 2) + body + struct.pack(">H", 2)
     return b"ASEF" + struct.pack(">HHI", 1, 0, len(colors)) + blocks
 
@@ -49,7 +50,8 @@ def test_files_of_other_programs_are_read(page):
     colors = read(page, mixed, "swatches.ase")["colors"]
     assert colors[:3] == ["#ff8000", "#ff0000", "#333333"]
     assert hand.is_near(bytes.fromhex(colors[3][1:]), (255, 0, 0), 24), "sRGB's red, but for the white of D65"
-    rows = [(0, 65535, 0, 0, 0), (1, 0, 65535, 65535, 0), (2, 65535, 0, 0, 65535), (8, 10000, 0, 0, 0), (7, 10000, 0, 0, 0)]
+    rows = [(0, 65535, 0, 0, 0), (1, 0, 65535, 65535, 0), (2, 65535, 0, 0, 65535), (8, 10000, 0, 0, 0),
+            (7, 10000, 0, 0, 0)]
     swatches = struct.pack(">HH", 1, len(rows)) + b"".join(struct.pack(">5H", *row) for row in rows)
     assert read(page, swatches, "a.aco")["colors"] == ["#ff0000", "#ff0000", "#ff0000", "#000000", "#ffffff"]
     gimp = b"GIMP Palette\r\nName: Sea\r\nColumns: 4\r\n# of mine\r\n  1   2   3\tink\r\n255 255 255\tUntitled\r\n"
@@ -60,9 +62,11 @@ def test_files_of_other_programs_are_read(page):
 
 
 @pytest.mark.parametrize("data, name", [
-    (b"", "a.gpl"), (b"GIMP Palette\nName: none\n", "a.gpl"), (b"red green", "a.hex"), (b"\x89PNG\r\n\x1a\n" + bytes(40), "a.png"),
-    (ase(("RGB ", (1, 1, 1)))[:-9], "a.ase"), (ase(("XYZ ", (1, 1, 1))), "a.ase"), (b"ASEF\0\1\0\0\xff\xff\xff\xff", "a.ase"),
-    (struct.pack(">HH", 1, 60000), "a.aco"), (struct.pack(">HH5H", 1, 1, 99, 0, 0, 0, 0), "a.aco"), (b"123456\n" * 300, "many.hex"),
+    (b"", "a.gpl"), (b"GIMP Palette\nName: none\n", "a.gpl"), (b"red green", "a.hex"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(40), "a.png"), (ase(("RGB ", (1, 1, 1)))[:-9], "a.ase"),
+    (ase(("XYZ ", (1, 1, 1))), "a.ase"), (b"ASEF\0\1\0\0\xff\xff\xff\xff", "a.ase"),
+    (struct.pack(">HH", 1, 60000), "a.aco"), (struct.pack(">HH5H", 1, 1, 99, 0, 0, 0, 0), "a.aco"),
+    (b"123456\n" * 300, "many.hex"),
 ])
 def test_what_is_no_palette_is_refused(page, data, name):
     assert read(page, data, name) == "PaletteError"

@@ -16,7 +16,8 @@ def tabs(chromium, server):
     """A drawing with one hint, open in two tabs of one browser."""
     with watched_studio(chromium, server.url) as first:
         hand.click(first, 0.3, 0.3)
-        hand.until(first, "(await import('/js/persist.js')).stateOf(session.room.room)?.history.present.hints.length === 1")
+        kept = "(await import('/js/persist.js')).stateOf(session.room.room)"
+        hand.until(first, f"{kept}?.history.present.hints.length === 1")
         second = first.context.new_page()
         second.goto(first.url)
         second.wait_for_selector("[data-screen=studio]")

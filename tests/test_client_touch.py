@@ -24,12 +24,14 @@ class Hand:
 
     def pen(self, kind: str, point: tuple[float, float]) -> None:
         self.devtools.send("Input.dispatchMouseEvent", {
-            "type": kind, "x": point[0], "y": point[1], "button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen",
+            "type": kind, "x": point[0], "y": point[1], "button": "left", "buttons": 1, "clickCount": 1,
+            "pointerType": "pen",
         })
 
     def key(self, key: str, code: str, modifiers: int = 0) -> None:
         for kind in ("rawKeyDown", "keyUp"):
-            self.devtools.send("Input.dispatchKeyEvent", {"type": kind, "key": key, "code": code, "modifiers": modifiers})
+            event = {"type": kind, "key": key, "code": code, "modifiers": modifiers}
+            self.devtools.send("Input.dispatchKeyEvent", event)
 
 
 def test_a_colour_is_one_tap_away_and_a_long_press_picks(chromium, server):
@@ -99,7 +101,8 @@ def test_a_trackpad_pans_and_pinches_and_a_wheel_zooms(studio):
     studio.mouse.move(*hand.at(studio, 0.5, 0.5))
     before, scale = hand.at(studio, 0.5, 0.5), studio.evaluate(SCALE)
     studio.mouse.wheel(30, 12)
-    hand.until(studio, f"(await import('/js/stage.js')).screenOf({{x: 0.5, y: 0.5}}).x < {before[0] - studio.locator('#canvas').bounding_box()['x'] - 29}")
+    moved = before[0] - studio.locator("#canvas").bounding_box()["x"] - 29
+    hand.until(studio, f"(await import('/js/stage.js')).screenOf({{x: 0.5, y: 0.5}}).x < {moved}")
     assert studio.evaluate(SCALE) == scale
     after = hand.at(studio, 0.5, 0.5)
     assert abs(after[0] - before[0] + 30) < 1 and abs(after[1] - before[1] + 12) < 1
