@@ -295,8 +295,8 @@ def test_sentences_of_the_server_are_translated_as_they_are_said(chromium, serve
 
     told = "async (text) => (await import('/js/i18n.js')).told(text)"
     with watched_page(chromium, server.url, allowed="Failed to load resource", locale="ja-JP") as page:
-        refused = page.evaluate(told, "The picture is 90000 x 20 pixels; at most 64 million pixels and 60000 a side are "
-                                      "read. Make it smaller first, or raise the limit: million_pixels.")
+        refused = page.evaluate(told, "The picture is 90000 x 20 pixels; at most 64 million pixels and 60000 a side "
+                                      "are read. Make it smaller first, or raise the limit: million_pixels.")
         assert refused.startswith("画像は 90000 x 20 画素です") and "million_pixels" in refused
         assert page.evaluate(told, "The server was stopped.") == known["The server was stopped."]
         assert page.evaluate(told, "Nobody has translated this.") == "Nobody has translated this."

@@ -61,7 +61,12 @@ function drawHints(context, { viewport, picture, hints, selected, hover, areBloc
     if (hints[selected]) drawSelection(context, places[selected], HINT_RADIUS.draft + 6, colors.accent);
     return;
   }
+  context.save();
+  context.beginPath();
+  context.rect(viewport.x, viewport.y, picture.width * viewport.scale, picture.height * viewport.scale);
+  context.clip(); // nothing glows outside the picture
   hints.forEach((hint, i) => hint.kind === "draft" && drawHalo(context, places[i], hint.color));
+  context.restore();
   hints.forEach((hint, i) => drawHint(context, places[i], hint, i === hover));
   if (hints[selected]) drawSelection(context, places[selected], HINT_RADIUS[hints[selected].kind] + 6, colors.accent);
 }

@@ -29,7 +29,7 @@ function step() {
 
 function sentence(number) {
   if (number === 1) return t("Choose a colour and click where it belongs.");
-  if (number === 3) return t("Compare before and after, change a colour and paint again, or save.");
+  if (number === 3) return t("Compare it, change a colour, or save.");
   if (session.tool === "draft") return t("An anchor tints its surroundings, an exact hint its very spot.");
   return t("A few colours are enough. Paint when you like.");
 }

@@ -68,7 +68,7 @@ function showHintTools() {
   if (tools.hidden) return;
   const at = stage.screenOf(hint);
   const { clientWidth, clientHeight } = $("#canvas");
-  const isLow = at.y > 90;
+  const isLow = at.y > 130; // above it the tools would lie over the choice of views
   tools.style.setProperty("left", `${Math.min(clientWidth - 76, Math.max(76, at.x))}px`);
   tools.style.setProperty("top", `${Math.min(clientHeight - 60, isLow ? at.y - 66 : at.y + 26)}px`);
   $("use", $("#hint-kind")).setAttribute("href", `icons.svg#${hint.kind === "draft" ? "exact" : "draft"}`);
