@@ -81,7 +81,7 @@ def test_phone_paints_with_fingers(chromium, server):
 
         phone.locator("#open-sheet").tap()
         phone.locator("#hex").wait_for(state="visible")
-        phone.locator(".chip[data-color='#c8463c']").tap()
+        phone.locator("#tones .chip[data-color='#c8463c']").tap()
         phone.locator("#sheet-grip").tap()
         phone.locator("#panel").wait_for(state="hidden")
 
