@@ -158,7 +158,7 @@ def test_the_strip_covers_nothing_on_a_phone(chromium, server):
         chapter_of(phone, 3, (300, 400))
         canvas, strip = phone.locator("#canvas").bounding_box(), phone.locator("#pages").bounding_box()
         assert canvas["y"] + canvas["height"] <= strip["y"] + 0.5 and strip["height"] < 70
-        assert canvas["height"] > 844 * 0.55
+        assert canvas["height"] > 844 * 0.5, "half of the screen is the drawing, also under a banner"
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         phone.locator("#page-list button").nth(2).tap()
         hand.until(phone, "session.room.name === 'moon 3'")
