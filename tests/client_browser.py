@@ -192,8 +192,9 @@ _AS_NEW = """async () => {
   delete document.documentElement.dataset.theme;
   document.activeElement.blur();
   localStorage.clear();
+  dispatchEvent(new StorageEvent('storage', {key: 's2p.chapters'})); // what modules have read of it is forgotten, too
   if (i18n.currentLanguage() !== 'en') await i18n.setLanguage('en');
-  const look = {showHints: true, split: 0.5, view: 'sketch', live: true, expert: false};
+  const look = {palette: null, showHints: true, split: 0.5, view: 'sketch', live: true, expert: false};
   store.setSession({tool: 'exact', color: '#f1bb98', recent: [], ...look}, 'screen');
 }"""
 

@@ -3,6 +3,7 @@
 import { element } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { banner, noteError } from "../notices.js";
+import { chapterNow, openPagesOf } from "../pages.js";
 import { onChange, session } from "../store.js";
 import { openOther } from "../studio.js";
 
@@ -56,7 +57,9 @@ function show() {
   if (session.screen !== "studio" || words.length === 0) return banner("taken", null);
   // After a refresh the file is no longer here, and only what was taken of it is on the server.
   const control = picked && session.brought?.room === room ? (picked.page ? pageChoice(picked) : layerChoice(picked)) : null;
-  banner("taken", words.join(" "), "calm", control && { name: `${room} ${t("Take another layer")}`, control });
+  const actions = control ? [{ name: `${room} ${t("Take another layer")}`, control }] : [];
+  if (control && picked.page && !chapterNow()) actions.push({ name: t("Open all its pages"), run: () => openPagesOf(session.brought.file) });
+  banner("taken", words.join(" "), "calm", actions);
 }
 
 export function startTaken() {
