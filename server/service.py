@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import gevent
 from gevent.lock import BoundedSemaphore
 
-from s2p import __version__, systems
+from s2p import systems
 from s2p.config import Settings
 from s2p.errors import ForbiddenError, InputError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
@@ -57,7 +57,7 @@ _READER = Sentences("Reader", "The program that reads and writes pictures", (
 ), "Make the picture smaller.")
 TOO_SLOW = JobError("TooSlowError", "This picture takes too long to read. Save it as PNG, or make it smaller.", 400)
 _OF_REGIONS = ("width", "height", "count", "grounds")
-_RUNTIME = ("backend", "device", "threads", "variant")
+_RUNTIME = ("backend", "device", "threads", "variant", "weights_set")
 
 
 class JobFailed(S2PError):
@@ -319,29 +319,10 @@ class Service:
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
                 "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
                 "shading": settings.shading, "intake": settings.intake, "invert": settings.invert,
-                "reference": reference, "live": live,
+                "weights_set": settings.weights_set, "reference": reference, "live": live,
                 **({} if own is None else {model: own.model_dump()}),
             }
         return task
-
-    # What clients see
-
-    def status(self) -> dict[str, Any]:
-        settings, limits, lane = self.configuration.settings, self.configuration.limits, self.painting
-        networks = lane.about.get("networks", [])
-        unknown = [{**system.describe(), "trained": None, "untrained": []} for system in systems.SYSTEMS]
-        return {
-            "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
-            "problem": lane.problem or self.configuration.problem, "networks": networks,
-            "untrained": any(not network["trained"] for network in networks),
-            "models": lane.about.get("models", unknown), "fills": bool(lane.about.get("fills")),
-            "lacks": lane.about.get("lacks", []), "preview": bool(lane.about.get("preview")),
-            "preview_seconds": lane.about.get("preview_seconds"),
-            "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
-                         "line_color": settings.line_color, "shading": settings.shading},
-            "limits": {"upload_bytes": limits.upload_bytes, "max_pixels": limits.max_pixels},
-            "allow_url": limits.allow_url, "painted": self.counter.value, "queued": len(lane.queue),
-        }
 
 
 def _is_told(regions: dict[str, Any]) -> bool:

@@ -29,6 +29,7 @@ LAYERS = {
     "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.tensors": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
     "s2p.shelf": 2, "s2p.carry_out": 2, "s2p.legacy": 2, "s2p.aside": 2, "s2p.style_rows": 2, "s2p.style_shelf": 2,
+    "s2p.own_sets": 2,
     "s2p.pipelines": 3, "s2p.strokes": 3, "preprocess": 3,
     "s2p.train": 4, "s2p.evaluation": 4, "s2p.doctor": 4, "s2p.benchmark": 4, "preprocess.run": 4,
     "server.worker": 4, "server.tasks": 4, "server.sketch_tasks": 4, "server.filling_tasks": 4,

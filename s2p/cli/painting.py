@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -12,6 +11,7 @@ import typer
 
 from s2p import systems
 from s2p.cli.files import PIPE, LeftOut, Task, plan
+from s2p.cli.hint_files import hints_reader
 from s2p.cli.results import (
     LAYERED,
     PLAIN,
@@ -34,7 +34,7 @@ from s2p.errors import InputError
 
 if TYPE_CHECKING:
     from s2p.progress import Reporter
-    from s2p.schema import Hints, SystemOptions
+    from s2p.schema import SystemOptions
 
 # The same words as in s2p.schema and s2p.pipelines, which a help text must not wait for; a test compares them.
 Method = Literal["colorization", "rendering", "recolorization"]
@@ -98,6 +98,9 @@ def colorize_command(
     model: Annotated[
         str, typer.Option(**one_of(systems.names()), help="Which system paints.")
     ] = systems.DEFAULT,
+    weights_set: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A set of your own, made by s2p train finetune.")
+    ] = None,
     reference: Annotated[Path | None, typer.Option(help="Picture whose colours are followed.")] = None,
     mix: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="How far the reference is followed; 0.5 by default.")
@@ -157,7 +160,8 @@ def colorize_command(
 
     # Whatever can be wrong with the words is found before the networks are loaded.
     settings = load_settings(
-        zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading, intake=intake, invert=invert
+        zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading, intake=intake, invert=invert,
+        weights_set=weights_set,
     )
     inputs = [*(pictures or [])]
     if sample is not None:
@@ -177,7 +181,7 @@ def colorize_command(
     system.refuse_unused(
         words=option_of, hints=hints or hint, reference=reference, mix=mix, zoom=zoom, method=method, shading=shading,
         super_resolution=super_resolution, suggest=suggest, choices=choices, tags=tags, background=background,
-        only=only, intake=intake, invert=invert, lines=lines, line_color=line_color,
+        only=only, intake=intake, invert=invert, lines=lines, line_color=line_color, weights_set=weights_set,
     )
     own = _options(system, tags)
     if mix is not None and reference is None:
@@ -189,7 +193,7 @@ def colorize_command(
     refuse_targets(tasks, background=background, only=only)
     if choices is not None:
         refuse_choices(tasks, choices)
-    hints_of = _hints_reader(hints, hint or [])
+    hints_of = hints_reader(hints, hint or [])
 
     from s2p.cli.batch import run_all, say, threads_for
     from s2p.image import load_image
@@ -322,28 +326,3 @@ def _options(system: systems.System, tags: str | None) -> SystemOptions | None:
     from s2p.tags import read_tags
 
     return options.model_validate({"tags": read_tags(tags)})
-
-
-def _hints_reader(source: Path | None, words: list[str]) -> Any:
-    """A function from a task to its hints; a hint file is read once and checked now."""
-    from s2p.schema import Hint, Hints
-
-    typed = [Hint.parse(word) for word in words]
-    if source is not None and os.path.isdir(source):
-        return lambda task: Hints([*_read_hints(source / f"{Path(task.name).stem}.json", is_optional=True), *typed])
-    fixed = Hints([*(_read_hints(source) if source is not None else ()), *typed])
-    return lambda task: fixed
-
-
-def _read_hints(path: Path, *, is_optional: bool = False) -> Hints:
-    from s2p.errors import HintError
-    from s2p.schema import Hints
-
-    if is_optional and not os.path.exists(path):
-        return Hints()
-    try:
-        return Hints.loads(path.read_bytes())
-    except OSError as error:
-        raise HintError(f"The hint file {path} cannot be read ({error.strerror}).") from error
-    except HintError as error:
-        raise HintError(f"{path}: {error}") from None
