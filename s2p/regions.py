@@ -153,7 +153,7 @@ def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tupl
 
     Example:
         >>> page = np.full((128, 192), 255, np.uint8)
-        >>> page[:57, 96:] = page[72:, 96:] = 0
+        >>> page[:60, 96:] = page[68:, 96:] = 0
         >>> whole = divide(page)
         >>> parted, parents = divide_again(whole, page, np.ones(whole.count, bool))
         >>> whole.count, parted.count, parents.tolist()

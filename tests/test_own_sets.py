@@ -35,7 +35,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_set_is_found_by_its_name(mine: Path):
     assert own_sets.names() == ["teal"] and own_sets.place_of("teal") == mine / "teal"
     assert [one["cloth"].tolist() for one in own_sets.colors_of("teal")] == [[list(TEAL)]]
-    with pytest.raises(NotFoundError, match="'red'. The sets are: teal"):
+    with pytest.raises(NotFoundError, match=r"'red'\. The sets are: teal"):
         weights.find("reach", Settings(weights_set="red"))
     usual, found = (weights.find("reach", Settings(weights_set=name)) for name in ("", "teal"))
     assert usual == found, "a set without a network of its own takes the usual one"
