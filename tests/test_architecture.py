@@ -25,7 +25,7 @@ LAYERS = {
     "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.strips": 1, "s2p.png_rows": 1,
     "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,
     "s2p.overlay": 1, "s2p.open_paint": 1, "s2p.tone": 1,
-    "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
+    "s2p.fetch": 1, "s2p.executors": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
     "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.tensors": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
     "s2p.shelf": 2, "s2p.carry_out": 2, "s2p.legacy": 2, "s2p.aside": 2, "s2p.style_rows": 2, "s2p.style_shelf": 2,

@@ -1,4 +1,4 @@
-"""What is written for people holds: examples run, commands exist, the site has every part, notebooks do what they say."""
+"""What is written for people holds: examples run, commands exist, the site has all parts, notebooks do their work."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,20 +14,14 @@ from s2p.cli.files import PIPE, LeftOut, Task, plan
 from s2p.cli.hint_files import hints_reader
 from s2p.cli.results import (
     LAYERED,
-    PLAIN,
-    is_in_strips,
     layers_target,
     refuse_choices,
     refuse_targets,
     tell,
-    tell_choices,
-    tell_unfound,
     to_stdout,
     unfilled_sentence,
     untrained_sentence,
     writable,
-    write,
-    write_choices,
 )
 from s2p.cli.words import one_of, option_of
 from s2p.errors import InputError
@@ -151,6 +145,9 @@ def colorize_command(
     ] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 95,
     sample: Annotated[str | None, typer.Option(help="Paint a drawing that comes with s2p, with its hints.")] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="local:N|dask://HOST:PORT", help="Paint in other processes, as s2p prepare.")
+    ] = None,
     skip_existing: _Skip = False,
     as_json: _Json = False,
     quiet: _Quiet = False,
@@ -195,61 +192,54 @@ def colorize_command(
         refuse_choices(tasks, choices)
     hints_of = hints_reader(hints, hint or [])
 
-    from s2p.cli.batch import run_all, say, threads_for
+    from s2p.cli.batch import away_threads, run_all, say, threads_for
+    from s2p.cli.spread import Spread, reachable
+    from s2p.cli.wish import Wish, painted
     from s2p.image import load_image
-    from s2p.pipelines.request import Request, kept, run
     from s2p.schema import Options, parse_color
 
-    settings = settings if settings.threads else settings.merged(threads=threads_for(len(tasks)))
+    if not settings.threads:
+        settings = settings.merged(threads=threads_for(len(tasks)) if executor is None else away_threads(executor))
+    for task in tasks if executor else ():
+        reachable(task)  # says what cannot be before anything is loaded
     style = None if reference is None else load_image(reference)
     options = Options(
         method=method, mix=(0.0 if style is None else 0.5) if mix is None else mix,
         line_color=None if line_color is None else parse_color(line_color),
     )
+    wish = Wish(
+        model, settings, options, style, own, suggest, choices, page, layer, million_pixels, output_size, background,
+        only, quality,
+    )
     untrained: set[str] = set()
     unfilled: set[str] = set()
     telling = Lock()
+    spread = None if executor is None else Spread(executor)
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
-        brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
-        request = Request(
-            brought.image, hints=hints_of(task), options=options, settings=settings,
-            reference=style, suggest=suggest, own=own, output_size=output_size, background=background,
-            dpi=brought.dpi, in_strips=is_in_strips(
-                task, brought.image, is_plain=only is layers is choices is None and (background, method) == PLAIN
-            ),
-        )
-        result = run(model, request, report=report)
-        lacking = getattr(kept(model, settings), "lacks", ()) if method == "colorization" else ()
+        extra = tuple(layers_target(tasks, wanted, task) for wanted in layers or ())
+        if spread is None:
+            found = wish.paint(task, hints_of(task), extra, report)
+        else:
+            there = tuple(path.absolute() for path in extra)
+            found = spread(painted, wish, reachable(task), hints_of(task), there, report=report)
         with telling:  # several pictures are under way, and one warning is enough
-            if result.untrained and not untrained:
-                say(untrained_sentence(result.untrained))
-            untrained.update(result.untrained)
-            if lacking and not unfilled:
-                say(unfilled_sentence(lacking))
-            unfilled.update(lacking)
-            if not as_json and not quiet:
-                tell(task, brought, result.corrected, invert=settings.invert)
-                tell_unfound(task, result.unfound)
-        extra = [layers_target(tasks, wanted, task) for wanted in layers or ()]
-        taken = brought.said
-        if choices is None:  # a large page takes as much room as the rest, and nobody looks at it again
-            result = replace(result, original=None)
-            del brought, request
-        answer = {**write(result, task.target, layers=extra, quality=quality, only=only, report=report), "taken": taken}
-        if choices is None:
-            return answer
-        seeds = range(suggest or 0, (suggest or 0) + choices)
-        told = write_choices(task, model, request, seeds, report, quality=quality, only=only)
-        if not as_json and not quiet:
-            tell_choices(task, told["choices"], choices)
-        return answer | told
+            if found.untrained and not untrained:
+                say(untrained_sentence(found.untrained))
+            untrained.update(found.untrained)
+            if found.lacking and not unfilled:
+                say(unfilled_sentence(found.lacking))
+            unfilled.update(found.lacking)
+            for sentence in () if as_json or quiet else found.notes:
+                say(sentence)
+        return found.answer
 
     weights = {**system.stages, **({} if choices is None else {"choices": choices / 2})}
-    return run_all(
-        tasks, work, weights=weights, done="painted", as_json=as_json, skip_existing=skip_existing,
-        left_out=left_out, quiet=quiet,
-    )
+    with spread or nullcontext():
+        return run_all(
+            tasks, work, weights=weights, done="painted", as_json=as_json, skip_existing=skip_existing,
+            left_out=left_out, quiet=quiet, jobs=None if spread is None else spread.jobs,
+        )
 
 
 def lines_command(
