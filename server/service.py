@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -30,6 +31,7 @@ from . import visitors
 from .bodies import off_the_loop
 from .configuration import Configuration
 from .counter import Counter
+from .crew import Crew, fitting, lane_of
 from .holdings import Holder
 from .jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
 from .lane import Lane
@@ -90,6 +92,7 @@ class Service:
         self._painter = painter
         self._fetch = fetch
         self._fetching = BoundedSemaphore(MAX_FETCHES)
+        self._workers = configuration.limits.workers or fitting()
         self.lanes = {name: self._painting_lane(name) for name in systems.lanes()}
         self.lanes["pictures"] = Lane(
             "pictures", lambda: ["--role", "pictures"], job_seconds=lambda: PICTURE_SECONDS,
@@ -114,17 +117,19 @@ class Service:
             lane.stop()
         self.store.unlock()
 
-    def _painting_lane(self, name: str) -> Lane:
+    def _painting_lane(self, name: str) -> Lane | Crew:
         limits = self.configuration
-        return Lane(
-            name, lambda: self._painter_arguments(name), job_seconds=lambda: limits.limits.job_seconds,
-            start_seconds=lambda: limits.limits.start_seconds, folder=self.store.base, sentences=_PAINTER,
-            on_done=self._count,
+        return lane_of(
+            self._workers if name == systems.lanes()[0] else 1, name, lambda: self._painter_arguments(name),
+            job_seconds=lambda: limits.limits.job_seconds, start_seconds=lambda: limits.limits.start_seconds,
+            folder=self.store.base, sentences=_PAINTER, on_done=self._count,
         )
 
     def _painter_arguments(self, lane: str) -> list[str]:
         settings = self.configuration.settings
         runtime = {name: getattr(settings, name) for name in _RUNTIME}
+        if not settings.threads and self._workers > 1:  # each would take all cores
+            runtime["threads"] = max(1, (os.cpu_count() or 1) // self._workers)
         arguments = ["--role", "paint", "--lane", lane, "--settings", json.dumps(runtime)]
         return arguments + (["--painter", self._painter] if self._painter else [])
 
