@@ -42,7 +42,7 @@ class Judged:
 def judge(part: Part) -> Judged:
     """Judges one part with what is installed here; the networks stay loaded for the next one."""
     painter = None if part.run.model == _NONE else kept(part.run.model, part.run.settings)
-    run = replace(part.run, painter=painter)
+    run = replace(part.run, painter=painter, pictures=[], rows=[])
     extractor = None
     if part.flavour == "learned":
         from s2p.pipelines.lines import require_extractor
@@ -75,7 +75,7 @@ def judged_away(
     Raises:
         S2PError: what a part ended with, or that it took its process down three times.
     """
-    bare = replace(run, painter=None, pictures=[], rows=[])
+    bare = replace(run, painter=None)
     own = None if own_lines is None else own_lines.absolute()
     parts = [
         Part(bare, source if source.path is None else replace(source, path=source.path.absolute()), flavour,
