@@ -88,7 +88,8 @@ def load_limits(ini: Path) -> Limits:
             limits = replace(limits, **{name: read(parser.get("server", name), _place(ini, text, name))})
     if parser.has_option("server", "workers"):
         raw, place = parser.get("server", "workers").strip().lower(), _place(ini, text, "workers")
-        limits = replace(limits, workers=0 if raw == "auto" else int(_number(raw, int, "workers, if not auto,", 1, 8, place)))
+        number = 0 if raw == "auto" else _number(raw, int, "workers, if not auto,", 1, 8, place)
+        limits = replace(limits, workers=number)
     if parser.has_option("server", "allow_url"):
         raw = parser.get("server", "allow_url").strip().lower()
         if raw not in parser.BOOLEAN_STATES:

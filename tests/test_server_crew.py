@@ -85,5 +85,5 @@ def test_their_number_is_said_in_the_configuration(tmp_path):
         ini.write_text(f"[server]\nworkers = {text}\n")
         assert load_limits(ini).workers == number
     ini.write_text("[server]\nworkers = many\n")
-    with pytest.raises(ConfigError, match=r"workers, if not auto, must be a whole number between 1 and 8.*config\.ini, line 2"):
+    with pytest.raises(ConfigError, match=r"workers, if not auto, must be .* between 1 and 8.*config\.ini, line 2"):
         load_limits(ini)

@@ -42,6 +42,7 @@ _HELD = 5  # one in so many is kept for judging
 _JUDGED = 12  # batches
 # Few pictures and a network that knows much: small steps.
 _USUAL = ("batch_size=4", "epochs=6", "epoch_steps=25", "rate=0.00003", "warmup=20", "ema=0.95", "keep_every=6")
+_INK, _PAPER = 40, 248  # the brightest channel of ink, the darkest of paper
 _PLENTY = 2 * LONG_EDGE  # px of a longer edge, more than training sees
 
 
@@ -108,7 +109,7 @@ def finetune(
                 except InputError as error:
                     left_out.append((source.name, str(error)))
                     continue
-                colors.append(borrowed(namer, picture).colors)
+                colors.append(_painted(borrowed(namer, picture).colors))
                 (judging if len(colors) % _HELD == 0 else learning).add(source.name, picture, lines)
         if not any(colors):
             raise InputError(f"No drawing in {drawings} shows colours to learn. Put coloured pictures there.")
@@ -127,6 +128,19 @@ def finetune(
                 shelf.publish(folder, network, network="reach", variant=TURBO, card=card, build=usual.build,
                               encoding=spec_of("reach").encoding())
     return Learned(place, len(colors), tuple(left_out), before, after, network is not None)
+
+
+def _painted(colors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Colours without those of ink and of paper, for which thick outlines and bare grounds are taken."""
+    found = {}
+    for part, some in colors.items():
+        lightness = some.max(-1)
+        is_paint = (lightness > _INK) | (part in ("hair", "brow"))
+        if part in ("cloth", "thing", "ground", "sky"):
+            is_paint &= some.min(-1) < _PAPER
+        if is_paint.any():
+            found[part] = some[is_paint]
+    return found
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
