@@ -162,5 +162,5 @@ def test_a_network_of_ones_own_is_trained_by_its_notebook(root: Path, tmp_path, 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "s2p.preprocess", preprocess)  # as where pip has installed it
     monkeypatch.setattr(s2p, "preprocess", preprocess, raising=False)
-    made = run(root, "train_my_own", DRAWINGS=4, STEPS=2, SIZE=32)
+    made = run(root, "train_my_own", DRAWINGS=3, STEPS=2, SIZE=32)
     assert np.isfinite(made["history"].history["loss"][-1])

@@ -94,13 +94,19 @@ def test_few_drawings_give_their_colors(mine: Path, drawings: Path, capsys):
     assert not weights.registry(mine / "my-ink") and len(own_sets.colors_of("my-ink")) == 2
 
 
-@pytest.mark.parametrize(("after", "is_taken"), [(1.0, True), (3.0, False)])
-def test_a_network_is_taken_only_if_it_has_become_better(mine: Path, drawings: Path, monkeypatch, after, is_taken):
-    from s2p.train import finetune
+@pytest.fixture(scope="module")
+def network():
+    """One that differs from the usual one."""
+    made = weights.load_model(weights.find("reach"))
+    made.trainable_variables[0].assign(made.trainable_variables[0] + 1.0)
+    return made
 
-    network = weights.load_model(weights.find("reach"))
-    changed = network.trainable_variables[0]
-    changed.assign(changed + 1.0)
+
+@pytest.mark.parametrize(("after", "is_taken"), [(1.0, True), (3.0, False)])
+def test_a_network_is_taken_only_if_it_has_become_better(
+    mine: Path, drawings: Path, network, monkeypatch, after, is_taken
+):
+    from s2p.train import finetune
 
     def trained(recipe, shown, held, run, minutes):
         assert (shown / "index.json").is_file() and (held / "index.json").is_file() and minutes == 1.0
@@ -113,6 +119,15 @@ def test_a_network_is_taken_only_if_it_has_become_better(mine: Path, drawings: P
     found = weights.find("reach", Settings(weights_set="own"))
     assert (found.path == mine / "own" / "reach-turbo.weights.h5") is is_taken
     assert weights.find("reach", Settings()).path != found.path or not is_taken
+
+
+def test_ink_and_paper_are_no_colors_of_clothes():
+    from s2p.train.finetune import _painted
+
+    black, white, red = (np.array([one], np.uint8) for one in ((9, 9, 9), (255, 255, 255), (200, 30, 30)))
+    found = _painted({"cloth": np.concatenate([black, white, red]), "hair": black, "iris": black, "skin": white})
+    assert {part: some.tolist() for part, some in found.items()} == {
+        "cloth": red.tolist(), "hair": black.tolist(), "skin": white.tolist()}
 
 
 def test_what_cannot_be_made_is_refused(tmp_path: Path, capsys):

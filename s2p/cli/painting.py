@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
@@ -198,6 +199,8 @@ def colorize_command(
     from s2p.image import load_image
     from s2p.schema import Options, parse_color
 
+    if not quiet:  # the first start takes longer, and says why
+        logging.getLogger("s2p.aside").setLevel(logging.INFO)
     if not settings.threads:
         settings = settings.merged(threads=threads_for(len(tasks)) if executor is None else away_threads(executor))
     for task in tasks if executor else ():
