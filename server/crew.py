@@ -112,7 +112,7 @@ class Crew:
 
         def is_for_it(job: Job) -> bool:
             home = self._homes.get(job.room)
-            return job.room not in busy and (home in (None, member) or home.name not in ready)
+            return job.room not in busy and (home is None or home is member or home.name not in ready)
 
         job = self.queue.pop(is_for_it)
         if job is not None:
