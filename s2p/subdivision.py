@@ -26,8 +26,9 @@ def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tupl
     Returns: the new regions, and the old region of each of them, `int[new count]`.
 
     Example:
+        >>> from s2p.regions import divide
         >>> page = np.full((128, 192), 255, np.uint8)
-        >>> page[:57, 96:] = page[72:, 96:] = 0
+        >>> page[:60, 96:] = page[68:, 96:] = 0
         >>> whole = divide(page)
         >>> parted, parents = divide_again(whole, page, np.ones(whole.count, bool))
         >>> whole.count, parted.count, parents.tolist()
@@ -55,6 +56,7 @@ def divide_by(regions: Regions, lines: np.ndarray, which: np.ndarray, shown: np.
     Returns: as `divide_again` does.
 
     Example:
+        >>> from s2p.regions import divide
         >>> page = np.full((128, 192), 255, np.uint8)
         >>> page[:40, 96] = page[88:, 96] = 0
         >>> whole, shown = divide(page), np.zeros(page.shape, np.int32)

@@ -23,7 +23,7 @@ from s2p.tags import GROUPS
 
 from . import visitors
 from .bodies import Form, is_json, is_multipart, off_the_loop, read_form, read_object
-from .descriptions import FORMATS, changes, describe_room, file_url
+from .descriptions import FORMATS, changes, describe_room, describe_status, file_url
 from .openapi import Route
 from .rooms import MARK, Room
 
@@ -80,7 +80,7 @@ def picture_of(form: Form) -> tuple[BinaryIO, str, dict[str, Any]]:
 
 
 def status(service: Service) -> dict[str, Any]:
-    return service.status()
+    return describe_status(service)
 
 
 def get_tags(service: Service) -> HTTPResponse:

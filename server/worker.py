@@ -187,7 +187,7 @@ class Worker:
             return picture_tasks[kind](task)
         if self.painters is not None and kind in painter_tasks:
             system = systems.system_of(task.get("model", systems.DEFAULT))
-            painter = self.painters.get(system.name, reporter)
+            painter = self.painters.get(system.name, reporter, weights_set=_set_of(task))
             is_whole = kind == "paint" and "sketches" not in system.uses
             return painter_tasks["run" if is_whole else kind](painter, task, reporter)
         raise InputError(f"This worker does not know the task {kind!r}.")
@@ -199,7 +199,7 @@ class Worker:
         from .sketch_tasks import needs_preparing
 
         system = systems.system_of(task.get("model", systems.DEFAULT))
-        weights = self.painters.stage_weights(system.name)
+        weights = self.painters.stage_weights(system.name, weights_set=_set_of(task))
         if "sketches" in system.uses and not needs_preparing(task):
             weights.pop("prepare", None)
         if task["do"] == "suggest":
@@ -207,6 +207,10 @@ class Worker:
         if task["do"] == "choices":
             return {stage: weight for stage, weight in weights.items() if stage not in ("draft", "finish")}
         return weights
+
+
+def _set_of(task: dict[str, Any]) -> str | None:
+    return (task.get("settings") or {}).get("weights_set")
 
 
 def _told(error: Exception, task: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any
 from s2p.cli.files import LeftOut, Task
 from s2p.cli.words import going_on, in_options
 from s2p.errors import InputError, OutputError, one_line
+from s2p.executors import WorkerLostError, workers_of
 from s2p.files import printable
 from s2p.progress import FractionReporter, Reporter, TqdmReporter
 
@@ -41,6 +42,12 @@ def jobs_for(count: int) -> int:
 def threads_for(count: int) -> int:
     """CPU threads for each of `count` pictures: one picture has all cores, many share them without crossing."""
     return max(1, (os.cpu_count() or 1) // jobs_for(count)) if count > 1 else 0
+
+
+def away_threads(executor: str) -> int:
+    """CPU threads for each process of an executor: its share of this computer's; of others nobody knows, so 0, all."""
+    workers = workers_of(executor)
+    return max(1, (os.cpu_count() or 1) // workers) if workers else 0
 
 
 class BatchBar:
@@ -112,6 +119,7 @@ def run_all(
     skip_existing: bool = False,
     left_out: Sequence[LeftOut] = (),
     quiet: bool | None = None,
+    jobs: int | None = None,
 ) -> int:
     """Works on every picture, on several at once; what is said and printed keeps the order of `tasks`.
 
@@ -124,6 +132,7 @@ def run_all(
         skip_existing: leave pictures out whose target exists.
         left_out: what else lies in the folders; it is named, with the reason.
         quiet: say only what is wrong; None where `work` itself says what it has done.
+        jobs: how many are under way at once; as many as suit this computer by default.
 
     Returns: 0, or the exit code of the first failure.
     """
@@ -135,12 +144,12 @@ def run_all(
     bar = BatchBar(weights, len(waiting))
     made: list[Path] = []
     started = time.monotonic()
-    answers = _answers(waiting, work, bar, made)
+    answers = _answers(waiting, work, bar, made, jobs or jobs_for(len(waiting)))
     try:
         for task, answered in zip(waiting, answers):
             try:
                 answer = answered()
-            except (InputError, OutputError) as error:
+            except (InputError, OutputError, WorkerLostError) as error:
                 failures.append(error)
                 name, text = printable(task.name), in_options(str(error))
                 say(one_line(text if text.startswith(f"{name} ") else f"{name}: {going_on(text)}"))
@@ -167,7 +176,7 @@ def run_all(
 
 
 def _answers(
-    tasks: Sequence[Task], work: Work, bar: BatchBar, made: list[Path]
+    tasks: Sequence[Task], work: Work, bar: BatchBar, made: list[Path], jobs: int
 ) -> Generator[Callable[[], dict[str, Any]], None, None]:
     """For every task in order a function that waits for its answer or raises its error.
 
@@ -185,7 +194,6 @@ def _answers(
         finally:
             report.end()
 
-    jobs = jobs_for(len(tasks))
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="picture")
     ahead: deque[Future[dict[str, Any]]] = deque()
     try:

@@ -38,6 +38,8 @@ _CLEARLY, _OPEN = 0.6, 0.8  # chance of cloth from which on it is; cost of a bor
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
 
+Dress = Callable[[Wardrobe, np.random.Generator], Wardrobe]
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -57,7 +59,7 @@ class Chosen:
 def choose(
     network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, scene: Scene,
     *, seeds: Sequence[int], said: Mapping[int, np.ndarray] | None = None,
-    dress: Callable[[Wardrobe], Wardrobe] = lambda own: own,
+    dress: Dress = lambda own, random: own,
 ) -> list[Chosen]:
     """Draws one choice for every seed; the network runs once for all of them.
 
@@ -69,7 +71,7 @@ def choose(
         scene: of the page.
         seeds: another seed, other colours.
         said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
-        dress: changes what is drawn from; the colours of another picture come in by it (`s2p.pipelines.borrowing`).
+        dress: changes what is drawn from; the colours of other pictures come in by it (`s2p.pipelines.borrowing`).
     """
     seen = look(network, page, points, kinds_of(colors)[1])
     asked = _Asked.of(page, seen, np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
@@ -137,11 +139,9 @@ class _Asked:
             ),
         )
 
-    def draw(
-        self, palette: np.ndarray, random: np.random.Generator, dress: Callable[[Wardrobe], Wardrobe]
-    ) -> Chosen:
+    def draw(self, palette: np.ndarray, random: np.random.Generator, dress: Dress) -> Chosen:
         """One choice."""
-        scenery, wardrobes = dress(wardrobe(random)), dict[int, Wardrobe]()
+        scenery, wardrobes = dress(wardrobe(random), random), dict[int, Wardrobe]()
         known = {key: color for key, color in self.given.items() if key[1] in _SINGLE}
         worn: dict[int, list[bytes]] = {}
         drawn: dict[int, np.ndarray] = {}
@@ -155,7 +155,7 @@ class _Asked:
                 color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
                 if name not in SCENERY and person not in wardrobes:
-                    wardrobes[person] = dress(wardrobe(random))
+                    wardrobes[person] = dress(wardrobe(random), random)
                 offered = (scenery if name in SCENERY else wardrobes[person]).of(name)
                 before = worn.setdefault(person, [])
                 chance = self._fit(k, offered, palette)

@@ -21,6 +21,7 @@ export const EMPTY_DOC = Object.freeze({
   lines: null, // "tinted" | "as-drawn" | "coloured" | "none"; null: as the server's config.ini says
   lineColor: "#4a3028",
   shading: null, // 0 to 1; null: as the server's config.ini says
+  weightsSet: null, // name of a set of one's own, "" for none; null: as the server's config.ini says
   intake: null, // "off": the drawing is taken as it is; null: as the server's config.ini says
   zoom: null, // null: as the server's config.ini says
   superResolution: null,

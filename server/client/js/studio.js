@@ -144,6 +144,7 @@ export function jobOf(kind, doc = store.doc()) {
     ...(isUsed("ink") ? { line_color: doc.lines === "coloured" ? doc.lineColor : null } : {}),
     ...(isUsed("ink") && doc.lines !== null ? { lines: doc.lines } : {}),
     ...(isUsed("intake") && doc.intake !== null ? { intake: doc.intake } : {}),
+    ...(isUsed("weights_set") && doc.weightsSet !== null ? { weights_set: doc.weightsSet } : {}),
     ...(isUsed("shading") && doc.shading !== null ? { shading: doc.shading } : {}),
   };
   return {
@@ -320,7 +321,7 @@ export async function backTo(result) {
   store.setSession({ resultId: result.id, view: resultView(), preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {
-    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
+    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, weightsSet: result.weights_set ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
     ...(result.line_color ? { lineColor: result.line_color } : {}),
     tags: result[result.model]?.tags || [],
     reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
