@@ -125,7 +125,8 @@ def test_mistakes_on_the_command_line_are_said_before_anything_is_read(installed
         (["--mix", "udnie=.5"], "sum 1, unless normalise"), (["--style", "nobody"], "The styles are great-wave"),
         (["--style", "udnie", "--mix", "udnie=1"], "one of them"), (["--mix", "udnie=x"], "NAME=SHARE"),
         (["--style", "udnie", "--strength", "nan"], "strength is a number from 0 to 1. Received: NaN"),
-        (["--mix", "udnie=nan"], "finite"), (["--mix", "udnie=1.5,great=.2"], "from 0 to 1, unless extrapolate is set, and"),
+        (["--mix", "udnie=nan"], "finite"),
+        (["--mix", "udnie=1.5,great=.2"], "from 0 to 1, unless extrapolate is set, and"),
     ):
         assert main(["stylize", str(installed / "a.png"), *to, *words]) == InputError.exit_code
         assert said in capsys.readouterr().err

@@ -131,9 +131,9 @@ def add_command(
         Path | None, typer.Option(help="Folder of pictures to practise on; the drawings that come with s2p by default.")
     ] = None,
     minutes: Annotated[float, typer.Option(min=0.1, help="At most so long.")] = 20.0,
-    features: Annotated[str, typer.Option(help="What looks at style: efficientnet, random, or a file of VGG-16.")] = (
-        "efficientnet"
-    ),
+    features: Annotated[
+        str, typer.Option(help="What looks at style: efficientnet, reader, filters, random, or a file of VGG-16.")
+    ] = "efficientnet",
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the recipe.")
     ] = None,
