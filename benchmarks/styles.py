@@ -2,8 +2,8 @@
 
     python benchmarks/styles.py [--sizes 256 512 1024 2048] [--widths light turbo] [--backends openvino onnxruntime]
 
-Every row is a process of its own that paints a square twice, through the whole system: seconds of the second time by the
-clock and of the processors, and the most memory that the process held. On a busy machine only the latter two mean
+Every row is a process of its own that paints a square twice, through the whole system: seconds of the second time by
+the clock and of the processors, and the most memory that the process held. On a busy machine only the latter two mean
 much; the processors' seconds by the number of cores are what the clock shows on a quiet one, at best.
 """
 

@@ -105,11 +105,13 @@ def test_a_mixture_is_the_network_of_the_averaged_rows(light):
 def test_the_norm_of_a_style_is_its_formula(light):
     """Mean and biased variance of every map of every picture; then the style's scale and offset; float64 in NumPy."""
     inner = keras.Model(light.inputs, [light.get_layer(name).output for name in ("contract2", "contract2_moved")])
-    picture, shares = np.random.default_rng(4).random((2, 24, 32, 3), np.float32), np.float32([[0, 1, 0], [0.5, 0, 0.5]])
+    shares = np.float32([[0, 1, 0], [0.5, 0, 0.5]])
+    picture = np.random.default_rng(4).random((2, 24, 32, 3), np.float32)
     maps, moved = (np.asarray(one, np.float64) for one in inner([picture, shares]))
     scale, offset = (np.asarray(light.get_layer(f"contract2_{what}").kernel) for what in ("scale", "offset"))
     mean, variance = maps.mean((1, 2), keepdims=True), maps.var((1, 2), keepdims=True)
-    wanted = (maps - mean) / np.sqrt(variance + 1e-5) * (shares @ scale)[:, None, None] + (shares @ offset)[:, None, None]
+    scale, offset = ((shares @ rows)[:, None, None] for rows in (scale, offset))
+    wanted = (maps - mean) / np.sqrt(variance + 1e-5) * scale + offset
     assert np.abs(moved - wanted).max() < 1e-5
 
 
