@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +95,8 @@ def styled(loss: StyleLoss, pictures: np.ndarray, shares: np.ndarray) -> float:
 def compared(
     features: Sequence[str], paintings: Sequence[Path], photos: Sequence[Path], ordinary: Sequence[Path], *,
     steps: int = 60, edge: int = 128, content: float = 0.2, sheet: str = "",
-) -> list[str]:
-    """The lines of the report.
+) -> Iterator[str]:
+    """The lines of the report, as they become known.
 
     Args:
         features: of `s2p.train.style_features`.
@@ -114,9 +114,10 @@ def compared(
     losses = [StyleLoss(open_features(name), centres(ordinary, edge), [one[None] for one in wanted])
               for name in features]  # fmt: skip
     names = [Path(name).name for name in features]
-    lines = [f"{len(given)} pairs, {edge} px, {steps} steps, content {content:g}",
-             f"{'':14}{'distance left':>14}{'photo kept':>12}{'CPU s':>8}",
-             f"{'halves of one':14}{np.mean(halves):14.2f}", f"{'photographs':14}{1:14.2f}{1:12.2f}"]  # fmt: skip
+    yield f"{len(given)} pairs, {edge} px, {steps} steps, content {content:g}"
+    yield f"{'':14}{'distance left':>14}{'photo kept':>12}{'CPU s':>8}"
+    yield f"{'halves of one':14}{np.mean(halves):14.2f}"
+    yield f"{'photographs':14}{1:14.2f}{1:12.2f}"
     results, rows = [], [given]
     for name, loss in zip(names, losses):
         started = time.process_time()
@@ -124,20 +125,19 @@ def compared(
         seconds = time.process_time() - started
         left = np.mean([distance(one, wanted[pair]) / usual for one, pair, usual in zip(made, pairs, far)])
         alike = np.mean([kept(*pair) for pair in zip(given, made)])
-        lines.append(f"{name[:13]:14}{left:14.2f}{alike:12.2f}{seconds:8.0f}")
+        yield f"{name[:13]:14}{left:14.2f}{alike:12.2f}{seconds:8.0f}"
         results.append(made)
         rows.append(made)
-    lines += ["", "Style loss left, by who measures (across) and under whose loss it was made (down)",
-              f"{'':14}" + "".join(f"{name[:11]:>12}" for name in names)]  # fmt: skip
+    yield "\nStyle loss left, by who measures (across) and under whose loss it was made (down)"
+    yield f"{'':14}" + "".join(f"{name[:11]:>12}" for name in names)
     usual = [styled(loss, given, shares) for loss in losses]
     for name, made in zip(names, results):
         found = [styled(loss, made, shares) / one for loss, one in zip(losses, usual)]
-        lines.append(f"{name[:13]:14}" + "".join(f"{one:12.2f}" for one in found))
+        yield f"{name[:13]:14}" + "".join(f"{one:12.2f}" for one in found)
     if sheet:
         shown = [cv2.resize(one, (edge, edge), interpolation=cv2.INTER_AREA) for one in wanted] * len(photos)
         bands = [np.concatenate(list(row), axis=1) for row in (shown, *rows)]
         save_image(np.rint(np.concatenate(bands) * 255).astype(np.uint8), sheet)
-    return lines
 
 
 def main() -> None:
@@ -155,10 +155,11 @@ def main() -> None:
     def some(files: list[Path], count: int) -> list[Path]:
         return [files[i] for i in np.linspace(0, len(files) - 1, min(count, len(files))).astype(int)]
 
-    print("\n".join(compared(
+    for line in compared(
         asked.features, some(paintings, asked.paintings), some(photos, asked.photos), some(photos, 32),
         steps=asked.steps, edge=asked.edge, content=asked.content, sheet=asked.sheet,
-    )))  # fmt: skip
+    ):  # fmt: skip
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

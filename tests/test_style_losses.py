@@ -52,8 +52,8 @@ def test_losses_are_compared_and_every_one_measures_the_others(pictures, tmp_pat
     def files(*names: str) -> list[Path]:
         return [tmp_path / f"{name}.png" for name in names]
 
-    lines = compared(["filters", "random"], files("stripes", "dots"), files("hill"), files("hill", "sun"), steps=25,
-                     edge=32, sheet=str(tmp_path / "sheet.png"))
+    lines = list(compared(["filters", "random"], files("stripes", "dots"), files("hill"), files("hill", "sun"),
+                          steps=25, edge=32, sheet=str(tmp_path / "sheet.png")))
     rows = {line.split()[0]: line.split()[1:] for line in lines if line.strip()}
     assert {"filters", "random", "photographs"} <= rows.keys() and "2 pairs, 32 px, 25 steps" in lines[0]
     first = next(i for i, line in enumerate(lines) if line.startswith("filters"))
