@@ -4,8 +4,8 @@
 
 Every row is a process of its own that paints a square twice, through the whole system: seconds of the second time by
 the clock and of the processors, and the most memory that the process held. On a busy machine only the latter two mean
-much; the processors' seconds by the number of cores are what the clock shows on a quiet one, at best. A network that has
-never been used on this computer is converted first, which needs more memory than painting: then run it twice.
+much; the processors' seconds by the number of cores are what the clock shows on a quiet one, at best. A network that is
+new on this computer is converted first, which needs more memory than painting: then run it twice.
 """
 
 from __future__ import annotations

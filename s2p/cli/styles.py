@@ -42,11 +42,11 @@ def stylize_command(
     ] = "",
     normalise: Annotated[bool, typer.Option("--normalise", help="Divide the shares by their sum.")] = False,
     extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Take shares below 0 and above 1, too.")] = False,
-    strength: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 leaves the picture as it is.")] = 1.0,
+    strength: Annotated[float, typer.Option(metavar="0..1", help="0 leaves the picture as it is.")] = 1.0,
     keep_color: Annotated[
         bool, typer.Option("--keep-colour", "--keep-color", help="The picture's colours, the style's light and dark.")
     ] = False,
-    stroke_size: Annotated[float, typer.Option(min=0.5, max=4.0, help="2: strokes twice as large.")] = 1.0,
+    stroke_size: Annotated[float, typer.Option(metavar="0.5..4", help="2: strokes twice as large.")] = 1.0,
     width: _Width = "light",
     lines: Annotated[Path | None, typer.Option(metavar="DRAWING", help="A drawing whose lines lie on top.")] = None,
     page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Of several; the first by default.")] = None,
