@@ -110,7 +110,8 @@ def compared(
     pairs = list(range(len(paintings))) * len(photos)
     shares = np.eye(len(paintings), dtype=np.float32)[pairs]
     far = [distance(one, wanted[pair]) for one, pair in zip(given, pairs)]
-    halves = [distance(*np.array_split(one, 2, axis=1)) / np.mean(far) for one in wanted]
+    parts = [np.array_split(one, 2, axis=1) for one in wanted]
+    halves = [distance(left, right) / np.mean(far) for left, right in parts]
     losses = [StyleLoss(open_features(name), centres(ordinary, edge), [one[None] for one in wanted])
               for name in features]  # fmt: skip
     names = [Path(name).name for name in features]

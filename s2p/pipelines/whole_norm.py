@@ -181,7 +181,7 @@ class _Moments:
 
 
 def _kept(maps: np.ndarray, norm: Norm | None = None) -> _Maps:
-    return _Maps(lambda first, last: maps[:, first:last], *maps.shape[1:], norm)
+    return _Maps(lambda first, last: maps[:, first:last], maps.shape[1], maps.shape[2], norm)
 
 
 def _normed(maps: _Maps, *, is_rectified: bool = True, onto: np.ndarray | None = None) -> np.ndarray:
