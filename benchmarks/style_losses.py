@@ -62,7 +62,7 @@ def kept(picture: np.ndarray, painted: np.ndarray) -> float:
     """Correlation of how steep light and dark are, in [-1, 1]; blind to colours."""
     steep = []
     for one in (picture, painted):
-        light = cv2.GaussianBlur(one @ np.float32([0.299, 0.587, 0.114]), (0, 0), 2.0)
+        light = cv2.GaussianBlur(one @ np.array([0.299, 0.587, 0.114], np.float32), (0, 0), 2.0)
         steep.append(np.hypot(*np.gradient(light)).ravel())
     return float(np.corrcoef(*steep)[0, 1])
 
