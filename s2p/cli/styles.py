@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -41,11 +42,11 @@ def stylize_command(
     ] = "",
     normalise: Annotated[bool, typer.Option("--normalise", help="Divide the shares by their sum.")] = False,
     extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Take shares below 0 and above 1, too.")] = False,
-    strength: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 leaves the picture as it is.")] = 1.0,
+    strength: Annotated[float, typer.Option(metavar="0..1", help="0 leaves the picture as it is.")] = 1.0,
     keep_color: Annotated[
         bool, typer.Option("--keep-colour", "--keep-color", help="The picture's colours, the style's light and dark.")
     ] = False,
-    stroke_size: Annotated[float, typer.Option(min=0.5, max=4.0, help="2: strokes twice as large.")] = 1.0,
+    stroke_size: Annotated[float, typer.Option(metavar="0.5..4", help="2: strokes twice as large.")] = 1.0,
     width: _Width = "light",
     lines: Annotated[Path | None, typer.Option(metavar="DRAWING", help="A drawing whose lines lie on top.")] = None,
     page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Of several; the first by default.")] = None,
@@ -76,6 +77,8 @@ def stylize_command(
             stroke_size=stroke_size, width=width,
         ) for name, shares in each.items()
     }
+    if not style and not mix and not quiet:
+        print(f"No style was named; {names[0]} is taken. s2p styles list shows all.", file=sys.stderr)
     for one in own.values():  # mistakes are said before anything is read
         row_of(one.styles, names, normalise=normalise, extrapolate=extrapolate)
     if style == ALL:
@@ -128,9 +131,9 @@ def add_command(
         Path | None, typer.Option(help="Folder of pictures to practise on; the drawings that come with s2p by default.")
     ] = None,
     minutes: Annotated[float, typer.Option(min=0.1, help="At most so long.")] = 20.0,
-    features: Annotated[str, typer.Option(help="What looks at style: efficientnet, random, or a file of VGG-16.")] = (
-        "efficientnet"
-    ),
+    features: Annotated[
+        str, typer.Option(help="What looks at style: efficientnet, reader, filters, random, or a file of VGG-16.")
+    ] = "efficientnet",
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the recipe.")
     ] = None,
@@ -142,7 +145,11 @@ def add_command(
     from s2p.train.add_style import add_style
 
     changes = [f"features={features}", *(change or [])]
-    print(add_style(painting, name=name, variant=width, data=data, minutes=minutes, changes=changes))
+    add_style(painting, name=name, variant=width, data=data, minutes=minutes, changes=changes)
+    from s2p import style_shelf
+
+    learned = style_shelf.names_of(style_shelf.installed(width))[-1]
+    _tell(f"{learned} has been learned; paint with it: s2p stylize PICTURE -o FILE --style {learned}.", width)
     return 0
 
 
@@ -151,7 +158,8 @@ def remove_command(name: Annotated[str, typer.Argument(metavar="NAME")], width: 
     """Takes a style out."""
     from s2p import style_shelf
 
-    print(style_shelf.remove(style_shelf.installed(width), name))
+    style_shelf.remove(style_shelf.installed(width), name)
+    _tell(f"{name} has been taken out.", width)
     return 0
 
 
@@ -163,7 +171,8 @@ def rename_command(
     """Gives a style another name."""
     from s2p import style_shelf
 
-    print(style_shelf.rename(style_shelf.installed(width), name, new))
+    style_shelf.rename(style_shelf.installed(width), name, new)
+    _tell(f"{name} is called {new} now.", width)
     return 0
 
 
@@ -175,7 +184,8 @@ def order_command(
     """Brings styles to the front, in the order in which they are named."""
     from s2p import style_shelf
 
-    print(style_shelf.order(style_shelf.installed(width), wanted))
+    style_shelf.order(style_shelf.installed(width), wanted)
+    _tell(f"{', '.join(wanted)} {'comes' if len(wanted) == 1 else 'come'} first now.", width)
     return 0
 
 
@@ -211,6 +221,16 @@ def sheet_command(
         report.close()
     save_image(image, output, quality=90)
     return 0
+
+
+def _tell(sentence: str, width: str) -> None:
+    """What was done, how many styles there are now, and where they are kept."""
+    from s2p import style_shelf
+
+    found = style_shelf.installed(width)
+    count = len(style_shelf.names_of(found))
+    print(f"{sentence} {width} has {count} {'style' if count == 1 else 'styles'}, kept in {found.path}. "
+          "Back to what was there before: s2p weights use.")  # fmt: skip
 
 
 def _named(task: Task, name: str) -> Path:

@@ -14,10 +14,12 @@ import keras
 import numpy as np
 
 from s2p.errors import WeightsError
+from s2p.runtimes import onnx_rewritten as rewritten
 from s2p.runtimes.onnx_file import Graph
 
 _IDENTITY = ("Dropout", "SpatialDropout2D", "Identity", "ActivityRegularization", "GaussianNoise", "GaussianDropout")
 _MERGES = {"Add": "Add", "Subtract": "Sub", "Multiply": "Mul", "Maximum": "Max", "Minimum": "Min"}
+_REWRITTEN = {"DoubledConv2D": rewritten.doubled, "SquaresConv2D": rewritten.in_squares, "Row": rewritten.row}
 _POOLS = {"MaxPooling2D": "MaxPool", "AveragePooling2D": "AveragePool"}
 
 
@@ -131,6 +133,16 @@ def _convolution(graph: Graph, layer: Any, x: str, _: Any) -> str:
         kernel_shape=_numbers(layer.kernel_size), group=int(groups), **padding,
     )
     return _activated(graph, layer, x)
+
+
+def _rewritten(graph: Graph, layer: Any, x: str, _: Any) -> str:
+    """Layers of `s2p.nn.rewritten`."""
+    if layer.use_bias:
+        raise _refusal(layer, "its bias has no translation")
+    kind = type(layer).__name__
+    if kind == "DoubledConv2D":
+        x = graph.add("Pad", x, np.array([0, 0, 1, 1] * 2, np.int64), mode="edge")
+    return _activated(graph, layer, _REWRITTEN[kind](graph, x, _array(layer.kernel)))
 
 
 def _transposed(graph: Graph, layer: Any, x: str, _: Any) -> str:
@@ -298,6 +310,7 @@ _LAYERS: dict[str, Callable[[Graph, Any, str, Any], str]] = {
     "Cropping2D": _crop, "ReLU": _relu, "LeakyReLU": _leaky, "ELU": _elu, "PReLU": _prelu, "Softmax": _softmax,
     "Activation": _activated,
     "Rescaling": _affine, "PixelShuffle": _shuffle, "InstanceNorm": _instance_norm,
+    **dict.fromkeys(_REWRITTEN, _rewritten),
 }  # fmt: skip
 
 
