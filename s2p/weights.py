@@ -99,9 +99,15 @@ def places() -> list[Path]:
     return [*([Path(named)] if named else []), _ROOT / "server", folder(), user_folder()]
 
 
-def find(name: str, settings: Settings | None = None) -> Found:
-    """Where the weights of `name` are; never fails for a missing file."""
-    settings = settings or Settings()
+def find(name: str, settings: Settings | None = None, *, variant: str | None = None) -> Found:
+    """Where the weights of `name` are; never fails for a missing file.
+
+    Args:
+        name: of the network.
+        settings: `variant` is used.
+        variant: one that only this network has, such as a kind of stroke.
+    """
+    variant = table.spec_of(name).variant_for(variant or (settings or Settings()).variant)
     for place in places() if _PREFERRED.get() is None else ():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
@@ -111,17 +117,23 @@ def find(name: str, settings: Settings | None = None) -> Found:
     for place in (*([preferred] if preferred else []), user_folder(), folder()):
         for entry in registry(place):
             path = place / entry["file"]
-            if (entry["network"], entry["size"]) == (name, settings.variant) and path.is_file():
+            if (entry["network"], entry["size"]) == (name, variant) and path.is_file():
                 return Found(
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    return Found(name, "none", None, settings.variant, table.spec_of(name).encoding(settings.variant), trained=False)
+    return Found(name, "none", None, variant, table.spec_of(name).encoding(variant), trained=False)
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
-    """`find` for every network."""
-    return [find(name, settings) for name in table.names()]
+    """`find` for every network; for those that draw strokes, every kind of stroke that has weights, and the first."""
+    found = []
+    for spec in table.NETWORKS:
+        first = find(spec.name, settings)
+        is_usual = table.TURBO in spec.variants
+        more = [] if is_usual else [find(spec.name, variant=one) for one in spec.variants if one != first.variant]
+        found += [first, *(one for one in more if one.trained)]
+    return found
 
 
 def registry(place: Path | None = None) -> list[dict[str, Any]]:
@@ -281,7 +293,7 @@ def add(path: Path, network: str) -> Path:
 
 def publish(
     model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None,
-    place: Path | None = None,
+    place: Path | None = None, variant: str = table.TURBO,
 ) -> Path:
     """Writes a trained model as our own weights: file, card and registry entry.
 
@@ -291,7 +303,7 @@ def publish(
         place: folder with a registry, ours by default.
     """
     return shelf.publish(
-        place or folder(), model, network=network, variant=table.TURBO, encoding=encoding, card=card, build=build or {}
+        place or folder(), model, network=network, variant=variant, encoding=encoding, card=card, build=build or {}
     )
 
 

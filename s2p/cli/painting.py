@@ -341,9 +341,12 @@ def _read_hints(path: Path, *, is_optional: bool = False) -> Hints:
 
 
 def _untrained_warning(names: tuple[str, ...]) -> str:
-    from s2p.networks import addable
+    from s2p.networks import addable, spec_of
 
-    ways = [f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {name}" for name in names]
+    ways = [
+        f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {spec_of(name).recipe or name}"
+        for name in names
+    ]
     return (
         f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
         f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"

@@ -20,7 +20,9 @@ def train_command(
         str,
         typer.Argument(help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU)."),
     ],
-    data: Annotated[Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`; a recipe may need none.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a run in it is continued.")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the recipe.")
@@ -55,8 +57,10 @@ def train_command(
     if recipe == "list":
         print("\n".join(recipes.names()))
         return 0
-    if data is None or out is None:
-        raise InputError("Training needs --data FOLDER and --out FOLDER.")
+    needs_pictures = recipe in ("all", "pack") or recipes.get(recipe).needs_pictures
+    if out is None or (data is None and needs_pictures):
+        raise InputError(f"Training needs {'--data FOLDER and ' if needs_pictures else ''}--out FOLDER.")
+    data = data or Path()
     if recipe == "pack":
         from s2p.train.borrowed.pack import pack
 

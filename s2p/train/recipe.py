@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.networks import TURBO
 from s2p.train.art import Art, Mixture
 
 
@@ -41,6 +42,7 @@ class Recipe:
         limits: what it cannot teach.
         needs: networks that it looks through or goes on from, which are trained before it.
         part: of the time when all are trained in turn.
+        needs_pictures: whether it learns from a folder of them.
     """
 
     lines: ClassVar[str] = "Lines were drawn by program (XDoG in four styles, mixed, broken, toned)."
@@ -48,6 +50,7 @@ class Recipe:
     limits: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
     part: ClassVar[float] = 2.0
+    needs_pictures: ClassVar[bool] = True
 
     data: str = ""
     more: str = ""
@@ -165,6 +168,16 @@ class Recipe:
         model = build(network)
         read_weights(model, learned(run, network))
         return model, {}
+
+    @classmethod
+    def variant_of(cls, settings: Mapping[str, Any]) -> str:
+        """The variant of the network that a run with these settings teaches."""
+        return TURBO
+
+    @classmethod
+    def judge(cls, model: keras.Model, variant: str) -> str:
+        """A sentence of figures for the card; empty where `s2p evaluate` says more (`s2p.train.release`)."""
+        return ""
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Draws a picture of what the model can do now."""

@@ -32,9 +32,7 @@ _CARD = """# {network}, {variant}
 
 **Data.** {about}
 
-{lines}
-
-**Run.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch}. {start} Settings:
+{lines}**Run.** `s2p train {recipe} {data}--out OUT`, {samples:,} samples of batch {batch}. {start} Settings:
 
 ```json
 {settings}
@@ -59,6 +57,7 @@ class Candidate:
         model, build: the network and what its builder must be told.
         network, run: its name and the run's folder.
         place: folder with a registry of this network alone.
+        variant: of the network.
         facts: values of the card but for the figures of `judged`.
     """
 
@@ -68,6 +67,7 @@ class Candidate:
     run: Path
     place: Path
     facts: dict[str, Any]
+    variant: str = TURBO
 
     def card(self, figures: str = "") -> str:
         """The text of the card."""
@@ -93,11 +93,12 @@ def candidate(run: str | Path, network: str, *, about: str, temperature: float =
     settings = _settings(run)
     recipe = recipes.get(settings["recipe"])
     model, build = recipe.released(run, network, settings, temperature=temperature)
-    made = Candidate(
-        model, build, network, run, run / "release", _facts(run, settings, recipe, network, about, model.count_params())
-    )
+    variant = recipe.variant_of(settings)
+    facts = _facts(run, settings, recipe, network, variant, about, model.count_params())
+    made = Candidate(model, build, network, run, run / "release", facts, variant)
     weights.publish(
-        model, network=network, encoding=spec.encoding(), card=made.card(), build=build, place=made.place
+        model, network=network, encoding=spec.encoding(variant), card=made.card(), build=build, place=made.place,
+        variant=variant,
     )
     return made
 
@@ -110,6 +111,9 @@ def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str
     from s2p import weights
     from s2p.evaluation import evaluate, evaluate_lines, lines_table, table
 
+    told = recipes.get(made.facts["recipe"]).judge(made.model, made.variant)
+    if told:
+        return told, told
     model = next((system.name for system in SYSTEMS if made.network in system.networks), None)
     texts, psnr = [], []
     for title, place in (("In use", None), ("The candidate", made.place)):
@@ -132,8 +136,8 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
     from s2p import weights
 
     return weights.publish(
-        made.model, network=made.network, encoding=spec_of(made.network).encoding(), card=made.card(figures),
-        build=made.build,
+        made.model, network=made.network, encoding=spec_of(made.network).encoding(made.variant),
+        card=made.card(figures), build=made.build, variant=made.variant,
     )
 
 
@@ -145,18 +149,21 @@ def _settings(run: Path) -> dict[str, Any]:
 
 
 def _facts(
-    run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, about: str, parameters: int
+    run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, variant: str, about: str,
+    parameters: int,
 ) -> dict[str, Any]:
     spec = spec_of(network)
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     last = json.loads(lines[-1])
-    hints = spec.variants[TURBO].hints
+    hints = spec.variants[variant].hints
+    lines_said = recipe.lines + _second_folder(settings)
     return {
-        "network": network, "variant": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
+        "network": network, "variant": variant, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
         "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
         "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
         "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",
-        "lines": recipe.lines + _second_folder(settings), "recipe": settings["recipe"],
+        "lines": f"{lines_said}\n\n" if lines_said else "", "data": "--data ART " if recipe.needs_pictures else "",
+        "recipe": settings["recipe"],
         "samples": last["epoch"] * settings["epoch_steps"] * settings["batch_size"], "batch": settings["batch_size"],
         "start": _start(settings), "limits": recipe.limits,
         "settings": json.dumps({k: v for k, v in settings.items() if k not in _FOLDERS}, indent=1),
