@@ -195,8 +195,7 @@ class Service:
     def steer(self, job: Job, what: str) -> None:
         """See `Lane.steer`; raises `InputError` for jobs other than paintings by strokes."""
         if not job.is_open:
-            can = "end early" if what == "enough" else "pause"
-            raise InputError(f"Only a painting by strokes can {can}. Cancel this job, or wait for it.")
+            raise InputError("Only a painting by strokes can end early or pause. Cancel this job, or wait for it.")
         self.lanes[job.lane].steer(job, what)
 
     def longest_wait(self) -> float:

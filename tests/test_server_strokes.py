@@ -215,9 +215,9 @@ def test_only_strokes_can_end_early(app):
     room = new_room(app, photograph())
     job = start_job(app, room, hints=[{"x": 0.5, "y": 0.5, "color": ENDLESS, "kind": "draft"}])["job"]
     refused = app.post(f"/api/v1/jobs/{job}/enough", status=400).json["error"]
-    assert refused["message"] == "Only a painting by strokes can end early. Cancel this job, or wait for it."
+    assert refused["message"] == "Only a painting by strokes can end early or pause. Cancel this job, or wait for it."
     refused = app.post(f"/api/v1/jobs/{job}/pause", status=400).json["error"]
-    assert refused["message"] == "Only a painting by strokes can pause. Cancel this job, or wait for it."
+    assert refused["message"] == "Only a painting by strokes can end early or pause. Cancel this job, or wait for it."
     app.delete(f"/api/v1/jobs/{job}")
     assert finished(app, job)["state"] == "cancelled"
 

@@ -13,7 +13,8 @@ from s2p.progress import NullReporter
 from s2p.strokes import raster, soft
 from s2p.strokes.layouts import LAYOUTS, Strokes, layout_of, to_blocks, to_canvas
 from s2p.strokes.painting import paint
-from s2p.strokes.search import Plan, search
+from s2p.strokes.plan import Plan
+from s2p.strokes.search import search
 from s2p.strokes.style import restyled
 from s2p.strokes.texture import SIDE, _backward, _forward, textured
 

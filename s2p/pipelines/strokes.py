@@ -29,8 +29,8 @@ from s2p.strokes import files, svg, video
 from s2p.strokes.layouts import Strokes, layout_of
 from s2p.strokes.options import StrokeOptions
 from s2p.strokes.painting import SIZE, Painting, paint
+from s2p.strokes.plan import divisions
 from s2p.strokes.raster import MAX_SIDE, Canvas
-from s2p.strokes.search import divisions
 
 log = logging.getLogger(__name__)
 

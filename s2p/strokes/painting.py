@@ -24,7 +24,8 @@ from s2p.regions import divide
 from s2p.schema import parse_color
 from s2p.strokes import files, raster, video
 from s2p.strokes.layouts import OPEN, Strokes
-from s2p.strokes.search import Plan, divisions, search
+from s2p.strokes.plan import Plan, divisions
+from s2p.strokes.search import search
 
 SIZE = 512  # pixels of the longer side, unless another is asked for
 STAGES = {"search": 0.85, "colours": 0.05, "draw": 0.1}
@@ -164,7 +165,7 @@ def paint(
         renderer: `oilpaintbrush`, `watercolor`, `markerpen` or `rectangle`.
         max_strokes, max_divide, flat, candidates, iters, min_size, max_size, opaque, single_color, seed, time_budget,
         backend, network, transport:
-            as in `s2p.strokes.search.Plan`; without `max_divide` five divisions, or fewer where strokes are few.
+            as in `s2p.strokes.plan.Plan`; without `max_divide` five divisions, or fewer where strokes are few.
         canvas_color: `white`, `black` or `#rrggbb`.
         canvas_size: pixels of the painting's longer side.
         eight_bit: upright opaque boxes, as on old screens; `renderer` is then `rectangle`.
