@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, paper, pencil, polarity, ruling, shadow, sight, tones, wash
+from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
@@ -133,8 +133,8 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
-        if light.grain >= _PHOTOGRAPHED and (left := shadow.shadow_in(_reduced(picture, is_grainy=True))) is not None:
-            picture = shadow.without_shadow(picture, left)
+        if light.grain >= _PHOTOGRAPHED:
+            picture = _evenly_lit(picture)
             light = paper.paper_of(picture) or light
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
@@ -151,6 +151,15 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     if seen.is_painting:
         return _as_found(turned, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
     return _with_lines(picture, small, seen, found, grain)
+
+
+def _evenly_lit(picture: np.ndarray) -> np.ndarray:
+    """A photographed drawing, `uint8[H, W(, 3)]`, without shadows that were cast on it and folds of its sheet."""
+    for dark_in in (shadow.shadow_in, folds.fold_in):
+        left = dark_in(_reduced(picture, is_grainy=True))
+        if left is not None:
+            picture = shadow.without_shadow(picture, left)
+    return picture
 
 
 def _page(image: np.ndarray) -> np.ndarray:

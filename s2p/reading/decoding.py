@@ -117,8 +117,8 @@ def turn_to(picture: Image.Image, page: int | None, name: str, max_pixels: int) 
 def dpi_of(picture: Image.Image) -> tuple[float, float] | None:
     dpi = picture.info.get("dpi")
     found = usable_dpi(*dpi) if isinstance(dpi, tuple) and len(dpi) == 2 else None
-    if found is None:
-        return None
+    if found is None or found[0] == found[1]:
+        return found  # whichever way the picture lies: asking a PNG for it decodes all of its pixels
     try:
         is_lying = picture.getexif().get(0x0112) in _LYING
     except Exception:  # broken metadata
