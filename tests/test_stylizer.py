@@ -274,9 +274,10 @@ def test_a_painting_has_no_distance_from_itself_and_photographs_have_one():
     usual = np.asarray(loss.style(loss.look(photos), one[[0] * 8]))
     assert itself < 1e-6 and 0.7 < usual.mean() < 2.0
     assert np.asarray(loss.style(loss.look(painting), one[1:]))[0] > 0.1, "the other style is another"
-    kept = loss.look(photos)
+    things = random.random((8, 4, 4, 3), np.float32).repeat(8, 1).repeat(8, 2)  # what is where differs, unlike in noise
+    kept = loss.look(things)
     assert np.asarray(loss.content(kept, kept)).max() == 0
-    assert np.asarray(loss.content(kept, loss.look(photos[::-1].copy()))).mean() > 0.5
+    assert np.asarray(loss.content(kept, loss.look(things[::-1].copy()))).min() > 0.5
 
 
 # The recipe -----------------------------------------------------------------------------------------------------------
@@ -288,8 +289,8 @@ def recipe(places, **changes):
 
 def test_training_writes_the_network_alone_and_goes_on_where_it_stopped(places, tmp_path):
     whole = train(recipe(places), tmp_path / "whole")
-    train(recipe(places), tmp_path / "twice", stop_after=0.0)
-    assert len((tmp_path / "twice" / "metrics.jsonl").read_text().splitlines()) == 1
+    train(recipe(places), tmp_path / "twice", stop_after=0.0)  # stops after the first batch of an epoch
+    assert not (tmp_path / "twice" / "metrics.jsonl").exists()
     twice = train(recipe(places), tmp_path / "twice")
     with h5py.File(whole) as one, h5py.File(twice) as other:
         assert names_in(whole) == ["red-stripes", "blue-dots", "grain", "green"]

@@ -24,7 +24,7 @@ from s2p.train.runs import done_epochs
 
 _log = logging.getLogger(__name__)
 
-FINER = 5  # epochs are cut into so many: a turn ends at the end of one
+FINER = 5  # epochs are cut into so many: checkpoints, of which the archive is renewed, come at the end of one
 SAVE_EVERY = 1.0  # minutes
 
 
