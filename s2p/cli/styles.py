@@ -198,7 +198,8 @@ def sheet_command(
 
     names = style_shelf.names_of(style_shelf.installed(width))
     own = [str(Path(samples.__file__).with_name(f"{name}.jpg")) for name in ("landscape", "girl", "cat")]
-    given = [as_picture(task.read().image) for task in plan(pictures or own, str(output.parent) + "/", writable=[])]
+    # A folder of a name that nothing has: only the sheet is written.
+    given = [as_picture(task.read().image) for task in plan(pictures or own, f"{output}.d/", writable=[])]
     painter, report = load(), TqdmReporter({"paint": 1.0})
     report.stage("paint")
     try:

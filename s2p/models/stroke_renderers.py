@@ -9,10 +9,6 @@ Transposed convolutions are written as ordinary ones at the small size, whose ou
 the same parameters and numbers. A stroke and its gradient take the light net 4.8 ms so on a CPU with oneDNN, 3.0 with
 `Conv2DTranspose`, 4.3 with `Conv2D` in place of `PlainConv2D`; without oneDNN 5.2, 6.0 and 22.2 ms. So where oneDNN is
 on it costs time, and where it is off it saves some.
-
-Inputs of each:  strokes `float32[B, d]` in [0, 1].
-Outputs of each: foreground `float32[B, S, S, 3]`, RGB times what a stroke covers, and alpha `float32[B, S, S, 3]`,
-                 three times the same; neither is clipped. S is 128, of the light net 32.
 """
 
 from __future__ import annotations
@@ -33,12 +29,17 @@ _UNET = (64, 128, 256, 512, 512, 512, 512)
 
 
 def zou_fusion_net(*, variant: str) -> keras.Model:
-    """Shape and colour by a network each, 128 px."""
+    """Shape and colour by a network each, 128 px.
+
+    Inputs:  strokes `float32[B, d]` in [0, 1], d numbers of a kind of stroke (`s2p.strokes.layouts`).
+    Returns: model whose outputs are foreground `float32[B, S, S, 3]`, RGB times what a stroke covers, and alpha
+             `float32[B, S, S, 3]`, three times the same; neither is clipped. S is 128, of the light net 32.
+    """
     return _fused("zou-fusion-net", variant)
 
 
 def zou_fusion_net_light(*, variant: str) -> keras.Model:
-    """Shape and colour by a network each, 32 px.
+    """Shape and colour by a network each, 32 px; tensors as of `zou_fusion_net`.
 
     Example:
         >>> zou_fusion_net_light(variant="oilpaintbrush").output_shape
@@ -48,19 +49,19 @@ def zou_fusion_net_light(*, variant: str) -> keras.Model:
 
 
 def plain_dcgan(*, variant: str) -> keras.Model:
-    """The shading net alone."""
+    """The shading net alone; tensors as of `zou_fusion_net`."""
     strokes = _strokes(variant)
     return _split("plain-dcgan", strokes, shading(strokes, side=128))
 
 
 def huang_net(*, variant: str) -> keras.Model:
-    """The rasterisation net alone, told everything."""
+    """The rasterisation net alone, told everything; tensors as of `zou_fusion_net`."""
     strokes = _strokes(variant)
     return _split("huang-net", strokes, rasterisation(strokes, side=128, channels=6))
 
 
 def plain_unet(*, variant: str) -> keras.Model:
-    """The U-Net of pix2pix (Isola and others, CVPR 2017) on maps that hold one number of the stroke each."""
+    """The U-Net of pix2pix (Isola and others, CVPR 2017) on maps of one number each; tensors as of `zou_fusion_net`."""
     strokes = _strokes(variant)
     x = layers.Reshape((1, 1, strokes.shape[-1]), name="place")(strokes)
     x = layers.UpSampling2D(128, interpolation="nearest", name="tile")(x)
