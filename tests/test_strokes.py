@@ -13,8 +13,10 @@ from s2p.progress import NullReporter
 from s2p.strokes import raster, soft
 from s2p.strokes.layouts import LAYOUTS, Strokes, layout_of, to_blocks, to_canvas
 from s2p.strokes.painting import paint
-from s2p.strokes.search import Plan, search
+from s2p.strokes.plan import Plan
+from s2p.strokes.search import search
 from s2p.strokes.style import restyled
+from s2p.strokes.texture import SIDE, _backward, _forward, textured
 
 ALL = tuple(LAYOUTS)
 
@@ -353,3 +355,54 @@ def test_restyled_strokes_have_the_mean_and_the_spread_of_the_style(name):
     np.testing.assert_array_equal(restyled(strokes, style, strength=0.0).values, strokes.values)
     with pytest.raises(InputError, match="strength"):
         restyled(strokes, style, strength=2.0)
+
+
+def test_a_pause_holds_the_strokes_says_so_and_changes_none():
+    told, laid, answers = [], [], iter([False, True, True, True])
+    report = NullReporter()
+    report.stage = lambda name: told.append((name, len(laid)))
+    plan = Plan(max_strokes=30, max_divide=3, candidates=6, iters=1)
+    strokes = search(picture(), plan, report=report, laid=laid.extend, pause=lambda: next(answers, False))
+    held = told[1][1]
+    assert told == [("search", 0), ("held", held), ("search", held), ("colours", len(laid))] and held < len(laid)
+    np.testing.assert_array_equal(strokes.values, search(picture(), plan).values)
+    plenty = search(picture(), plan, pause=lambda: True, stop=lambda: True)
+    assert len(plenty) == 0, "what is held can end"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_gradient_of_a_whole_painting_is_what_differences_say(name):
+    strokes, rng = strokes_of(name, 6, aspect=0.75, canvas="#406080"), np.random.default_rng(3)
+    by_canvas = cv2.GaussianBlur(rng.normal(size=(240, SIDE, 3)).astype(np.float32), (0, 0), 9).transpose(2, 0, 1)
+
+    def loss(values: np.ndarray) -> float:
+        return float((_forward(strokes.with_values(values))[0].astype(np.float64) * by_canvas).sum())
+
+    found = _backward(strokes.values, strokes.layout, _forward(strokes)[1], by_canvas, (3, 240, SIDE))
+    color = strokes.layout.color
+    for columns in (list(range(color.start)), list(range(color.start, color.stop))):
+        way = np.zeros_like(strokes.values)
+        way[:, columns] = np.sign(found[:, columns])
+        wanted = (loss(strokes.values + 5e-4 * way) - loss(strokes.values - 5e-4 * way)) / 1e-3
+        assert abs((found * way).sum() - wanted) < 0.1 * wanted
+
+
+def test_texture_moves_strokes_of_a_progressive_file_and_stops_when_told():
+    style = np.zeros((64, 64, 3), np.uint8)
+    style[:, ::8], style[:, 1::8] = 255, 255
+    strokes = paint(picture(), max_strokes=30, max_divide=3, canvas_size=64, candidates=6, iters=1).strokes
+    done = textured(strokes, style, steps=3)
+    plain = restyled(strokes, style)
+    shape = len(strokes.layout.shape)
+    moved = np.abs(done.values - plain.values)
+    assert moved[:, :shape].max() > 1e-3 and moved[:, strokes.layout.color].max() > 1e-3 and not moved[:, -1].any()
+    colors = done.values[:, strokes.layout.color].reshape(-1, 3)
+    assert np.abs(colors - colors.mean(1, keepdims=True)).max() < 0.05, "a gray style gives no other colours"
+    np.testing.assert_array_equal(textured(strokes, style, steps=3).values, done.values)
+    np.testing.assert_array_equal(textured(strokes, style, strength=0.0).values, strokes.values)
+    report = NullReporter()
+    report.cancelled = True
+    with pytest.raises(CancelledError):
+        textured(strokes, style, report=report)
+    with pytest.raises(InputError, match="steps must be"):
+        textured(strokes, style, steps=0)

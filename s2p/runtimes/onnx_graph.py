@@ -209,6 +209,14 @@ def _shuffle(graph: Graph, layer: Any, x: str, _: Any) -> str:
     return graph.add("DepthToSpace", x, blocksize=2, mode="DCR")
 
 
+def _columns(graph: Graph, layer: Any, x: str, _: Any) -> str:
+    return graph.add("Slice", x, *(np.array([n], np.int64) for n in (layer.start, layer.stop, 1)))
+
+
+def _shift(graph: Graph, layer: Any, x: str, given: Any) -> str:
+    return graph.add("Add", x, _by_channel(_array(layer.bias), given))
+
+
 def _instance_norm(graph: Graph, layer: Any, x: str, given: Any) -> str:
     width = given.shape[-1]
     ones, zeros = np.ones(width, np.float32), np.zeros(width, np.float32)
@@ -298,6 +306,7 @@ _LAYERS: dict[str, Callable[[Graph, Any, str, Any], str]] = {
     "Cropping2D": _crop, "ReLU": _relu, "LeakyReLU": _leaky, "ELU": _elu, "PReLU": _prelu, "Softmax": _softmax,
     "Activation": _activated,
     "Rescaling": _affine, "PixelShuffle": _shuffle, "InstanceNorm": _instance_norm,
+    "PlainConv2D": _convolution, "Columns": _columns, "Shift": _shift,
 }  # fmt: skip
 
 
