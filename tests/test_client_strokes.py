@@ -97,11 +97,10 @@ def test_strokes_are_held_and_go_on_and_are_of_the_size_that_was_chosen(page):
     page.wait_for_function("(held) => document.querySelector('#strokes-bar').value > Number(held)", arg=held)
     page.get_by_role("button", name="Stop, keep what is laid").click()
     is_laid(page)
-    sizes = (
-        "async (link) => JSON.parse(await (await fetch(link.replace('.svg', '.json'))).text())"
-        ".strokes.map((s) => Math.min(s[2], s[3]))"
-    )
-    assert min(page.evaluate(sizes, page.locator("#strokes-svg").get_attribute("href"))) >= 0.05 - 1e-4
+    json_of = "async (link) => JSON.parse(await (await fetch(link.replace('.svg', '.json'))).text())"
+    found = page.evaluate(json_of, page.locator("#strokes-svg").get_attribute("href"))
+    assert found["renderer"] == "oilpaintbrush" and found["columns"][2:4] == ["w", "h"]
+    assert min(min(stroke[2:4]) for stroke in found["strokes"]) >= 0.05 - 1e-4
 
 
 def test_the_hand_goes_on_while_strokes_are_laid(page):

@@ -285,6 +285,10 @@ def test_sizes_opacity_and_single_colours_are_kept():
     sizes = strokes.values[:, 2:4]
     assert sizes.min() >= 0.1 - 1e-4 and sizes.max() <= 0.25 + 1e-4
     np.testing.assert_array_equal(strokes.values[:, 5:8], strokes.values[:, 8:11])
+    for name in ("watercolor", "markerpen", "rectangle"):  # whose breadth is half of what a size says
+        some = paint(picture(), renderer=name, max_strokes=40, max_divide=3, canvas_size=64, min_size=0.1,
+                     max_size=0.25).strokes
+        assert len(some) and some.values[:, list(some.layout.sizes)].min() / 2 >= 0.1 - 1e-4, name
     for name in ("watercolor", "markerpen", "rectangle"):
         opaque = paint(picture(), renderer=name, opaque=True, max_strokes=14, max_divide=3, canvas_size=64).strokes
         assert (opaque.values[:, -1] == 1.0).all(), name
