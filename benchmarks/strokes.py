@@ -2,6 +2,7 @@
 
     python benchmarks/strokes.py SHEET.jpg [PICTURE...]      # without pictures, free ones of scikit-image and a sample
     python benchmarks/strokes.py goals [PICTURE]             # many strokes, a large canvas, and a network's price
+    python benchmarks/strokes.py neural [PICTURE]            # a hundred strokes found by formulas, and by our networks
 
 Seconds are of CPU time, so they mean much the same on a busy machine; likeness is PSNR at 512 px.
 """
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from s2p import samples
 from s2p.image import as_picture, load_image, save_image
+from s2p.strokes.backends import BACKENDS
 from s2p.strokes.layouts import LAYOUTS
 from s2p.strokes.painting import Painting, paint
 
@@ -74,6 +76,21 @@ def goals(paths: list[str]) -> None:
     )
 
 
+def neural(paths: list[str]) -> None:
+    """Both backends side by side, on one picture."""
+    found = pictures(paths)
+    name = next(iter(found)) if paths else "chelsea"
+    for renderer in LAYOUTS:
+        words = []
+        for backend in BACKENDS:
+            paint(found[name][:64, :64], renderer=renderer, backend=backend, max_strokes=2, max_divide=1)  # loads it
+            started = time.process_time()
+            painting = paint(found[name], renderer=renderer, backend=backend, max_strokes=100, max_divide=3)
+            seconds = time.process_time() - started
+            words.append(f"{backend} {len(painting.strokes)} strokes {painting.likeness:.1f} dB {seconds:.1f} s")
+        print(f"{name}, {renderer}: {'; '.join(words)}", flush=True)
+
+
 def straight_port() -> float:
     """CPU seconds for one stroke and its gradient, with transposed convolutions as a port would have them."""
     from keras import layers
@@ -121,7 +138,7 @@ def main(sheet: str, paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "goals":
-        goals(sys.argv[2:])
+    if sys.argv[1] in ("goals", "neural"):
+        {"goals": goals, "neural": neural}[sys.argv[1]](sys.argv[2:])
     else:
         main(sys.argv[1], sys.argv[2:])

@@ -22,6 +22,7 @@ from s2p.strokes.layouts import LAYOUTS, layout_of
 from s2p.strokes.maps import drawn
 from s2p.strokes.painting import paint
 from s2p.train import recipes, release
+from s2p.train.recipes.stroke_renderer import likeness
 from s2p.train.thinning import share_at, shorten, thin
 from tests.test_strokes import picture
 
@@ -220,6 +221,16 @@ def test_the_cover_of_a_network_is_that_of_the_formulas(perfect):
     wanted = backends.Backend().cover(shape, layout_of("rectangle"), side=16, window=(32, 32), origin=(0.0, 0.0))
     found = perfect.cover(shape, layout_of("rectangle"), side=16, window=(32, 32))
     assert np.abs(found - wanted).mean() < 0.02
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_shipped_networks_draw_about_what_the_engine_does_and_a_search_follows_them(name):
+    found = weights.find(LIGHT, variant=name)
+    assert found.trained and found.variant == name
+    assert min(likeness(weights.load_model(found), name, count=64)) > 17
+    about = {"renderer": name, "max_strokes": 28, "max_divide": 3, "canvas_size": 128, "candidates": 8}
+    bare = 10 * np.log10(255.0**2 / ((255.0 - picture()) ** 2).mean())
+    assert (paint(picture(), backend="neural", iters=2, **about).likeness or 0) > bare + 6
 
 
 def test_a_network_without_weights_or_that_nobody_knows_is_refused():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -248,6 +250,32 @@ def test_a_picture_is_recognised_after_few_strokes(name):
     bare = 10 * np.log10(255.0**2 / ((255.0 - picture()) ** 2).mean())
     assert len(painting.strokes) <= 45
     assert painting.likeness is not None and painting.likeness > bare + 12
+
+
+def apple(side: int = 400) -> np.ndarray:
+    """About what the original's test photograph shows: a shaded round thing with a stalk on a table, and its shadow."""
+    y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
+    image = np.stack([0.75 - 0.25 * y + 0.1 * x, 0.7 - 0.3 * y, 0.62 - 0.3 * y], -1)
+    image[y > 0.62] *= (0.85, 0.7, 0.55)
+    image *= 1 - 0.6 * np.exp(-(((x - 0.58) / 0.3) ** 2 + ((y - 0.8) / 0.07) ** 2))[..., None]
+    away = np.hypot(x - 0.48, y - 0.5) / 0.3
+    light = np.sqrt(np.clip(1 - away**2, 0, 1)) * 0.8 + 0.2 - 0.35 * (x - 0.48 + y - 0.5)
+    skin = np.stack([0.85 - 0.2 * np.sin(9 * x) ** 2, 0.2 + 0.35 * np.cos(7 * (x + y)) ** 2, 0.15 + 0 * x], -1)
+    image = np.where(away[..., None] < 1, skin * light[..., None], image)
+    image += 0.6 * np.exp(-(((x - 0.38) ** 2 + (y - 0.36) ** 2) / 0.002))[..., None]
+    image += np.random.default_rng(0).normal(0, 0.02, image.shape)
+    drawn = (image.clip(0, 1) * 255).astype(np.uint8)
+    return cv2.line(drawn, (round(0.48 * side), round(0.27 * side)), (round(0.53 * side), round(0.12 * side)),
+                    (70, 50, 30), side // 50, cv2.LINE_AA)
+
+
+def test_five_hundred_strokes_show_a_photograph_in_seconds_and_the_first_at_once():
+    paint(picture(), max_strokes=1, max_divide=1)  # brushes are made at their first use
+    moments = [time.process_time()]
+    painting = paint(apple(), laid=lambda rows: moments.append(time.process_time()))
+    assert painting.likeness is not None and painting.likeness >= 28 and 400 < len(painting.strokes) <= 500
+    # Of 0.1 and 2.5 CPU seconds where nothing else runs.
+    assert moments[1] - moments[0] < 0.5 and time.process_time() - moments[0] < 15
 
 
 def test_gradient_steps_and_more_guesses_help():
