@@ -58,9 +58,13 @@ class Drawing:
     """
 
     def __init__(self, network: keras.Model, layout: Layout) -> None:
+        import keras
+
         from s2p.nn.gradients import compiled_slope
 
         self._network, self._layout = network, layout
+        # Of the fusion nets alpha alone costs a tenth: without their colours, which candidates have of their own.
+        self._covers = keras.Model(network.input, network.outputs[1])
         self.side = int(network.output_shape[0][1])
         size = min(self.side, 64)
         planes = (None, size, size, 3)
@@ -77,7 +81,7 @@ class Drawing:
         rows = np.full((len(shape), layout.size), 0.5, np.float32)
         rows[:, : shape.shape[1]] = self._seen(shape, side / window[0])
         rows[:, -1] = 1.0
-        _, alpha = self._maps(rows, window[0])
+        alpha = self._sized(self._answered(self._covers, rows)[..., :1], window[0])[..., 0]
         return np.clip(alpha, 0.0, 1.0)
 
     def climb(
@@ -147,19 +151,29 @@ class Drawing:
 
     def _maps(self, rows: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
         """Foreground `float32[N, window, window, 3]` and alpha `float32[N, window, window]`."""
+        maps = self._sized(self._answered(self._network, rows)[..., :4], window)
+        return maps[..., :3], maps[..., 3]
+
+    def _answered(self, network: keras.Model, rows: np.ndarray) -> np.ndarray:
+        """All that a network answers, side by side, `float32[N, side, side, channels]`."""
         from s2p.nn.gradients import to_numpy
 
         parts = []
         for start in range(0, len(rows), _AT_ONCE):
             few = rows[start : start + _AT_ONCE]
-            made = self._network(np.pad(few, ((0, -len(few) % 32), (0, 0))), training=False)  # few sizes are traced
-            parts.append(np.concatenate([to_numpy(maps)[: len(few)] for maps in made], -1)[..., :4])
-        maps = np.concatenate(parts)
+            made = network(np.pad(few, ((0, -len(few) % 32), (0, 0))), training=False)  # few sizes are traced
+            made = made if isinstance(made, (list, tuple)) else [made]
+            parts.append(np.concatenate([to_numpy(maps)[: len(few)] for maps in made], -1))
+        return np.concatenate(parts)
+
+    def _sized(self, maps: np.ndarray, window: int) -> np.ndarray:
+        """Maps of the network's side at another."""
         if window < self.side:
-            maps = _shrunk(maps.transpose(0, 3, 1, 2), window)
-        elif window > self.side:
-            maps = np.stack([cv2.resize(one, (window, window), interpolation=cv2.INTER_LINEAR) for one in maps])
-        return maps[..., :3], maps[..., 3]
+            return _shrunk(maps.transpose(0, 3, 1, 2), window)
+        if window > self.side:
+            sized = [cv2.resize(one, (window, window), interpolation=cv2.INTER_LINEAR) for one in maps]
+            return np.stack(sized).reshape(len(maps), window, window, -1)  # OpenCV drops a single channel
+        return maps
 
     def _seen(self, shape: np.ndarray, share: float) -> np.ndarray:
         """Shapes in shares of a block as shares of the window."""
