@@ -58,8 +58,8 @@ class StrokeRenderer(Recipe):
     lines: ClassVar[str] = ""
     read_by: ClassVar[str] = "s2p/strokes/neural.py"
     limits: ClassVar[str] = (
-        "Small strokes are a few pixels at its size and are drawn faintly. It draws the mean of what bristles and "
-        "paper may look like, not their grain."
+        "Small strokes are a few pixels at its size and are drawn faintly; after so few samples edges are soft and "
+        "corners round. It draws the mean of what bristles and paper may look like, not their grain."
     )
     needs_pictures: ClassVar[bool] = False
     part: ClassVar[float] = 0.0  # needs no pictures, and one run for each kind of stroke: only where it is asked for
