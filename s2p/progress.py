@@ -32,11 +32,11 @@ class Reporter(Protocol):
 class NullReporter:
     """Says nothing; can be cancelled from another thread by setting `cancelled`.
 
-    Setting `enough` ends early what can end early, and keeps what there is (strokes that are laid).
+    Setting `enough` ends early what can end early, and keeps what there is (strokes that are laid); `paused` holds it.
     """
 
     def __init__(self) -> None:
-        self.cancelled = self.enough = False
+        self.cancelled = self.enough = self.paused = False
 
     def stage(self, name: str) -> None:
         pass

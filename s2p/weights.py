@@ -107,9 +107,9 @@ def find(name: str, settings: Settings | None = None, *, variant: str | None = N
     Args:
         name: of the network.
         settings: which variant is wanted, and of which set of one's own.
-        variant: the same, where it is not a matter of settings.
+        variant: one that only this network has, such as a kind of stroke, or where it is not a matter of settings.
     """
-    variant = variant or (settings or Settings()).variant
+    variant = table.spec_of(name).variant_for(variant or (settings or Settings()).variant)
     for place in places() if _PREFERRED.get() is None else ():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
@@ -129,8 +129,14 @@ def find(name: str, settings: Settings | None = None, *, variant: str | None = N
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
-    """`find` for every network."""
-    return [find(name, settings) for name in table.names()]
+    """`find` for every network; for those that draw strokes, every kind of stroke that has weights, and the first."""
+    found = []
+    for spec in table.NETWORKS:
+        first = find(spec.name, settings)
+        is_usual = table.TURBO in spec.variants
+        more = [] if is_usual else [find(spec.name, variant=one) for one in spec.variants if one != first.variant]
+        found += [first, *(one for one in more if one.trained)]
+    return found
 
 
 def registry(place: Path | None = None) -> list[dict[str, Any]]:

@@ -197,7 +197,19 @@ def cancel_job(service: Service, job: str) -> dict[str, Any]:
 
 def enough_of_job(service: Service, job: str) -> dict[str, Any]:
     found = service.jobs.get(job)
-    service.enough(found)
+    service.steer(found, "enough")
+    return found.to_data()
+
+
+def pause_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.steer(found, "pause")
+    return found.to_data()
+
+
+def resume_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.steer(found, "resume")
     return found.to_data()
 
 
@@ -234,4 +246,8 @@ ROUTES = (
     Route("DELETE", "/api/v1/jobs/<job>", cancel_job, "Cancel a job.", returns={200: "Job"}),
     Route("POST", "/api/v1/jobs/<job>/enough", enough_of_job,
           "End a painting by strokes early; what is laid is the painting.", returns={200: "Job"}),
+    Route("POST", "/api/v1/jobs/<job>/pause", pause_job,
+          "Lay no more strokes for a while: the stage is `held` then; the time that the painting has runs on.",
+          returns={200: "Job"}),
+    Route("POST", "/api/v1/jobs/<job>/resume", resume_job, "Go on laying strokes.", returns={200: "Job"}),
 )

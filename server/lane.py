@@ -117,10 +117,10 @@ class Lane:
             job.cancel_requested = True
             self._inbox.put(("cancel", job))
 
-    def enough(self, job: Job) -> None:
-        """Tells the worker that what there is of a running job is enough; a job that cannot end early goes on."""
+    def steer(self, job: Job, what: str) -> None:
+        """Tells the worker that what there is of a running job is `enough`, or to `pause` it, or to `resume`."""
         if job is self.current:
-            self._inbox.put(("enough", job))
+            self._inbox.put((what, job))
 
     @property
     def pid(self) -> int | None:
@@ -163,8 +163,8 @@ class Lane:
             if not message[1].cancels_softly and not message[1].gives_way:
                 self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
             self._send({"do": "cancel", "job": message[1].id})
-        elif message[0] == "enough" and message[1] is self.current:
-            self._send({"do": "enough", "job": message[1].id})
+        elif message[0] in ("enough", "pause", "resume") and message[1] is self.current:
+            self._send({"do": message[0], "job": message[1].id})
         elif message[0] == "heard" and message[1] is self._process:
             if message[2] is None:
                 self._lost()

@@ -197,11 +197,11 @@ class Service:
         """Ends a job; see `Lane.cancel`."""
         self.lanes[job.lane].cancel(job)
 
-    def enough(self, job: Job) -> None:
-        """Ends a painting by strokes early and keeps what is laid; raises `InputError` for any other job."""
+    def steer(self, job: Job, what: str) -> None:
+        """See `Lane.steer`; raises `InputError` for jobs other than paintings by strokes."""
         if not job.is_open:
-            raise InputError("Only a painting by strokes can end early. Cancel this job, or wait for it.")
-        self.lanes[job.lane].enough(job)
+            raise InputError("Only a painting by strokes can end early or pause. Cancel this job, or wait for it.")
+        self.lanes[job.lane].steer(job, what)
 
     def longest_wait(self) -> float:
         """Seconds after which a request that waits for its job gives up."""

@@ -4,7 +4,7 @@
     python -m server.worker --role pictures     decodes uploads and writes exports; knows no networks
 
 In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
-      {"do": "enough", "job": "..."}
+      {"do": "enough", "job": "..."}     {"do": "pause", "job": "..."}     {"do": "resume", "job": "..."}
 Out:  {"event": "ready", "networks": [...]}   {"event": "broken", "message": "..."}
       {"event": "begun", "job"}   {"event": "progress", "job", "stage", "fraction", "seconds_left"}
       {"event": "picture", "job", "stage", "file"}   {"event": "measured", "preview": true, "preview_seconds": 0.1}
@@ -113,6 +113,7 @@ class Worker:
         self._current: str | None = None
         self._cancelled: str | None = None
         self._enough: str | None = None
+        self._paused: str | None = None
         self._told = (False, False)
         self._budget: tuple[str, float] | None = None  # a job, and up to which CPU time it may compute
 
@@ -129,6 +130,10 @@ class Worker:
                     self._enough, reporter = task["job"], self._reporter
                     if reporter is not None and task["job"] == self._current:
                         reporter.enough = True
+                elif task["do"] in ("pause", "resume"):
+                    self._paused, reporter = task["job"] if task["do"] == "pause" else None, self._reporter
+                    if reporter is not None and task["job"] == self._current:
+                        reporter.paused = task["do"] == "pause"
                 else:
                     self._tasks.put(task)
             except (ValueError, KeyError, TypeError):
@@ -167,6 +172,7 @@ class Worker:
                 self._budget = job, time.process_time() + task["cpu_seconds"]
             self._reporter.cancelled = self._cancelled == job  # perhaps while it was still waiting here
             self._reporter.enough = self._enough == job
+            self._reporter.paused = self._paused == job
             self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
         except CancelledError:
             self._pipe.send("cancelled", job=job)

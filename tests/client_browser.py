@@ -189,6 +189,9 @@ _AS_NEW = """async () => {
   document.querySelectorAll('.toast').forEach((toast) => toast.remove());
   document.querySelectorAll(':popover-open').forEach((menu) => menu.hidePopover());
   document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
+  for (const list of document.querySelectorAll('#strokes select')) {
+    list.selectedIndex = Math.max(0, [...list.options].findIndex((option) => option.defaultSelected));
+  }
   delete document.documentElement.dataset.theme;
   document.activeElement.blur();
   localStorage.clear();

@@ -17,6 +17,7 @@ from s2p.cli import main, strokes
 from s2p.export import Layer, encode_ora
 from s2p.image import load_image, save_image
 from s2p.strokes import painting
+from s2p.strokes.backends import BACKENDS
 from s2p.strokes.files import read_strokes
 from s2p.strokes.layouts import LAYOUTS
 from tests.test_strokes import picture
@@ -34,6 +35,7 @@ def photo(tmp_path: Path) -> Path:
 
 def test_the_words_of_the_command_are_those_of_the_table():
     assert get_args(strokes.Renderer) == tuple(LAYOUTS)
+    assert get_args(strokes.Backend) == BACKENDS
 
 
 def test_a_photo_becomes_a_painting_and_files_beside_it(photo, tmp_path, capsys):
@@ -88,6 +90,10 @@ def test_strokes_take_the_colours_of_a_picture(photo, tmp_path):
     assert image.shape == (58, 96, 3) and (painted[:, 1] > painted[:, 0] + 20).mean() > 0.9
     held, before = (read_strokes(tmp_path / f"{name}_strokes.npz") for name in ("a_leaf", "a"))
     np.testing.assert_array_equal(held.values[:, :5], before.values[:, :5])
+    words = ["style", str(tmp_path / "a_strokes.npz"), str(tmp_path / "leaf.png"), "--size", "96"]
+    assert main(["strokes", *words, "--texture", "--steps", "2", "-o", str(tmp_path / "moved.png")]) == 0
+    moved = read_strokes(tmp_path / "moved_strokes.npz")
+    assert len(moved) == len(before) and np.abs(moved.values[:, :5] - before.values[:, :5]).max() > 1e-4
 
 
 def test_the_first_interrupt_keeps_what_is_laid(photo, tmp_path, monkeypatch, capsys):

@@ -82,6 +82,27 @@ def test_strokes_are_shown_while_they_are_laid_and_stop_keeps_them(page):
     assert page.locator("#strokes-start").inner_text() == "Lay them again"
 
 
+def test_strokes_are_held_and_go_on_and_are_of_the_size_that_was_chosen(page):
+    open_noise(page)
+    page.locator("#open-strokes").click()
+    page.locator("#strokes-size").select_option("broad")
+    lay(page, count="5000")
+    are_being_laid(page)
+    page.get_by_role("button", name="Pause").click()
+    page.locator("#strokes-words").filter(has_text="Held; the strokes wait.").wait_for()
+    held = page.locator("#strokes-bar").get_attribute("value")
+    page.wait_for_timeout(1500)
+    assert page.locator("#strokes-bar").get_attribute("value") == held
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_function("(held) => document.querySelector('#strokes-bar').value > Number(held)", arg=held)
+    page.get_by_role("button", name="Stop, keep what is laid").click()
+    is_laid(page)
+    json_of = "async (link) => JSON.parse(await (await fetch(link.replace('.svg', '.json'))).text())"
+    found = page.evaluate(json_of, page.locator("#strokes-svg").get_attribute("href"))
+    assert found["renderer"] == "oilpaintbrush" and found["columns"][2:4] == ["w", "h"]
+    assert min(min(stroke[2:4]) for stroke in found["strokes"]) >= 0.05 - 1e-4
+
+
 def test_the_hand_goes_on_while_strokes_are_laid(page):
     open_noise(page)
     page.keyboard.press("w")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -13,8 +15,10 @@ from s2p.progress import NullReporter
 from s2p.strokes import raster, soft
 from s2p.strokes.layouts import LAYOUTS, Strokes, layout_of, to_blocks, to_canvas
 from s2p.strokes.painting import paint
-from s2p.strokes.search import Plan, search
+from s2p.strokes.plan import Plan
+from s2p.strokes.search import search
 from s2p.strokes.style import restyled
+from s2p.strokes.texture import SIDE, _backward, _forward, textured
 
 ALL = tuple(LAYOUTS)
 
@@ -248,6 +252,32 @@ def test_a_picture_is_recognised_after_few_strokes(name):
     assert painting.likeness is not None and painting.likeness > bare + 12
 
 
+def apple(side: int = 400) -> np.ndarray:
+    """About what the original's test photograph shows: a shaded round thing with a stalk on a table, and its shadow."""
+    y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
+    image = np.stack([0.75 - 0.25 * y + 0.1 * x, 0.7 - 0.3 * y, 0.62 - 0.3 * y], -1)
+    image[y > 0.62] *= (0.85, 0.7, 0.55)
+    image *= 1 - 0.6 * np.exp(-(((x - 0.58) / 0.3) ** 2 + ((y - 0.8) / 0.07) ** 2))[..., None]
+    away = np.hypot(x - 0.48, y - 0.5) / 0.3
+    light = np.sqrt(np.clip(1 - away**2, 0, 1)) * 0.8 + 0.2 - 0.35 * (x - 0.48 + y - 0.5)
+    skin = np.stack([0.85 - 0.2 * np.sin(9 * x) ** 2, 0.2 + 0.35 * np.cos(7 * (x + y)) ** 2, 0.15 + 0 * x], -1)
+    image = np.where(away[..., None] < 1, skin * light[..., None], image)
+    image += 0.6 * np.exp(-(((x - 0.38) ** 2 + (y - 0.36) ** 2) / 0.002))[..., None]
+    image += np.random.default_rng(0).normal(0, 0.02, image.shape)
+    drawn = (image.clip(0, 1) * 255).astype(np.uint8)
+    return cv2.line(drawn, (round(0.48 * side), round(0.27 * side)), (round(0.53 * side), round(0.12 * side)),
+                    (70, 50, 30), side // 50, cv2.LINE_AA)
+
+
+def test_five_hundred_strokes_show_a_photograph_in_seconds_and_the_first_at_once():
+    paint(picture(), max_strokes=1, max_divide=1)  # brushes are made at their first use
+    moments = [time.process_time()]
+    painting = paint(apple(), laid=lambda rows: moments.append(time.process_time()))
+    assert painting.likeness is not None and painting.likeness >= 28 and 400 < len(painting.strokes) <= 500
+    # Of 0.1 and 2.5 CPU seconds where nothing else runs.
+    assert moments[1] - moments[0] < 0.5 and time.process_time() - moments[0] < 15
+
+
 def test_gradient_steps_and_more_guesses_help():
     likeness = [
         paint(picture(), max_strokes=28, max_divide=3, canvas_size=128, candidates=count, iters=steps).likeness
@@ -283,6 +313,10 @@ def test_sizes_opacity_and_single_colours_are_kept():
     sizes = strokes.values[:, 2:4]
     assert sizes.min() >= 0.1 - 1e-4 and sizes.max() <= 0.25 + 1e-4
     np.testing.assert_array_equal(strokes.values[:, 5:8], strokes.values[:, 8:11])
+    for name in ("watercolor", "markerpen", "rectangle"):  # whose breadth is half of what a size says
+        some = paint(picture(), renderer=name, max_strokes=40, max_divide=3, canvas_size=64, min_size=0.1,
+                     max_size=0.25).strokes
+        assert len(some) and some.values[:, list(some.layout.sizes)].min() / 2 >= 0.1 - 1e-4, name
     for name in ("watercolor", "markerpen", "rectangle"):
         opaque = paint(picture(), renderer=name, opaque=True, max_strokes=14, max_divide=3, canvas_size=64).strokes
         assert (opaque.values[:, -1] == 1.0).all(), name
@@ -353,3 +387,54 @@ def test_restyled_strokes_have_the_mean_and_the_spread_of_the_style(name):
     np.testing.assert_array_equal(restyled(strokes, style, strength=0.0).values, strokes.values)
     with pytest.raises(InputError, match="strength"):
         restyled(strokes, style, strength=2.0)
+
+
+def test_a_pause_holds_the_strokes_says_so_and_changes_none():
+    told, laid, answers = [], [], iter([False, True, True, True])
+    report = NullReporter()
+    report.stage = lambda name: told.append((name, len(laid)))
+    plan = Plan(max_strokes=30, max_divide=3, candidates=6, iters=1)
+    strokes = search(picture(), plan, report=report, laid=laid.extend, pause=lambda: next(answers, False))
+    held = told[1][1]
+    assert told == [("search", 0), ("held", held), ("search", held), ("colours", len(laid))] and held < len(laid)
+    np.testing.assert_array_equal(strokes.values, search(picture(), plan).values)
+    plenty = search(picture(), plan, pause=lambda: True, stop=lambda: True)
+    assert len(plenty) == 0, "what is held can end"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_gradient_of_a_whole_painting_is_what_differences_say(name):
+    strokes, rng = strokes_of(name, 6, aspect=0.75, canvas="#406080"), np.random.default_rng(3)
+    by_canvas = cv2.GaussianBlur(rng.normal(size=(240, SIDE, 3)).astype(np.float32), (0, 0), 9).transpose(2, 0, 1)
+
+    def loss(values: np.ndarray) -> float:
+        return float((_forward(strokes.with_values(values))[0].astype(np.float64) * by_canvas).sum())
+
+    found = _backward(strokes.values, strokes.layout, _forward(strokes)[1], by_canvas, (3, 240, SIDE))
+    color = strokes.layout.color
+    for columns in (list(range(color.start)), list(range(color.start, color.stop))):
+        way = np.zeros_like(strokes.values)
+        way[:, columns] = np.sign(found[:, columns])
+        wanted = (loss(strokes.values + 5e-4 * way) - loss(strokes.values - 5e-4 * way)) / 1e-3
+        assert abs((found * way).sum() - wanted) < 0.1 * wanted
+
+
+def test_texture_moves_strokes_of_a_progressive_file_and_stops_when_told():
+    style = np.zeros((64, 64, 3), np.uint8)
+    style[:, ::8], style[:, 1::8] = 255, 255
+    strokes = paint(picture(), max_strokes=30, max_divide=3, canvas_size=64, candidates=6, iters=1).strokes
+    done = textured(strokes, style, steps=3)
+    plain = restyled(strokes, style)
+    shape = len(strokes.layout.shape)
+    moved = np.abs(done.values - plain.values)
+    assert moved[:, :shape].max() > 1e-3 and moved[:, strokes.layout.color].max() > 1e-3 and not moved[:, -1].any()
+    colors = done.values[:, strokes.layout.color].reshape(-1, 3)
+    assert np.abs(colors - colors.mean(1, keepdims=True)).max() < 0.05, "a gray style gives no other colours"
+    np.testing.assert_array_equal(textured(strokes, style, steps=3).values, done.values)
+    np.testing.assert_array_equal(textured(strokes, style, strength=0.0).values, strokes.values)
+    report = NullReporter()
+    report.cancelled = True
+    with pytest.raises(CancelledError):
+        textured(strokes, style, report=report)
+    with pytest.raises(InputError, match="steps must be"):
+        textured(strokes, style, steps=0)

@@ -37,7 +37,7 @@ def list_command(as_json: _Json = False) -> int:
         return 0
     for one in found:
         place = "no weights were found: random numbers, UNTRAINED" if one.path is None else str(one.path)
-        print(f"{one.name:15} {one.origin:9} {one.variant:9} {place}")
+        print(f"{one.name:20} {one.origin:9} {one.variant:13} {place}")
     if not all(one.trained for one in found):
         print("Looked in: " + ", ".join(str(place) for place in weights.places()), file=sys.stderr)
     return 0

@@ -31,7 +31,7 @@ def train_command(
         bool, typer.Option("--help", help="Show this, and with the name of a recipe its fields for --set.")
     ] = False,
     data: Annotated[
-        Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`; stylizer: any.")
+        Path | None, typer.Option(help="Folder of pictures, made by `s2p prepare`; stylizer: any; some need none.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a run in it is continued.")] = None,
     change: Annotated[

@@ -168,9 +168,12 @@ def unfound_of(task: Task, unfound: tuple[str, ...]) -> list[str]:
 
 def untrained_sentence(names: tuple[str, ...]) -> str:
     """Says what paints with random weights, and how they come by others."""
-    from s2p.networks import addable
+    from s2p.networks import addable, spec_of
 
-    ways = [f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {name}" for name in names]
+    ways = [
+        f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {spec_of(name).recipe or name}"
+        for name in names
+    ]
     return (
         f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
         f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from s2p.strokes.layouts import Strokes
     from s2p.strokes.painting import Painting
 
-# The same words as in s2p.strokes.layouts, which a help text must not wait for; a test compares them.
+# The same words as in s2p.strokes.layouts and backends, which a help text must not wait for; a test compares them.
 Renderer = Literal["oilpaintbrush", "watercolor", "markerpen", "rectangle"]
+Backend = Literal["analytic", "neural"]
 _PAINT, _IMPLIED = "paint", "s2p.strokes.paint"
 
 
@@ -123,6 +124,16 @@ def paint_command(
     eight_bit: Annotated[bool, typer.Option("--8bit", help="Upright opaque boxes.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same strokes.")] = 0,
     time_budget: Annotated[float | None, typer.Option(help="Seconds; what is laid by then is the painting.")] = None,
+    backend: Annotated[
+        str, typer.Option(**one_of(get_args(Backend)), help="What draws strokes while they are searched.")
+    ] = "analytic",
+    network: Annotated[
+        str, typer.Option("--network", "--net-g", help="Which network, for --backend neural.")
+    ] = "zou-fusion-net-light",
+    with_ot_loss: Annotated[
+        bool, typer.Option("--with-ot-loss", help="Count how far paint would have to be carried, too; slower.")
+    ] = False,
+    beta_ot: Annotated[float, typer.Option(help="How much, with --with-ot-loss.")] = 0.1,
     page: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Of several pages or frames; the first by default.")
     ] = None,
@@ -159,7 +170,8 @@ def paint_command(
             picture, renderer=renderer, max_strokes=max_strokes, max_divide=max_divide, flat=flat,
             canvas_color=canvas_color, canvas_size=canvas_size, candidates=candidates, iters=iters, min_size=min_size,
             max_size=max_size, opaque=opaque, single_color=single_color, eight_bit=eight_bit, seed=seed,
-            time_budget=time_budget, lines=written.lines, report=report, stop=stopping.is_set,
+            time_budget=time_budget, backend=backend, network=network, transport=beta_ot if with_ot_loss else 0.0,
+            lines=written.lines, report=report, stop=stopping.is_set,
         )
         assert task.target is not None
         _write(painting, task.target, ["_strokes.npz", *written.extras], report, quality=written.quality)
@@ -204,16 +216,33 @@ def style_command(
     style: Annotated[Path, typer.Argument(metavar="PICTURE", help="Whose colours the strokes get.")],
     output: _Output = None,
     strength: Annotated[float, typer.Option(help="0 leaves the strokes' own colours, 1 takes the picture's.")] = 1.0,
+    texture: Annotated[
+        bool, typer.Option("--texture/--color-only", help="Move the strokes, too, until they look like its texture.")
+    ] = False,
+    steps: Annotated[int, typer.Option(help="Of moving them, with --texture.")] = 30,
+    features: Annotated[
+        Path | None, typer.Option(help="With --texture: Keras weights of VGG16 or VGG19 in place of our style reader.")
+    ] = None,
     size: _Size = 512,
     written: _Written = _Written(),
 ) -> int:
-    """Gives the strokes of a file the colours of a picture, and draws them; NAME_strokes.npz lies beside."""
+    """Gives the strokes of a file the colours of a picture, or its texture, too; NAME_strokes.npz lies beside."""
     from s2p.image import load_image
+    from s2p.progress import TqdmReporter
     from s2p.strokes.files import read_strokes
     from s2p.strokes.style import restyled
+    from s2p.strokes.texture import textured
 
     target = _target(file, output or str(file.with_name(f"{_stem(file)}_{style.stem}.png")))
-    strokes = restyled(read_strokes(file), load_image(style), strength=strength)
+    strokes, picture = read_strokes(file), load_image(style)
+    if texture:
+        bar = TqdmReporter({"texture": 1.0})
+        try:
+            strokes = textured(strokes, picture, steps=steps, strength=strength, features=features, report=bar)
+        finally:
+            bar.close()
+    else:
+        strokes = restyled(strokes, picture, strength=strength)
     return _draw(strokes, target, ["_strokes.npz", *written.extras], size=size, written=written)
 
 

@@ -80,6 +80,8 @@ export const api = {
   job: (job) => request("GET", `/jobs/${part(job)}`),
   cancelJob: (job) => request("DELETE", `/jobs/${part(job)}`),
   enough: (job) => request("POST", `/jobs/${part(job)}/enough`),
+  pause: (job) => request("POST", `/jobs/${part(job)}/pause`),
+  resume: (job) => request("POST", `/jobs/${part(job)}/resume`),
   eventsUrl: (job) => `${ROOT}/jobs/${part(job)}/events`,
   hintsOf: async (url) => {
     const reply = await fetch(url).catch(() => null);

@@ -9,11 +9,12 @@ import { note, noteError, sentenceOf } from "../notices.js";
 import * as store from "../store.js";
 import { refreshRoom, showPainting } from "../studio.js";
 
-const STAGE_WORDS = { search: "Laying strokes", colours: "Mixing the colours", draw: "Drawing the strokes", film: "Making the film" };
+const STAGE_WORDS = { search: "Laying strokes", held: "Held; the strokes wait.", colours: "Mixing the colours", draw: "Drawing the strokes", film: "Making the film" };
 const FILES = ["png", "svg", "mp4"];
+const SIZES = { any: {}, broad: { min_size: 0.05 }, fine: { max_size: 0.2 } }; // shares of the longer side
 const { session } = store;
 let room = null; // the drawing that the rest belongs to
-let running = null; // {id, state, stage, fraction, position, isStopping, stop()}
+let running = null; // {id, state, stage, fraction, position, isStopping, isPaused, stop()}
 let result = null; // the last one, while its settings stand
 let problem = "";
 
@@ -42,7 +43,7 @@ function showSource() {
 
 async function start() {
   const [seed] = crypto.getRandomValues(new Uint32Array(1)); // pressed again, other strokes
-  const mine = { id: null, state: "queued", stage: null, fraction: 0, position: 0, isStopping: false, stop: () => {} };
+  const mine = { id: null, state: "queued", stage: null, fraction: 0, position: 0, isStopping: false, isPaused: false, stop: () => {} };
   running = mine;
   result = null;
   problem = "";
@@ -53,6 +54,7 @@ async function start() {
       model: strokePainter(session.status).name, source: wantsResult()?.id || null,
       strokes: {
         renderer: $("#strokes-brush").value, max_strokes: Number($("#strokes-count").value),
+        ...SIZES[$("#strokes-size").value],
         canvas_color: $("#strokes-ground").value, seed: seed >>> 1,
       },
     });
@@ -85,6 +87,18 @@ function stop() {
   if (running.id) endEarly(running);
 }
 
+async function pause() {
+  const mine = running;
+  if (!mine?.id || mine.isStopping) return;
+  mine.isPaused = !mine.isPaused;
+  show();
+  await (mine.isPaused ? api.pause : api.resume)(mine.id).catch((error) => {
+    mine.isPaused = !mine.isPaused;
+    noteError(error);
+    show();
+  });
+}
+
 async function showStage(address, mine) {
   const picture = await loadImage(address).catch(() => null);
   if (picture && running === mine) $("#strokes-image").src = address;
@@ -98,7 +112,7 @@ async function finish(end, mine) {
     $("#strokes-image").src = end.result.image;
     result = end.result;
   } else if (end.state === "failed") problem = end.error?.message || t("The strokes could not be laid.");
-  const hadFocus = document.activeElement === $("#strokes-stop");
+  const hadFocus = [$("#strokes-stop"), $("#strokes-pause")].includes(document.activeElement);
   running = null;
   show();
   if (hadFocus) $(result ? "#strokes-show" : "#strokes-start").focus({ focusVisible: false });
@@ -106,6 +120,8 @@ async function finish(end, mine) {
   if (result) note(t("The strokes are laid."), { action: { name: t("Show"), run: openStrokes } });
   else if (problem) note(problem, { isError: true });
 }
+
+const canHold = () => running?.state === "running" && ["search", "held"].includes(running.stage) && !running.isStopping;
 
 function words() {
   if (problem) return problem;
@@ -131,6 +147,9 @@ function show() {
   $("#strokes-start").hidden = isBusy;
   $("#strokes-start").textContent = result ? t("Lay them again") : t("Lay the strokes");
   $("#strokes-start").disabled = !session.isOnline;
+  $("#strokes-pause").hidden = !isBusy;
+  $("#strokes-pause").disabled = !canHold();
+  $("#strokes-pause").textContent = running?.isPaused ? t("Go on") : t("Pause");
   $("#strokes-stop").hidden = !isBusy;
   $("#strokes-stop").disabled = Boolean(running?.isStopping);
   $("#strokes-result").hidden = !result;
@@ -158,6 +177,7 @@ export function startStrokes() {
   const dialog = $("#strokes");
   $("#open-strokes").addEventListener("click", openStrokes);
   $("#strokes-start").addEventListener("click", start);
+  $("#strokes-pause").addEventListener("click", pause);
   $("#strokes-stop").addEventListener("click", stop);
   $("#strokes-show").addEventListener("click", () => {
     const painting = result;
