@@ -60,7 +60,7 @@ def flats(
     page, seen, scene = apart(page, seen, scene, colors)
     scene = as_hinted(scene, seen.places.homes, colors)
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
-    usual = usual_colors(scene, page.regions.areas, held.palette, palette, seen.places.homes, colors)
+    usual = usual_colors(scene, page.regions, held.palette, palette, seen.places.homes, colors)
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)

@@ -18,10 +18,12 @@ from s2p.pipelines.looking import likeness
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 from s2p.reach import lab_of
+from s2p.regions import Regions
 
 _BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
+_BESIDE = 0.4  # the same beside what is: a chin and a nose are small, and less is known of them
 _PERHAPS = 0.3  # chance of skin from which on a limb that would stay bare is skin
 _COULD_BE = 0.2  # chance of skin from which on a hint of a usual colour says what skin there is
 _LIKE = 0.1  # Lab / 100: a colour so near to a usual one is one
@@ -105,7 +107,7 @@ def coats(parts: np.ndarray, figures: np.ndarray, homes: np.ndarray) -> np.ndarr
 
 
 def usual_colors(
-    scene: Scene, areas: np.ndarray, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
+    scene: Scene, regions: Regions, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Skin, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
@@ -113,7 +115,7 @@ def usual_colors(
 
     Args:
         scene: of the page.
-        areas: `float32[R]`, of its regions.
+        regions: its regions.
         own: `float32[R, PALETTE]`, of `palette_shares`.
         palette: `float32[PALETTE, 3]`, Lab / 100.
         homes: `int[N]`, the regions of the hints.
@@ -123,11 +125,13 @@ def usual_colors(
         an arm that is taken for a sleeve, where no hint means that sleeve.
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
-    perhaps = np.zeros(len(own), bool)
+    perhaps, areas = np.zeros(len(own), bool), regions.areas
     touched = np.unique(scene.figures[homes])
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
+        if name == "skin":
+            is_shown |= _beside(regions, is_shown) & scene.is_shown(name) & (scene.chances[:, number] >= _BESIDE)
         is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | is_usual(name, colors))
         if name == "skin":
             is_said &= ~is_spot(areas, homes, colors, scene.chances, scene.figures)
@@ -145,6 +149,14 @@ def usual_colors(
                 bare &= scene.is_shown("cloth") | scene.is_shown("thing") | scene.is_shown(name)
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
+
+
+def _beside(regions: Regions, which: np.ndarray) -> np.ndarray:
+    """The neighbours of some regions, `bool[R]`."""
+    found = np.zeros(regions.count, bool)
+    for one, other in (regions.pairs.T, regions.pairs.T[::-1]):
+        found[other[which[one]]] = True
+    return found
 
 
 def is_spot(
