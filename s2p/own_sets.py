@@ -16,7 +16,6 @@ import numpy as np
 from s2p.config import LONGEST_SET, SET_NAME
 from s2p.errors import InputError, NotFoundError, WeightsError
 from s2p.files import read_json
-from s2p.parts import NAMES
 
 COLORS = "colors.json"
 
@@ -75,6 +74,8 @@ def colors_of(name: str) -> list[dict[str, np.ndarray]]:
         NotFoundError: no such set.
         WeightsError: its file is damaged.
     """
+    from s2p.parts import NAMES  # with OpenCV, which the server's own process stays without
+
     data = read_json(place_of(name) / COLORS)
     drawings = data.get("drawings") if isinstance(data, dict) else None
     try:

@@ -55,7 +55,8 @@ class Taken:
             else does.
         paint: `(x, y, (red, green, blue))` of areas that are coloured already, x and y in [0, 1].
         found: keys of `SENTENCES`, in the order in which they were dealt with; empty for clean ink.
-        told: those, and `empty` where nothing is drawn.
+        is_looked_at: whether it was looked at, rather than taken as it is.
+        told: what was found, and `empty` where nothing is drawn on what was looked at.
     """
 
     picture: np.ndarray
@@ -63,6 +64,7 @@ class Taken:
     walls: np.ndarray
     paint: tuple[tuple[float, float, tuple[int, int, int]], ...] = ()
     found: tuple[str, ...] = ()
+    is_looked_at: bool = True
 
     @property
     def bounds(self) -> np.ndarray | None:
@@ -71,21 +73,22 @@ class Taken:
 
     @property
     def told(self) -> tuple[str, ...]:
-        return (*self.found, "empty") if "blank" not in self.found and is_empty(self.drawing) else self.found
+        is_said = "blank" in self.found or not self.is_looked_at
+        return (*self.found, "empty") if not is_said and is_empty(self.drawing) else self.found
 
     def arrays(self) -> list[np.ndarray]:
         """Everything it holds, for a cache."""
         paint = np.array([(x, y, *rgb) for x, y, rgb in self.paint], np.float64).reshape(-1, 5)
         walls = [] if self.bounds is None else [self.walls]
-        return [self.picture, self.drawing, paint, np.array(self.found), *walls]
+        return [self.picture, self.drawing, paint, np.array(self.found), np.array(self.is_looked_at), *walls]
 
     @staticmethod
     def of_arrays(arrays: Sequence[np.ndarray]) -> Taken:
         """The one whose `arrays` these are."""
-        picture, drawing, paint, found = arrays[:4]
-        walls = arrays[4] if len(arrays) > 4 else drawing
+        picture, drawing, paint, found, is_looked_at = arrays[:5]
+        walls = arrays[5] if len(arrays) > 5 else drawing
         points = tuple((x, y, (int(red), int(green), int(blue))) for x, y, red, green, blue in paint.tolist())
-        return Taken(picture, drawing, walls, points, tuple(found.tolist()))
+        return Taken(picture, drawing, walls, points, tuple(found.tolist()), bool(is_looked_at))
 
 
 def sentence(found: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Generic, TypeAlias, TypeVar
@@ -66,7 +67,7 @@ class BasePainter:
             settings: `intake` and `invert` are used.
         """
         if settings.intake == "off":
-            return as_it_is(image, invert=settings.invert == "yes")
+            return replace(as_it_is(image, invert=settings.invert == "yes"), is_looked_at=False)
         key = self.key("intake", [], image, settings.invert)
         known = self.cache.get(key)
         if known is not None:
