@@ -158,6 +158,7 @@ def test_a_style_is_learned_by_its_notebook(root: Path, tmp_path, monkeypatch):
     assert not np.array_equal(made["mine"].image, made["usual"].image)
 
 
+@pytest.mark.slow
 def test_a_network_of_ones_own_is_trained_by_its_notebook(root: Path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "s2p.preprocess", preprocess)  # as where pip has installed it

@@ -223,7 +223,7 @@ def test_the_cover_of_a_network_is_that_of_the_formulas(perfect):
     assert np.abs(found - wanted).mean() < 0.02
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [ALL[0], *(pytest.param(name, marks=pytest.mark.slow) for name in ALL[1:])])
 def test_the_shipped_networks_draw_about_what_the_engine_does_and_a_search_follows_them(name):
     found = weights.find(LIGHT, variant=name)
     assert found.trained and found.variant == name

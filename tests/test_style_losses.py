@@ -45,6 +45,7 @@ def test_features_made_by_hand_and_our_own_look_at_several_scales():
     assert not filters.network.trainable_variables and not reader.network.trainable_variables
 
 
+@pytest.mark.slow
 def test_losses_are_compared_and_every_one_measures_the_others(pictures, tmp_path):
     for name, picture in pictures.items():
         Image.fromarray((picture * 255).astype(np.uint8)).save(tmp_path / f"{name}.png")
