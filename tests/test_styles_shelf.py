@@ -145,6 +145,9 @@ def test_what_was_done_is_said(installed, capsys):
     Image.new("RGB", (20, 20)).save(installed / "a.png")
     assert main(["stylize", str(installed / "a.png"), "-o", str(installed / "b.png"), "--width", "light"]) == 0
     assert "No style was named; picabia is taken. s2p styles list shows all." in capsys.readouterr().err
+    for option in ("--style", "--mix"):
+        assert main(["stylize", str(installed / "a.png"), "-o", str(installed / "c.png"), option, " "]) == 2
+        assert f"{option} is empty." in capsys.readouterr().err
 
 
 def test_the_words_of_the_command_line_are_those_of_the_options():

@@ -35,11 +35,12 @@ def stylize_command(
         typer.Option("-o", "--output", help="File (.png .jpg .webp .tif), folder, or - for standard output."),
     ] = None,
     style: Annotated[
-        str, typer.Option(metavar="NAME", help="Of `s2p styles list`, or the beginning of one; all: each by itself.")
-    ] = "",
+        str | None,
+        typer.Option(metavar="NAME", help="Of `s2p styles list`, or the beginning of one; all: each by itself."),
+    ] = None,
     mix: Annotated[
-        str, typer.Option(metavar="NAME=.6,NAME=.4", help="A mixture; the shares have the sum 1.")
-    ] = "",
+        str | None, typer.Option(metavar="NAME=.6,NAME=.4", help="A mixture; the shares have the sum 1.")
+    ] = None,
     normalise: Annotated[bool, typer.Option("--normalise", help="Divide the shares by their sum.")] = False,
     extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Take shares below 0 and above 1, too.")] = False,
     strength: Annotated[float, typer.Option(metavar="0..1", help="0 leaves the picture as it is.")] = 1.0,
@@ -59,6 +60,9 @@ def stylize_command(
     """Paints pictures in the style of a painting, or of a mixture of several."""
     if output is None:
         raise InputError("Say where the painting goes: -o FILE or -o FOLDER.")
+    for option, named in (("--style", style), ("--mix", mix)):
+        if named is not None and not named.strip():
+            raise InputError(f"{option} is empty. Name a style: s2p styles list shows all.")
     if style and mix:
         raise InputError("--style is one style, --mix several. Give one of them.")
     from s2p import style_shelf
@@ -70,15 +74,13 @@ def stylize_command(
     left_out: list[LeftOut] = []
     tasks, settings = plan(pictures, output, writable=writable(), left_out=left_out), load_settings()
     names = style_shelf.names_of(style_shelf.installed(width))
-    each = {name: {name: 1.0} for name in names} if style == ALL else {"": read_mix(mix or style)}
+    each = {name: {name: 1.0} for name in names} if style == ALL else {"": read_mix(mix or style or "")}
     own = {
         name: StyleOptions(
             styles=shares, normalise=normalise, extrapolate=extrapolate, strength=strength, keep_color=keep_color,
             stroke_size=stroke_size, width=width,
         ) for name, shares in each.items()
     }
-    if not style and not mix and not quiet:
-        print(f"No style was named; {names[0]} is taken. s2p styles list shows all.", file=sys.stderr)
     for one in own.values():  # mistakes are said before anything is read
         row_of(one.styles, names, normalise=normalise, extrapolate=extrapolate)
     if style == ALL:
@@ -94,6 +96,8 @@ def stylize_command(
     from s2p.systems import system_of
 
     drawing = None if lines is None else channel_minimum(load_image(lines))
+    if not style and not mix and not quiet:
+        print(f"No style was named; {names[0]} is taken. s2p styles list shows all.", file=sys.stderr)
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         brought = task.read(page=page, layer=layer)
