@@ -69,7 +69,7 @@ def divide_by(regions: Regions, lines: np.ndarray, which: np.ndarray, shown: np.
 
     def pieces(here: np.ndarray, room: np.ndarray, window: tuple[slice, slice]) -> np.ndarray:
         known = np.where(here, shown[window], 0)
-        return watershed(65535 - room_steps(room), known, mask=here) if known.any() else here.astype(np.int32)
+        return watershed(65535 - room_steps(room), known, mask=here)
 
     found, parents = _divided(regions, lines, which, pieces)
     are_one = parents[found.pairs[:, 0]] == parents[found.pairs[:, 1]]
@@ -84,7 +84,8 @@ def _divided(
 
     Args:
         regions, lines, which: as for `divide_again`.
-        pieces: called with where a region is in its window, with the room there, and the window; numbers from 1 on.
+        pieces: called with where a region is in its window, with the room there, and the window; numbers from 1 on,
+            and 0 for what is left over, which is one more piece.
     """
     from scipy.ndimage import find_objects
 
@@ -96,6 +97,7 @@ def _divided(
             continue
         here = inside[window] & (regions.labels[window] == number)
         new = pieces(here, regions.room[window], window)
+        new = np.where(here & (new == 0), new.max() + 1, new)  # too narrow for any ball, or nothing is known of it
         parted[window][here] = new[here] + found
         found += int(new.max())
     labels = np.where(inside, regions.count + parted, regions.labels)

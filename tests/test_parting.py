@@ -43,6 +43,25 @@ def test_pieces_keep_to_the_regions_that_they_are_pieces_of():
     assert parted.labels[60, 60] != parted.labels[60, 330] and parted.labels[60, 60] != parted.labels[230, 68]
 
 
+def test_what_is_too_narrow_for_any_ball_stays_a_piece_of_its_own():
+    page = np.zeros((256, 400), np.uint8)
+    page[20:180, 20:196] = 255
+    for left in (210, 240, 270):
+        page[20:180, left : left + 4] = 255
+    whole = divide(page)
+    assert whole.count == 4
+    parted, parents = divide_again(whole, page, np.ones(4, bool))
+    is_open = page == 255
+    assert sorted(set(parents.tolist())) == [0, 1, 2, 3]
+    assert (parents[parted.labels[is_open]] == whole.labels[is_open]).all()
+    slit = whole.labels[100, 212]
+    alone = np.arange(4) == slit
+    assert divide_again(whole, page, alone)[0].count == 4
+    shown = np.zeros(page.shape, np.int32)
+    shown[20:100, 210:214] = 1
+    assert divide_by(whole, page, np.ones(4, bool), shown)[0].count == 4
+
+
 def chain(*openings: int) -> Page:
     """Pieces one below the other, 12 px wide; so much of every border is open."""
     count = len(openings) + 1
