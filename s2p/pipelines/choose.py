@@ -134,7 +134,7 @@ class _Asked:
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
             _mates(
-                scene, asked, _open_cloth(page, scene)[np.ix_(asked, asked)],
+                asked, np.concatenate([_open_cloth(page, scene), scene.twins]),
                 places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0),
             ),
         )
@@ -226,25 +226,22 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
 
 
 def _open_cloth(page: Page, scene: Scene) -> np.ndarray:
-    """Pairs of regions that are clearly cloth and open to each other, `bool[R, R]`: a shirt and its hem at a fold."""
+    """Pairs of regions that are clearly cloth and open to each other, `int[N, 2]`: a shirt and its hem at a fold."""
     is_cloth = scene.is_shown("cloth") & (scene.chances[:, NAMES.index("cloth")] >= _CLEARLY)
-    pairs = page.regions.pairs[is_cloth[page.regions.pairs].all(-1) & (page.regions.costs < _OPEN)]
-    found = np.zeros((page.regions.count, page.regions.count), bool)
-    found[pairs[:, 0], pairs[:, 1]] = found[pairs[:, 1], pairs[:, 0]] = True
-    return found
+    return page.regions.pairs[is_cloth[page.regions.pairs].all(-1) & (page.regions.costs < _OPEN)]
 
 
-def _mates(scene: Scene, asked: np.ndarray, is_open: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
-    """For the regions that are asked for, what has their colour: what is open to them, twins, and what lies beside.
+def _mates(asked: np.ndarray, pairs: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
+    """For the regions that are asked for, whose colour each has: of its pairs first, then of what lies beside.
 
     Args:
-        is_open, is_beside: `bool[N, N]`; of each the largest come first.
+        asked: `int[N]`, the regions.
+        pairs: `int[M, 2]`, of regions that have one colour; the foremost count first.
+        is_beside: `bool[N, N]`; the largest count first.
     """
     numbers = {region: k for k, region in enumerate(asked.tolist())}
     found: dict[int, list[int]] = {}
-    for one, other in np.argwhere(is_open).tolist():
-        found.setdefault(one, []).append(other)
-    for one, other in scene.twins.tolist():
+    for one, other in pairs.tolist():
         if one in numbers and other in numbers:
             found.setdefault(numbers[one], []).append(numbers[other])
             found.setdefault(numbers[other], []).append(numbers[one])
