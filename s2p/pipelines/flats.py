@@ -3,11 +3,12 @@
     drawing ─divide─▶ regions ─network─▶ chances of every cell ─decide─▶ a colour, or paper, for every region
 
 A region in which a hint lies is filled with it, all of it, unless the network doubts that or hints of several colours
-share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. A region without one
-takes the colour of hints elsewhere where the network is sure that it belongs to them (the other sleeve, the hair on the
-other side of a strand); where it is not, `s2p.pipelines.leftover` weighs those colours against paper, and what would
-stay bare is like its twin; the bricks of a wall are held for the same. Small pieces then go with what they are open to.
-Only what several hints share even then, or what is still doubted, is coloured cell by cell.
+share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. Before that, hair is
+parted from the face that it is open to. A region without one takes the colour of hints elsewhere where the network is
+sure that it belongs to them (the other sleeve, the hair on the other side of a strand); where it is not,
+`s2p.pipelines.leftover` weighs those colours against paper, and what would stay bare is like its twin; the bricks of a
+wall are held for the same. Small pieces then go with what they are open to. Only what several hints share even then, or
+what is still doubted, is coloured cell by cell.
 """
 
 from __future__ import annotations
