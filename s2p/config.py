@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from s2p.errors import ConfigError
+from s2p.names import is_name
 
 MIN_ZOOM, MAX_ZOOM = 0.25, 2.0
 BACKENDS = ("auto", "tensorflow", "openvino", "onnxruntime")
@@ -24,7 +25,6 @@ INTAKE = ("auto", "off")
 INVERT = ("auto", "yes", "no")
 LINES = ("tinted", "as-drawn", "coloured", "none")
 MOST_MILLION_PIXELS = 170  # of a picture, that can be asked for; Pillow itself stops at 179
-SET_NAME, LONGEST_SET = re.compile(r"[^\W_]+(-[^\W_]+)*"), 40  # of weights of one's own (`s2p.own_sets`)
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,11 @@ class Settings:
             raise ConfigError(f"device must be cpu, gpu, or one of them with a number. Received: {self.device!r}.")
         if not 0 <= self.threads <= 1024:
             raise ConfigError(f"threads must be between 0 and 1024. Received: {self.threads!r}.")
-        if self.weights_set and not (SET_NAME.fullmatch(self.weights_set) and len(self.weights_set) <= LONGEST_SET):
-            raise ConfigError(f"weights_set must be the name of a set. Received: {self.weights_set[:60]!r}.")
+        if self.weights_set and not is_name(self.weights_set):
+            raise ConfigError(
+                "weights_set must be the name of a set: small letters and digits, - between words. "
+                f"Received: {self.weights_set[:60]!r}."
+            )
 
     def merged(self, **changes: Any) -> Settings:
         """A copy with the values that are not None replaced."""

@@ -121,7 +121,7 @@ def _both(turbo: str | None, official: str | None = "points", *, multiple: int =
     return {TURBO: Variant(turbo, multiple), OFFICIAL: Variant(official, multiple)}
 
 
-_STROKES = dict.fromkeys(("oilpaintbrush", "watercolor", "markerpen", "rectangle"), Variant(None, 1))
+_STROKES = {kind: Variant(None, 1) for kind in ("oilpaintbrush", "watercolor", "markerpen", "rectangle")}
 _S = "s2p.models.style2paints:"
 _PAINTER = Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5)
 

@@ -7,15 +7,14 @@ A set is a folder in the user's data folder: the colours of every drawing by wha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from s2p.config import LONGEST_SET, SET_NAME
 from s2p.errors import InputError, NotFoundError, WeightsError
 from s2p.files import read_json
+from s2p.names import LONGEST, as_name, is_name
 
 COLORS = "colors.json"
 
@@ -37,7 +36,7 @@ def place_of(name: str) -> Path:
     """The folder of a set; raises `NotFoundError`."""
     if name not in names():
         known = ", ".join(names()) or "none yet. Make one: s2p train finetune --style FOLDER --name NAME"
-        raise NotFoundError(f"There is no set of weights {name[:LONGEST_SET]!r}. The sets are: {known}.")
+        raise NotFoundError(f"There is no set of weights {name[:LONGEST]!r}. The sets are: {known}.")
     return folder() / name
 
 
@@ -48,9 +47,9 @@ def checked_name(name: str) -> str:
         >>> checked_name("my-ink")
         'my-ink'
     """
-    if not SET_NAME.fullmatch(name) or name != name.lower() or len(name) > LONGEST_SET:
+    if not is_name(name):
         raise InputError(
-            f"The name of a set has small letters and digits, - between words, at most {LONGEST_SET}. "
+            f"The name of a set has small letters and digits, - between words, at most {LONGEST}. "
             f"Received: {name[:60]!r}."
         )
     return name
@@ -63,8 +62,7 @@ def name_of(drawings: Path) -> str:
         >>> name_of(Path("art/My Ink_2"))
         'my-ink-2'
     """
-    words = re.sub(r"[\W_]+", "-", drawings.absolute().name.lower()).strip("-")
-    return checked_name(words[:LONGEST_SET].strip("-"))
+    return checked_name(as_name(drawings.absolute().name)[:LONGEST].strip("-"))
 
 
 def colors_of(name: str) -> list[dict[str, np.ndarray]]:
@@ -80,7 +78,7 @@ def colors_of(name: str) -> list[dict[str, np.ndarray]]:
     drawings = data.get("drawings") if isinstance(data, dict) else None
     try:
         found = [
-            {part: np.array([list(bytes.fromhex(color[1:])) for color in some], np.uint8).reshape(-1, 3)
+            {part: np.array([list(bytes.fromhex(color[1:])) for color in some], np.uint8).reshape(len(some), 3)
              for part, some in one.items() if part in NAMES and some}
             for one in drawings or ()
         ]

@@ -65,21 +65,20 @@ class Crew:
     def stop(self) -> None:
         for member in self.members:
             member.stop()
-        self.queue = FairQueue()
 
     def submit(self, job: Job) -> None:
-        """Puts a job into the queue; raises `BusyError`. Where all are busy, choices that are thought of make room."""
+        """Puts a job into the queue; raises `BusyError`. Choices that are thought of make room where it would wait."""
         self.queue.put(job)
         self.members[0].place()
-        if job.kind != CHOICES and all(member.current is not None for member in self.members):
-            next((member for member in self.members if member.make_way()), None)
+        if job.kind != CHOICES:
+            any(member.make_way() for member in self._in_the_way_of(job))
         self.wake()
 
     def cancel(self, job: Job) -> None:
         self._of(job).cancel(job)
 
-    def enough(self, job: Job) -> None:
-        self._of(job).enough(job)
+    def steer(self, job: Job, what: str) -> None:
+        self._of(job).steer(job, what)
 
     @property
     def working(self) -> Member:
@@ -127,6 +126,12 @@ class Crew:
         for member in self.members:
             if member.state != "busy":
                 member.wake()
+
+    def _in_the_way_of(self, job: Job) -> list[Member]:
+        """Whose work a new job would wait for: that for its own room, or that of all where nobody is free."""
+        own = [member for member in self.members if member.current is not None and member.current.room == job.room]
+        is_free = any(member.state == "ready" for member in self.members)
+        return own or ([] if is_free else self.members)
 
     def _of(self, job: Job) -> Member:
         return next((member for member in self.members if member.current is job), self.members[0])

@@ -1,4 +1,4 @@
-"""Jobs: one run of work each, queued fairly between addresses and sessions, watched by any number of listeners.
+"""Jobs: one run of work each, watched by any number of listeners.
 
 A job ends in exactly one of `done`, `failed` (with a sentence) and `cancelled`. Everything here runs in greenlets of
 the one HTTP process, so no locks are needed.

@@ -85,9 +85,9 @@ class Lane:
             self._greenlet = None
         self.state = "stopped"
         self._end_process()
-        for job in [*self.queue, *([self.current] if self.current else [])]:
+        for job in [*iter(self.queue.pop, None), *([self.current] if self.current else [])]:
             job.end("failed", error=JobError("ServerStopped", "The server was stopped.", 503))
-        self.queue, self.current = FairQueue(), None
+        self.current = None
 
     def submit(self, job: Job) -> None:
         """Puts a job into the queue; raises `BusyError`. Choices that are being thought of make room for it."""

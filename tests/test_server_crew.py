@@ -10,11 +10,13 @@ from server_fakes import ENDLESS
 
 from s2p.errors import ConfigError
 from server.configuration import load_limits
-from server.crew import fitting
-from server.jobs import Job
+from server.crew import Crew, fitting
+from server.jobs import Job, Sentences
+from server.lane import Lane
 from server.queues import FairQueue
 
-SERVER = {"ini": "[server]\nworkers = 2\n"}
+SERVER = {"ini": "[server]\nworkers = 2\n", "painter": "tests.server_fakes:filling"}
+
 
 def members(server):
     crew = server[0].painting
@@ -47,6 +49,16 @@ def test_a_room_has_one_job_at_a_time_in_the_same_worker(server, app):
     assert server[0].painting._homes[room] is busy
 
 
+def test_choices_give_way_to_a_painting_of_their_room_though_another_worker_is_free(server, app):
+    both = members(server)
+    room = new_room(app, drawing())
+    thinking = start_job(app, room, kind="choices", hints=[_slow()])["job"]
+    wait_for(lambda: any(member.current is not None for member in both))
+    assert finished(app, start_job(app, room)["job"])["state"] == "done"
+    app.delete(f"/api/v1/jobs/{thinking}")
+    assert finished(app, thinking)["state"] == "cancelled"
+
+
 def test_the_queue_outlives_a_worker(server, app):
     both = members(server)
     killed = both[0].pid
@@ -61,6 +73,22 @@ def _slow() -> dict:
 
 
 # What is decided without processes ------------------------------------------------------------------------------------
+
+
+def test_a_crew_is_asked_whatever_a_lane_is():
+    among_themselves = {"make_way", "is_hopeless", "place"}
+    asked = {name for name in vars(Lane) if not name.startswith("_")} - among_themselves
+    assert asked <= set(vars(Crew)), "the server does not know whether one works or several"
+
+
+def test_a_crew_that_has_stopped_ends_its_jobs_and_keeps_one_queue(tmp_path):
+    crew = Crew(2, "painting", list, job_seconds=lambda: 5.0, start_seconds=lambda: 5.0, folder=tmp_path,
+                sentences=Sentences("Painter", "The painter", "Lost.", "Slow."))  # fmt: skip
+    job = Job("a", "paint", "one", dict)
+    crew.submit(job)
+    crew.stop()
+    assert job.state == "failed" and job.error.code == "ServerStopped"
+    assert all(member.queue is crew.queue and not len(crew.queue) for member in crew.members)
 
 
 def test_of_all_jobs_the_first_that_is_wanted_goes_and_turns_are_kept():

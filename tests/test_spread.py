@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from s2p.cli.files import Task
 from s2p.cli.spread import Spread, reachable
 from s2p.errors import CancelledError, InputError
 from s2p.evaluation import evaluate
-from s2p.executors import WorkerLostError
+from s2p.executors import WorkerLostError, answer_of
 from s2p.image import load_image, save_image
 from s2p.progress import NullReporter
 
@@ -73,15 +75,27 @@ def _die() -> None:
     os._exit(1)
 
 
-def test_a_local_process_that_dies_is_followed_by_another(tmp_path: Path):
-    with Spread("local:2") as spread:
+def _nap() -> str:
+    time.sleep(0.5)
+    return "rested"
+
+
+def test_a_local_process_that_dies_is_followed_by_another_and_only_the_guilty_picture_is_given_up(tmp_path: Path):
+    with Spread("local:2") as spread, ThreadPoolExecutor(2) as threads:
         assert spread.jobs == 2 and spread(_die_once, tmp_path / "mark", report=NullReporter()) == "done"
+        innocent, guilty = (threads.submit(spread, one, report=NullReporter()) for one in (_nap, _die))
         with pytest.raises(WorkerLostError):
-            spread(_die, report=NullReporter())
-        stopped = NullReporter()
-        stopped.cancelled = True
+            guilty.result()
+        assert innocent.result() == "rested"
         with pytest.raises(CancelledError):
-            spread(os.getpid, report=_Stopped())
+            spread(_nap, report=_Stopped())
+
+
+def test_what_a_cluster_gives_up_is_a_lost_worker():
+    scheduler = pytest.importorskip("distributed.scheduler", reason="pip install -e .[cluster] brings it")
+    future: Future = Future()
+    future.set_exception(scheduler.KilledWorker("a task", None, 3))
+    assert isinstance(answer_of(future), WorkerLostError)
 
 
 class _Stopped(NullReporter):

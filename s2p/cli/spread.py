@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, TimeoutError
+from concurrent.futures import Executor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from s2p.cli.files import Task
 from s2p.errors import InputError
-from s2p.executors import ATTEMPTS, WorkerLostError, open_executor, workers_of
+from s2p.executors import ATTEMPTS, WorkerLostError, answer_of, open_alone, open_executor, workers_of
 from s2p.progress import Reporter
 
 Answer = TypeVar("Answer")
@@ -25,7 +25,8 @@ _PATIENCE = 0.2  # seconds between two looks at whether somebody has stopped it
 
 
 class Spread:
-    """An executor that outlives processes which die: what they worked on is begun again, three times at most.
+    """An executor that outlives processes which die: what they worked on is begun again, one after the other and each
+    in a process of its own, so that only the guilty one is given up.
 
     Args:
         address: of `s2p.executors.open_executor`.
@@ -37,7 +38,7 @@ class Spread:
     def __init__(self, address: str) -> None:
         self.address = address
         self.jobs = workers_of(address) or _AHEAD
-        self._lock = threading.Lock()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
 
     def __enter__(self) -> Spread:
         self._open()
@@ -52,32 +53,20 @@ class Spread:
         Raises:
             WorkerLostError: it took its process down three times.
         """
-        for _ in range(ATTEMPTS):
-            executor = self._executor
-            try:
-                future = executor.submit(function, *words)
-                while True:
-                    try:
-                        return future.result(timeout=_PATIENCE)
-                    except TimeoutError:
-                        if future.done():
-                            raise
-                        self._check(report, future)
-            except BrokenProcessPool:
-                self._renew(executor)
-            except Exception as error:
-                if type(error).__name__ != "KilledWorker":  # Dask's own, after as many attempts
-                    raise
-                break
-        raise WorkerLostError("it takes the process down that works on it, most likely for lack of memory")
-
-    @staticmethod
-    def _check(report: Reporter, future: Any) -> None:
+        executor = self._executor
         try:
+            return _awaited(executor, function, words, report)
+        except BrokenProcessPool:
+            self._renew(executor)
+        while not self._turn.acquire(timeout=_PATIENCE):
             report.check()
-        except BaseException:
-            future.cancel()
-            raise
+        try:
+            for _ in range(ATTEMPTS - 1):
+                with suppress(BrokenProcessPool), open_alone() as executor:
+                    return _awaited(executor, function, words, report)
+        finally:
+            self._turn.release()
+        raise WorkerLostError("it takes the process down that works on it, most likely for lack of memory")
 
     def _open(self) -> None:
         self._held: AbstractContextManager[Executor] = open_executor(self.address)
@@ -88,6 +77,20 @@ class Spread:
             if self._executor is broken:  # another thread may have been quicker
                 self._held.__exit__(None, None, None)
                 self._open()
+
+
+def _awaited(executor: Executor, function: Callable[..., Answer], words: tuple, report: Reporter) -> Answer:
+    future = executor.submit(function, *words)
+    try:
+        while not wait([future], timeout=_PATIENCE).done:
+            report.check()
+    except BaseException:
+        future.cancel()
+        raise
+    answer = answer_of(future)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def reachable(task: Task) -> Task:
