@@ -20,7 +20,7 @@ from s2p.strokes import painting
 from s2p.strokes.backends import BACKENDS
 from s2p.strokes.files import read_strokes
 from s2p.strokes.layouts import LAYOUTS
-from tests.test_strokes import picture
+from tests.stroke_cases import picture
 
 QUICK = ["--max-strokes", "28", "--max-divide", "3", "--candidates", "6", "--iters", "1", "--canvas-size", "96"]
 
