@@ -25,9 +25,9 @@ from s2p.strokes.backends import BACKENDS
 from s2p.strokes.layouts import LAYOUTS
 from s2p.strokes.painting import Painting, paint
 
-_HEIGHT, _GAP, _SIZE = 300, 8, 640
+_HEIGHT, _GAP, _SIZE = 300, 8, 640  # px: of a cell, between cells, of what is painted
 _EVALUATIONS = 136_125  # of strokes, forwards and backwards, for 495 strokes in five levels
-_BLOCKS, _TIMES = 25, 8
+_BLOCKS, _TIMES = 25, 8  # strokes at once, and how often they are timed
 # By NASA, public domain; by Rachel Michetti and by Stefan van der Walt, CC0. The fourth is a sample of our own.
 _FREE = ("astronaut", "coffee", "chelsea")
 

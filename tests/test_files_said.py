@@ -24,11 +24,13 @@ def cmyk(**options) -> bytes:
     return buffer.getvalue()
 
 
-def flat_psd() -> bytes:
-    """One as Photoshop writes it without layers."""
-    page = np.full((3, 90, 80), 255, np.uint8)
-    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 90, 80, 8, 3)
-    return head + struct.pack(">III", 0, 0, 0) + struct.pack(">H", 0) + page.tobytes()
+def flat_psd(*, channels: int = 3, profile: bytes = b"") -> bytes:
+    """One as Photoshop writes it without layers, white, in RGB or with four channels in CMYK."""
+    page = np.full((channels, 90, 80), 255, np.uint8)
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, channels, 90, 80, 8, channels)  # 3 is RGB, 4 is CMYK
+    held = struct.pack(">4sHHI", b"8BIM", 1039, 0, len(profile)) + profile + b"\0" * (len(profile) % 2)
+    held = held if profile else b""
+    return head + struct.pack(">II", 0, len(held)) + held + struct.pack(">IH", 0, 0) + page.tobytes()
 
 
 def test_cmyk_says_what_became_of_its_inks():
@@ -44,6 +46,25 @@ def test_a_profile_of_inks_is_named(monkeypatch):
 
     monkeypatch.setattr(decoding, "in_srgb", lambda picture: picture.convert("RGB"))
     assert read_picture(cmyk()).said == "Its CMYK colours were converted to RGB, by the profile in the file."
+
+
+def test_cmyk_of_photoshop_says_what_became_of_its_inks(monkeypatch):
+    from s2p.reading import photoshop
+
+    brought, without = read_picture(flat_psd(channels=4)), "without a profile, for the file has none to use."
+    assert brought.said.startswith(f"Its CMYK colours were converted to RGB, {without} It has one layer")
+    assert brought.image.shape == (90, 80, 3) and (brought.image == 255).all()
+    of_rgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()  # does not fit
+    assert without in read_picture(flat_psd(channels=4, profile=of_rgb)).said
+    seen = []
+
+    def in_srgb(pixel: Image.Image) -> Image.Image:
+        seen.append(pixel.info["icc_profile"])
+        return pixel.convert("RGB")
+
+    monkeypatch.setattr(photoshop, "in_srgb", in_srgb)
+    assert "to RGB, by the profile in the file." in read_picture(flat_psd(channels=4, profile=of_rgb)).said
+    assert seen == [of_rgb]
 
 
 def test_a_file_of_one_layer_says_so():

@@ -24,9 +24,8 @@ from s2p.strokes.painting import paint
 from s2p.train import recipes, release
 from s2p.train.recipes.stroke_renderer import likeness
 from s2p.train.thinning import share_at, shorten, thin
-from tests.test_strokes import picture
+from tests.stroke_cases import ALL, picture
 
-ALL = tuple(LAYOUTS)
 FULL, LIGHT = "zou-fusion-net", "zou-fusion-net-light"
 PARAMETERS = {  # those that learn, as the paper's program counts them
     (FULL, "oilpaintbrush"): 18_093_044, (FULL, "watercolor"): 18_119_156, (FULL, "markerpen"): 18_094_580,

@@ -19,10 +19,9 @@ from s2p.strokes.layouts import LAYOUTS, Strokes
 from s2p.strokes.painting import Painting, paint
 from s2p.strokes.svg import svg
 from tests.client_browser import chromium
-from tests.test_strokes import picture, strokes_of
+from tests.stroke_cases import ALL, picture, strokes_of
 
 __all__ = ["chromium"]  # a fixture
-ALL = tuple(LAYOUTS)
 
 
 @pytest.mark.parametrize("name", ALL)

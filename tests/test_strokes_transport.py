@@ -9,7 +9,7 @@ from s2p.strokes import climb as climbing
 from s2p.strokes import soft, transport
 from s2p.strokes.layouts import layout_of
 from s2p.strokes.painting import paint
-from tests.test_strokes import picture
+from tests.stroke_cases import picture
 
 
 def dense(first: np.ndarray, second: np.ndarray) -> float:

@@ -124,7 +124,7 @@ def test_mistakes_on_the_command_line_are_said_before_anything_is_read(installed
     for words, said in (
         (["--mix", "udnie=.5"], "sum 1, unless normalise"), (["--style", "nobody"], "The styles are great-wave"),
         (["--style", "udnie", "--mix", "udnie=1"], "one of them"), (["--mix", "udnie=x"], "NAME=SHARE"),
-        (["--style", "udnie", "--strength", "nan"], "strength is a number from 0 to 1. Received: nan"),
+        (["--style", "udnie", "--strength", "nan"], "--strength is a number from 0 to 1. Received: nan"),
         (["--mix", "udnie=nan"], "finite"),
         (["--mix", "udnie=1.5,great=.2"], "from 0 to 1, unless extrapolate is set, and"),
     ):

@@ -23,7 +23,7 @@ from s2p.cli.words import going_on, in_options
 from s2p.errors import InputError, OutputError, one_line
 from s2p.executors import WorkerLostError, workers_of
 from s2p.files import printable
-from s2p.progress import FractionReporter, Reporter, TqdmReporter
+from s2p.progress import FractionReporter, Reporter, TqdmReporter, on_stderr
 
 _LOADING = "loading"
 _LOADING_WEIGHT = 0.5  # of one picture
@@ -56,13 +56,14 @@ class BatchBar:
     Args:
         weights: stages of one picture and their share of its time.
         count: number of pictures.
+        is_quiet: whether nothing is said where there is no terminal for a bar.
     """
 
-    def __init__(self, weights: Mapping[str, float], count: int) -> None:
+    def __init__(self, weights: Mapping[str, float], count: int, *, is_quiet: bool = False) -> None:
         self.weights, self.count, self.cancelled = weights, count, False
         self._lock = threading.Lock()
         self._sum = 0.0
-        self._bar = TqdmReporter({})
+        self._bar = TqdmReporter({}) if is_quiet else on_stderr({})
         self._show(_LOADING)
 
     def moved(self, label: str, by: float) -> None:
@@ -141,7 +142,7 @@ def run_all(
     ]
     _tell_left_out(left_out, as_json=as_json)
     finished, failures = 0, []
-    bar = BatchBar(weights, len(waiting))
+    bar = BatchBar(weights, len(waiting), is_quiet=bool(quiet))
     made: list[Path] = []
     started = time.monotonic()
     answers = _answers(waiting, work, bar, made, jobs or jobs_for(len(waiting)))

@@ -70,11 +70,11 @@ def evaluate_command(
     if executor is not None and (lines or run is not None or weights is not None):
         raise InputError("--executor judges colours by installed networks. Leave out --lines, --run and --weights.")
     from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
-    from s2p.progress import LineReporter, TqdmReporter
+    from s2p.progress import on_stderr
     from s2p.weights import preferring
 
     place = _learned(run, weights)
-    bar = (TqdmReporter if sys.stderr.isatty() else LineReporter)({"evaluate": 1.0})
+    bar = on_stderr({"evaluate": 1.0})
     context = ExitStack()
     try:
         context.enter_context(preferring(place))

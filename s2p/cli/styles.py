@@ -208,13 +208,13 @@ def sheet_command(
     from s2p.image import as_picture, save_image
     from s2p.pipelines.style_sheet import strip, style_sheet
     from s2p.pipelines.stylizer import load
-    from s2p.progress import TqdmReporter
+    from s2p.progress import on_stderr
 
     names = style_shelf.names_of(style_shelf.installed(width))
     own = [str(Path(samples.__file__).with_name(f"{name}.jpg")) for name in ("landscape", "girl", "cat")]
     # A folder of a name that nothing has: only the sheet is written.
     given = [as_picture(task.read().image) for task in plan(pictures or own, f"{output}.d/", writable=[])]
-    painter, report = load(), TqdmReporter({"paint": 1.0})
+    painter, report = load(), on_stderr({"paint": 1.0})
     report.stage("paint")
     try:
         if only:

@@ -23,9 +23,10 @@ from s2p.nn.resnext import PixelShuffle
 
 # Numbers of a stroke's shape, and of all of it.
 COLUMNS = {"oilpaintbrush": (5, 12), "watercolor": (8, 15), "markerpen": (8, 12), "rectangle": (5, 9)}
+# Pixels of a side of what a network draws.
 SIDES = {"zou-fusion-net": 128, "zou-fusion-net-light": 32, "plain-dcgan": 128, "huang-net": 128, "plain-unet": 128}
 _DEVIATION = 0.02  # of fresh kernels
-_UNET = (64, 128, 256, 512, 512, 512, 512)
+_UNET = (64, 128, 256, 512, 512, 512, 512)  # channels, from 64 px down to 1
 
 
 def zou_fusion_net(*, variant: str) -> keras.Model:

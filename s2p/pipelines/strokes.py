@@ -35,9 +35,9 @@ from s2p.strokes.raster import MAX_SIDE, Canvas
 log = logging.getLogger(__name__)
 
 _SHOWN_EVERY = 0.4  # seconds
-_SHOWN_SIDE = 512
+_SHOWN_SIDE = 512  # px of the longer side
 _FILM_FRAMES = 600  # fifteen seconds
-_LEAST_SIDE = 16
+_LEAST_SIDE = 16  # px of the longer side
 
 
 class StrokePainter:

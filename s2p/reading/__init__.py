@@ -182,7 +182,10 @@ def _of_layers(data: bytes, name: str, max_pixels: int, layer: str | None) -> Br
                 f"{name} is damaged and its layers cannot be read ({decoding.one_line(error)}). Save or copy it again."
             ) from error
     dpi = decoding.usable_dpi(*found.dpi)
-    return Brought(found.image, dpi, layer=found.layer, layers=found.layers, was_asked=layer == "", is_document=True)
+    return Brought(
+        found.image, dpi, layer=found.layer, layers=found.layers, was_asked=layer == "", inks=found.inks,
+        is_document=True,
+    )
 
 
 # Files ----------------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ _PLAYED_PIXELS = 2_000_000_000  # of the frames up to the one that is wanted; ea
 # Of JPEG: the beginning of a segment; what follows 255 inside of coded pixels is none.
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _MOST_SEGMENTS = 5000
-_FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
+_FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000  # always allowed; of all scans together
 _DPI = (10.0, 10_000.0)  # others are not meant
 _STRIP = 512  # rows
 _LYING = (5, 6, 7, 8)  # orientations of EXIF by which width becomes height

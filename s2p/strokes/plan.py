@@ -10,7 +10,7 @@ from s2p.errors import InputError
 from s2p.strokes.layouts import layout_of
 
 _PER_BLOCK = 9  # strokes; 500 of them divide a picture five times, 1,836 eight times
-_MOST_DIVISIONS = 16
+_MOST_DIVISIONS = 16  # blocks along a side
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ _PATIENT = 0.35  # a block with less than this share of the mean error waits
 def search(
     picture: np.ndarray, plan: Plan, *, report: Reporter | None = None, stop: Callable[[], bool] | None = None,
     laid: Callable[[np.ndarray], None] | None = None, walls: np.ndarray | None = None,
-    pause: Callable[[], bool] | None = None,
+    pause: Callable[[], bool] | None = None, out_of_time: Callable[[int], None] | None = None,
 ) -> Strokes:
     """The strokes of a picture.
 
@@ -48,6 +48,7 @@ def search(
         laid: told of new strokes as they are found, `float32[n, d]`; their colours may still change at the end.
         walls: `int32[h, w]` or None, numbers of regions, of any size; strokes end at their borders.
         pause: as `stop`; while it says yes, no stroke is laid. A time budget runs on.
+        out_of_time: told how many strokes were planned, where the time budget ends the search before all are laid.
 
     Raises:
         InputError: the plan does not fit the picture.
@@ -57,8 +58,8 @@ def search(
     height, width = picture.shape[:2]
     none = np.zeros((0, layout_of(plan.renderer).size), np.float32)
     empty = Strokes(plan.renderer, none, height / width, plan.canvas)
+    levels = plan.levels(height / width)  # a plan that does not fit is refused before a network is loaded
     backend = backend_of(plan.backend, plan.renderer, plan.network)
-    levels = plan.levels(height / width)
     until = time.monotonic() + (np.inf if plan.time_budget is None else plan.time_budget * 0.9)
     target = _planes(picture, empty.size_at(_DRAWN))
     if walls is not None:
@@ -80,7 +81,12 @@ def search(
         return is_enough()
 
     def is_enough() -> bool:
-        return time.monotonic() > until or (stop is not None and stop())
+        if stop is not None and stop():
+            return True
+        is_late = time.monotonic() > until
+        if is_late and out_of_time is not None:
+            out_of_time(total)
+        return is_late
 
     def found(rows: np.ndarray) -> None:
         rows_of.extend(rows)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import keras
 
 SIDE = 320  # pixels of the longer side of what is compared
-STEPS = 30
+STEPS = 30  # of moving the strokes
 _MULTIPLE = 64  # of the sides of what a network sees
 _KEEP, _STYLE = 1.5, 1.0  # weights of what stays and of the style
 _AFAR = 16  # pixels that are one from afar

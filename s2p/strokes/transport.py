@@ -14,8 +14,8 @@ import numpy as np
 
 SIDE = 24  # pixels of what is compared
 EPSILON = 0.01  # of the entropy, in squared widths of the picture
-_STEPS = 5
-_TINY = 1e-6
+_STEPS = 5  # of Sinkhorn's iterations
+_TINY = 1e-6  # added to what is divided by
 
 
 def carried(made: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from s2p.train.recipe import Recipe
 
 LEAST = 8  # drawings from which on the network learns, too
-MOST = 400
+MOST = 400  # drawings
 _HELD = 5  # one in so many is kept for judging
 _JUDGED = 12  # batches
 # Few pictures and a network that knows much: small steps.
