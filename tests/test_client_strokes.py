@@ -89,7 +89,7 @@ def test_strokes_are_held_and_go_on_and_are_of_the_size_that_was_chosen(page):
     lay(page, count="5000")
     are_being_laid(page)
     page.get_by_role("button", name="Pause").click()
-    page.locator("#strokes-words").filter(has_text="Held; the strokes wait.").wait_for()
+    page.locator("#strokes-words").filter(has_text="Paused; the strokes wait.").wait_for()
     held = page.locator("#strokes-bar").get_attribute("value")
     page.wait_for_timeout(1500)
     assert page.locator("#strokes-bar").get_attribute("value") == held

@@ -9,7 +9,7 @@ import { note, noteError, sentenceOf } from "../notices.js";
 import * as store from "../store.js";
 import { refreshRoom, showPainting } from "../studio.js";
 
-const STAGE_WORDS = { search: "Laying strokes", held: "Held; the strokes wait.", colours: "Mixing the colours", draw: "Drawing the strokes", film: "Making the film" };
+const STAGE_WORDS = { search: "Laying strokes", paused: "Paused; the strokes wait.", colours: "Mixing the colours", draw: "Drawing the strokes", film: "Making the film" };
 const FILES = ["png", "svg", "mp4"];
 const SIZES = { any: {}, broad: { min_size: 0.05 }, fine: { max_size: 0.2 } }; // shares of the longer side
 const { session } = store;
@@ -121,7 +121,7 @@ async function finish(end, mine) {
   else if (problem) note(problem, { isError: true });
 }
 
-const canHold = () => running?.state === "running" && ["search", "held"].includes(running.stage) && !running.isStopping;
+const canPause = () => running?.state === "running" && ["search", "paused"].includes(running.stage) && !running.isStopping;
 
 function words() {
   if (problem) return problem;
@@ -148,7 +148,7 @@ function show() {
   $("#strokes-start").textContent = result ? t("Lay them again") : t("Lay the strokes");
   $("#strokes-start").disabled = !session.isOnline;
   $("#strokes-pause").hidden = !isBusy;
-  $("#strokes-pause").disabled = !canHold();
+  $("#strokes-pause").disabled = !canPause();
   $("#strokes-pause").textContent = running?.isPaused ? t("Go on") : t("Pause");
   $("#strokes-stop").hidden = !isBusy;
   $("#strokes-stop").disabled = Boolean(running?.isStopping);
