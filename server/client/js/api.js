@@ -16,6 +16,9 @@ export function fromHere(data) {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, isError && key === "message" ? told(value) : fromHere(value)]));
 }
 
+/** The address of a result whose file gets its name from the link; else the server's name, which has the time in it, wins. */
+export const unnamed = (address) => `${address}${address.includes("?") ? "&" : "?"}unnamed`;
+
 export class ApiError extends Error {
   constructor(message, { status = 0, code = "" } = {}) {
     super(message);
