@@ -33,6 +33,17 @@ export class ApiError extends Error {
   }
 }
 
+/** An error that the page itself found, with a sentence for people as the server's have. */
+export const refusal = (sentence) => Object.assign(new Error(sentence), { name: "ApiError" });
+
+/** A file of the server's. */
+export async function fetched(url) {
+  const reply = await fetch(url).catch(() => null);
+  if (!reply) throw new ApiError(t("The server does not answer. Is it still running?"), { code: "offline" });
+  if (!reply.ok) throw new ApiError(t("The server answered with error {n}.", { n: reply.status }), { status: reply.status });
+  return reply.blob();
+}
+
 async function request(method, path, { json, form, signal } = {}) {
   const options = { method, signal, headers: { Accept: "application/json" } };
   if (json !== undefined) {
