@@ -169,8 +169,10 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     """A painting as a file, in the format of the extension; formats are made when they are first asked for."""
     found = service.store.room(room)
     path, media, title = result_file(service, found, name)
-    shown: dict[str, Any] = {"mimetype": media, "download": title}  # Bottle's defaults are truth values, its words text
-    return static_file(path.name, root=str(found.folder), headers=dict(_FOREVER), **shown)
+    query: Any = request.query
+    title = "attachment" if "unnamed" in query else f'attachment; filename="{title}"'
+    headers = {**_FOREVER, "Content-Disposition": title}
+    return static_file(path.name, root=str(found.folder), mimetype=media, headers=headers)
 
 
 def result_file(service: Service, found: Room, name: str) -> tuple[Path, str, str]:
@@ -271,7 +273,8 @@ ROUTES = (
     Route("GET", f"{_R}/results/<name>", get_result, f"Download a result: ID with .{', .'.join(FORMATS)}.",
           query={"size": "painted, as the result is, or original, as the upload",
                  "background": "where nobody coloured: white, transparent where the upload is (keep), or none",
-                 "only": "colours, without the lines, or lines, on nothing"}, returns={200: "file"}),
+                 "only": "colours, without the lines, or lines, on nothing",
+                 "unnamed": "present: the file has the name that a link gives it"}, returns={200: "file"}),
     Route("GET", f"{_R}/results/<step>/hints", get_hints, "The hints of a result.",
           query={"format": "s2p or v3", "download": "present: as a file"}, returns={200: "hints"}),
 )

@@ -247,7 +247,7 @@ ROUTES = (
     Route("POST", "/api/v1/jobs/<job>/enough", enough_of_job,
           "End a painting by strokes early; what is laid is the painting.", returns={200: "Job"}),
     Route("POST", "/api/v1/jobs/<job>/pause", pause_job,
-          "Lay no more strokes for a while: the stage is `held` then; the time that the painting has runs on.",
+          "Lay no more strokes for a while: the stage is `paused` then; the time that the painting has runs on.",
           returns={200: "Job"}),
     Route("POST", "/api/v1/jobs/<job>/resume", resume_job, "Go on laying strokes.", returns={200: "Job"}),
 )

@@ -67,12 +67,14 @@ class Sentences:
         who: the same at the beginning of a sentence.
         lost: of a job whose worker died.
         slow: what to do about a job that took too long.
+        late: why a start may take too long, and what to do then.
     """
 
     name: str
     who: str
     lost: str
     slow: str
+    late: str
 
 
 @dataclass(eq=False)

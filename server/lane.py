@@ -178,7 +178,8 @@ class Lane:
             self._lost()
         elif self._deadline is not None and now >= self._deadline:
             if self.current is None:
-                self.problem = f"{self._sentences.who} was not ready after {self._start_seconds():g} seconds."
+                who, seconds = self._sentences.who, self._start_seconds()
+                self.problem = f"{who} was not ready after {seconds:g} seconds. {self._sentences.late}"
                 self._lost()
             else:
                 seconds = self.current.seconds or self._job_seconds()

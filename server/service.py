@@ -52,11 +52,14 @@ CLEAN_EVERY_SECONDS = 3600.0
 _PAINTER = Sentences("Painter", "The painter", (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
     "try once more, or with a smaller picture or zoom factor."
-), "Choose a smaller picture or zoom factor.")
+), "Choose a smaller picture or zoom factor.", (
+    "Its first start prepares the networks, once on each computer; it is started again by itself and keeps what is "
+    "prepared. Strokes need none and can be laid meanwhile. If this goes on, raise start_seconds in config.ini."
+))
 _READER = Sentences("Reader", "The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."
-), "Make the picture smaller.")
+), "Make the picture smaller.", "It is started again by itself; other programs may keep the computer busy.")
 TOO_SLOW = JobError("TooSlowError", "This picture takes too long to read. Save it as PNG, or make it smaller.", 400)
 _OF_REGIONS = ("width", "height", "count", "grounds")
 _RUNTIME = ("backend", "device", "threads", "variant", "weights_set")

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from server.service import _PAINTER, _READER
 from tests import client_hands as hand
 from tests.client_browser import (
     CLIENT,
@@ -299,6 +300,9 @@ def test_sentences_of_the_server_are_translated_as_they_are_said(chromium, serve
                                       "are read. Make it smaller first, or raise the limit: million_pixels.")
         assert refused.startswith("画像は 90000 x 20 画素です") and "million_pixels" in refused
         assert page.evaluate(told, "The server was stopped.") == known["The server was stopped."]
+        for one in (_PAINTER, _READER):
+            late = page.evaluate(told, f"{one.who} was not ready after 300 seconds. {one.late}")
+            assert "300" in late and one.who not in late
         assert page.evaluate(told, "Nobody has translated this.") == "Nobody has translated this."
         page.locator("#file").set_input_files(hand.file("empty.png", b""))
         assert hand.says(page, known["The picture is empty; a picture file is needed."], is_error=True)

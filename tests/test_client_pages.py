@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests import client_hands as hand
 from tests.client_browser import PHONE, chromium, page, server, shared, studio, watched_page
-from tests.server_fakes import ENDLESS
+from tests.server_fakes import ENDLESS, REFUSE
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -99,6 +99,12 @@ def test_a_page_goes_like_the_one_before_and_keeps_its_own_hints(page):
 
 def test_painting_all_pages_is_stopped_and_a_failed_page_is_named(page):
     chapter_of(page, 3)
+    hand.choose_color(page, REFUSE)
+    hand.click(page, 0.5, 0.5)
+    page.locator("#paint-all").click()
+    assert hand.says(page, "Not painted: 1: ", is_error=True)
+    assert page.evaluate(PAINTED) == 2, "the others are painted all the same"
+    page.locator("#undo").click()
     hand.tool(page, "draft")
     hand.choose_color(page, ENDLESS)
     hand.click(page, 0.5, 0.5)
@@ -107,8 +113,26 @@ def test_painting_all_pages_is_stopped_and_a_failed_page_is_named(page):
     assert page.locator("#pages-word").inner_text() == "Painting page 1 of 3"
     page.locator("#pages-cancel").click()
     assert hand.says(page, "Cancelled. What is painted stays.")
-    assert page.evaluate(PAINTED) == 0
+    assert page.evaluate(PAINTED) == 2
     page.wait_for_selector("#paint-all:visible")
+
+
+def test_pages_are_taken_out_until_none_is_left(chromium, server):
+    with watched_page(chromium, server.url, allowed="Failed to load resource") as page:
+        chapter_of(page, 2)
+        page.on("dialog", lambda dialog: dialog.accept())
+        rooms = []
+        for place in ("session.room?.name === 'moon 2'", "session.screen === 'start'"):
+            rooms.append(page.evaluate("location.hash").lstrip("#"))
+            page.locator("#open-pages").click()
+            page.locator("#drop-page").click()
+            hand.until(page, place)
+        assert page.get_by_role("button", name="Continue moon").count() == 0
+        kept = page.evaluate("Object.keys(localStorage)")
+        assert [key for key in kept if key.startswith("s2p.drawing.")] == [], "nothing is kept of them here"
+        state = "async (room) => (await fetch(`api/v1/rooms/${room}`)).status"
+        for room in rooms:
+            page.wait_for_function(f"async (room) => (await ({state})(room)) === 404", arg=room)
 
 
 def test_a_zip_is_opened_and_a_pdf_leaves(chromium, server):
@@ -134,13 +158,21 @@ def test_a_zip_is_opened_and_a_pdf_leaves(chromium, server):
     assert all(pdf[place:].startswith(f"{number} 0 obj".encode()) for number, place in enumerate(places, 1))
 
 
-def test_a_zip_that_lies_is_refused(page):
+def zip_of(data: bytes, method: int) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as files:
-        files.writestr("a.png", b"\0" * 100_000)
-    honest = held.getvalue()
-    place = honest.index(b"PK\x01\x02") + 24
-    liar = honest[:place] + (50).to_bytes(4, "little") + honest[place + 4:]
+    with zipfile.ZipFile(held, "w", method) as files:
+        files.writestr("a.png", data)
+    return held.getvalue()
+
+
+def lying(archive: bytes, size: int) -> bytes:
+    """A ZIP whose directory says another size of its file."""
+    place = archive.index(b"PK\x01\x02") + 24
+    return archive[:place] + size.to_bytes(4, "little") + archive[place + 4:]
+
+
+def test_a_zip_that_lies_is_refused(page):
+    packed, stored = (zip_of(b"\0" * 100_000, method) for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED))
     read = """async (bytes) => {
       const m = await import('/js/zip.js');
       try {
@@ -148,8 +180,11 @@ def test_a_zip_that_lies_is_refused(page):
         return (await one.blob()).size;
       } catch (error) { return error.name + ' ' + error.message; }
     }"""
-    assert page.evaluate(read, list(honest)) == 100_000
-    for broken in (liar, honest[:-30], honest[:40], b"", b"PK" * 500, honest[:10] + b"\xff" * 40 + honest[50:]):
+    for honest in (packed, stored):
+        assert page.evaluate(read, list(honest)) == 100_000
+        for broken in (lying(honest, 50), lying(honest, 200_000), honest[:-30], honest[:40]):
+            assert page.evaluate(read, list(broken)) == "ZipError This ZIP file is damaged."
+    for broken in (b"", b"PK" * 500, packed[:10] + b"\xff" * 40 + packed[50:]):
         assert page.evaluate(read, list(broken)) == "ZipError This ZIP file is damaged."
 
 

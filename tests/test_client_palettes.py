@@ -100,7 +100,7 @@ def test_a_palette_is_made_kept_with_its_drawing_and_saved(page, studio):
     assert download.value.suggested_filename == "Forest.gpl"
     assert b" 18  52  86" in download.value.path().read_bytes()
 
-    room = hand.doc(studio) and studio.evaluate("location.hash")
+    room = studio.evaluate("location.hash")
     studio.locator("#home").click()
     hand.open_drawing(studio)
     assert shown(studio) == ["#c02010", "#123456"], "the next drawing begins with the palette that was used last"

@@ -215,6 +215,7 @@ def test_result_is_exported_as_picture_and_as_layers(studio):
             studio.locator("#save-links a").filter(has_text=re.compile(f"^{name}")).click()
         data = download.value.path().read_bytes()
         assert data.startswith(start), name
+        assert re.fullmatch(r"face\.\w+", download.value.suggested_filename), "the drawing's name, not the server's"
         if name == "PNG":
             assert Image.open(io.BytesIO(data)).size[0] > 0
         if name == "OpenRaster":

@@ -78,6 +78,14 @@ def test_all_pages_of_a_file_become_a_chapter(chromium, server):
         assert page.locator("#page-list li").count() == 3 and page.locator("#page-list [aria-current]").count() == 1
 
 
+def test_a_page_that_is_damaged_is_named_and_does_not_end_the_chapter_in_silence(chromium, server):
+    with watched_page(chromium, server.url, allowed="Failed to load resource") as page:
+        bring(page, "scans.tif", pages("TIFF")[:-100])
+        page.locator(TAKEN).get_by_role("button", name="Open all its pages").click()
+        assert hand.says(page, "Not opened: scans 3: The picture is damaged", is_error=True)
+        assert page.locator("#page-list li").count() == 2
+
+
 def test_a_plain_picture_is_passed_over_in_silence(page):
     hand.open_drawing(page)
     assert page.locator(TAKEN).count() == 0

@@ -189,10 +189,10 @@ def test_a_pause_holds_the_strokes_until_they_may_go_on(server):
     job = strokes(app, room, {"max_strokes": 1500, "film": False, "max_size": 0.3})["job"]
     begun(service, job)
     assert app.post(f"/api/v1/jobs/{job}/pause").json["state"] == "running"
-    wait_for(lambda: service.jobs.get(job).stage == "held")
+    wait_for(lambda: service.jobs.get(job).stage == "paused")
     held = service.jobs.get(job).fraction
     gevent.sleep(0.7)
-    assert service.jobs.get(job).fraction == held and service.jobs.get(job).stage == "held"
+    assert service.jobs.get(job).fraction == held and service.jobs.get(job).stage == "paused"
     app.post(f"/api/v1/jobs/{job}/resume")
     wait_for(lambda: service.jobs.get(job).fraction > held)
     app.post(f"/api/v1/jobs/{job}/pause")

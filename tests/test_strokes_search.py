@@ -115,7 +115,7 @@ def test_a_pause_holds_the_strokes_says_so_and_changes_none():
     plan = Plan(max_strokes=30, max_divide=3, candidates=6, iters=1)
     strokes = search(picture(), plan, report=report, laid=laid.extend, pause=lambda: next(answers, False))
     held = told[1][1]
-    assert told == [("search", 0), ("held", held), ("search", held), ("colours", len(laid))] and held < len(laid)
+    assert told == [("search", 0), ("paused", held), ("search", held), ("colours", len(laid))] and held < len(laid)
     np.testing.assert_array_equal(strokes.values, search(picture(), plan).values)
     plenty = search(picture(), plan, pause=lambda: True, stop=lambda: True)
     assert len(plenty) == 0, "what is held can end"

@@ -59,7 +59,7 @@ class StrokePainter:
                 longer side.
             report: progress and cancelling; where it has `picture`, it is shown the canvas, at most 512 px, as `search`
                 goes on. Once its `enough` is true, what is laid is the painting; while its `paused` is, none is laid,
-                and the stage is `held`.
+                and the stage is `paused`.
 
         Returns: the painting, with `json`, `svg` and, where a film was wanted and can be written, `mp4` in its `files`.
         Raises:

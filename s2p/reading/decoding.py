@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from s2p.config import MOST_MILLION_PIXELS
-from s2p.errors import InputError, TooLargeError
+from s2p.errors import InputError, NoPageError, TooLargeError
 from s2p.files import printable
 from s2p.reading import extra_formats
 from s2p.reading.deep import as_samples, to_8_bits
@@ -112,7 +112,7 @@ def turn_to(picture: Image.Image, page: int | None, name: str, max_pixels: int) 
     try:
         picture.seek(page - 1)
     except (EOFError, ValueError, IndexError) as error:
-        raise InputError(f"{name} has no page {page}.") from error
+        raise NoPageError(f"{name} has no page {page}.") from error
     except Exception as error:
         raise InputError(f"{name} is damaged before page {page} ({one_line(error)}).") from error
     check_size(*picture.size, name, max_pixels)

@@ -43,7 +43,7 @@ def search(
     Args:
         picture: `uint8[H, W, 3]` RGB.
         plan: how it is painted.
-        report: stages `search` and `colours`, and `held` during a pause; a cancelled report raises and leaves nothing.
+        report: stages `search` and `colours`, `paused` between; a cancelled report raises and leaves nothing.
         stop: asked between strokes; once it says yes, what is laid is the painting.
         laid: told of new strokes as they are found, `float32[n, d]`; their colours may still change at the end.
         walls: `int32[h, w]` or None, numbers of regions, of any size; strokes end at their borders.
@@ -73,7 +73,7 @@ def search(
     def is_over() -> bool:
         report.check()
         if pause is not None and pause() and not is_enough():
-            report.stage("held")  # said only now: whoever reads it knows that nothing is under way
+            report.stage("paused")  # said only now: whoever reads it knows that nothing is under way
             while pause() and not is_enough():
                 time.sleep(0.05)
                 report.check()

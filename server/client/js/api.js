@@ -16,6 +16,9 @@ export function fromHere(data) {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, isError && key === "message" ? told(value) : fromHere(value)]));
 }
 
+/** The address of a result whose file gets its name from the link; else the server's name, which has the time in it, wins. */
+export const unnamed = (address) => `${address}${address.includes("?") ? "&" : "?"}unnamed`;
+
 export class ApiError extends Error {
   constructor(message, { status = 0, code = "" } = {}) {
     super(message);
@@ -28,6 +31,17 @@ export class ApiError extends Error {
   get isOffline() {
     return this.status === 0;
   }
+}
+
+/** An error that the page itself found, with a sentence for people as the server's have. */
+export const refusal = (sentence) => Object.assign(new Error(sentence), { name: "ApiError" });
+
+/** A file of the server's. */
+export async function fetched(url) {
+  const reply = await fetch(url).catch(() => null);
+  if (!reply) throw new ApiError(t("The server does not answer. Is it still running?"), { code: "offline" });
+  if (!reply.ok) throw new ApiError(t("The server answered with error {n}.", { n: reply.status }), { status: reply.status });
+  return reply.blob();
 }
 
 async function request(method, path, { json, form, signal } = {}) {

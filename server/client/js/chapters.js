@@ -1,6 +1,6 @@
 // Chapters: drawings that belong together, page after page, as this browser keeps them.
 //
-// A chapter is {id, name, pages, colors}; a page is {room, name, width, height, sketch, thumb, icon, result, made}: what the
+// A chapter is {id, name, pages, last, palette}: its pages in order, the room that was open last, the id of a palette. A page is {room, name, width, height, sketch, thumb, icon, result, made}: what the
 // strip shows of it, the id of its newest painting, and what that was made from. Drawings and paintings lie in rooms of the
 // server; what is open of a page is kept as of any drawing (persist.js).
 

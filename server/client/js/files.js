@@ -1,6 +1,6 @@
 // Pictures and hint files that come in: dropped, pasted or chosen.
 
-import { api } from "./api.js";
+import { api, refusal } from "./api.js";
 import { $ } from "./dom.js";
 import { readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
@@ -16,7 +16,7 @@ const isHintFile = (file) => file.type === "application/json" || /\.json$/i.test
 
 export async function takeSketch(file) {
   try {
-    if (!isPicture(file)) throw Object.assign(new Error(t("{name} is not a picture. PNG, JPEG and WebP are fine.", { name: file.name })), { name: "ApiError" });
+    if (!isPicture(file)) throw refusal(t("{name} is not a picture. PNG, JPEG and WebP are fine.", { name: file.name }));
     await openPicture(file);
   } catch (error) {
     noteError(error);

@@ -101,7 +101,7 @@ async function prepare() {
     pause(error.message);
   }
   isPreparing = false;
-  if (session.room?.room === room && isPrepared()) askPreview();
+  if (session.room && (session.room.room !== room || isPrepared())) askPreview(); // another drawing has waited for this one
 }
 
 async function showPreview(end, mine, room) {

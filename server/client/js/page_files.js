@@ -1,8 +1,7 @@
 // Files of whole chapters: what comes in, also in ZIP files, and what leaves as one.
 
-import { api } from "./api.js";
+import { api, fetched } from "./api.js";
 import { loadImage } from "./dom.js";
-import { t } from "./i18n.js";
 import { writePdf } from "./pdf.js";
 import { checkSize } from "./studio.js";
 import { readZip, startZip } from "./zip.js";
@@ -45,18 +44,12 @@ export async function thumbOf(url) {
   return canvas.toDataURL("image/jpeg", 0.8);
 }
 
-async function bytesOf(url) {
-  const reply = await fetch(url);
-  if (!reply.ok) throw Object.assign(new Error(t("The server answered with error {n}.", { n: reply.status })), { name: "ApiError" });
-  return new Uint8Array(await reply.arrayBuffer());
-}
-
 /** The paintings of pages as one file: a PDF, or a ZIP of files in a format of the server's; null where it was given up. */
 export async function fileOf(pages, format, { onPage, isCancelled }) {
   const isPdf = format === "pdf";
   const [zip, pictures] = [startZip(), []];
   for (const { room, result, name } of pages) {
-    const file = await bytesOf(`${api.resultUrl(room, result)}.${isPdf ? "jpg" : format}`);
+    const file = new Uint8Array(await (await fetched(`${api.resultUrl(room, result)}.${isPdf ? "jpg" : format}`)).arrayBuffer());
     if (isCancelled()) return null;
     if (isPdf) pictures.push(file);
     else zip.add(`${name.replace(/[/\\:*?"<>|\x00-\x1f]+/g, "_") || "page"}.${format}`, file);

@@ -3,7 +3,7 @@
 // A page that has no colours of its own takes those of the nearest page before it that the artist coloured: that painting
 // becomes its reference, so hair follows hair and clothes follow clothes. `from` of a reference says which painting it was.
 
-import { api } from "./api.js";
+import { api, fetched, refusal } from "./api.js";
 import { MOST_PAGES, addPage, changeChapter, changePage, chapterOf, placeOf, removePage, startChapter } from "./chapters.js";
 import { saveBlob } from "./dom.js";
 import { pushHistory, startHistory } from "./history.js";
@@ -14,7 +14,7 @@ import { announce, note, noteError, sentenceOf } from "./notices.js";
 import { fileOf, thumbOf, unpacked } from "./page_files.js";
 import { keepState, stateOf } from "./persist.js";
 import * as store from "./store.js";
-import { checkSize, jobOf, openPicture, paint, refreshRoom, reopen, showLive, stem } from "./studio.js";
+import { checkSize, jobOf, leave, openPicture, paint, refreshRoom, reopen, showLive, stem } from "./studio.js";
 
 const { session } = store;
 const brought = new Map(); // room -> the file that it was made from, while this page remembers it
@@ -50,7 +50,7 @@ export function cancelPages() {
 export async function openPages(files, { chapter = null } = {}) {
   if (session.pagesTask) return note(t("Wait until the pages are done, or cancel."), { isError: true });
   const found = await unpacked(files);
-  if (found.length === 0) throw Object.assign(new Error(t("There are no pictures among these files.")), { name: "ApiError" });
+  if (found.length === 0) throw refusal(t("There are no pictures among these files."));
   if (found.length === 1 && !chapter) return openPicture(await found[0].file());
   const room = MOST_PAGES - (chapter?.pages.length || 0);
   if (found.length > room) note(t("A chapter holds {n} pages at most; the rest was left out.", { n: MOST_PAGES }), { isError: true });
@@ -103,7 +103,8 @@ export async function openPagesOf(file) {
       show(task, { done: n });
     }
   } catch (error) {
-    if (task.done === 0 || error.status !== 400) noteError(error); // else that was the page after the last
+    const isEnd = task.done > 0 && error.code === "NoPageError"; // that was the page after the last
+    if (!isEnd) note(t("Not opened: {files}", { files: `${title} ${task.done + 1}: ${sentenceOf(error)}` }), { isError: true });
   }
   finish(task);
   return undefined;
@@ -147,9 +148,10 @@ export function stepPage(by) {
 
 /** Puts a painting of another room into a room as its reference. */
 async function carried(room, source) {
-  const reply = await fetch(source.image);
-  if (!reply.ok) throw Object.assign(new Error(t("The painting of page {n} is no longer on the server.", { n: source.place + 1 })), { name: "ApiError" });
-  const { id, url } = await api.addReference(room, new File([await reply.blob()], "page.jpg"));
+  const painting = await fetched(source.image).catch((error) => {
+    throw error.status === 404 ? refusal(t("The painting of page {n} is no longer on the server.", { n: source.place + 1 })) : error;
+  });
+  const { id, url } = await api.addReference(room, new File([painting], "page.jpg"));
   return { id, url, from: source.result };
 }
 
@@ -247,7 +249,7 @@ async function paintPage(room, task) {
   show(task, { job: job.job });
   if (task.isCancelled) api.cancelJob(job.job).catch(noteError);
   const end = await new Promise((onEnd) => followJob(job.job, { onProgress: ({ fraction }) => show(task, { fraction: fraction || 0 }), onStage: () => {}, onEnd }));
-  if (end.state === "failed") throw Object.assign(new Error(end.error?.message || t("The painting failed.")), { name: "ApiError" });
+  if (end.state === "failed") throw refusal(end.error?.message || t("The painting failed."));
   if (end.state !== "done") return false;
   notePainted(room, end.result, doc);
   if (session.room?.room === room) {
@@ -306,8 +308,10 @@ export async function dropPage() {
   if (!confirm(t("Delete {name} and its results from the server? This cannot be undone.", { name }))) return;
   const place = placeOf(chapter, room);
   const next = chapter.pages[place + 1] || chapter.pages[place - 1];
-  removePage(room);
   if (next) await goTo(next.room);
+  else leave();
+  if (session.room?.room === room) return; // the server has not given the other one, and goTo has said why
+  removePage(room);
   await api.deleteRoom(room).catch((error) => error.status !== 404 && noteError(error));
 }
 

@@ -7,7 +7,7 @@ import { loadImage } from "./dom.js";
 import { addHint, changeHint, isHeld, makeHint } from "./hints.js";
 import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
-import { fromRgb } from "./palette.js";
+import { colorsOf } from "./palette_files.js";
 import { isFilledNow, isIn, regionOf, snapped } from "./pointing.js";
 import * as store from "./store.js";
 import { paint } from "./studio.js";
@@ -73,20 +73,15 @@ async function colorOfPart(point, url) {
   const { data } = context.getImageData(0, 0, width, height);
   const isInside = isIn(regionOf(point));
   const step = Math.max(1, Math.floor(Math.min(width, height) / 400));
-  const bins = new Map();
+  const pixels = [];
   for (let y = 0; y < height; y += step) {
     for (let x = 0; x < width; x += step) {
       if (!isInside({ x: (x + 0.5) / width, y: (y + 0.5) / height })) continue;
       const i = 4 * (y * width + x);
-      const key = (data[i] >> 3 << 10) | (data[i + 1] >> 3 << 5) | (data[i + 2] >> 3);
-      const bin = bins.get(key) || [0, 0, 0, 0];
-      bin[0] += 1;
-      for (let c = 0; c < 3; c++) bin[c + 1] += data[i + c];
-      bins.set(key, bin);
+      pixels.push(...data.subarray(i, i + 4));
     }
   }
-  const [n, ...sum] = [...bins.values()].reduce((a, b) => (b[0] > a[0] ? b : a), [0, 0, 0, 0]);
-  return n > 0 ? fromRgb(sum.map((v) => v / n)) : null;
+  return colorsOf(pixels, 1)[0] ?? null;
 }
 
 /** Locks the part at a point in the colour that it has, or unlocks it. */

@@ -1,6 +1,6 @@
 // Opening a drawing, painting it, and going back to earlier results.
 
-import { api } from "./api.js";
+import { api, refusal } from "./api.js";
 import { changePage, chapterOf } from "./chapters.js";
 import { loadImage } from "./dom.js";
 import { followJob } from "./jobs.js";
@@ -28,7 +28,7 @@ export function checkSize({ size }) {
   const limit = session.status?.limits?.upload_bytes;
   if (!limit || size <= limit) return;
   const mega = (bytes) => (bytes / 1e6).toFixed(1);
-  throw Object.assign(new Error(t("This picture has {size} MB; at most {limit} MB are accepted.", { size: mega(size), limit: mega(limit) })), { name: "ApiError" });
+  throw refusal(t("This picture has {size} MB; at most {limit} MB are accepted.", { size: mega(size), limit: mega(limit) }));
 }
 
 /** Sends a picture to the server and opens it. */

@@ -127,6 +127,7 @@ async function unpack(file, { flags, method, packed, size, place }) {
   if (local.byteLength < 30 || local.getUint32(0, true) !== LOCAL) throw new ZipError("This ZIP file is damaged.");
   const from = place + 30 + local.getUint16(26, true) + local.getUint16(28, true);
   const data = file.slice(from, from + packed);
+  if (method === 0 && (packed !== size || data.size !== size)) throw new ZipError("This ZIP file is damaged.");
   if (method === 0) return data;
   const parts = [];
   let length = 0;
@@ -137,6 +138,7 @@ async function unpack(file, { flags, method, packed, size, place }) {
       if (length > size) throw new ZipError("This ZIP file is damaged.");
       parts.push(piece.value);
     }
+    if (length < size) throw new ZipError("This ZIP file is damaged.");
   } catch {
     await reader.cancel().catch(() => {});
     throw new ZipError("This ZIP file is damaged.");

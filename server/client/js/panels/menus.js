@@ -1,5 +1,6 @@
 // The menus of the top bar: hints in and out, and results in every format.
 
+import { unnamed } from "../api.js";
 import { $, $$, element, saveText } from "../dom.js";
 import { isHeld, writeHintFile } from "../hints.js";
 import { onLanguage, t } from "../i18n.js";
@@ -93,8 +94,7 @@ function savedParts(result) {
 function partOf(address, format, { only, background }) {
   const isBare = background !== "white" && only !== "lines";
   if ((only && isLayered(format)) || (format === "jpg" && (only === "lines" || isBare))) return null;
-  const words = [only && `only=${only}`, isBare && `background=${background}`].filter(Boolean).join("&");
-  return words ? `${address}${address.includes("?") ? "&" : "?"}${words}` : address;
+  return [unnamed(address), only && `only=${only}`, isBare && `background=${background}`].filter(Boolean).join("&");
 }
 
 /** Puts the painting into the clipboard, as it would be saved. */

@@ -6,6 +6,7 @@ import { onLanguage, t } from "../i18n.js";
 import { noteError } from "../notices.js";
 import { cancelPages, chapterNow, dropPage, goTo, hintsOfBefore, likeBefore, openPages, paintAll, saveAll } from "../pages.js";
 import * as store from "../store.js";
+import { timeLeft } from "./dock.js";
 import { anchor } from "./menus.js";
 
 const TASK_WORDS = { open: "Opening page {n} of {count}", openAll: "Opening page {n}", paint: "Painting page {n} of {count}", save: "Saving page {n} of {count}" };
@@ -33,12 +34,10 @@ function showList(chapter) {
   if (hadFocus) current?.focus();
 }
 
-function timeLeft({ done, fraction, count, started }) {
+/** By what the pages before took; null where none is far enough to tell. */
+function secondsLeft({ done, fraction, count, started }) {
   const share = (done + fraction) / count;
-  if (share < 0.02) return "";
-  const seconds = ((performance.now() - started) / 1000) * (1 / share - 1);
-  if (seconds < 90) return t("about {n} s left", { n: Math.max(1, Math.round(seconds)) });
-  return t("about {n} min left", { n: Math.round(seconds / 60) });
+  return share < 0.02 ? null : ((performance.now() - started) / 1000) * (1 / share - 1);
 }
 
 function showTask(task) {
@@ -47,7 +46,7 @@ function showTask(task) {
   if (!task) return;
   const { kind, count, done, fraction, isCancelled } = task;
   $("#pages-word").textContent = isCancelled ? t("Stopping…") : t(TASK_WORDS[kind], { n: Math.min(count, done + 1), count });
-  $("#pages-time").textContent = kind === "paint" && !isCancelled ? timeLeft(task) : "";
+  $("#pages-time").textContent = kind === "paint" && !isCancelled ? timeLeft(secondsLeft(task)) : "";
   if (kind === "openAll") $("#pages-bar").removeAttribute("value");
   else $("#pages-bar").value = (done + fraction) / count;
   $("#pages-cancel").disabled = isCancelled;

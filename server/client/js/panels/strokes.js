@@ -1,6 +1,6 @@
 // The picture or the painting as brush strokes, shown while they are laid. They go on when the window is closed.
 
-import { api } from "../api.js";
+import { api, unnamed } from "../api.js";
 import { $, $$, loadImage } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { followJob } from "../jobs.js";
@@ -9,13 +9,14 @@ import { note, noteError, sentenceOf } from "../notices.js";
 import * as store from "../store.js";
 import { refreshRoom, showPainting } from "../studio.js";
 
-const STAGE_WORDS = { search: "Laying strokes", held: "Held; the strokes wait.", colours: "Mixing the colours", draw: "Drawing the strokes", film: "Making the film" };
+const STAGE_WORDS = { search: "Laying strokes", paused: "Paused; the strokes wait.", colours: "Mixing the colours", draw: "Drawing the strokes", film: "Making the film" };
 const FILES = ["png", "svg", "mp4"];
 const SIZES = { any: {}, broad: { min_size: 0.05 }, fine: { max_size: 0.2 } }; // shares of the longer side
 const { session } = store;
 let room = null; // the drawing that the rest belongs to
 let running = null; // {id, state, stage, fraction, position, isStopping, isPaused, stop()}
 let result = null; // the last one, while its settings stand
+let laid = null; // how many strokes it has
 let problem = "";
 
 const isOffered = () => Boolean(session.room && strokePainter(session.status));
@@ -104,11 +105,15 @@ async function showStage(address, mine) {
   if (picture && running === mine) $("#strokes-image").src = address;
 }
 
+/** How many strokes a result has, fewer than were asked for where somebody stopped; null where nobody knows. */
+const countOf = ({ files }) => fetch(files.json).then((reply) => reply.json()).then(({ strokes }) => strokes.length).catch(() => null);
+
 async function finish(end, mine) {
   if (running !== mine) return;
   if (end.state === "done") {
-    await Promise.all([loadImage(end.result.image).catch(() => {}), refreshRoom().catch(noteError)]);
+    const [count] = await Promise.all([countOf(end.result), loadImage(end.result.image).catch(() => {}), refreshRoom().catch(noteError)]);
     if (running !== mine) return;
+    laid = count;
     $("#strokes-image").src = end.result.image;
     result = end.result;
   } else if (end.state === "failed") problem = end.error?.message || t("The strokes could not be laid.");
@@ -117,15 +122,16 @@ async function finish(end, mine) {
   show();
   if (hadFocus) $(result ? "#strokes-show" : "#strokes-start").focus({ focusVisible: false });
   if ($("#strokes").open) return;
-  if (result) note(t("The strokes are laid."), { action: { name: t("Show"), run: openStrokes } });
+  if (result) note(words(), { action: { name: t("Show"), run: openStrokes } });
   else if (problem) note(problem, { isError: true });
 }
 
-const canHold = () => running?.state === "running" && ["search", "held"].includes(running.stage) && !running.isStopping;
+const canPause = () => running?.state === "running" && ["search", "paused"].includes(running.stage) && !running.isStopping;
 
 function words() {
   if (problem) return problem;
-  if (result) return t("The strokes are laid.");
+  if (result && laid === null) return t("The strokes are laid.");
+  if (result) return t("{n} of {count} strokes are laid.", { n: laid, count: result.strokes.max_strokes });
   if (!running) return "";
   if (running.isStopping) return t("Stopping…");
   if (running.state === "queued" && running.position > 0) return t("Number {n} in the queue", { n: running.position });
@@ -148,14 +154,14 @@ function show() {
   $("#strokes-start").textContent = result ? t("Lay them again") : t("Lay the strokes");
   $("#strokes-start").disabled = !session.isOnline;
   $("#strokes-pause").hidden = !isBusy;
-  $("#strokes-pause").disabled = !canHold();
+  $("#strokes-pause").disabled = !canPause();
   $("#strokes-pause").textContent = running?.isPaused ? t("Go on") : t("Pause");
   $("#strokes-stop").hidden = !isBusy;
   $("#strokes-stop").disabled = Boolean(running?.isStopping);
   $("#strokes-result").hidden = !result;
   for (const format of FILES) {
     const link = $(`#strokes-${format}`);
-    const address = result && (format === "png" ? result.exports.png : result.files[format]);
+    const address = result && (format === "png" ? unnamed(result.exports.png) : result.files[format]);
     link.hidden = !address;
     if (address) Object.assign(link, { href: address, download: `${session.room?.name || "s2p"}-${t("Strokes")}.${format}` });
   }

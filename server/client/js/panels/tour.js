@@ -13,6 +13,8 @@ let isOver = read("toured", false);
 let isPainted = false; // somebody has painted since the page was loaded
 let said = "";
 
+const isPainting = () => Boolean(session.job) || session.pagesTask?.kind === "paint";
+
 function end() {
   isOver = true;
   write("toured", true);
@@ -21,7 +23,7 @@ function end() {
 
 /** Which of the three it is, 0 for none. */
 function step() {
-  if (isOver || session.screen !== "studio" || session.job) return 0;
+  if (isOver || session.screen !== "studio" || isPainting()) return 0;
   const { hints } = store.doc();
   if (session.results.length === 0) return hints.length === 0 ? 1 : hints.length < 4 ? 2 : 0;
   return isPainted && session.results.length === 1 ? 3 : 0;
@@ -36,8 +38,8 @@ function sentence(number) {
 
 function show(what) {
   if (what === "preview") return;
-  isPainted ||= Boolean(session.job);
-  if (!isOver && isPainted && session.results.length > 1 && session.screen === "studio" && !session.job) return end();
+  isPainted ||= isPainting();
+  if (!isOver && isPainted && session.results.length > 1 && session.screen === "studio" && !isPainting()) return end();
   const number = step();
   $("#coach").hidden = number === 0;
   if (number) document.body.dataset.tour = number;
