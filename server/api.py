@@ -171,8 +171,8 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     path, media, title = result_file(service, found, name)
     query: Any = request.query
     title = "attachment" if "unnamed" in query else f'attachment; filename="{title}"'
-    headers = {**_FOREVER, "Content-Disposition": title}
-    return static_file(path.name, root=str(found.folder), mimetype=media, headers=headers)
+    shown: dict[str, Any] = {"mimetype": media}  # Bottle's default is a truth value, its words are text
+    return static_file(path.name, root=str(found.folder), headers={**_FOREVER, "Content-Disposition": title}, **shown)
 
 
 def result_file(service: Service, found: Room, name: str) -> tuple[Path, str, str]:

@@ -83,7 +83,7 @@ def test_a_crew_is_asked_whatever_a_lane_is():
 
 def test_a_crew_that_has_stopped_ends_its_jobs_and_keeps_one_queue(tmp_path):
     crew = Crew(2, "painting", list, job_seconds=lambda: 5.0, start_seconds=lambda: 5.0, folder=tmp_path,
-                sentences=Sentences("Painter", "The painter", "Lost.", "Slow."))  # fmt: skip
+                sentences=Sentences("Painter", "The painter", "Lost.", "Slow.", "Late."))  # fmt: skip
     job = Job("a", "paint", "one", dict)
     crew.submit(job)
     crew.stop()

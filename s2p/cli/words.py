@@ -101,9 +101,9 @@ _RULE = re.compile(r"(\w+) (?:must|is a number) ")  # after the name of what it 
 
 def in_options(sentence: str) -> str:
     """`canvas_size must be ...` as `--canvas-size must be ...`, where that is an option of the command that runs."""
-    name = _RULE.match(sentence)
-    command = _running.get()
-    for param in () if command is None or name is None else command.params:
-        if param.name == name[1] and param.opts[0].startswith("-"):
-            return param.opts[0] + sentence[name.end(1) :]
-    return sentence
+    name, command = _RULE.match(sentence), _running.get()
+    if name is None or command is None:
+        return sentence
+    options = (param.opts[0] for param in command.params if param.name == name[1] and param.opts[0].startswith("-"))
+    option = next(options, name[1])
+    return option + sentence[name.end(1):]
