@@ -76,6 +76,10 @@ class Sentences:
     slow: str
     late: str
 
+    def not_ready(self, seconds: float) -> str:
+        """Of a worker that has not started in time."""
+        return f"{self.who} was not ready after {seconds:g} seconds. {self.late}"
+
 
 @dataclass(eq=False)
 class Job:

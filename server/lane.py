@@ -178,8 +178,7 @@ class Lane:
             self._lost()
         elif self._deadline is not None and now >= self._deadline:
             if self.current is None:
-                who, seconds = self._sentences.who, self._start_seconds()
-                self.problem = f"{who} was not ready after {seconds:g} seconds. {self._sentences.late}"
+                self.problem = self._sentences.not_ready(self._start_seconds())
                 self._lost()
             else:
                 seconds = self.current.seconds or self._job_seconds()

@@ -99,13 +99,13 @@ def test_a_page_goes_like_the_one_before_and_keeps_its_own_hints(page):
 
 def test_painting_all_pages_is_stopped_and_a_failed_page_is_named(page):
     chapter_of(page, 3)
+    hand.tool(page, "draft")
     hand.choose_color(page, REFUSE)
     hand.click(page, 0.5, 0.5)
     page.locator("#paint-all").click()
     assert hand.says(page, "Not painted: 1: ", is_error=True)
     assert page.evaluate(PAINTED) == 2, "the others are painted all the same"
     page.locator("#undo").click()
-    hand.tool(page, "draft")
     hand.choose_color(page, ENDLESS)
     hand.click(page, 0.5, 0.5)
     page.locator("#paint-all").click()

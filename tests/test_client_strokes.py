@@ -119,7 +119,7 @@ def test_the_hand_goes_on_while_strokes_are_laid(page):
     assert page.locator("#strokes-note").inner_text() == "Laying strokes", "the painting with hints was answered first"
     page.keyboard.press("w")
     page.locator("#strokes-stop").click()
-    is_laid(page)
+    is_laid(page, count=5000)
 
 
 def test_the_painting_becomes_strokes_and_hints_stay(studio):

@@ -1,8 +1,9 @@
 // Chapters: drawings that belong together, page after page, as this browser keeps them.
 //
-// A chapter is {id, name, pages, last, palette}: its pages in order, the room that was open last, the id of a palette. A page is {room, name, width, height, sketch, thumb, icon, result, made}: what the
-// strip shows of it, the id of its newest painting, and what that was made from. Drawings and paintings lie in rooms of the
-// server; what is open of a page is kept as of any drawing (persist.js).
+// A chapter is {id, name, pages, last, palette}: its pages in order, the room that was open last, the id of a palette. A
+// page is {room, name, width, height, sketch, thumb, icon, result, made}: what the strip shows of it, the id of its newest
+// painting, and what that was made from. Drawings and paintings lie in rooms of the server; what is open of a page is kept
+// as of any drawing (persist.js).
 
 import { read, remove, write } from "./persist.js";
 
@@ -54,8 +55,9 @@ export function removePage(room) {
   const chapter = chapterOf(room);
   if (!chapter) return;
   remove(`drawing.${room}`);
-  changed(chapter.id, ({ pages }) => ({ pages: pages.filter((page) => page.room !== room) }));
-  keep(chapters().filter(({ pages }) => pages.length > 0));
+  const pages = chapter.pages.filter((page) => page.room !== room);
+  if (pages.length > 0) changed(chapter.id, () => ({ pages }));
+  else keep(chapters().filter(({ id }) => id !== chapter.id));
 }
 
 export function forgetChapter(id) {

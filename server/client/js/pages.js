@@ -103,7 +103,7 @@ export async function openPagesOf(file) {
       show(task, { done: n });
     }
   } catch (error) {
-    const isEnd = task.done > 0 && error.code === "NoPageError"; // that was the page after the last
+    const isEnd = task.done > 0 && error.code === "no_page"; // that was the page after the last
     if (!isEnd) note(t("Not opened: {files}", { files: `${title} ${task.done + 1}: ${sentenceOf(error)}` }), { isError: true });
   }
   finish(task);
