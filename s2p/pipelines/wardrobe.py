@@ -28,7 +28,7 @@ _SCHEMES = (
     ("8c6fae", "6fa3c0", "e59aa6", "f2edf6"), ("b5703f", "6b8f71", "d8b45a", "f5ecdd"),
     ("3f6f9f", "e0a54f", "a94f55", "edf1f5"), ("d98aa4", "7aa3b8", "9a6f8f", "faeff0"),
 )
-# Parts whose colour people know, the commonest first. Where nobody said any, brown hair is less often far off than black.
+# Parts whose colour people know, the commonest first; of hair the one that is seldom far off.
 USUAL = {"skin": _SKIN, "hair": _NATURAL, "iris": _IRIS, "mouth": _MOUTH}
 _WHITE = np.array([255, 255, 255], np.uint8)
 
