@@ -194,6 +194,25 @@ def test_what_is_likeliest_skin_beside_a_face_is_skin(skin, pairs, is_one):
     assert has.tolist() == [True, is_one, False]
 
 
+def test_hair_of_a_figure_that_somebody_coloured_is_brown_or_as_hair_was_hinted():
+    found = scene("cloth", "skin", "hair", "hair", "hair", figures=(0, 0, 0, 0, 1))
+    own, where = np.repeat(BROWN[None], 5, 0), regions(*[0.1] * 5, pairs=[(1, 2), (3, 0)])
+    colors, has, _ = usual_colors(found, where, own, PALETTE, np.array([0]), np.array([RED]))
+    assert has.tolist() == [False, True, True, False, False], "what hangs together with no face may be grass, or fur"
+    assert colors[2].tolist() in colors_of("hair").tolist()
+    blond = np.array([RED, (240, 220, 60)], np.uint8)
+    colors, _, _ = usual_colors(found, where, own, PALETTE, np.array([0, 3]), blond)
+    assert colors[2].tolist() == [240, 220, 60]
+
+
+def test_of_several_hints_that_of_its_own_figure_says_what_colour_hair_has():
+    found = scene("hair", "skin", "hair", "skin", "hair", figures=(0, 0, 1, 1, 1))
+    where = regions(*[0.1] * 5, pairs=[(0, 1), (2, 3), (3, 4)])
+    given = np.array([(240, 220, 60), (60, 40, 30)], np.uint8)
+    colors, has, _ = usual_colors(found, where, np.repeat(WHITE[None], 5, 0), PALETTE, np.array([0, 2]), given)
+    assert has[4] and colors[4].tolist() == [60, 40, 30]
+
+
 def test_usual_colours_are_of_parts_that_are_named():
     assert set(USUAL) < set(NAMES)
 
