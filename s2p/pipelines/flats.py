@@ -279,13 +279,14 @@ def _fill_nooks(
 
     So does a shirt that a fold parts from its hem, however large, if both are clearly cloth; pieces of a thing differ.
     The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap; nor is a
-    cheek of the collar.
+    cheek of the collar, or of a speck on it that is dark.
     """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
     price = np.concatenate([found.costs, found.costs])
     shown, is_clear = known.parts.argmax(-1), known.parts.max(-1) >= _CLEARLY
     is_alien = known.has_usual[taker] & (shown[taker] != shown[giver])
+    is_hair = shown[taker] == NAMES.index("hair")  # locks go with what they hang on
     is_clear &= shown != NAMES.index("thing")
     is_one = (shown[taker] == shown[giver]) & is_clear[taker] & is_clear[giver]
     for _ in range(3):  # a nook behind a nook
@@ -293,6 +294,7 @@ def _fill_nooks(
         fits = (found.areas[taker] < _NOOK) | (is_likely & ((found.areas[taker] < _ALCOVE) | is_one))
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
         fits &= ~(known.has_coat[taker] & known.before[giver]) & ~is_alien
+        fits &= ~known.alien[taker, wanted[giver].argmax(-1)] | is_hair
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays
