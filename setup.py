@@ -1,8 +1,11 @@
-"""What pyproject.toml cannot say: which folders beside `s2p` are installed inside it, under which names.
+"""What pyproject.toml cannot say: which folders beside `s2p` are installed inside it, under which names, and what an
+index of packages shows of the README: all but its pictures, which lie in the project.
 
 So nothing but `s2p` is taken of the names that all packages of an installation share, and the weights are found
 wherever that lies.
 """
+
+from pathlib import Path
 
 from setuptools import find_packages, setup
 
@@ -16,4 +19,11 @@ def packages() -> list[str]:
     return found
 
 
-setup(packages=packages(), package_dir=INSIDE)
+def readme() -> str:
+    text = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(("![", "<img ")))
+
+
+setup(
+    packages=packages(), package_dir=INSIDE, long_description=readme(), long_description_content_type="text/markdown",
+)

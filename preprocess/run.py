@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from s2p.errors import InputError, S2PError
+from s2p.executors import run_isolated, run_missing, workers_of
 from s2p.image import encode_image
 from s2p.progress import NullReporter, Reporter
 
 from . import faces, storage
-from .executors import run_isolated, run_missing, workers_of
 from .lines import draw, load_extractor
 from .picture import context_of, make_records, preview
 from .plan import Picture, Plan, ShardTask, has_picture_name, plan_shards
@@ -72,7 +72,7 @@ def prepare(
 
     Args:
         plan: what to do.
-        executor: `local`, `local:N` or `dask://host:port`; see `preprocess.executors`.
+        executor: `local`, `local:N` or `dask://host:port`; see `s2p.executors`.
         dry_run: True to look at the pictures and decide, but write nothing.
         report: asked between tasks whether to stop.
         progress: called with the name of a stage and its number of files; returns an object with `update(n)` and

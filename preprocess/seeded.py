@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from s2p.errors import ConfigError
+from s2p.executors import run_missing
 from s2p.image import encode_image
 from s2p.progress import Reporter
 
 from . import storage
-from .executors import run_missing
 from .lines import draw as draw_flavour
 from .plan import FLAVOURS, MAX_FLAVOURS, SCHEMA, split_of
 from .records import Record, Shard, encode_lines, finished_shards, write_index, write_shard

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from s2p.errors import InputError
+from s2p.errors import InputError, shown
+from s2p.hints import is_number
 from s2p.schema import SystemOptions
 
 Width = Literal["turbo", "light", "official"]
@@ -46,6 +47,14 @@ class StyleOptions(SystemOptions):
     def _one_name(cls, value: Any) -> Any:
         return {value: 1.0} if isinstance(value, str) else value
 
+    @field_validator("strength", "stroke_size", mode="before")
+    @classmethod
+    def _in_range(cls, value: Any, info: ValidationInfo) -> Any:
+        least, largest = (LEAST_STROKE, LARGEST_STROKE) if info.field_name == "stroke_size" else (0.0, 1.0)
+        if not is_number(value) or not least <= value <= largest:
+            raise InputError(f"{info.field_name} is a number from {least:g} to {largest:g}. Received: {shown(value)}.")
+        return value
+
     @model_validator(mode="after")
     def _shares(self) -> StyleOptions:
         checked_shares(self.styles, normalise=self.normalise, extrapolate=self.extrapolate)
@@ -58,7 +67,7 @@ def checked_shares(
     """Shares whose sum is 1.
 
     Raises:
-        InputError: a number that is not finite, one outside 0 and 1, or another sum; and what would allow them.
+        InputError: a number that is not finite; one outside 0 and 1, another sum, or both; and what would allow them.
 
     Example:
         >>> checked_shares({"a": 3, "b": 1}, normalise=True)
@@ -69,18 +78,17 @@ def checked_shares(
     told = ", ".join(f"{name}={share:g}" for name, share in shares.items())
     if not all(math.isfinite(share) for share in shares.values()):
         raise InputError(f"Shares of styles are finite numbers. Received: {told}.")
-    largest = math.inf if normalise else 1.0
+    largest, total, rules = math.inf if normalise else 1.0, math.fsum(shares.values()), []
     if not extrapolate and not all(0.0 <= share <= largest for share in shares.values()):
-        raise InputError(f"Shares of styles lie from 0 to 1, unless extrapolate is set. Received: {told}.")
-    total = math.fsum(shares.values())
+        rules.append("lie from 0 to 1, unless extrapolate is set")
+    if not normalise and abs(total - 1.0) > _NEAR:
+        rules.append("have the sum 1, unless normalise is set")
+    if rules:
+        raise InputError(f"Shares of styles {', and '.join(rules)}. Received: {told}, together {total:g}.")
     if normalise:
         if abs(total) < _NEAR:
             raise InputError(f"Shares whose sum is 0 cannot be brought to 1. Received: {told}.")
         return {name: share / total for name, share in shares.items()}
-    if abs(total - 1.0) > _NEAR:
-        raise InputError(
-            f"Shares of styles have the sum 1, unless normalise is set. Received: {told}, together {total:g}."
-        )
     return {name: float(share) for name, share in shares.items()}
 
 

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from s2p.errors import InputError, WeightsError
+from s2p.names import LONGEST, as_name, is_name
 from s2p.weight_files import build_in
 
 if TYPE_CHECKING:
@@ -23,33 +24,31 @@ CONTRACT, EXPAND = ("contract1", "contract2", "contract3"), ("expand1", "expand2
 # All normalised layers in their order; `NAME_scale/kernel` and `NAME_offset/kernel` hold a row for every style.
 NAMES = (*CONTRACT, *(f"residual{i}_{part}" for i in range(1, BLOCKS + 1) for part in "ab"), *EXPAND)
 MAX_STYLES = 256
-_LONGEST = 40  # letters of a name
 
 
 def checked_name(name: str) -> str:
-    """A style's name if it is one: small letters of any script and digits, `-` between words; raises `InputError`.
+    """A style's name if it is one (`s2p.names`), and not `all`; raises `InputError`.
 
     Example:
         >>> checked_name("great-wave")
         'great-wave'
     """
-    is_plain = name == name.lower() and all(part and part.isalnum() for part in name.split("-"))
-    if not is_plain or len(name) > _LONGEST or name == "all":
+    if not is_name(name) or name == "all":
         raise InputError(
-            f"A style's name has small letters and digits, - between words, at most {_LONGEST} of them, and is not "
+            f"A style's name has small letters and digits, - between words, at most {LONGEST} of them, and is not "
             f"'all'. Received: {name[:60]!r}."
         )
     return name
 
 
 def style_name(path: Path) -> str:
-    """A file's name as a style is called: small letters and digits, `-` between words.
+    """What a style of a painting is called where nobody says it: as the file.
 
     Example:
         >>> style_name(Path("Starry_Night.webp"))
         'starry-night'
     """
-    return checked_name("-".join("".join(c if c.isalnum() else " " for c in path.stem.lower()).split()))
+    return checked_name(as_name(path.stem))
 
 
 def names_in(path: Path) -> list[str]:

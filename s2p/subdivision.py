@@ -26,8 +26,9 @@ def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tupl
     Returns: the new regions, and the old region of each of them, `int[new count]`.
 
     Example:
+        >>> from s2p.regions import divide
         >>> page = np.full((128, 192), 255, np.uint8)
-        >>> page[:57, 96:] = page[72:, 96:] = 0
+        >>> page[:60, 96:] = page[68:, 96:] = 0
         >>> whole = divide(page)
         >>> parted, parents = divide_again(whole, page, np.ones(whole.count, bool))
         >>> whole.count, parted.count, parents.tolist()
@@ -55,6 +56,7 @@ def divide_by(regions: Regions, lines: np.ndarray, which: np.ndarray, shown: np.
     Returns: as `divide_again` does.
 
     Example:
+        >>> from s2p.regions import divide
         >>> page = np.full((128, 192), 255, np.uint8)
         >>> page[:40, 96] = page[88:, 96] = 0
         >>> whole, shown = divide(page), np.zeros(page.shape, np.int32)
@@ -67,7 +69,7 @@ def divide_by(regions: Regions, lines: np.ndarray, which: np.ndarray, shown: np.
 
     def pieces(here: np.ndarray, room: np.ndarray, window: tuple[slice, slice]) -> np.ndarray:
         known = np.where(here, shown[window], 0)
-        return watershed(65535 - room_steps(room), known, mask=here) if known.any() else here.astype(np.int32)
+        return watershed(65535 - room_steps(room), known, mask=here)
 
     found, parents = _divided(regions, lines, which, pieces)
     are_one = parents[found.pairs[:, 0]] == parents[found.pairs[:, 1]]
@@ -82,7 +84,8 @@ def _divided(
 
     Args:
         regions, lines, which: as for `divide_again`.
-        pieces: called with where a region is in its window, with the room there, and the window; numbers from 1 on.
+        pieces: called with where a region is in its window, with the room there, and the window; numbers from 1 on,
+            and 0 for what is left over, which is one more piece.
     """
     from scipy.ndimage import find_objects
 
@@ -94,6 +97,7 @@ def _divided(
             continue
         here = inside[window] & (regions.labels[window] == number)
         new = pieces(here, regions.room[window], window)
+        new = np.where(here & (new == 0), new.max() + 1, new)  # too narrow for any ball, or nothing is known of it
         parted[window][here] = new[here] + found
         found += int(new.max())
     labels = np.where(inside, regions.count + parted, regions.labels)

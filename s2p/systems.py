@@ -37,6 +37,7 @@ USES = (
     "intake",  # a look at the drawing first, and its corrections
     "ink",  # the drawing's lines, and how they lie over the colours
     "background",  # what becomes of places that nobody coloured
+    "weights_set",  # a set of one's own weights (`s2p.own_sets`)
 )
 # What is asked together with one of them, under a name of its own.
 WITH: Mapping[str, frozenset[str]] = {
@@ -133,7 +134,7 @@ SYSTEMS: tuple[System, ...] = (
         "style2paints", "Style2Paints", "Six networks. Anchors, exact hints and references guide them.",
         "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail", "reach", "parts"),
         uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "shading", "suggest",
-                        "choices", "preview", "sketches", "tags", *_OF_DRAWINGS}),
+                        "choices", "preview", "sketches", "tags", "weights_set", *_OF_DRAWINGS}),
         # Share of the CPU time of a first painting at zoom 0.5.
         stages={"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02},
         outputs=("draft", "composition", "colours", "shade", "light", "lines"), options="s2p.tags:TagOptions",

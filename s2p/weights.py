@@ -4,7 +4,8 @@ A network's weights are looked for in this order; the first hit wins:
 
 1. `NAME.net` / `NAME.h5` in the folder that `$S2P_WEIGHTS` names,
 2. the same in the server folder, in `weights/`, and in the user's data folder: V3 files that somebody put there,
-3. weights that `s2p train` made: those of the registry in the user's data folder, then those in ours, `weights/`.
+3. weights that `s2p train` made: those of the set that the settings name (`s2p.own_sets`), of the registry in the
+   user's data folder, then of ours, `weights/`.
 
 Where nothing is found a network is built with random weights, which every door says loudly. What our own files look
 like is in `s2p.weight_files`, how they are registered in `s2p.shelf`.
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2p import networks as table
-from s2p import shelf
+from s2p import own_sets, shelf
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsError, WeightsMissingError
 from s2p.files import written_whole
@@ -101,21 +102,22 @@ def places() -> list[Path]:
 
 
 def find(name: str, settings: Settings | None = None, *, variant: str | None = None) -> Found:
-    """Where the weights of `name` are; never fails for a missing file.
+    """Where the weights of `name` are; never fails for a missing file. Raises `NotFoundError` for an unknown set.
 
     Args:
         name: of the network.
-        settings: which variant is wanted.
-        variant: the same, where it is not a matter of settings.
+        settings: which variant is wanted, and of which set of one's own.
+        variant: one that only this network has, such as a kind of stroke, or where it is not a matter of settings.
     """
-    variant = variant or (settings or Settings()).variant
+    variant = table.spec_of(name).variant_for(variant or (settings or Settings()).variant)
     for place in places() if _PREFERRED.get() is None else ():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
             if name in table.addable() and path.is_file():
                 return Found(name, "user", path, "file", sha256=sha256_of(path))
-    preferred = _PREFERRED.get()
-    for place in (*([preferred] if preferred else []), user_folder(), folder()):
+    preferred, own = _PREFERRED.get(), settings.weights_set if settings else ""
+    first = [*([preferred] if preferred else []), *([own_sets.place_of(own)] if own else [])]
+    for place in (*first, user_folder(), folder()):
         for entry in registry(place):
             path = place / entry["file"]
             if (entry["network"], entry["size"]) == (name, variant) and path.is_file():
@@ -127,8 +129,14 @@ def find(name: str, settings: Settings | None = None, *, variant: str | None = N
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
-    """`find` for every network."""
-    return [find(name, settings) for name in table.names()]
+    """`find` for every network; for those that draw strokes, every kind of stroke that has weights, and the first."""
+    found = []
+    for spec in table.NETWORKS:
+        first = find(spec.name, settings)
+        is_usual = table.TURBO in spec.variants
+        more = [] if is_usual else [find(spec.name, variant=one) for one in spec.variants if one != first.variant]
+        found += [first, *(one for one in more if one.trained)]
+    return found
 
 
 def registry(place: Path | None = None) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from s2p.tags import GROUPS
 
 from . import visitors
 from .bodies import Form, is_json, is_multipart, off_the_loop, read_form, read_object
-from .descriptions import FORMATS, changes, describe_room, file_url
+from .descriptions import FORMATS, changes, describe_room, describe_status, file_url
 from .openapi import Route
 from .rooms import MARK, Room
 
@@ -80,7 +80,7 @@ def picture_of(form: Form) -> tuple[BinaryIO, str, dict[str, Any]]:
 
 
 def status(service: Service) -> dict[str, Any]:
-    return service.status()
+    return describe_status(service)
 
 
 def get_tags(service: Service) -> HTTPResponse:
@@ -169,8 +169,10 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     """A painting as a file, in the format of the extension; formats are made when they are first asked for."""
     found = service.store.room(room)
     path, media, title = result_file(service, found, name)
-    shown: dict[str, Any] = {"mimetype": media, "download": title}  # Bottle's defaults are truth values, its words text
-    return static_file(path.name, root=str(found.folder), headers=dict(_FOREVER), **shown)
+    query: Any = request.query
+    title = "attachment" if "unnamed" in query else f'attachment; filename="{title}"'
+    shown: dict[str, Any] = {"mimetype": media}  # Bottle's default is a truth value, its words are text
+    return static_file(path.name, root=str(found.folder), headers={**_FOREVER, "Content-Disposition": title}, **shown)
 
 
 def result_file(service: Service, found: Room, name: str) -> tuple[Path, str, str]:
@@ -271,7 +273,8 @@ ROUTES = (
     Route("GET", f"{_R}/results/<name>", get_result, f"Download a result: ID with .{', .'.join(FORMATS)}.",
           query={"size": "painted, as the result is, or original, as the upload",
                  "background": "where nobody coloured: white, transparent where the upload is (keep), or none",
-                 "only": "colours, without the lines, or lines, on nothing"}, returns={200: "file"}),
+                 "only": "colours, without the lines, or lines, on nothing",
+                 "unnamed": "present: the file has the name that a link gives it"}, returns={200: "file"}),
     Route("GET", f"{_R}/results/<step>/hints", get_hints, "The hints of a result.",
           query={"format": "s2p or v3", "download": "present: as a file"}, returns={200: "hints"}),
 )

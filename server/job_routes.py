@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bottle import HTTPResponse
 
-from s2p import systems, tags
+from s2p import own_sets, systems, tags
 from s2p.errors import InputError, NotFoundError
 from s2p.schema import Hints, Options, PackedHints
 
@@ -49,6 +49,8 @@ def job_of(service: Service, found: Room, asked: JobRequest) -> Job:
         off_the_loop(service.store.described, found, asked.source)  # raises where there is none
     if asked.method == "rendering" and getattr(asked.own, "tags", ()):
         raise InputError(tags.LINES_ALONE)
+    if asked.weights_set:
+        off_the_loop(own_sets.place_of, asked.weights_set)  # raises where there is none
     service.check_space(found)
     service.store.use(found)
     if asked.kind == "prepare":
@@ -96,7 +98,9 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, packed: Packed
     model = systems.system_of(asked.model).suggests_with or asked.model
 
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
+        settings = service.configuration.settings.merged(
+            zoom=asked.zoom, intake=asked.intake, invert=asked.invert, weights_set=asked.weights_set
+        )
         task = service.suggest_task(
             room, method=asked.method, hints=packed, seed=asked.seed, settings=settings, own=asked.own
         )
@@ -114,7 +118,8 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, packed: Packed
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(
-            zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert
+            zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert,
+            weights_set=asked.weights_set,
         )
         return service.choices_task(
             room, step, method=asked.method, hints=packed, seed=asked.seed, count=asked.count, settings=settings,
@@ -134,7 +139,7 @@ def _task(
 ) -> dict[str, Any]:
     settings = service.configuration.settings.merged(
         zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, shading=asked.shading,
-        intake=asked.intake, invert=asked.invert,
+        intake=asked.intake, invert=asked.invert, weights_set=asked.weights_set,
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
     return service.paint_task(
@@ -192,7 +197,19 @@ def cancel_job(service: Service, job: str) -> dict[str, Any]:
 
 def enough_of_job(service: Service, job: str) -> dict[str, Any]:
     found = service.jobs.get(job)
-    service.enough(found)
+    service.steer(found, "enough")
+    return found.to_data()
+
+
+def pause_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.steer(found, "pause")
+    return found.to_data()
+
+
+def resume_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.steer(found, "resume")
     return found.to_data()
 
 
@@ -229,4 +246,8 @@ ROUTES = (
     Route("DELETE", "/api/v1/jobs/<job>", cancel_job, "Cancel a job.", returns={200: "Job"}),
     Route("POST", "/api/v1/jobs/<job>/enough", enough_of_job,
           "End a painting by strokes early; what is laid is the painting.", returns={200: "Job"}),
+    Route("POST", "/api/v1/jobs/<job>/pause", pause_job,
+          "Lay no more strokes for a while: the stage is `paused` then; the time that the painting has runs on.",
+          returns={200: "Job"}),
+    Route("POST", "/api/v1/jobs/<job>/resume", resume_job, "Go on laying strokes.", returns={200: "Job"}),
 )

@@ -14,7 +14,7 @@ from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, OutputError, S2PError
 from s2p.files import read_object, write_whole
 from s2p.image import FORMATS, Dpi, encode_image, flatten_alpha, load_image, max_resize, resize_to
-from s2p.intake import on_paper
+from s2p.intake import is_empty, on_paper
 from s2p.labels import labelled
 from s2p.lineart import channel_minimum
 from s2p.reading import Brought, read_picture
@@ -102,9 +102,12 @@ def intake(task: Task) -> dict[str, Any]:
     if not task.get("look"):
         return size
     taken = look(folder, Settings(), max_pixels=task["max_pixels"])
-    found = [] if taken is None else list(taken.found)
+    if taken is None:
+        found = ["empty"] if is_empty(on_paper(image)) else []
+    else:
+        found = list(taken.told)
     write_whole(folder / LOOK, json.dumps({"found": found, "dpi": brought.dpi, "width": image.shape[1]}).encode())
-    if not {"blank", "alpha", "inverted", "paper", "ruling"}.isdisjoint(found):
+    if not {"blank", "sheet", "alpha", "inverted", "paper", "ruling"}.isdisjoint(found):
         assert taken is not None
         write_jpeg(taken.picture, folder / "sketch.corrected.jpg")
     return {**size, "corrected": found}

@@ -46,6 +46,10 @@ class JobRequest(BaseModel):
     invert: Literal["auto", "yes", "no"] | None = Field(
         default=None, description="light lines on a dark ground; null: as config.ini says"
     )
+    weights_set: str | None = Field(
+        default=None, max_length=40,
+        description="a set of one's own, of those in the status; empty for none; null: as config.ini says",
+    )
     line_color: Color | None = Field(default=None, description="colour of the lines, which are then `coloured`")
     shading: float | None = Field(
         default=None, ge=0, le=1, strict=True,

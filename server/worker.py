@@ -4,7 +4,7 @@
     python -m server.worker --role pictures     decodes uploads and writes exports; knows no networks
 
 In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
-      {"do": "enough", "job": "..."}
+      {"do": "enough", "job": "..."}     {"do": "pause", "job": "..."}     {"do": "resume", "job": "..."}
 Out:  {"event": "ready", "networks": [...]}   {"event": "broken", "message": "..."}
       {"event": "begun", "job"}   {"event": "progress", "job", "stage", "fraction", "seconds_left"}
       {"event": "picture", "job", "stage", "file"}   {"event": "measured", "preview": true, "preview_seconds": 0.1}
@@ -113,6 +113,7 @@ class Worker:
         self._current: str | None = None
         self._cancelled: str | None = None
         self._enough: str | None = None
+        self._paused: str | None = None
         self._told = (False, False)
         self._budget: tuple[str, float] | None = None  # a job, and up to which CPU time it may compute
 
@@ -129,6 +130,10 @@ class Worker:
                     self._enough, reporter = task["job"], self._reporter
                     if reporter is not None and task["job"] == self._current:
                         reporter.enough = True
+                elif task["do"] in ("pause", "resume"):
+                    self._paused, reporter = task["job"] if task["do"] == "pause" else None, self._reporter
+                    if reporter is not None and task["job"] == self._current:
+                        reporter.paused = task["do"] == "pause"
                 else:
                     self._tasks.put(task)
             except (ValueError, KeyError, TypeError):
@@ -167,6 +172,7 @@ class Worker:
                 self._budget = job, time.process_time() + task["cpu_seconds"]
             self._reporter.cancelled = self._cancelled == job  # perhaps while it was still waiting here
             self._reporter.enough = self._enough == job
+            self._reporter.paused = self._paused == job
             self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
         except CancelledError:
             self._pipe.send("cancelled", job=job)
@@ -187,7 +193,7 @@ class Worker:
             return picture_tasks[kind](task)
         if self.painters is not None and kind in painter_tasks:
             system = systems.system_of(task.get("model", systems.DEFAULT))
-            painter = self.painters.get(system.name, reporter)
+            painter = self.painters.get(system.name, reporter, weights_set=_set_of(task))
             is_whole = kind == "paint" and "sketches" not in system.uses
             return painter_tasks["run" if is_whole else kind](painter, task, reporter)
         raise InputError(f"This worker does not know the task {kind!r}.")
@@ -199,7 +205,7 @@ class Worker:
         from .sketch_tasks import needs_preparing
 
         system = systems.system_of(task.get("model", systems.DEFAULT))
-        weights = self.painters.stage_weights(system.name)
+        weights = self.painters.stage_weights(system.name, weights_set=_set_of(task))
         if "sketches" in system.uses and not needs_preparing(task):
             weights.pop("prepare", None)
         if task["do"] == "suggest":
@@ -207,6 +213,10 @@ class Worker:
         if task["do"] == "choices":
             return {stage: weight for stage, weight in weights.items() if stage not in ("draft", "finish")}
         return weights
+
+
+def _set_of(task: dict[str, Any]) -> str | None:
+    return (task.get("settings") or {}).get("weights_set")
 
 
 def _told(error: Exception, task: dict[str, Any]) -> dict[str, Any]:

@@ -232,7 +232,8 @@ def paths() -> Iterator[Request]:
         yield Request(f"open {text[:9]}", "POST", f"/api/v1/samples/{text}/rooms")
         yield Request(f"page {text[:9]}", "GET", f"/{text}")
         yield Request(f"client {text[:9]}", "GET", f"/s2p/{text}")
-        yield Request(f"enough {text[:9]}", "POST", f"/api/v1/jobs/{text}/enough")
+        for what in ("enough", "pause", "resume"):
+            yield Request(f"{what} {text[:9]}", "POST", f"/api/v1/jobs/{text}/{what}")
         yield Request(f"forget {text[:9]}", "DELETE", f"/api/v1/jobs/{text}")
         for query in ("size", "format", "method", "intake", "download", text[:9]):
             for end in ("results/STEP.png", "results/STEP/hints", "regions"):

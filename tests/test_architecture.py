@@ -20,15 +20,16 @@ PACKAGES = ("s2p", "server", "preprocess")
 # The longest name that fits decides. Every module of the library must be named here; see ARCHITECTURE.md.
 LAYERS = {
     "s2p": 0, "s2p.errors": 0, "s2p.schema": 0, "s2p.hints": 0, "s2p.progress": 0, "s2p.config": 0, "s2p.files": 0,
-    "s2p.systems": 0, "s2p.tags": 0, "s2p.style_options": 0,
+    "s2p.names": 0, "s2p.systems": 0, "s2p.tags": 0, "s2p.style_options": 0,
     "s2p.nn": 1, "s2p.image": 1, "s2p.reading": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.cutout": 1, "s2p.labels": 1,
     "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.strips": 1, "s2p.png_rows": 1, "s2p.subdivision": 1,
     "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,
     "s2p.overlay": 1, "s2p.open_paint": 1, "s2p.tone": 1,
-    "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
+    "s2p.fetch": 1, "s2p.executors": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
     "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.tensors": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
     "s2p.shelf": 2, "s2p.carry_out": 2, "s2p.legacy": 2, "s2p.aside": 2, "s2p.style_rows": 2, "s2p.style_shelf": 2,
+    "s2p.own_sets": 2,
     "s2p.pipelines": 3, "s2p.strokes": 3, "preprocess": 3,
     "s2p.train": 4, "s2p.evaluation": 4, "s2p.doctor": 4, "s2p.benchmark": 4, "preprocess.run": 4,
     "server.worker": 4, "server.tasks": 4, "server.sketch_tasks": 4, "server.filling_tasks": 4,

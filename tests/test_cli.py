@@ -180,8 +180,8 @@ def test_who_has_no_weights_is_told_a_way_that_exists():
     told = untrained_sentence(tuple(spec.name for spec in NETWORKS))
     for spec in NETWORKS:
         assert (f"s2p weights add FILE --network {spec.name}" in told) == (spec.name in addable())
-        assert (f"s2p train {spec.name}" in told) == (spec.name not in addable())
-        assert spec.name in addable() or spec.name in recipes.names()
+        assert (f"s2p train {spec.recipe or spec.name}" in told) == (spec.name not in addable())
+        assert spec.name in addable() or (spec.recipe or spec.name) in recipes.names()
 
 
 @pytest.mark.parametrize(

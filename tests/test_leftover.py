@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, 
 from s2p.pipelines.looking import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
+from s2p.regions import Regions
 
 PALETTE = reach.lab_of(np.array([(255, 255, 255), (40, 90, 160), (140, 85, 55)], np.uint8))
 RED = (200, 30, 40)
@@ -106,9 +109,16 @@ def scene(*names: str, figures: tuple[int, ...]) -> Scene:
     )
 
 
+def regions(*areas: float, pairs: Sequence[tuple[int, int]] = ()) -> Regions:
+    """As many regions of these shares of a page, of which some are neighbours."""
+    labels = np.repeat(np.arange(len(areas)), [round(1000 * area) for area in areas])[None].astype(np.int32)
+    beside = np.array(pairs, np.int32).reshape(-1, 2)
+    return Regions(labels, np.ones(labels.shape, np.float32), beside, np.ones(len(beside), np.float32), len(areas))
+
+
 def test_a_figure_that_somebody_coloured_gets_its_skin_and_others_stay_paper():
     found = scene("cloth", "skin", "skin", "iris", figures=(0, 0, 1, 0))
-    own, areas = np.repeat(BROWN[None], 4, 0), np.full(4, 0.1)
+    own, areas = np.repeat(BROWN[None], 4, 0), regions(*[0.1] * 4)
     colors, has, _ = usual_colors(found, areas, own, PALETTE, np.array([0]), np.array([(200, 30, 40)]))
     assert has.tolist() == [False, True, False, True]
     assert colors[1].tolist() in colors_of("skin").tolist() and colors[3].tolist() in colors_of("iris").tolist()
@@ -120,7 +130,7 @@ def test_skin_that_was_hinted_somewhere_is_the_skin_of_all():
     given = np.array([(120, 70, 40), (200, 30, 40)], np.uint8)
     found = scene("skin", "skin", "cloth", figures=(0, 1, 1))
     colors, has, _ = usual_colors(
-        found, np.full(3, 0.1), np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0, 2]), given
+        found, regions(*[0.1] * 3), np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0, 2]), given
     )
     assert has[1] and colors[1].tolist() == [120, 70, 40]
 
@@ -131,7 +141,9 @@ def test_skin_that_was_hinted_where_it_is_hardly_known_is_the_skin_of_all():
     found.chances[1, NAMES.index("skin")], found.chances[1, NAMES.index("cloth")] = 0.25, 0.7
     own = np.repeat(WHITE[None], 2, 0)
     for color, is_skin in ((brown, True), (red, False)):
-        colors, has, _ = usual_colors(found, np.full(2, 0.1), own, PALETTE, np.array([1]), np.array([color], np.uint8))
+        colors, has, _ = usual_colors(
+            found, regions(0.1, 0.1), own, PALETTE, np.array([1]), np.array([color], np.uint8)
+        )
         assert has[0] and (colors[0].tolist() == list(color)) == is_skin
 
 
@@ -164,10 +176,41 @@ def test_a_limb_that_may_be_bare_is_skin_if_no_hint_means_it(skin, is_one):
     found.chances[1, NAMES.index("skin")], found.chances[1, NAMES.index("cloth")] = skin, 0.95 - skin
     given = np.array([(120, 70, 40)], np.uint8)
     colors, has, if_bare = usual_colors(
-        found, np.full(3, 0.1), np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0]), given
+        found, regions(*[0.1] * 3), np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0]), given
     )
     assert has.tolist() == [True, False, False] and if_bare.tolist() == [False, is_one, False]
     assert not is_one or colors[1].tolist() == [120, 70, 40]
+
+
+@pytest.mark.parametrize(
+    ("skin", "pairs", "is_one"), [(0.45, [(0, 1)], True), (0.45, [], False), (0.3, [(1, 0)], False)]
+)
+def test_what_is_likeliest_skin_beside_a_face_is_skin(skin, pairs, is_one):
+    found = scene("skin", "skin", "cloth", figures=(0, 0, 0))
+    found.chances[1] = 0.05
+    found.chances[1, NAMES.index("skin")] = skin
+    own, where = np.repeat(WHITE[None], 3, 0), regions(0.1, 0.1, 0.1, pairs=pairs)
+    _, has, _ = usual_colors(found, where, own, PALETTE, np.array([2]), np.array([RED]))
+    assert has.tolist() == [True, is_one, False]
+
+
+def test_hair_of_a_figure_that_somebody_coloured_is_brown_or_as_hair_was_hinted():
+    found = scene("cloth", "skin", "hair", "hair", "hair", figures=(0, 0, 0, 0, 1))
+    own, where = np.repeat(BROWN[None], 5, 0), regions(*[0.1] * 5, pairs=[(1, 2), (3, 0)])
+    colors, has, _ = usual_colors(found, where, own, PALETTE, np.array([0]), np.array([RED]))
+    assert has.tolist() == [False, True, True, False, False], "what hangs together with no face may be grass, or fur"
+    assert colors[2].tolist() in colors_of("hair").tolist()
+    blond = np.array([RED, (240, 220, 60)], np.uint8)
+    colors, _, _ = usual_colors(found, where, own, PALETTE, np.array([0, 3]), blond)
+    assert colors[2].tolist() == [240, 220, 60]
+
+
+def test_of_several_hints_that_of_its_own_figure_says_what_colour_hair_has():
+    found = scene("hair", "skin", "hair", "skin", "hair", figures=(0, 0, 1, 1, 1))
+    where = regions(*[0.1] * 5, pairs=[(0, 1), (2, 3), (3, 4)])
+    given = np.array([(240, 220, 60), (60, 40, 30)], np.uint8)
+    colors, has, _ = usual_colors(found, where, np.repeat(WHITE[None], 5, 0), PALETTE, np.array([0, 2]), given)
+    assert has[4] and colors[4].tolist() == [60, 40, 30]
 
 
 def test_usual_colours_are_of_parts_that_are_named():
@@ -176,6 +219,6 @@ def test_usual_colours_are_of_parts_that_are_named():
 
 def test_highlights_on_an_iris_stay_white_and_so_does_all_of_an_eye_that_somebody_coloured():
     found = scene("iris", "iris", "cloth", figures=(0, 0, 0))
-    own, areas, red = np.repeat(BLUE[None], 3, 0), np.array([0.01, 0.002, 0.3]), np.array([(200, 30, 40)], np.uint8)
+    own, areas, red = np.repeat(BLUE[None], 3, 0), regions(0.01, 0.002, 0.3), np.array([RED], np.uint8)
     assert usual_colors(found, areas, own, PALETTE, np.array([2]), red)[1].tolist() == [True, False, False]
     assert not usual_colors(found, areas, own, PALETTE, np.array([0]), red)[1].any()

@@ -68,6 +68,8 @@ def test_a_wheel_takes_one_name_and_holds_all_that_belongs_to_it(tmp_path: Path)
     for line in (f"Version: {s2p.__version__}", "License-Expression: Apache-2.0", "Author: the s2p authors",
                  "Classifier: Typing :: Typed", "Requires-Python: >=3.10", "Provides-Extra: test"):
         assert line in about.splitlines(), line
+    assert "Description-Content-Type: text/markdown" in about and "## Start" in about
+    assert not re.search(r"""!\[[^]]*\]\((?!https:)|src="(?!https:)""", about), "a picture that an index cannot show"
     points = wheel.read(f"s2p-{s2p.__version__}.dist-info/entry_points.txt").decode()
     assert "s2p = s2p.cli:main" in points
 

@@ -6,12 +6,26 @@ import cv2
 import numpy as np
 import pytest
 
-from s2p.pipelines.looking import Page
+from s2p.pipelines.choose import choose
+from s2p.pipelines.looking import Page, page_of
 from s2p.pipelines.parting import between
+from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import colors_of
 from s2p.regions import Regions, divide
 from s2p.subdivision import divide_again, divide_by
-from tests.test_flats import BLUE, RED, Plain, at, drawing, painted
+from tests.test_flats import (
+    BLUE,
+    NO_COLORS,
+    NO_POINTS,
+    PALETTE,
+    RED,
+    Plain,
+    at,
+    color_at,
+    drawing,
+    painted,
+    parts,
+)
 
 
 def test_pieces_keep_to_the_regions_that_they_are_pieces_of():
@@ -27,6 +41,25 @@ def test_pieces_keep_to_the_regions_that_they_are_pieces_of():
     is_open = page == 255
     assert (parents[parted.labels[is_open]] == whole.labels[is_open]).all()
     assert parted.labels[60, 60] != parted.labels[60, 330] and parted.labels[60, 60] != parted.labels[230, 68]
+
+
+def test_what_is_too_narrow_for_any_ball_stays_a_piece_of_its_own():
+    page = np.zeros((256, 400), np.uint8)
+    page[20:180, 20:196] = 255
+    for left in (210, 240, 270):
+        page[20:180, left : left + 4] = 255
+    whole = divide(page)
+    assert whole.count == 4
+    parted, parents = divide_again(whole, page, np.ones(4, bool))
+    is_open = page == 255
+    assert sorted(set(parents.tolist())) == [0, 1, 2, 3]
+    assert (parents[parted.labels[is_open]] == whole.labels[is_open]).all()
+    slit = whole.labels[100, 212]
+    alone = np.arange(4) == slit
+    assert divide_again(whole, page, alone)[0].count == 4
+    shown = np.zeros(page.shape, np.int32)
+    shown[20:100, 210:214] = 1
+    assert divide_by(whole, page, np.ones(4, bool), shown)[0].count == 4
 
 
 def chain(*openings: int) -> Page:
@@ -114,3 +147,17 @@ def test_a_hint_on_a_line_means_the_side_that_has_its_colour(beside):
     assert at(found, 0.3, 0.3) == list(RED) and at(found, 0.05, 0.9) == list(BLUE)
     found = painted(drawing(), (on_line, 0.3, BLUE), (0.05, 0.5, RED))
     assert at(found, 0.3, 0.5) == list(BLUE), "else the figure"
+
+
+@pytest.mark.parametrize(("gap", "name", "is_one"), [(6, "cloth", True), (1, "cloth", False), (6, "thing", False)])
+def test_choices_colour_a_shirt_and_its_hem_as_one(gap, name, is_one):
+    page = np.full((512, 512), 255, np.uint8)
+    cv2.rectangle(page, (85, 85), (427, 427), 0, 4)
+    page[85 : 256 - gap // 2, 254:258] = page[256 + (gap + 1) // 2 : 427, 254:258] = 0
+    ready = page_of(page)
+    scene = Scene.of(ready, parts(ready, name))
+    assert scene.chances.shape[0] == 3, "ground and two"
+    apart = Plain(palette=9.0)
+    choices = choose(apart, ready, NO_POINTS, NO_COLORS, PALETTE, scene, seeds=range(6))
+    same = [color_at(one, 0) == color_at(one, 1) for one in choices]
+    assert all(same) if is_one else not all(same)

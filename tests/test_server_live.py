@@ -22,8 +22,9 @@ from server_fakes import ENDLESS, REFUSE, FakeAutoPainter, FakePainter
 
 from s2p import systems
 from server.counter import Counter
-from server.jobs import FairQueue, Job
+from server.jobs import Job
 from server.preview_timing import QUICK_SECONDS, PreviewTiming
+from server.queues import FairQueue
 
 RED = {"x": 0.25, "y": 0.5, "color": "#ff0000"}
 SERVER = {"painter": "tests.server_fakes:trained"}

@@ -70,7 +70,9 @@ def test_a_picture_and_a_painting_are_painted_in_a_style(app):
 
 @pytest.mark.parametrize(("asked", "said"), [
     ({"styles": {"great-wave": 0.5}}, "sum 1, unless normalise"), ({"styles": {"a": -1, "b": 2}}, "from 0 to 1"),
-    ({"strength": 2}, "stylizer.strength"), ({"width": "huge"}, "stylizer.width"), ({"stroke_size": 9}, "stroke_size"),
+    ({"styles": {"a": 1.5, "b": 0.2}}, "from 0 to 1, unless extrapolate is set, and have the sum 1"),
+    ({"strength": 2}, "strength is a number from 0 to 1. Received: 2"), ({"width": "huge"}, "stylizer.width"),
+    ({"stroke_size": 9}, "stroke_size is a number from 0.5 to 4. Received: 9"),
 ])
 def test_what_makes_no_sense_is_refused_with_a_sentence(app, asked, said):
     room = new_room(app, picture())

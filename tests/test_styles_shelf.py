@@ -124,11 +124,30 @@ def test_mistakes_on_the_command_line_are_said_before_anything_is_read(installed
     for words, said in (
         (["--mix", "udnie=.5"], "sum 1, unless normalise"), (["--style", "nobody"], "The styles are great-wave"),
         (["--style", "udnie", "--mix", "udnie=1"], "one of them"), (["--mix", "udnie=x"], "NAME=SHARE"),
+        (["--style", "udnie", "--strength", "nan"], "--strength is a number from 0 to 1. Received: nan"),
+        (["--mix", "udnie=nan"], "finite"),
+        (["--mix", "udnie=1.5,great=.2"], "from 0 to 1, unless extrapolate is set, and"),
     ):
         assert main(["stylize", str(installed / "a.png"), *to, *words]) == InputError.exit_code
         assert said in capsys.readouterr().err
     assert main(["stylize", str(installed / "a.png"), "-o", "-", "--style", "all", "--width", "light"]) == 5
     assert not (installed / "b.png").exists()
+
+
+def test_what_was_done_is_said(installed, capsys):
+    for words, said in (
+        (["rename", "udnie", "picabia"], "udnie is called picabia now. light has 3 styles, kept in "),
+        (["order", "picabia"], "picabia comes first now."),
+        (["remove", "great-wave"], "great-wave has been taken out. light has 2 styles"),
+    ):
+        assert main(["styles", *words, "--width", "light"]) == 0
+        assert capsys.readouterr().out.startswith(said)
+    Image.new("RGB", (20, 20)).save(installed / "a.png")
+    assert main(["stylize", str(installed / "a.png"), "-o", str(installed / "b.png"), "--width", "light"]) == 0
+    assert "No style was named; picabia is taken. s2p styles list shows all." in capsys.readouterr().err
+    for option in ("--style", "--mix"):
+        assert main(["stylize", str(installed / "a.png"), "-o", str(installed / "c.png"), option, " "]) == 2
+        assert f"{option} is empty." in capsys.readouterr().err
 
 
 def test_the_words_of_the_command_line_are_those_of_the_options():

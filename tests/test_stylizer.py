@@ -102,6 +102,19 @@ def test_a_mixture_is_the_network_of_the_averaged_rows(light):
     assert np.abs(one - other).mean() > 0.02 < np.abs(mixed - one).mean(), "styles that are alike prove nothing"
 
 
+def test_the_norm_of_a_style_is_its_formula(light):
+    """Mean and biased variance of every map of every picture; then the style's scale and offset; float64 in NumPy."""
+    inner = keras.Model(light.inputs, [light.get_layer(name).output for name in ("contract2", "contract2_moved")])
+    shares = np.float32([[0, 1, 0], [0.5, 0, 0.5]])
+    picture = np.random.default_rng(4).random((2, 24, 32, 3), np.float32)
+    maps, moved = (np.asarray(one, np.float64) for one in inner([picture, shares]))
+    scale, offset = (np.asarray(light.get_layer(f"contract2_{what}").kernel) for what in ("scale", "offset"))
+    mean, variance = maps.mean((1, 2), keepdims=True), maps.var((1, 2), keepdims=True)
+    scale, offset = ((shares @ rows)[:, None, None] for rows in (scale, offset))
+    wanted = (maps - mean) / np.sqrt(variance + 1e-5) * scale + offset
+    assert np.abs(moved - wanted).max() < 1e-5
+
+
 def test_an_even_picture_has_no_border_and_no_checkerboard(light):
     """What is even stays even to its edge: borders are mirrored, and no place is met by more strides than another."""
     for styles in np.eye(3, dtype=np.float32):

@@ -15,7 +15,7 @@ from s2p.config import Settings
 from s2p.errors import CancelledError, InputError
 from s2p.models import build
 from s2p.pipelines import request as requests
-from s2p.pipelines import stylizer
+from s2p.pipelines import stylizer, whole_norm
 from s2p.pipelines.request import Request, run
 from s2p.pipelines.whole_norm import StylePages
 from s2p.progress import NullReporter
@@ -83,11 +83,21 @@ def test_shares_are_finite_and_have_the_sum_one_or_are_to_be_brought_there():
         ({"a": 0.6, "b": 0.5}, {}, "sum 1, unless normalise.*together 1.1"), ({"a": 0.5}, {}, "together 0.5"),
         ({"a": 1.5, "b": -0.5}, {}, "from 0 to 1, unless extrapolate"), ({"a": -1}, {"normalise": True}, "from 0"),
         ({"a": 1, "b": -1}, {"normalise": True, "extrapolate": True}, "sum is 0"),
+        ({"a": 1.5, "b": 0.2}, {}, "from 0 to 1, unless extrapolate.*, and have the sum 1.*a=1.5, b=0.2, together 1.7"),
     ):
         with pytest.raises(InputError, match=said):
             checked_shares(shares, **rules)
     given = {"a": 2.0}
     assert checked_shares(given, normalise=True) == {"a": 1.0} and given == {"a": 2.0}, "what was given is not changed"
+
+
+def test_python_says_what_the_other_doors_say():
+    for wishes, said in (
+        ({"strength": math.nan}, "strength is a number from 0 to 1. Received: "), ({"stroke_size": 9}, "from 0.5 to 4"),
+        ({"style": {"a": math.nan}}, "finite"), ({"style": "a=.5"}, "sum 1, unless normalise"),
+    ):
+        with pytest.raises(InputError, match=said):
+            s2p.stylize(picture(), settings=SETTINGS, **wishes)
 
 
 def test_mixtures_are_read_and_names_may_be_begun():
@@ -160,6 +170,8 @@ def test_a_drawing_lies_on_top(painter):
     assert result.image[10:12].max() < 40 and result.colors is not None and list(result.layers) == ["colours", "lines"]
     own = painter.run(Request(drawing, own=StyleOptions(keep_lines=True), settings=Settings(lines="as-drawn")))
     assert own.image[10:12].max() < 40
+    with pytest.raises(InputError, match="a drawing of 52 x 40 pixels for a picture of 40 x 52"):
+        painter.run(Request(picture(52, 40), drawing=drawing))
     with pytest.raises(InputError, match="no use of drawing"):
         run("strokes", Request(picture(), drawing=drawing))
 
@@ -198,14 +210,28 @@ def file(model, tmp_path) -> Path:
     return tmp_path / "style.weights.h5"
 
 
-@pytest.mark.parametrize("size", [(12, 16), (40, 52), (92, 48)])
-def test_strips_give_the_networks_numbers(model, file, size, monkeypatch):
-    """NumPy alone, so it is the reference of the conditional norm, too."""
+@pytest.mark.parametrize("backend", ["openvino", "onnxruntime", "tensorflow"])
+@pytest.mark.parametrize("size", [(12, 16), (92, 48)])
+def test_strips_give_the_networks_numbers(model, file, size, backend, monkeypatch):
+    """Layer by layer in fast runtimes; with TensorFlow NumPy alone, which is the reference of the conditional norm."""
+    if backend != "tensorflow":
+        pytest.importorskip(backend)
     monkeypatch.setattr("s2p.pipelines.whole_norm._STRIP_BYTES", 1)  # of four rows
     given, shares = picture(*size) / np.float32(255), np.float32([0.2, 0.5, 0.3])
-    painted = StylePages(file).paint(given, shares)
-    wanted = np.asarray(model([given[None], shares[None]]))[0]
+    pages = StylePages(file, Settings(backend=backend))
+    painted, wanted = pages.paint(given, shares), np.asarray(model([given[None], shares[None]]))[0]
     assert painted.shape == wanted.shape and np.abs(painted - wanted).max() < 1e-4
+    assert np.array_equal(pages.paint(given, shares), painted), "what one page has left behind is not in the next"
+
+
+def test_moments_of_strips_are_those_of_the_page():
+    maps = np.random.default_rng(0).normal(300.0, 0.5, (50, 8, 4)).astype(np.float32)  # far from 0
+    moments = whole_norm._Moments()
+    for first, last in ((0, 4), (4, 36), (36, 50)):
+        part = maps[first:last]
+        moments.add((part.mean((0, 1)), part.var((0, 1))), last - first)
+    assert np.allclose(moments.mean, maps.mean((0, 1), dtype=np.float64), rtol=1e-6)
+    assert np.allclose(moments.variance, maps.var((0, 1), dtype=np.float64), rtol=1e-3)
 
 
 def test_a_large_page_goes_in_strips_and_can_be_stopped(place, monkeypatch):

@@ -51,6 +51,9 @@ def evaluate_command(
     weights: Annotated[
         Path | None, typer.Option(help="A weight file of such a run, NETWORK.weights.h5, judged in the same way.")
     ] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="local:N|dask://HOST:PORT", help="Judge in other processes, as s2p prepare.")
+    ] = None,
     against: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to compare with.")] = None,
 ) -> int:
     """Colours line art of finished pictures and compares with the originals."""
@@ -64,12 +67,14 @@ def evaluate_command(
             systems.system_of(model).refuse_unused(words=lambda use: f"--{use}s", zoom=zooms)
     if run is not None and weights is not None:
         raise InputError("--run judges all networks of a run, --weights one of them. Give one of the two.")
+    if executor is not None and (lines or run is not None or weights is not None):
+        raise InputError("--executor judges colours by installed networks. Leave out --lines, --run and --weights.")
     from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
-    from s2p.progress import LineReporter, TqdmReporter
+    from s2p.progress import on_stderr
     from s2p.weights import preferring
 
     place = _learned(run, weights)
-    bar = (TqdmReporter if sys.stderr.isatty() else LineReporter)({"evaluate": 1.0})
+    bar = on_stderr({"evaluate": 1.0})
     context = ExitStack()
     try:
         context.enter_context(preferring(place))
@@ -81,7 +86,7 @@ def evaluate_command(
         result = evaluate(
             data, model=model, zoom=0.5 if zoom is None else zoom, hints=counts,
             artists=["worst", "person"] if artist == "both" else [artist], flavours=[flavour], own_lines=own_lines,
-            zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet, report=bar,
+            zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet, executor=executor, report=bar,
         )
     finally:
         context.close()

@@ -37,7 +37,7 @@ def list_command(as_json: _Json = False) -> int:
         return 0
     for one in found:
         place = "no weights were found: random numbers, UNTRAINED" if one.path is None else str(one.path)
-        print(f"{one.name:15} {one.origin:9} {one.variant:9} {place}")
+        print(f"{one.name:20} {one.origin:9} {one.variant:13} {place}")
     if not all(one.trained for one in found):
         print("Looked in: " + ", ".join(str(place) for place in weights.places()), file=sys.stderr)
     return 0
@@ -88,7 +88,7 @@ def release_command(
 ) -> int:
     """Judges what a run has learned beside the weights in use and, with --yes, puts it in their place."""
     from s2p.errors import InputError
-    from s2p.progress import TqdmReporter
+    from s2p.progress import on_stderr
     from s2p.train import release
 
     try:
@@ -96,7 +96,7 @@ def release_command(
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{about} cannot be read. Write down there which pictures the network learned from.") from None
     made = release.candidate(run, network, about=text, temperature=temperature)
-    bar = TqdmReporter({"evaluate": 1.0})
+    bar = on_stderr({"evaluate": 1.0})
     try:
         tables, figures = release.judged(made, report=bar)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import signal
 import subprocess
@@ -21,13 +22,16 @@ def train_command(
     context: typer.Context,
     recipe: Annotated[
         str | None,
-        typer.Argument(help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU)."),
+        typer.Argument(
+            help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU), finetune (a set "
+            "of weights of your own, from some drawings)."
+        ),
     ] = None,
     wants_help: Annotated[
         bool, typer.Option("--help", help="Show this, and with the name of a recipe its fields for --set.")
     ] = False,
     data: Annotated[
-        Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`; stylizer: any.")
+        Path | None, typer.Option(help="Folder of pictures, made by `s2p prepare`; stylizer: any; some need none.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a run in it is continued.")] = None,
     change: Annotated[
@@ -36,6 +40,10 @@ def train_command(
     styles: Annotated[
         str, typer.Option(metavar="FOLDER", help="stylizer: folder of paintings, each of which becomes a style.")
     ] = "",
+    style: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="finetune: folder of coloured drawings, twenty or so.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="finetune: what the set is called; as the folder by default.")] = "",
     minutes: Annotated[float | None, typer.Option(min=0.0, help="Stop after so long; call again to continue.")] = None,
     networks: Annotated[str, typer.Option(help="all: only these, as baby,head.")] = "",
     shares: Annotated[str, typer.Option(help="all: parts of the time, as head=3,neck=1.")] = "",
@@ -61,6 +69,8 @@ def train_command(
     """Trains a network; the same command continues a run that was stopped."""
     # Halves the time of a training step; inference is faster without.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what its optimizers cannot do it tells as if it were an error
     if recipe is None or wants_help:
         print(context.get_help())
     if recipe is None:
@@ -69,11 +79,15 @@ def train_command(
 
     if wants_help:
         if recipe not in ("list", "all", "pack"):
-            print(_fields(recipe))
+            print(_fields("reach" if recipe == "finetune" else recipe))
         return 0
     if recipe == "list":
         print("\n".join(recipes.names()))
         return 0
+    if recipe == "finetune":
+        return _finetune(style, name, 5.0 if minutes is None else minutes, change or [])
+    if style is not None or name:
+        raise InputError("--style and --name make a set of your own: s2p train finetune --style FOLDER --name NAME.")
     if out is None or (data is None and recipe in ("pack", "all")):
         raise InputError("Training needs --data FOLDER and --out FOLDER.")
     if recipe == "pack" and data is not None:
@@ -104,6 +118,25 @@ def train_command(
     from s2p.train.loop import train
 
     print(train(chosen, out, stop_after=minutes))
+    return 0
+
+
+def _finetune(style: Path | None, name: str, minutes: float, changes: list[str]) -> int:
+    if style is None:
+        raise InputError("A set is made of coloured drawings: s2p train finetune --style FOLDER --name NAME.")
+    from s2p.train.finetune import LEAST, finetune
+
+    made = finetune(style, name, minutes=minutes, changes=changes, say=lambda text: print(text, file=sys.stderr))
+    for picture, reason in made.left_out:
+        print(f"{picture} was left out: {reason}", file=sys.stderr)
+    if made.before is None:
+        print(f"Its colours are learned. From {LEAST} drawings on, how far they go is learned, too.", file=sys.stderr)
+    else:
+        taken = "so it is taken." if made.has_network else "so the usual network stays, with the colours learned."
+        print(f"Loss on drawings that were kept for judging: {made.before:.3f} before, {made.after:.3f} now, {taken}",
+              file=sys.stderr)
+    print(f"Paint with it: s2p colorize DRAWING -o OUT.png --weights-set {made.place.name}", file=sys.stderr)
+    print(made.place)
     return 0
 
 

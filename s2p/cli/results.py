@@ -76,20 +76,30 @@ def is_in_strips(task: Task, image: np.ndarray, *, is_plain: bool) -> bool:
 
 
 def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
-    """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
+    """Says what `taken_sentences` gives."""
     from s2p.cli.batch import say
+
+    for sentence in taken_sentences(task, brought, corrected, invert=invert):
+        say(sentence)
+
+
+def taken_sentences(
+    task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto"
+) -> list[str]:
+    """What was chosen in a file and what was corrected in its drawing, each with the way back."""
     from s2p.intake import OFFERS, sentence
 
-    if brought.said:
-        say(f"{task.name}: {brought.said} {brought.offer}".rstrip())
+    said = [f"{task.name}: {brought.said} {brought.offer}".rstrip()] if brought.said else []
     if not corrected:
-        return
+        return said
+    if corrected == ("empty",):
+        return [*said, f"{task.name}: {sentence(corrected)}"]
     way_back = "--intake off takes it as it is."
     if invert == "yes":  # a wish, which intake does not take back
         is_all = corrected == ("inverted",)
         way_back = "--invert no leaves them." if is_all else "--intake off corrects nothing but what --invert yes asks."
     offer = "s2p lines --method learned takes its lines out; " if OFFERS & set(corrected) else ""
-    say(f"{task.name}: {sentence(corrected)} {offer}{way_back}")
+    return [*said, f"{task.name}: {sentence(corrected)} {offer}{way_back}"]
 
 
 def write(
@@ -149,20 +159,21 @@ def write_choices(
     return {"choices": told}
 
 
-def tell_unfound(task: Task, unfound: tuple[str, ...]) -> None:
-    """Says which words had nothing to colour."""
-    from s2p.cli.batch import say
+def unfound_of(task: Task, unfound: tuple[str, ...]) -> list[str]:
+    """Which words had nothing to colour."""
     from s2p.tags import unfound_sentence
 
-    if unfound:
-        say(f"{task.name}: {unfound_sentence(unfound)}")
+    return [f"{task.name}: {unfound_sentence(unfound)}"] if unfound else []
 
 
 def untrained_sentence(names: tuple[str, ...]) -> str:
     """Says what paints with random weights, and how they come by others."""
-    from s2p.networks import addable
+    from s2p.networks import addable, spec_of
 
-    ways = [f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {name}" for name in names]
+    ways = [
+        f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {spec_of(name).recipe or name}"
+        for name in names
+    ]
     return (
         f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
         f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"
@@ -177,12 +188,10 @@ def unfilled_sentence(lacking: Sequence[str]) -> str:
     )
 
 
-def tell_choices(task: Task, written: list[str], wanted: int) -> None:
-    """Says why there is one choice where several were wanted."""
-    from s2p.cli.batch import say
-
-    if len(written) < wanted:
-        say(f"{task.name}: everything has its colour already, so all choices are alike, and one was written.")
+def choices_sentence(task: Task, written: list[str], wanted: int) -> list[str]:
+    """Why there is one choice where several were wanted."""
+    alike = "everything has its colour already, so all choices are alike, and one was written."
+    return [f"{task.name}: {alike}"] if len(written) < wanted else []
 
 
 def to_stdout(data: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -34,18 +35,19 @@ def stylize_command(
         typer.Option("-o", "--output", help="File (.png .jpg .webp .tif), folder, or - for standard output."),
     ] = None,
     style: Annotated[
-        str, typer.Option(metavar="NAME", help="Of `s2p styles list`, or the beginning of one; all: each by itself.")
-    ] = "",
+        str | None,
+        typer.Option(metavar="NAME", help="Of `s2p styles list`, or the beginning of one; all: each by itself."),
+    ] = None,
     mix: Annotated[
-        str, typer.Option(metavar="NAME=.6,NAME=.4", help="A mixture; the shares have the sum 1.")
-    ] = "",
+        str | None, typer.Option(metavar="NAME=.6,NAME=.4", help="A mixture; the shares have the sum 1.")
+    ] = None,
     normalise: Annotated[bool, typer.Option("--normalise", help="Divide the shares by their sum.")] = False,
     extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Take shares below 0 and above 1, too.")] = False,
-    strength: Annotated[float, typer.Option(min=0.0, max=1.0, help="0 leaves the picture as it is.")] = 1.0,
+    strength: Annotated[float, typer.Option(metavar="0..1", help="0 leaves the picture as it is.")] = 1.0,
     keep_color: Annotated[
         bool, typer.Option("--keep-colour", "--keep-color", help="The picture's colours, the style's light and dark.")
     ] = False,
-    stroke_size: Annotated[float, typer.Option(min=0.5, max=4.0, help="2: strokes twice as large.")] = 1.0,
+    stroke_size: Annotated[float, typer.Option(metavar="0.5..4", help="2: strokes twice as large.")] = 1.0,
     width: _Width = "light",
     lines: Annotated[Path | None, typer.Option(metavar="DRAWING", help="A drawing whose lines lie on top.")] = None,
     page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Of several; the first by default.")] = None,
@@ -58,6 +60,9 @@ def stylize_command(
     """Paints pictures in the style of a painting, or of a mixture of several."""
     if output is None:
         raise InputError("Say where the painting goes: -o FILE or -o FOLDER.")
+    for option, named in (("--style", style), ("--mix", mix)):
+        if named is not None and not named.strip():
+            raise InputError(f"{option} is empty. Name a style: s2p styles list shows all.")
     if style and mix:
         raise InputError("--style is one style, --mix several. Give one of them.")
     from s2p import style_shelf
@@ -69,7 +74,7 @@ def stylize_command(
     left_out: list[LeftOut] = []
     tasks, settings = plan(pictures, output, writable=writable(), left_out=left_out), load_settings()
     names = style_shelf.names_of(style_shelf.installed(width))
-    each = {name: {name: 1.0} for name in names} if style == ALL else {"": read_mix(mix or style)}
+    each = {name: {name: 1.0} for name in names} if style == ALL else {"": read_mix(mix or style or "")}
     own = {
         name: StyleOptions(
             styles=shares, normalise=normalise, extrapolate=extrapolate, strength=strength, keep_color=keep_color,
@@ -91,6 +96,8 @@ def stylize_command(
     from s2p.systems import system_of
 
     drawing = None if lines is None else channel_minimum(load_image(lines))
+    if not style and not mix and not quiet:
+        print(f"No style was named; {names[0]} is taken. s2p styles list shows all.", file=sys.stderr)
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         brought = task.read(page=page, layer=layer)
@@ -128,9 +135,9 @@ def add_command(
         Path | None, typer.Option(help="Folder of pictures to practise on; the drawings that come with s2p by default.")
     ] = None,
     minutes: Annotated[float, typer.Option(min=0.1, help="At most so long.")] = 20.0,
-    features: Annotated[str, typer.Option(help="What looks at style: efficientnet, random, or a file of VGG-16.")] = (
-        "efficientnet"
-    ),
+    features: Annotated[
+        str, typer.Option(help="What looks at style: efficientnet, reader, filters, random, or a file of VGG-16.")
+    ] = "efficientnet",
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the recipe.")
     ] = None,
@@ -142,7 +149,11 @@ def add_command(
     from s2p.train.add_style import add_style
 
     changes = [f"features={features}", *(change or [])]
-    print(add_style(painting, name=name, variant=width, data=data, minutes=minutes, changes=changes))
+    add_style(painting, name=name, variant=width, data=data, minutes=minutes, changes=changes)
+    from s2p import style_shelf
+
+    learned = style_shelf.names_of(style_shelf.installed(width))[-1]
+    _tell(f"{learned} has been learned; paint with it: s2p stylize PICTURE -o FILE --style {learned}.", width)
     return 0
 
 
@@ -151,7 +162,8 @@ def remove_command(name: Annotated[str, typer.Argument(metavar="NAME")], width: 
     """Takes a style out."""
     from s2p import style_shelf
 
-    print(style_shelf.remove(style_shelf.installed(width), name))
+    style_shelf.remove(style_shelf.installed(width), name)
+    _tell(f"{name} has been taken out.", width)
     return 0
 
 
@@ -163,7 +175,8 @@ def rename_command(
     """Gives a style another name."""
     from s2p import style_shelf
 
-    print(style_shelf.rename(style_shelf.installed(width), name, new))
+    style_shelf.rename(style_shelf.installed(width), name, new)
+    _tell(f"{name} is called {new} now.", width)
     return 0
 
 
@@ -175,7 +188,8 @@ def order_command(
     """Brings styles to the front, in the order in which they are named."""
     from s2p import style_shelf
 
-    print(style_shelf.order(style_shelf.installed(width), wanted))
+    style_shelf.order(style_shelf.installed(width), wanted)
+    _tell(f"{', '.join(wanted)} {'comes' if len(wanted) == 1 else 'come'} first now.", width)
     return 0
 
 
@@ -194,13 +208,13 @@ def sheet_command(
     from s2p.image import as_picture, save_image
     from s2p.pipelines.style_sheet import strip, style_sheet
     from s2p.pipelines.stylizer import load
-    from s2p.progress import TqdmReporter
+    from s2p.progress import on_stderr
 
     names = style_shelf.names_of(style_shelf.installed(width))
     own = [str(Path(samples.__file__).with_name(f"{name}.jpg")) for name in ("landscape", "girl", "cat")]
     # A folder of a name that nothing has: only the sheet is written.
     given = [as_picture(task.read().image) for task in plan(pictures or own, f"{output}.d/", writable=[])]
-    painter, report = load(), TqdmReporter({"paint": 1.0})
+    painter, report = load(), on_stderr({"paint": 1.0})
     report.stage("paint")
     try:
         if only:
@@ -211,6 +225,16 @@ def sheet_command(
         report.close()
     save_image(image, output, quality=90)
     return 0
+
+
+def _tell(sentence: str, width: str) -> None:
+    """What was done, how many styles there are now, and where they are kept."""
+    from s2p import style_shelf
+
+    found = style_shelf.installed(width)
+    count = len(style_shelf.names_of(found))
+    print(f"{sentence} {width} has {count} {'style' if count == 1 else 'styles'}, kept in {found.path}. "
+          "Back to what was there before: s2p weights use.")  # fmt: skip
 
 
 def _named(task: Task, name: str) -> Path:

@@ -5,6 +5,7 @@ share.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import fields
@@ -95,13 +96,14 @@ class Command(TyperCommand):
 
 
 _running: ContextVar[Command | None] = ContextVar("running", default=None)
+_RULE = re.compile(r"(\w+) (?:must|is a number) ")  # after the name of what it rules
 
 
 def in_options(sentence: str) -> str:
     """`canvas_size must be ...` as `--canvas-size must be ...`, where that is an option of the command that runs."""
-    name, rule, rest = sentence.partition(" must ")
-    command = _running.get()
-    for param in () if command is None else command.params:
-        if param.name == name and param.opts[0].startswith("-"):
-            return f"{param.opts[0]}{rule}{rest}"
-    return sentence
+    name, command = _RULE.match(sentence), _running.get()
+    if name is None or command is None:
+        return sentence
+    options = (param.opts[0] for param in command.params if param.name == name[1] and param.opts[0].startswith("-"))
+    option = next(options, name[1])
+    return option + sentence[name.end(1):]

@@ -22,6 +22,7 @@ _THICK = 1 / 220  # of the short edge: half of the thickest printed line
 _DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
 _MARGIN, _PALE, _WHOLE = 2.0, 110, 0.9  # a gray margin: times the ruling's darkness, least level, share that is seen
 _BAND = 256  # rows that are worked on at once: in floating point a large page takes too much room
+_TURNED = 3.0  # degrees from which on a sheet is set upright before its ruling is looked for
 _THERE = 0.3  # share of a line that is seen where another one tells that it must be
 
 
@@ -41,8 +42,12 @@ class _Line:
         return np.polyval(self.curve, (np.arange(width) + 0.5) / width)
 
 
-def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def ruling_in(image: np.ndarray, degrees: float = 0.0) -> list[tuple[np.ndarray, np.ndarray]]:
     """The printed lines of a drawing on white paper, `uint8[H, W, 3]`; empty without any.
+
+    Args:
+        image: it.
+        degrees: by which its sheet is turned to the left.
 
     Lines count as printed when at least five run from side to side at even distances, all of one shade that is not the
     ink's; then single ones of a clear pale colour (a margin) count, too, and pale gray ones that cross the others from
@@ -50,6 +55,8 @@ def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
     Returns: where those of one shade are, `bool[H, W]`, and their colour, `float[3]`, for each shade.
     """
+    if abs(degrees) > _TURNED:
+        return _turned_ruling_in(image, degrees)
     turned = np.ascontiguousarray(image.transpose(1, 0, 2))
     lying, standing = _lines(image), _lines(turned)
     across, upright = _printed(lying, image), _printed(standing, turned)
@@ -71,6 +78,21 @@ def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         place[_pixels(line, place.shape)] = True
         found.append(((place.T if is_upright else place) & is_seen, line.color))
     return found
+
+
+def _turned_ruling_in(image: np.ndarray, degrees: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The same on a sheet that is set upright first."""
+    height, width = image.shape[:2]
+    move = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
+    share = np.abs(move[:, :2])
+    across, down = (int(np.ceil(edge)) for edge in share @ (width, height))
+    move[:, 2] += ((across - width) / 2, (down - height) / 2)
+    upright = cv2.warpAffine(image, move, (across, down), borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3)
+    back = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+    return [
+        (cv2.warpAffine(mask.astype(np.uint8) * 255, move, (width, height), flags=back) > _THERE * 255, color)
+        for mask, color in ruling_in(upright)
+    ]
 
 
 def without_ruling(image: np.ndarray, mask: np.ndarray, color: np.ndarray) -> np.ndarray:

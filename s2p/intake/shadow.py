@@ -61,4 +61,5 @@ def _is_cast(own: np.ndarray, left: np.ndarray, image: np.ndarray, dark: np.ndar
     if np.ptp(light) > _TINTED:
         return False
     edge = own & (cv2.erode(own.astype(np.uint8), square(1)) == 0)
-    return bool(edge.any() and ink[edge].mean() < _DRAWN)
+    by_chance = float(ink.mean())  # on ruled paper any edge crosses ink
+    return bool(edge.any() and ink[edge].mean() < _DRAWN + (1.0 - _DRAWN) * by_chance)

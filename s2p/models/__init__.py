@@ -14,7 +14,7 @@ def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
 
     Args:
         name: of `s2p.networks`.
-        variant: its name, `turbo` or `official`.
+        variant: its name, `turbo` or `official`; the row's first for networks whose variants are other ones.
         details: further keywords of that network's function, such as `taps` or `temperature`.
 
     Raises:
@@ -33,5 +33,6 @@ def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
         raise ConfigError("size is called variant now. Say build(NAME, variant=...).")
 
     import_quietly("keras")
-    module, _, function = spec_of(name).builder.partition(":")
-    return getattr(import_module(module), function)(variant=variant, **details)
+    spec = spec_of(name)
+    module, _, function = spec.builder.partition(":")
+    return getattr(import_module(module), function)(variant=spec.variant_for(variant), **details)

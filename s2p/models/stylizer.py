@@ -15,6 +15,7 @@ from keras import layers
 
 from s2p.nn.blocks import ReflectPad
 from s2p.nn.resnext import InstanceNorm
+from s2p.nn.rewritten import DoubledConv2D, Row, SquaresConv2D
 from s2p.style_rows import BLOCKS, CONTRACT, EXPAND
 
 NAME = "stylizer"
@@ -55,27 +56,33 @@ def stylizer(*, variant: str = "turbo", styles: int | Sequence[str] = 1) -> kera
         y = _layer(y, style, channels, name=f"residual{i}_b", activation="linear")
         x = layers.Add(name=f"residual{i}")([x, y])
     for name, channels in zip(EXPAND, _EXPAND):
-        x = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_double")(x)
-        x = _layer(x, style, int(width * channels), name=name)
-    x = _layer(x, style, 3, kernel=9, name=EXPAND[-1], activation="sigmoid")
-    return keras.Model([picture, style], x, name=NAME)
+        convolution = DoubledConv2D(int(width * channels), use_bias=False, name=name, kernel_initializer=_normal())
+        x = _normed(convolution(x), style, name=name)
+    x = ReflectPad(4, name=f"{EXPAND[-1]}_pad")(x)
+    x = SquaresConv2D(3, 9, use_bias=False, name=EXPAND[-1], kernel_initializer=_normal())(x)
+    return keras.Model([picture, style], _normed(x, style, name=EXPAND[-1], activation="sigmoid"), name=NAME)
 
 
 def _layer(
     x: Any, style: Any, channels: int, *, name: str, kernel: int = 3, stride: int = 1, activation: str = "relu"
 ) -> Any:
-    """Mirrored border, convolution without bias, every map normalised, then scale and offset of the style."""
+    """Mirrored border, convolution without bias, and what follows it."""
     x = ReflectPad(kernel // 2, name=f"{name}_pad")(x)
-    x = layers.Conv2D(
-        channels, kernel, strides=stride, use_bias=False, name=name,
-        kernel_initializer=keras.initializers.RandomNormal(stddev=_START),
-    )(x)
-    x = InstanceNorm(name=f"{name}_norm")(x)
+    x = layers.Conv2D(channels, kernel, strides=stride, use_bias=False, name=name, kernel_initializer=_normal())(x)
+    return _normed(x, style, name=name, activation=activation)
+
+
+def _normed(x: Any, style: Any, *, name: str, activation: str = "relu") -> Any:
+    """Every map normalised, then scale and offset of the style."""
+    channels, x = x.shape[-1], InstanceNorm(name=f"{name}_norm")(x)
     for what, start, merge in (("scale", "ones", layers.Multiply), ("offset", "zeros", layers.Add)):
-        row = layers.Dense(channels, use_bias=False, kernel_initializer=start, name=f"{name}_{what}")(style)
-        row = layers.Reshape((1, 1, channels), name=f"{name}_{what}_map")(row)
+        row = Row(channels, use_bias=False, kernel_initializer=start, name=f"{name}_{what}")(style)
         x = merge(name=f"{name}_{what}d" if what == "scale" else f"{name}_moved")([x, row])
     return layers.Activation(activation, name=f"{name}_{activation}")(x)
+
+
+def _normal() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(stddev=_START)
 
 
 build = stylizer

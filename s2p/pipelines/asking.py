@@ -53,6 +53,7 @@ class Wishes(TypedDict, total=False):
             the longer side, at which the drawing is painted and all layers are.
         background: `white`; or what nobody coloured is transparent in files: `keep` as far as the drawing was, `none`
             the ground behind the figures.
+        weights_set: name of a set of one's own, made by `s2p train finetune`; line art has its colours.
         line_color: `#rrggbb` to draw the lines in; V3's networks emphasise the outlines in it.
         lines: `tinted`, `as-drawn`, `coloured` or `none`; overrides the settings, as do the next five.
         shading: float in [0, 1], how strong the shadow on filled drawings is.
@@ -75,6 +76,7 @@ class Wishes(TypedDict, total=False):
     suggest: int | None
     size: str | int | None
     background: str
+    weights_set: str | None
     line_color: str | None
     lines: str | None
     shading: float | None
@@ -89,6 +91,7 @@ class Wishes(TypedDict, total=False):
     settings: Settings | None
 
 
+_SETTINGS = ("zoom", "super_resolution", "lines", "shading", "intake", "invert", "weights_set")
 _USUAL: dict[str, Any] = {"hints": (), "tags": (), "background": "white"}  # None else
 
 
@@ -124,7 +127,7 @@ def colorize(
     Example:
         >>> colorize("girl.png", hints=[(0.5, 0.3, "#ffe0c0")]).save("girl.psd")  # doctest: +SKIP
     """
-    systems.system_of(model)
+    systems.system_of(model).refuse_unused(weights_set=wishes.get("weights_set"))
     return run(model, request_of(source, **wishes), report=report)
 
 
@@ -149,6 +152,8 @@ class Colorizing(BasePainter):
         Returns: the painting. `Result.lines` are those of `source` itself, neither cleaned nor denoised, unless they
         had to be taken out of a painting or corrected (`Result.corrected`).
         """
+        if wishes.get("weights_set") not in (None, self.settings.weights_set):
+            raise InputError("A painter keeps its networks. Load one with s2p.Settings(weights_set=NAME).")
         wishes["settings"] = wishes.get("settings") or self.settings
         return run(self.system, request_of(source, **wishes), report=report, painter=self)
 
@@ -162,9 +167,7 @@ def request_of(source: Source, **wishes: Unpack[Wishes]) -> Request:
     followed = None if reference is None else brought_of(reference, layer="").image
     if suggest is not None and (isinstance(suggest, bool) or not isinstance(suggest, (int, np.integer)) or suggest < 0):
         raise InputError(f"suggest must be a whole number from 0. Received: {shown(suggest)}.")
-    settings = (wishes.get("settings") or load_settings()).merged(**{
-        name: wishes.get(name) for name in ("zoom", "super_resolution", "lines", "shading", "intake", "invert")
-    })
+    settings = (wishes.get("settings") or load_settings()).merged(**{name: wishes.get(name) for name in _SETTINGS})
     image, output_size = brought.image, wishes.get("size", wishes.get("output_size"))
     hints = hints_of(wishes.get("hints"))
     if isinstance(output_size, (int, np.integer)) and not isinstance(output_size, bool):

@@ -78,7 +78,7 @@ class AutoPainter(Colorizing):
             full = self.cache.remember(key, lambda: _doubled(call, painted, sketch.shape))
             result = Result(
                 image=full, lines=sketch, timings=timings,
-                untrained=self.untrained(self.networks), original=original, corrected=taken.found,
+                untrained=self.untrained(self.networks), original=original, corrected=taken.told,
             )
             pen = Pen.of(settings, request.options)
             page = drawing_at_result(ink, full, output_size)

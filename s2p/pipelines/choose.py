@@ -34,8 +34,11 @@ _WORN = 0.35  # how much less likely a colour is with every garment of the perso
 # Colours of one part on a person, from which on what is as large as a limb takes the likeliest of them; and all else.
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
+_CLEARLY, _OPEN = 0.6, 0.8  # chance of cloth from which on it is; cost of a border below which it is a wide gap
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
+
+Dress = Callable[[Wardrobe, np.random.Generator], Wardrobe]
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Chosen:
 def choose(
     network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, scene: Scene,
     *, seeds: Sequence[int], said: Mapping[int, np.ndarray] | None = None,
-    dress: Callable[[Wardrobe], Wardrobe] = lambda own: own,
+    dress: Dress = lambda own, random: own,
 ) -> list[Chosen]:
     """Draws one choice for every seed; the network runs once for all of them.
 
@@ -68,7 +71,7 @@ def choose(
         scene: of the page.
         seeds: another seed, other colours.
         said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
-        dress: changes what is drawn from; the colours of another picture come in by it (`s2p.pipelines.borrowing`).
+        dress: changes what is drawn from; the colours of other pictures come in by it (`s2p.pipelines.borrowing`).
     """
     seen = look(network, page, points, scene.cells, kinds_of(colors)[1])
     asked = _Asked.of(page, seen, np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
@@ -91,8 +94,8 @@ class _Asked:
         is_spread: `bool[N]`, which the artist's hints reach already.
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
         said: what words say, by number.
-        mates: numbers of those whose colour each has: of a left and a right the other (`s2p.pipelines.twins`), and what
-            the same person wears beside it, by number.
+        mates: numbers of those whose colour each has: cloth that is open to it, of a left and a right the other
+            (`s2p.pipelines.twins`), and what the same person wears beside it, by number.
     """
 
     areas: np.ndarray
@@ -130,14 +133,15 @@ class _Asked:
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
-            _mates(scene, asked, places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0)),
+            _mates(
+                asked, np.concatenate([_open_cloth(page, scene), scene.twins]),
+                places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0),
+            ),
         )
 
-    def draw(
-        self, palette: np.ndarray, random: np.random.Generator, dress: Callable[[Wardrobe], Wardrobe]
-    ) -> Chosen:
+    def draw(self, palette: np.ndarray, random: np.random.Generator, dress: Dress) -> Chosen:
         """One choice."""
-        scenery, wardrobes = dress(wardrobe(random)), dict[int, Wardrobe]()
+        scenery, wardrobes = dress(wardrobe(random), random), dict[int, Wardrobe]()
         known = {key: color for key, color in self.given.items() if key[1] in _SINGLE}
         worn: dict[int, list[bytes]] = {}
         drawn: dict[int, np.ndarray] = {}
@@ -151,7 +155,7 @@ class _Asked:
                 color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
                 if name not in SCENERY and person not in wardrobes:
-                    wardrobes[person] = dress(wardrobe(random))
+                    wardrobes[person] = dress(wardrobe(random), random)
                 offered = (scenery if name in SCENERY else wardrobes[person]).of(name)
                 before = worn.setdefault(person, [])
                 chance = self._fit(k, offered, palette)
@@ -221,11 +225,23 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
     return found
 
 
-def _mates(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
-    """For the regions that are asked for, twins first, and what lies beside (`bool[N, N]`), the largest first."""
+def _open_cloth(page: Page, scene: Scene) -> np.ndarray:
+    """Pairs of regions that are clearly cloth and open to each other, `int[N, 2]`: a shirt and its hem at a fold."""
+    is_cloth = scene.is_shown("cloth") & (scene.chances[:, NAMES.index("cloth")] >= _CLEARLY)
+    return page.regions.pairs[is_cloth[page.regions.pairs].all(-1) & (page.regions.costs < _OPEN)]
+
+
+def _mates(asked: np.ndarray, pairs: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
+    """For the regions that are asked for, whose colour each has: of its pairs first, then of what lies beside.
+
+    Args:
+        asked: `int[N]`, the regions.
+        pairs: `int[M, 2]`, of regions that have one colour; the foremost count first.
+        is_beside: `bool[N, N]`; the largest count first.
+    """
     numbers = {region: k for k, region in enumerate(asked.tolist())}
     found: dict[int, list[int]] = {}
-    for one, other in scene.twins.tolist():
+    for one, other in pairs.tolist():
         if one in numbers and other in numbers:
             found.setdefault(numbers[one], []).append(numbers[other])
             found.setdefault(numbers[other], []).append(numbers[one])

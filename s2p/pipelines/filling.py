@@ -16,7 +16,7 @@ from s2p.intake import Taken
 from s2p.overlay import Shade
 from s2p.parts import name_parts
 from s2p.pipelines.borrowing import Borrowed, borrowed
-from s2p.pipelines.choose import Chosen, choose
+from s2p.pipelines.choose import Chosen, Dress, choose
 from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import Page, kinds_of, look, page_of, sized
 from s2p.pipelines.painter_base import BasePainter, hint_content
@@ -122,12 +122,20 @@ class Filler:
         with step(self.call, self.timings, "compose"):
             some = _arrays(self._with_kept(page, hints))
             said, _ = self._worded(page, scene)
-            followed = self._followed()
             found = choose(
                 self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds), said=said,
-                dress=lambda own: own if followed is None else followed.into(own, self.follows),
+                dress=self._dress(),
             )
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+
+    def _dress(self) -> Dress:
+        """What becomes of usual colours: those of the picture that is followed, else of one of the artist's own."""
+        followed, closet = self._followed(), self.painter.closet
+        if followed is not None:
+            return lambda own, random: followed.into(own, self.follows)
+        if closet:
+            return lambda own, random: closet[int(random.integers(len(closet)))].into(own, 1.0)
+        return lambda own, random: own
 
     def _worded(self, page: Page, scene: Scene) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
         """What the words mean here, as `s2p.pipelines.wording.worded` says it."""

@@ -15,6 +15,7 @@ _SKIN, WHATEVER = 0.5, 0.6  # agreement on skin from which on both have the colo
 _SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _SCENERY = [NAMES.index(name) for name in SCENERY]
+_COLOURED, _WARM = 0.12, (-30.0, 100.0)  # Lab / 100 and degrees: colourfulness from which on hue counts; that of skin
 _LARGELY = 0.5  # chance from which on a region, or a place, is taken for what it shows
 
 
@@ -64,6 +65,12 @@ def of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.
     found = np.zeros((len(NAMES), int(kind.max()) + 1), bool)
     found[shown[homes], kind] = True
     return found[shown]
+
+
+def is_no_skin(lab: np.ndarray) -> np.ndarray:
+    """Whether colours, `float32[K, 3]` Lab / 100, are none that skin has: green, blue, purple; `bool[K]`."""
+    hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
+    return (np.hypot(lab[:, 1], lab[:, 2]) > _COLOURED) & ((hue < _WARM[0]) | (hue > _WARM[1]))
 
 
 def weighed(shares: np.ndarray, fitting: np.ndarray) -> np.ndarray:

@@ -3,11 +3,12 @@
     drawing ─divide─▶ regions ─network─▶ chances of every cell ─decide─▶ a colour, or paper, for every region
 
 A region in which a hint lies is filled with it, all of it, unless the network doubts that or hints of several colours
-share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. A region without one
-takes the colour of hints elsewhere where the network is sure that it belongs to them (the other sleeve, the hair on the
-other side of a strand); where it is not, `s2p.pipelines.leftover` weighs those colours against paper, and what would
-stay bare is like its twin; the bricks of a wall are held for the same. Small pieces then go with what they are open to.
-Only what several hints share even then, or what is still doubted, is coloured cell by cell.
+share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. Before that, hair is
+parted from the face that it is open to. A region without one takes the colour of hints elsewhere where the network is
+sure that it belongs to them (the other sleeve, the hair on the other side of a strand); where it is not,
+`s2p.pipelines.leftover` weighs those colours against paper, and what would stay bare is like its twin; the bricks of a
+wall are held for the same. Small pieces then go with what they are open to. Only what several hints share even then, or
+what is still doubted, is coloured cell by cell.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.fitting import WHATEVER, fitting_of, is_body, of_ground, of_their_like, weighed
+from s2p.pipelines.fitting import WHATEVER, fitting_of, is_body, is_no_skin, of_ground, of_their_like, weighed
 from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
 from s2p.pipelines.meeting import flowed
@@ -60,7 +61,7 @@ def flats(
     page, seen, scene = apart(page, seen, scene, colors)
     scene = as_hinted(scene, seen.places.homes, colors)
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
-    usual = usual_colors(scene, page.regions.areas, held.palette, palette, seen.places.homes, colors)
+    usual = usual_colors(scene, page.regions, held.palette, palette, seen.places.homes, colors)
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
@@ -73,15 +74,18 @@ def flats(
     on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
     coat = coats(parts, figures, seen.places.homes)
     fitting, likelier, certain = fitting_of(seen.places, kind, lab, parts, figures, on_spot)
-    # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
-    alien = usual[1][parents][:, None] & ~of_their_like(scene.shown[parents], seen.places.homes, kind)
+    # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it. What else
+    # seems to be skin of that figure takes no green.
+    is_skin = scene.is_shown("skin") & np.isin(scene.figures, scene.figures[scene.is_shown("skin") & usual[1]])
+    is_strange = usual[1][parents][:, None] | (is_skin[parents][:, None] & is_no_skin(lab))
+    alien = is_strange & ~of_their_like(scene.shown[parents], seen.places.homes, kind)
     alien |= is_body(parts, figures)[:, None] & of_ground(scene, seen.places, kind, before)
     known = _Known(
-        heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier,
+        heirs, before, before & is_piece, alien, np.where(alien, np.float32(0.0), fitting), likelier,
         certain + WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
         *nearest_expected(
             weighed(held.mean, fitting), held.palette, lab, palette, parts, coat,
-            scene.may_take(parents[seen.places.homes], parents), seen.places.homes, kind,
+            scene.may_take(parents[seen.places.homes], parents) & ~alien[:, kind], seen.places.homes, kind,
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
         np.asarray(coat.any(-1)), parts,
@@ -143,6 +147,7 @@ class _Known:
         heirs: `bool[R, K]`, colours that share the region of which one is a piece.
         before: `bool[R]`, ground.
         closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
+        alien: `bool[R, K]`, colours that they take from nowhere else.
         fitting, likelier, certain: `float32[R, K]`, of `s2p.pipelines.fitting`.
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
         usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
@@ -154,6 +159,7 @@ class _Known:
     heirs: np.ndarray
     before: np.ndarray
     closed: np.ndarray
+    alien: np.ndarray
     fitting: np.ndarray
     likelier: np.ndarray
     certain: np.ndarray
@@ -272,19 +278,23 @@ def _fill_nooks(
     """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place.
 
     So does a shirt that a fold parts from its hem, however large, if both are clearly cloth; pieces of a thing differ.
-    The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap.
+    The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap; nor is a
+    cheek of the collar, or of a speck on it that is dark.
     """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
     price = np.concatenate([found.costs, found.costs])
     shown, is_clear = known.parts.argmax(-1), known.parts.max(-1) >= _CLEARLY
+    is_alien = known.has_usual[taker] & (shown[taker] != shown[giver])
+    is_hair = shown[taker] == NAMES.index("hair")  # locks go with what they hang on
     is_clear &= shown != NAMES.index("thing")
     is_one = (shown[taker] == shown[giver]) & is_clear[taker] & is_clear[giver]
     for _ in range(3):  # a nook behind a nook
         is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
         fits = (found.areas[taker] < _NOOK) | (is_likely & ((found.areas[taker] < _ALCOVE) | is_one))
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
-        fits &= ~(known.has_coat[taker] & known.before[giver])
+        fits &= ~(known.has_coat[taker] & known.before[giver]) & ~is_alien
+        fits &= ~known.alien[taker, wanted[giver].argmax(-1)] | is_hair
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays

@@ -3,8 +3,8 @@
 The network holds many colours likely for such a region: those of hints elsewhere, those of its palette, paper. The mean
 of them is beige; what is painted instead is the one colour, of the hints or paper, that is expected to lie nearest to
 what the region is. So ground that is likely bare stays bare, and a bench goes with the bench. Parts have a say: skin
-takes no colour of a dress, and a face no colour of anything. Skin, irises and mouths of a figure that somebody coloured
-get their usual colours where nothing is said of them.
+takes no colour of a dress, and a face no colour of anything. Skin, hair, irises and mouths of a figure that somebody
+coloured get their usual colours where nothing is said of them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from s2p.pipelines.looking import likeness
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 from s2p.reach import lab_of
+from s2p.regions import Regions, hanging_together
 
 _BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
+_BESIDE = 0.4  # the same beside what is: a chin and a nose are small, and less is known of them
 _PERHAPS = 0.3  # chance of skin from which on a limb that would stay bare is skin
 _COULD_BE = 0.2  # chance of skin from which on a hint of a usual colour says what skin there is
 _LIKE = 0.1  # Lab / 100: a colour so near to a usual one is one
@@ -105,15 +107,15 @@ def coats(parts: np.ndarray, figures: np.ndarray, homes: np.ndarray) -> np.ndarr
 
 
 def usual_colors(
-    scene: Scene, areas: np.ndarray, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
+    scene: Scene, regions: Regions, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Skin, irises and mouths of the figures in which hints lie, where nobody said anything of them.
+    """Skin, hair, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
     Whoever gave an eye its colour has coloured eyes, and what is small beside the iris is a highlight on it.
 
     Args:
         scene: of the page.
-        areas: `float32[R]`, of its regions.
+        regions: its regions.
         own: `float32[R, PALETTE]`, of `palette_shares`.
         palette: `float32[PALETTE, 3]`, Lab / 100.
         homes: `int[N]`, the regions of the hints.
@@ -123,20 +125,20 @@ def usual_colors(
         an arm that is taken for a sleeve, where no hint means that sleeve.
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
-    perhaps = np.zeros(len(own), bool)
+    perhaps, areas = np.zeros(len(own), bool), regions.areas
     touched = np.unique(scene.figures[homes])
     for name in USUAL:
         number = NAMES.index(name)
-        is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
+        is_shown = _clearly(name, scene, regions)
         is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | is_usual(name, colors))
         if name == "skin":
             is_said &= ~is_spot(areas, homes, colors, scene.chances, scene.figures)
         could_be = (scene.chances[homes, number] >= _COULD_BE) & is_usual(name, colors)
-        said = np.concatenate([colors[is_said], colors[could_be]])
         for figure in touched:
-            here = np.flatnonzero(is_shown & (scene.figures == figure))
-            if not len(here) or (name in FACES and (is_said & (scene.figures[homes] == figure)).any()):
+            here, is_own = np.flatnonzero(is_shown & (scene.figures == figure)), scene.figures[homes] == figure
+            if not len(here) or (name in FACES and (is_said & is_own).any()):
                 continue
+            said = np.concatenate([colors[is_said & is_own], colors[is_said], colors[could_be]])
             here = here[areas[here] >= _AS_LARGE * areas[here].max()] if name in FACES else here
             found[here] = said[0] if len(said) else _likeliest(name, own[here].mean(0), palette)
             has[here] = True
@@ -145,6 +147,26 @@ def usual_colors(
                 bare &= scene.is_shown("cloth") | scene.is_shown("thing") | scene.is_shown(name)
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
+
+
+def _clearly(name: str, scene: Scene, regions: Regions) -> np.ndarray:
+    """Which regions show a part for certain, `bool[R]`: hair that hangs together with hair beside skin, for one."""
+    shown, chance = scene.is_shown(name), scene.chances[:, NAMES.index(name)]
+    found = shown & (chance >= _CLEARLY)
+    if name == "skin":
+        found |= _beside(regions, found) & shown & (chance >= _BESIDE)
+    if name == "hair":
+        whole = hanging_together(regions.count, *regions.pairs[found[regions.pairs].all(-1)].T)
+        found &= np.isin(whole, whole[found & _beside(regions, _clearly("skin", scene, regions))])
+    return found
+
+
+def _beside(regions: Regions, which: np.ndarray) -> np.ndarray:
+    """The neighbours of some regions, `bool[R]`."""
+    found = np.zeros(regions.count, bool)
+    for one, other in (regions.pairs.T, regions.pairs.T[::-1]):
+        found[other[which[one]]] = True
+    return found
 
 
 def is_spot(

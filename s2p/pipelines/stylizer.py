@@ -35,6 +35,7 @@ from s2p.tiling import pad_to_multiple
 
 ALL = "all"
 _MULTIPLE, _LEAST = 4, 12  # px; mirroring at a quarter of the size needs two pixels there
+_SAME_SHAPE = 0.03  # by how much proportions may differ: small pictures are rounded to whole pixels
 # Pixels of a picture that the network takes in one piece; of larger ones a runtime would need gigabytes.
 _ONE_PIECE = {"official": 900_000, "turbo": 1_800_000, "light": 3_600_000}
 
@@ -58,6 +59,7 @@ class StylePainter(BasePainter):
         super().__init__({NETWORK: next(iter(networks.values()))} if networks else {}, settings=settings)
         self._given, self._styles = networks, tuple(styles)
         self._found: dict[str, weights.Found] = {}
+        self._pages: StylePages | None = None
 
     def run(self, request: Request, report: Reporter | None = None) -> Result:
         """Paints what is asked for (`s2p.pipelines.request`).
@@ -68,7 +70,7 @@ class StylePainter(BasePainter):
             report: progress and cancelling.
 
         Raises:
-            InputError: unknown style or output size, or shares that make no sense.
+            InputError: unknown style or output size, shares that make no sense, or a drawing of other proportions.
             TooLargeError: the picture is too large, or too thin at the scale of the strokes.
         """
         asked = request.own if isinstance(request.own, StyleOptions) else StyleOptions()
@@ -79,6 +81,7 @@ class StylePainter(BasePainter):
         call = NetworkRunner(self.networks, report or NullReporter())
         with step(call, timings, "prepare"):
             original = as_picture(request.image)
+            _check_drawing(request.drawing, original)
             picture = _at_scale(original, 1.0 / asked.stroke_size)
         with step(call, timings, "paint"):
             key = self.key("stylize", [NETWORK], picture, row, asked.width)
@@ -105,7 +108,7 @@ class StylePainter(BasePainter):
         found = weights.find(NETWORK, self.settings, variant=variant)
         if self._found.get(NETWORK) != found:
             self.networks[NETWORK] = weights.load_network(found, self.settings)
-            self._found[NETWORK] = found
+            self._found[NETWORK], self._pages = found, None
             self._identities[NETWORK] = f"{variant} {found.sha256}"
         return names_of(found)
 
@@ -115,7 +118,8 @@ class StylePainter(BasePainter):
         padded = _padded(picture).astype(np.float32) / 255.0
         found = self._found.get(NETWORK)
         if found is not None and found.path is not None and padded.size > 3 * _ONE_PIECE[variant]:
-            painted = StylePages(found.path).paint(padded, row, call.report)
+            self._pages = self._pages or StylePages(found.path, self.settings)
+            painted = self._pages.paint(padded, row, call.report)
         else:
             call.report.check()
             painted = call.network(NETWORK)(padded[None], np.array([row], np.float32))[0][0]
@@ -204,6 +208,17 @@ def _shares_of(style: Any, names: Sequence[str]) -> Mapping[str, float]:
             raise InputError(f"There are {len(names)} styles, counted from 0. Received: {style}.")
         return {names[style]: 1.0}
     return read_mix(style) if isinstance(style, str) else dict(style)
+
+
+def _check_drawing(drawing: np.ndarray | None, picture: np.ndarray) -> None:
+    if drawing is None:
+        return
+    (height, width), (own_height, own_width) = drawing.shape[:2], picture.shape[:2]
+    if abs(height * own_width / (width * own_height) - 1.0) > _SAME_SHAPE:
+        raise InputError(
+            f"Lines are laid over a picture of their own proportions. Received: a drawing of {width} x {height} pixels "
+            f"for a picture of {own_width} x {own_height}. Cut one of them."
+        )
 
 
 def _at_scale(picture: np.ndarray, scale: float) -> np.ndarray:

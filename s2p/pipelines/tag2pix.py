@@ -99,7 +99,7 @@ class TagPainter(Colorizing):
             result = Result(
                 image=painted, lines=sketch, timings=timings,
                 untrained=self.untrained(NETWORKS), unfound=self._unfound(call, sketch, tags), original=original,
-                corrected=taken.found,
+                corrected=taken.told,
             )
             page = drawing_at_result(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)

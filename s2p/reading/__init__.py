@@ -42,6 +42,8 @@ class Brought:
         layers: names of the layers in the file, topmost first; empty for a file without.
         was_asked: whether all together were asked for.
         bits: of a channel in the file; `image` has 8.
+        inks: what became of its inks, in a sentence; empty for a file in RGB or gray.
+        is_document: whether it is of a painting program, with layers or without.
     """
 
     image: np.ndarray
@@ -52,6 +54,8 @@ class Brought:
     layers: tuple[str, ...] = ()
     was_asked: bool = False
     bits: int = 8
+    inks: str = ""
+    is_document: bool = False
 
     @property
     def said(self) -> str:
@@ -62,14 +66,14 @@ class Brought:
             "Of its 2 layers 'ink' was taken."
         """
         deep = "" if self.bits <= 8 else f"Of its {self.bits} bits a channel the upper 8 are used."
-        return " ".join(filter(None, (deep, self._chosen)))
+        return " ".join(filter(None, (deep, self.inks, self._chosen)))
 
     @property
     def _chosen(self) -> str:
         if self.has_pages:
             return f"It has several pages, and page {self.page} was taken."
         if len(self.layers) < 2:
-            return ""
+            return "It has one layer, which was taken as it is." if self.is_document else ""
         if self.layer is None and self.was_asked:
             return f"All of its {len(self.layers)} layers that are shown were taken together."
         if self.layer is None:
@@ -133,8 +137,9 @@ def read_picture(
             at, has_pages = picture.tell() + 1, decoding.has_pages(picture)
             dpi, bits, dtype = decoding.dpi_of(picture), decoding.bits_of(picture), deep.sample_type(picture)
             keeps_gray = gray_from is not None and picture.width * picture.height >= gray_from
-            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype, keeps_gray=keeps_gray)
-            return Brought(image, dpi, at, has_pages, bits=bits)
+            mode, turned = picture.mode, decoding.in_srgb(decoding.upright(picture))
+            image = decoding.to_array(turned, dtype, keeps_gray=keeps_gray)
+            return Brought(image, dpi, at, has_pages, bits=bits, inks=decoding.inks_of(mode, turned))
         except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
             _log.debug("decoding %s failed", name, exc_info=True)
             raise InputError(
@@ -177,7 +182,10 @@ def _of_layers(data: bytes, name: str, max_pixels: int, layer: str | None) -> Br
                 f"{name} is damaged and its layers cannot be read ({decoding.one_line(error)}). Save or copy it again."
             ) from error
     dpi = decoding.usable_dpi(*found.dpi)
-    return Brought(found.image, dpi, layer=found.layer, layers=found.layers, was_asked=layer == "")
+    return Brought(
+        found.image, dpi, layer=found.layer, layers=found.layers, was_asked=layer == "", inks=found.inks,
+        is_document=True,
+    )
 
 
 # Files ----------------------------------------------------------------------------------------------------------------

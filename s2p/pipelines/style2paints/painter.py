@@ -258,7 +258,7 @@ class Painter(Colorizing):
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide, in_strips=request.in_strips)
-        corrected = () if drawn.taken is None else drawn.taken.found
+        corrected = () if drawn.taken is None else drawn.taken.told
         ground = None if request.background == "white" else job.ground(is_wished=bool(len(mine)))
         return replace(
             result, original=original, corrected=corrected, timings=timings | result.timings, ground=ground

@@ -95,9 +95,9 @@ def continued(
     if before.get("recipe", name) != name:
         raise ConfigError(f"{out} holds a run of {before['recipe']!r}, not of {name!r}. Choose a new output folder.")
     data = data or before.get("data")
-    if not data:
+    if not data and get(name).needs_pictures:
         raise InputError("Training needs --data FOLDER, made by `s2p prepare`.")
-    recipe, told = configure(name, data=data, changes=changes), []
+    recipe, told = configure(name, data=data or Path(), changes=changes), []
     said = {FORMER.get(key, key) for key in (change.partition("=")[0].strip() for change in changes)}
     for field in _settable(type(recipe)):
         if field.name not in before:

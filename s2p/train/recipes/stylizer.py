@@ -44,7 +44,7 @@ class Stylizer(Recipe):
         styles: folder of paintings, each of which becomes a style, called as its file; or files, between them `:`
             (`;` on Windows), in that order.
         variant: `turbo`, `light` or `official`, see `s2p.models.stylizer`.
-        features: `efficientnet`, `random`, or a Keras file of VGG-16 (`s2p.train.style_features`).
+        features: `efficientnet`, `reader`, `filters`, `random`, or a Keras file of VGG-16 (`s2p.train.style_features`).
         edge: px, height and width of the pieces of pictures.
         style_edge: px, shorter side of a painting when it is measured; the larger, the finer the strokes.
         content, variation: weights of content and of smoothness beside that of style, which is 1.

@@ -15,8 +15,11 @@ export const stylePainter = (status) => status?.models?.find(({ uses: used }) =>
 export const uses = (model, use, status) => systemOf(model, status)?.uses?.includes(use) ?? true;
 
 /** True where the painter fills the drawing region by region, so that hints of both kinds mean the same. */
-export const isFilled = ({ model, method, reference, mix }, status) =>
-  Boolean(status?.fills) && uses(model, "choices", status) && method !== "rendering" && !(reference && mix > 0);
+export const isFilled = ({ model, method }, status) =>
+  Boolean(status?.fills) && uses(model, "choices", status) && method !== "rendering";
+
+/** Choices are thought of without a reference; where one is followed it decides. */
+export const hasChoices = (doc, status) => isFilled(doc, status) && !(doc.reference && doc.mix > 0);
 
 /** Anchors are a tool of their own where they mean something, and for experts. */
 export const hasAnchors = (doc, status, isExpert) => uses(doc.model, "anchors", status) && (isExpert || !isFilled(doc, status));

@@ -1,7 +1,7 @@
 // Whether the server is there, and what it says about itself.
 
 import { api } from "./api.js";
-import { t, onLanguage } from "./i18n.js";
+import { t, told, onLanguage } from "./i18n.js";
 import { banner } from "./notices.js";
 import { session, setSession } from "./store.js";
 
@@ -13,7 +13,7 @@ let timer = 0;
 function showBanners() {
   const { status, isOnline } = session;
   banner("offline", isOnline ? null : t("The server does not answer. Trying again…"), "loud");
-  banner("problem", isOnline && status?.problem ? String(status.problem) : null, "loud");
+  banner("problem", isOnline && status?.problem ? told(status.problem) : null, "loud");
   const names = (status?.networks || []).filter((network) => !network.trained).map((network) => network.name);
   const isUntrained = status?.untrained === true;
   const sentence = names.length

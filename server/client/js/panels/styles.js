@@ -1,6 +1,6 @@
 // The picture or the painting in the style of paintings, or of a mixture of up to four of them.
 
-import { api } from "../api.js";
+import { api, unnamed } from "../api.js";
 import { $, $$, element, loadImage } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { followJob } from "../jobs.js";
@@ -183,7 +183,7 @@ function show() {
   $("#styles-start").disabled = !session.isOnline;
   $("#styles-stop").hidden = !isBusy;
   $("#styles-result").hidden = !result;
-  if (result) Object.assign($("#styles-png"), { href: result.exports.png, download: `${session.room?.name || "s2p"}-${chosen.join("-")}.png` });
+  if (result) Object.assign($("#styles-png"), { href: unnamed(result.exports.png), download: `${session.room?.name || "s2p"}-${chosen.join("-")}.png` });
 }
 
 function follow(what) {

@@ -1,0 +1,295 @@
+"""The sheet of paper in a photograph, and what lies around it: a desk, a bed, the lid of a scanner.
+
+Across the edge of a sheet light falls off by one ratio all along, whatever shadow lies over both sides; so its sides
+are looked for as long straight steps, each by itself, and what is left over to all four is the sheet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from s2p.image import as_picture
+from s2p.intake.sight import enlarged_rows, grain, reach_of, square
+
+_EDGE = 320  # px, the short edge at which sheets are looked for
+_WINDOW = 4  # px to either side of a step that are compared
+_STEP = 0.12  # the least step, in natural logarithms of light
+_SLOPES = np.linspace(-0.2, 0.2, 41)
+_SHARE, _WHOLE = 0.55, 0.9  # of the picture that a side runs along, and of the side itself, with that step
+_CURL = 4  # px by which a side may leave its line
+_MARGIN = 3  # px of a sheet that are left out with what lies around it
+_LEAST, _DESK = 0.2, 0.004  # of the picture: the smallest sheet, and the least that lies around one
+_NEUTRAL, _SHADOW = 0.14, 0.3  # ratios between channels, and of light: a shadow on paper may look so
+_INK, _INKED = 0.35, 0.003  # darkness of ink as a share of the light around; of what lies around a sheet
+_FAINT, _ACROSS = 0.012, 0.3  # spread of what strokes darken along a side, and the likeness of its two sides
+_LIGHT = 96  # levels: the darkest paper, in its lightest channel
+_TINT, _ALIKE = 0.08, 0.6  # logarithms between channels by which paper differs from its usual tint; its share
+_ROUGH, _SMOOTH = 0.04, 0.8  # spread of the logarithms of its light around every place; share of it that has less
+_UPRIGHT, _COLORED = 0.3, 25.0  # degrees by which what is drawn is not turned; levels between channels of white paper
+_SHADES, _GRAIN = 1.0, 0.5  # levels of light, and of grain: what has less is no photograph
+_THIN = 3  # rows in one that is looked at for a line
+_TRIED = 4  # steps that may be shadows before one that is a side
+_PATCH, _TRIES = 24, 24  # px of bare paper whose grain goes on around a sheet; tries along an edge to find some
+_STRIP = 64  # rows that are worked on at once
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet in a picture.
+
+    Attributes:
+        around: `float32[h, w]`, how much of every place is no sheet, at the size at which it was looked for.
+        light: `float32[h, w, 3]`, RGB, the light of bare paper, which goes on around it.
+        box: rows and columns of the picture that hold it.
+        degrees: by which it is turned to the left.
+    """
+
+    around: np.ndarray
+    light: np.ndarray
+    box: tuple[slice, slice]
+    degrees: float
+
+    def outside(self, shape: tuple[int, ...]) -> np.ndarray:
+        """What is no sheet, in the picture at another size, `bool[H, W]`."""
+        return cv2.resize(self.around, shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+
+    def cut(self, image: np.ndarray) -> np.ndarray:
+        """The part of the picture, `uint8[H, W, 3]`, that holds the sheet, with bare paper in its corners."""
+        page = image[self.box].copy()
+        outside = self.outside(image.shape)[self.box]
+        rough = _grain_of(page, outside)
+        tiles = [np.resize(np.arange(_PATCH), edge) for edge in page.shape[:2]]
+        light = [enlarged_rows(np.ascontiguousarray(one), image.shape) for one in cv2.split(self.light)]
+        top, left = self.box[0].start, self.box[1]
+        for row in range(0, len(page), _STRIP):
+            own = outside[row : row + _STRIP]
+            bare = np.stack([one(top + row, top + row + len(own))[:, left] for one in light], -1)
+            bare *= rough[tiles[0][row : row + _STRIP][:, None], tiles[1][None]]
+            page[row : row + _STRIP][own] = np.clip(bare + 0.5, 0, 255)[own].astype(np.uint8)
+        return page
+
+    def on_page(self, part: np.ndarray, shape: tuple[int, ...], *, goes_on: bool = False) -> np.ndarray:
+        """A page of `shape` in the proportion of `part`, which `cut` has become, white where there is no sheet.
+
+        Args:
+            part: `uint8[h, w(, 3)]`.
+            shape: of the whole picture.
+            goes_on: whether the sheet's edge is drawn out to that of the picture, instead.
+        """
+        rows, columns = self.box
+        scale = part.shape[0] / (rows.stop - rows.start), part.shape[1] / (columns.stop - columns.start)
+        height, width = max(round(shape[0] * scale[0]), 1), max(round(shape[1] * scale[1]), 1)
+        top = min(round(rows.start * scale[0]), height - part.shape[0])
+        left = min(round(columns.start * scale[1]), width - part.shape[1])
+        page = np.full((height, width, *part.shape[2:]), 255, np.uint8)
+        page[top : top + part.shape[0], left : left + part.shape[1]] = part
+        outside = self.outside(page.shape)
+        page[outside] = 255
+        if goes_on:
+            inner = cv2.dilate(outside.astype(np.uint8), square(reach_of(page.shape))) == 0  # at the edge lines end
+            page = np.where(inner, page, np.minimum(page, page[_nearest(inner)]))
+        return page
+
+
+def sheet_in(image: np.ndarray) -> Sheet | None:
+    """The sheet in a photograph, `uint8[H, W(, 3)]`, RGB; None where paper fills it, or where none is sure."""
+    small = _small(image)
+    bare = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(2)), (3, 3)).astype(np.float32)
+    ink = _ink(small)
+    steps = [_steps(np.log(np.rot90(bare, turn) + 8.0)) for turn in range(4)]
+    found = [_side(steps[turn], np.rot90(bare, turn), np.rot90(ink, turn)) for turn in range(4)]
+    sides = {turn: side for turn, side in enumerate(found) if side is not None}
+    while sides:
+        whole = {turn: _whole(steps[turn], sides, turn, small.shape) for turn in sides}
+        worst = min(whole, key=lambda turn: whole[turn])
+        if whole[worst] >= _WHOLE:
+            break
+        del sides[worst]
+    if not sides:
+        return None
+    around = _around({turn: side + _MARGIN for turn, side in sides.items()}, small.shape)
+    inner = _around({turn: side + 2 * _MARGIN for turn, side in sides.items()}, small.shape) == 0
+    if not _DESK <= around.mean() <= 1 - _LEAST or not _is_paper(bare, inner):
+        return None
+    slopes = [float(np.polyfit(np.arange(len(side)), side, 1)[0]) for side in sides.values()]
+    degrees, box = float(np.degrees(np.arctan(np.median(slopes)))), _box(around > 0.5, image)
+    page = image[box]
+    if min(page.shape[:2]) < 2 * _PATCH or _is_made(page, bare[inner], is_upright=abs(degrees) < _UPRIGHT):
+        return None
+    light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
+    light = light[_nearest(inner)]  # nearer to its edge what lies around shines in
+    light = np.where(around[..., None] > 0, cv2.blur(light, (5, 5)), light)
+    return Sheet(around, light.astype(np.float32), box, degrees)
+
+
+def _is_paper(bare: np.ndarray, inner: np.ndarray) -> bool:
+    """Whether what is `inner`, `bool[H, W]`, is light, smooth and of one tint for the most part: no painting."""
+    light = np.log(bare + 8.0)
+    tint = light[..., ::2] - light[..., 1:2]
+    is_alike = np.abs(tint - np.median(tint[inner], axis=0)).max(-1) < _TINT
+    gray = light.mean(-1)
+    spread = cv2.blur(gray * gray, (5, 5)) - cv2.blur(gray, (5, 5)) ** 2
+    is_light = float(np.median(bare[inner].max(-1))) >= _LIGHT
+    return bool(is_light and is_alike[inner].mean() >= _ALIKE and (spread[inner] < _ROUGH**2).mean() >= _SMOOTH)
+
+
+def _is_made(page: np.ndarray, light: np.ndarray, *, is_upright: bool) -> bool:
+    """Whether a page without grain has no shade on it, either: a frame that was drawn, unless it is white and askew.
+
+    Args:
+        page: `uint8[H, W(, 3)]`.
+        light: `float32[N, 3]`, its places without lines.
+    """
+    usual = np.median(light, axis=0)
+    is_even = np.median(np.abs(light - usual).max(-1)) < _SHADES
+    is_odd = is_upright or np.ptp(usual) > _COLORED
+    gray = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+    return bool(is_odd and is_even and grain(gray) < _GRAIN)
+
+
+def _small(image: np.ndarray) -> np.ndarray:
+    scale = min(_EDGE / min(image.shape[:2]), 1.0)
+    return as_picture(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+
+
+def _steps(light: np.ndarray) -> np.ndarray:
+    """How much lighter every place is than what lies to its left, `float32[H, W]`, in the channel where most.
+
+    Args:
+        light: `float32[H, W, 3]`, logarithms.
+    """
+    wide = np.pad(light, ((0, 0), (_WINDOW + 1, _WINDOW), (0, 0)), mode="edge")
+    sums = np.pad(np.cumsum(wide, axis=1, dtype=np.float64), ((0, 0), (1, 0), (0, 0)))
+    means = (sums[:, _WINDOW:] - sums[:, :-_WINDOW]) / _WINDOW
+    width = light.shape[1]
+    return (means[:, _WINDOW + 2 :] - means[:, :width]).max(-1).astype(np.float32)
+
+
+def _ink(image: np.ndarray) -> np.ndarray:
+    """How much light strokes take of what lies around them, `float32[H, W]`; reduced, so ruling takes little."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    around = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, square(2)).astype(np.float32)
+    return (around - gray) / (around + 8.0)
+
+
+def _side(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
+    """Where a sheet begins in every row, `float32[H]`, perhaps before the picture; None where no side is seen."""
+    height, width = steps.shape
+    held = np.pad(np.clip(steps, 0.0, 3 * _STEP), ((0, 0), (1, 1)))  # a column of nothing to either side
+    if (held.max(1) >= _STEP).mean() < _SHARE / 3:
+        return None
+    rows, first = np.arange(height), np.arange(-width // 4, int(0.6 * width))
+    turned = np.rint(_SLOPES[:, None] * (rows - height / 2)).astype(int)
+    some = rows[::_THIN]
+    sums = _THIN * np.stack([
+        held[some[:, None], (first + one[some, None] + 1).clip(0, width + 1)].sum(0) for one in turned
+    ])  # fmt: skip
+    for _ in range(_TRIED):
+        slope, place = np.unravel_index(int(sums.argmax()), sums.shape)
+        if sums[slope, place] < _SHARE * height * _STEP:
+            return None
+        line = first[place] + turned[slope]
+        if _is_beside(line, steps, bare) and not _is_shade(line, bare, ink):
+            return _curve(line, steps)
+        sums[:, max(place - 3 * _CURL, 0) : place + 3 * _CURL] = 0.0
+    return None
+
+
+def _curve(line: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """The steps along a line, `float32[H]`."""
+    rows, near = np.arange(len(line)), line[:, None] + np.arange(-_CURL, _CURL + 1)
+    is_inside = (near >= 1) & (near < steps.shape[1])
+    heights = np.where(is_inside, steps[rows[:, None], near.clip(0, steps.shape[1] - 1)], 0.0)
+    curve = np.where(heights.max(1) >= _STEP, near[rows, heights.argmax(1)], line)
+    return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
+
+
+def _is_beside(line: np.ndarray, steps: np.ndarray, bare: np.ndarray) -> bool:
+    """Whether what lies beyond a step stays darker than the paper beside it; beyond a thick stroke is paper again."""
+    rows = np.flatnonzero((line >= _WINDOW) & (line < steps.shape[1] - 2 * _WINDOW))
+    rows = rows[steps[rows, line[rows]] >= _STEP]
+    if not len(rows):
+        return False
+    light = np.log(bare + 8.0)
+    darker = (light[rows, line[rows] + _WINDOW + 2][:, None] - light[rows]).max(-1)
+    beyond = np.arange(steps.shape[1]) < line[rows, None] - 2
+    return bool((darker[beyond] >= _STEP / 2).mean() >= _SHARE)
+
+
+def _is_shade(line: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> bool:
+    """Whether a step is the edge of a shadow: strokes run across it, or it has no colour and strokes lie beyond it."""
+    height, width = ink.shape
+    rows = np.flatnonzero((line >= 3 * _WINDOW) & (line < width - 3 * _WINDOW))
+    if len(rows) < height / 8:
+        return False
+    beside = [rows[:, None], line[rows, None] + np.arange(_WINDOW, 2 * _WINDOW)]
+    beyond = [rows[:, None], line[rows, None] - np.arange(_WINDOW, 2 * _WINDOW)]
+    along = [ink[tuple(place)].mean(1)[:, None] for place in (beside, beyond)]
+    one, other = (cv2.dilate(level, np.ones((5, 1), np.uint8))[:, 0] for level in along)
+    if min(one.std(), other.std()) > _FAINT and np.corrcoef(one, other)[0, 1] > _ACROSS:
+        return True
+    left = np.median(bare[tuple(beyond)], axis=(0, 1)) / np.maximum(np.median(bare[tuple(beside)], axis=(0, 1)), 1.0)
+    outside = np.arange(width) < line[:, None] - _WINDOW
+    return bool(np.ptp(left) < _NEUTRAL and left.min() > _SHADOW and (ink[outside] >= _INK).mean() >= _INKED)
+
+
+def _around(sides: dict[int, np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    """How much of every place lies beyond the sides, `float32[H, W]`."""
+    around = np.zeros(shape[:2], np.float32)
+    for turn, side in sides.items():
+        page = np.rot90(around, turn)
+        np.maximum(page, np.clip(side[:, None] - np.arange(page.shape[1]), 0.0, 1.0), out=page)
+    return around
+
+
+def _whole(steps: np.ndarray, sides: dict[int, np.ndarray], turn: int, shape: tuple[int, ...]) -> float:
+    """The share of a side that has the step, without what lies beyond the other sides."""
+    others = np.rot90(_around({one: side for one, side in sides.items() if one != turn}, shape), turn)
+    side = np.rint(sides[turn]).astype(int)
+    rows = np.flatnonzero((side >= 2) & (side < steps.shape[1]))
+    rows = rows[others[rows, side[rows]] == 0]
+    if len(rows) < steps.shape[0] / 8:
+        return 0.0
+    near = side[rows, None] + np.arange(-1, 2)
+    return float((steps[rows[:, None], near.clip(0, steps.shape[1] - 1)].max(1) >= _STEP).mean())
+
+
+def _box(around: np.ndarray, image: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the picture that hold what is not around."""
+    found = []
+    for axis in range(2):
+        places = np.flatnonzero(~around.all(1 - axis))
+        scale = image.shape[axis] / around.shape[axis]
+        found.append(slice(int(places[0] * scale), min(int(np.ceil((places[-1] + 1) * scale)), image.shape[axis])))
+    return found[0], found[1]
+
+
+def _nearest(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of the nearest place that is `known`, `bool[H, W]`, for every place."""
+    _, names = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    names = np.asarray(names, np.int32)
+    rows, columns = np.nonzero(known)
+    table = np.zeros((2, int(names.max()) + 1), np.int32)
+    table[:, names[rows, columns]] = rows, columns
+    return table[0][names], table[1][names]
+
+
+def _grain_of(page: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """The grain of bare paper, as shares of its light, `float32[_PATCH, _PATCH, 3]`."""
+    best, bare = np.inf, np.ones((_PATCH, _PATCH, 3), np.float32)
+    for row in np.linspace(0, len(page) - _PATCH, _TRIES).astype(int):
+        for column in np.linspace(0, page.shape[1] - _PATCH, _TRIES).astype(int):
+            place = slice(row, row + _PATCH), slice(column, column + _PATCH)
+            if outside[place].any():
+                continue
+            own = page[place].astype(np.float32) + 1.0
+            share = own / cv2.blur(own, (9, 9))
+            if (unevenness := float(np.ptp(share))) < best:
+                best, bare = unevenness, share
+    usual = 1.4826 * float(np.median(np.abs(bare - 1.0)))
+    return np.clip(bare, 1.0 - 2.5 * usual, 1.0 + 2.5 * usual)
