@@ -1,6 +1,6 @@
-"""Drives the plug-in inside Krita: a plug-in of its own that presses the buttons of the other one, and tells what it saw.
+"""Drives the plug-in inside Krita: a plug-in of its own that presses the buttons of the other, and tells what it saw.
 
-Krita loads it from the folder where the test has put it (`tests/test_krita.py`). What it is to do lies in a JSON file that
+Krita loads it from where the test has put it (`tests/krita_running.py`). What it is to do lies in a JSON file that
 $S2P_KRITA_TRIAL names: `address` of a server, `dead` of none, `drawing` as PNG with transparent paper, `hints`
 (`[[x, y, radius, "#rrggbb"]]`, in pixels), `words`, `report` and `pictures` to write. Then Krita is ended.
 """
@@ -15,9 +15,11 @@ import traceback
 from krita import Krita
 from PyQt5.QtCore import QByteArray, QTimer
 from PyQt5.QtGui import QBrush, QColor, QImage, QPainter
+from PyQt5.QtWidgets import QApplication
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
-TRIAL = json.load(open(os.environ["S2P_KRITA_TRIAL"], encoding="utf-8"))
+with open(os.environ["S2P_KRITA_TRIAL"], encoding="utf-8") as told:
+    TRIAL = json.load(told)
 seen = {}
 
 
@@ -182,7 +184,8 @@ def tree(node):
 
 def colors(document, name):
     """What a painted layer holds at the hints."""
-    data, width = bytes(document.nodeByName(name).pixelData(0, 0, document.width(), document.height())), document.width()
+    width, height = document.width(), document.height()
+    data = bytes(document.nodeByName(name).pixelData(0, 0, width, height))
     places = [4 * (int(y) * width + int(x)) for x, y, *_ in TRIAL["hints"]]
     return ["#{2:02x}{1:02x}{0:02x}".format(*data[place : place + 3]) for place in places]
 
@@ -202,6 +205,7 @@ def shots(document, name):
     document.nodeByName("hints").setVisible(False)
     document.refreshProjection()
     document.waitForDone()
+    QApplication.processEvents()
     files = [os.path.join(TRIAL["pictures"], f"{name}-{what}.png") for what in ("page", "window")]
     document.projection(0, 0, document.width(), document.height()).save(files[0])
     Krita.instance().activeWindow().qwindow().grab().save(files[1])
@@ -235,7 +239,7 @@ class Run:
                 return
             self.steps = steps()
         docker = next(one for one in app.dockers() if one.objectName() == "s2p_krita")
-        if docker._painter is not None:
+        if docker.is_painting:
             if time.monotonic() > self.until:
                 raise RuntimeError(f"It takes too long: {docker.message.text()}")
             seen.setdefault("told", [])

@@ -8,7 +8,8 @@ row of equal pixels is one *run*, so that the time goes with what is painted and
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Dict, Iterator, List, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from .errors import PluginError
 
@@ -40,7 +41,7 @@ class _Run(NamedTuple):
     end: int
 
 
-def dabs(pixels: bytes, width: int, height: int) -> List[Dab]:
+def dabs(pixels: bytes, width: int, height: int) -> list[Dab]:
     """The dabs of a layer, from top to bottom.
 
     Args:
@@ -56,7 +57,7 @@ def dabs(pixels: bytes, width: int, height: int) -> List[Dab]:
     """
     if len(pixels) != width * height * 4:
         raise ValueError(f"{width} x {height} pixels are {width * height * 4} bytes. Received: {len(pixels)}.")
-    runs: List[_Run] = []
+    runs: list[_Run] = []
     for run in _runs(pixels, width):
         runs.append(run)
         if len(runs) > _MOST_RUNS:
@@ -139,7 +140,7 @@ class _Union:
         self._over[self.top(other)] = self.top(one)
 
 
-def _blobs(pixels: bytes, runs: List[_Run], width: int) -> Iterator[List[_Run]]:
+def _blobs(pixels: bytes, runs: list[_Run], width: int) -> Iterator[list[_Run]]:
     """Runs that are a dab, dab by dab.
 
     Between two dabs that touch lie smooth edges, neither the one nor the other: what is nowhere three pixels thick is
@@ -159,10 +160,10 @@ def _blobs(pixels: bytes, runs: List[_Run], width: int) -> Iterator[List[_Run]]:
             if _are_alike(pixels, run, runs[other], width):
                 colored.join(number, other)
             other += 1
-    parts: Dict[int, List[_Run]] = defaultdict(list)
+    parts: dict[int, list[_Run]] = defaultdict(list)
     for number, run in enumerate(runs):
         parts[colored.top(number)].append(run)
-    together: Dict[int, List[List[_Run]]] = defaultdict(list)
+    together: dict[int, list[list[_Run]]] = defaultdict(list)
     for number, members in parts.items():
         together[touching.top(number)].append(members)
     for group in together.values():
@@ -171,19 +172,21 @@ def _blobs(pixels: bytes, runs: List[_Run], width: int) -> Iterator[List[_Run]]:
 
 
 def _are_alike(pixels: bytes, run: _Run, other: _Run, width: int) -> bool:
-    """Whether two runs, one above the other, have one colour where they touch."""
+    """Whether two runs, one above the other, have one colour where they touch: at an end of that, or in its middle."""
     first, last = max(run.start, other.start), min(run.end, other.end) - 1
+    places = [(first, first), ((first + last) // 2, (first + last) // 2), (last, last)]
     if first > last:  # by a corner
-        here, there = (run.start, other.end - 1) if run.start >= other.end else (run.end - 1, other.start)
-    else:
-        here = there = (first + last) // 2
-    mine, theirs = 4 * (run.row * width + here), 4 * (other.row * width + there)
-    return all(abs(pixels[mine + one] - pixels[theirs + one]) <= _STEP for one in range(3))
+        places = [(run.start, other.end - 1) if run.start >= other.end else (run.end - 1, other.start)]
+    for here, there in places:
+        mine, theirs = 4 * (run.row * width + here), 4 * (other.row * width + there)
+        if all(abs(pixels[mine + one] - pixels[theirs + one]) <= _STEP for one in range(3)):
+            return True
+    return False
 
 
-def _is_thick(members: List[_Run]) -> bool:
+def _is_thick(members: list[_Run]) -> bool:
     """Whether a pixel has all of its four neighbours in the same blob."""
-    rows: Dict[int, List[_Run]] = defaultdict(list)
+    rows: dict[int, list[_Run]] = defaultdict(list)
     for run in members:
         rows[run.row].append(run)
     for run in members:
@@ -194,11 +197,11 @@ def _is_thick(members: List[_Run]) -> bool:
     return False
 
 
-def _size(members: List[_Run]) -> int:
+def _size(members: list[_Run]) -> int:
     return sum(run.end - run.start for run in members)
 
 
-def _dab(pixels: bytes, members: List[_Run], width: int, height: int) -> Dab:
+def _dab(pixels: bytes, members: list[_Run], width: int, height: int) -> Dab:
     size = _size(members)
     x = sum((run.start + run.end - 1) * (run.end - run.start) for run in members) / (2 * size)
     y = sum(run.row * (run.end - run.start) for run in members) / size

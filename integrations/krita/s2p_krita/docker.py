@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, List, Optional
+from typing import Any, NamedTuple
 
 from krita import DockWidget, Krita
 from PyQt5.QtCore import Qt
@@ -33,18 +33,24 @@ _GROUP = "s2p"  # of settings
 _AUTO, _NONE = "", "none"
 
 
+class _Task(NamedTuple):
+    """A painting that is under way: in which document, under which lines, with which hints, since when."""
+
+    painter: Painter
+    wish: Wish
+    document: Any
+    lines: documents.Entry
+    hints: documents.Entry | None
+    began: float
+
+
 class Docker(DockWidget):
     """Its state is what its fields show, and the painting that is under way."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle(TITLE)
-        self._painter: Optional[Painter] = None
-        self._document: Any = None  # that is being painted
-        self._lines: Optional[documents.Entry] = None
-        self._hints: Optional[documents.Entry] = None
-        self._wish: Optional[Wish] = None
-        self._began = 0.0
+        self._task: _Task | None = None
         self._build()
 
     def _build(self) -> None:
@@ -95,7 +101,7 @@ class Docker(DockWidget):
 
     # Fields -----------------------------------------------------------------------------------------------------------
 
-    def _fill(self) -> List[documents.Entry]:
+    def _fill(self) -> list[documents.Entry]:
         """Lists the layers that there are now; what was chosen stays chosen while it is there."""
         document = Krita.instance().activeDocument()
         found = [] if document is None else documents.entries(document)
@@ -116,48 +122,66 @@ class Docker(DockWidget):
 
     # Painting ---------------------------------------------------------------------------------------------------------
 
+    @property
+    def is_painting(self) -> bool:
+        """Whether a painting is under way, or being brought into its document."""
+        return self._task is not None
+
     def start(self) -> None:
         """What the button Paint does."""
-        if self._painter is not None:
+        if self._task is not None:
             return
         try:
-            self._wish = self._wished()
+            self._task = task = self._wished()
         except PluginError as error:
             self.message.setText(str(error))
             return
-        for name, value in (("address", self._wish.address), ("ground", self._wish.background)):
+        for name, value in (("address", task.wish.address), ("ground", task.wish.background)):
             Krita.instance().writeSetting(_GROUP, name, value)
-        self._began = time.monotonic()
-        self._painter = Painter(self._wish)
-        self._painter.told.connect(self._tell)
-        self._painter.done.connect(self._take)
-        self._painter.failed.connect(self._end)
-        self._painter.stopped.connect(lambda: self._end("Cancelled."))
+        task.painter.told.connect(self._tell)
+        task.painter.done.connect(self._take)
+        task.painter.failed.connect(self._end)
+        task.painter.stopped.connect(lambda: self._end("Cancelled."))
         for part, is_on in ((self.paint, False), (self.cancel, True)):
             part.setEnabled(is_on)
         self.bar.show()
         self._tell("Finding the dabs", 0.0)
-        self._painter.start()
+        task.painter.start()
 
     def stop(self) -> None:
         """What the button Cancel does."""
-        if self._painter is not None:
+        if self._task is not None:
             self.cancel.setEnabled(False)
             self._tell("Cancelling", self.bar.value() / 1000)
-            self._painter.cancel()
+            self._task.painter.cancel()
 
     def _leave(self) -> None:
         """Krita ends: the thread must end before it."""
-        if self._painter is not None:
-            self._painter.cancel()
-            self._painter.wait(5000)
+        if self._task is not None:
+            self._task.painter.cancel()
+            self._task.painter.wait(5000)
 
-    def _wished(self) -> Wish:
+    def _wished(self) -> _Task:
         """What is to be painted; raises `PluginError` where something is missing."""
-        address = tidy(self.address.text())
-        self._document = document = Krita.instance().activeDocument()
+        address, document = tidy(self.address.text()), Krita.instance().activeDocument()
         if document is None:
             raise PluginError("Open a drawing first.")
+        lines, hints = self._chosen()
+        drawing = documents.pixels(document, lines)
+        if is_even(drawing):
+            raise PluginError(f"The layer {lines.name!r} is empty: there are no lines to colour. Choose another one.")
+        dabbed = b"" if hints is None else documents.pixels(document, hints)
+        if hints is not None and is_faint(dabbed):
+            raise PluginError(
+                f"What is on the layer {hints.name!r} is too transparent to be hints. Dab with an opaque brush."
+            )
+        words = [word.strip() for word in self.words.text().split(",") if word.strip()]
+        background = "none" if self.ground.isChecked() else "white"
+        wish = Wish(address, document.width(), document.height(), drawing, dabbed, words, background)
+        return _Task(Painter(wish), wish, document, lines, hints, time.monotonic())
+
+    def _chosen(self) -> tuple[documents.Entry, documents.Entry | None]:
+        """The layers of lines and of hints."""
         chosen = self.lines.chosen(), self.hints.chosen()
         found = {one.id: one for one in self._fill()}
         if not found:
@@ -165,20 +189,10 @@ class Docker(DockWidget):
         for id, what in zip(chosen, ("line", "hint")):
             if id not in (_AUTO, _NONE) and id not in found:
                 raise PluginError(f"The {what} layer that was chosen is no longer there. Choose another one.")
-        self._lines, self._hints = found[self.lines.chosen()], found.get(self.hints.chosen())
-        if self._hints is not None and self._hints.id == self._lines.id:
+        lines, hints = found[self.lines.chosen()], found.get(self.hints.chosen())
+        if hints is not None and hints.id == lines.id:
             raise PluginError("Lines and hints are the same layer. Choose a layer of its own for the hints.")
-        lines = documents.pixels(document, self._lines)
-        if is_even(lines):
-            raise PluginError(f"The layer {self._lines.name!r} is empty: there are no lines to colour. Choose another one.")
-        hints = b"" if self._hints is None else documents.pixels(document, self._hints)
-        if hints and is_faint(hints):
-            raise PluginError(
-                f"What is on the layer {self._hints.name!r} is too transparent to be hints. Dab with an opaque brush."
-            )
-        words = [word.strip() for word in self.words.text().split(",") if word.strip()]
-        return Wish(address, document.width(), document.height(), lines, hints, words,
-                    "none" if self.ground.isChecked() else "white")
+        return lines, hints
 
     def _tell(self, words: str, share: float) -> None:
         self.bar.setValue(round(1000 * share))
@@ -186,8 +200,11 @@ class Docker(DockWidget):
 
     def _take(self, painted: list, count: int, notes: list) -> None:
         """Brings a painting into its document. Krita goes on meanwhile: until the end this counts as painting."""
+        task = self._task
+        if task is None:
+            return
         try:
-            self._bring(painted)
+            self._bring(task, painted)
         except PluginError as error:
             self._end(str(error))
             return
@@ -195,30 +212,31 @@ class Docker(DockWidget):
             self._end("The layers could not be added.")
             raise
         said = f"{count} hint{'s' * (count != 1)}" if count else "colours of its own: there were no dabs"
-        seconds = time.monotonic() - self._began
+        seconds = time.monotonic() - task.began
         self._end(" ".join([f"Painted with {said}, in {seconds:.1f} s.", *notes]))
 
-    def _bring(self, painted: list) -> None:
-        document, wish = self._document, self._wish
+    def _bring(self, task: _Task, painted: list) -> None:
+        document, wish = task.document, task.wish
         if not documents.is_open(document):
             raise PluginError("The document was closed while it was painted, so the colours have no place to go.")
         if (document.width(), document.height()) != (wish.width, wish.height):
             raise PluginError("The document has another size now. Paint again.")
         present = {one.id for one in documents.entries(document)}
-        if self._lines.id not in present:
+        if task.lines.id not in present:
             raise PluginError("The line layer was removed while it was painted. Paint again.")
-        hints = self._hints if self._hints is not None and self._hints.id in present else None
-        documents.add(document, self._lines, hints, drawing=wish.lines, painted=painted)
+        hints = task.hints if task.hints is not None and task.hints.id in present else None
+        documents.add(document, task.lines, hints, drawing=wish.lines, painted=painted)
 
     def _end(self, words: str) -> None:
         """The painting has ended, and how is said."""
-        self._painter.wait()  # it has said its last word
+        if self._task is not None:
+            self._task.painter.wait()  # it has said its last word
         self.message.setText(words)
         self._show_rest()
 
     def _show_rest(self) -> None:
         """Nothing is being painted."""
-        self._painter = self._wish = self._document = None
+        self._task = None
         self.paint.setEnabled(True)
         self.cancel.setEnabled(False)
         self.bar.hide()
@@ -246,7 +264,7 @@ class _Layers(QComboBox):
         self.setCurrentIndex(max(self.findData(id), 0))
         self._keep()
 
-    def offer(self, found: List[documents.Entry], likely: Optional[int], *, none: str = "") -> None:
+    def offer(self, found: list[documents.Entry], likely: int | None, *, none: str = "") -> None:
         """Lists layers and keeps what a person chose; where nobody did, or it is gone, the likely one is taken."""
         before = self.chosen()
         self.clear()

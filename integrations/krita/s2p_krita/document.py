@@ -1,14 +1,15 @@
 """What is read from and written to Krita's document. The only module besides the docker that knows Krita.
 
-Layers are read in sRGB with 8 bits, whatever the document has, and the painted ones are such layers: Krita shows layers of
-different colour spaces together.
+Layers are read in sRGB with 8 bits, whatever the document has, and the painted ones are such layers: Krita shows layers
+of different colour spaces together.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from krita import Krita
 from PyQt5.QtCore import QByteArray
@@ -32,7 +33,7 @@ class Entry(NamedTuple):
     node: Any
 
 
-def entries(document: Any) -> List[Entry]:
+def entries(document: Any) -> list[Entry]:
     """The layers that may hold lines or hints, topmost first; not what the plug-in has painted."""
     return list(_entries(document.rootNode(), ""))
 
@@ -77,7 +78,7 @@ def new_hint_layer(document: Any) -> Any:
 # Painted --------------------------------------------------------------------------------------------------------------
 
 
-def add(document: Any, lines: Entry, hints: Optional[Entry], *, drawing: bytes, painted: List[Painted]) -> None:
+def add(document: Any, lines: Entry, hints: Entry | None, *, drawing: bytes, painted: list[Painted]) -> None:
     """Lays a painting under the lines, in a group of its own, in place of the one before.
 
     Ink on nothing has the group right below it. A scan on white paper, which would hide it, has it right above,
@@ -112,7 +113,7 @@ def add(document: Any, lines: Entry, hints: Optional[Entry], *, drawing: bytes, 
     document.setModified(True)
 
 
-def _put_away(document: Any) -> Dict[str, Tuple[int, bool]]:
+def _put_away(document: Any) -> dict[str, tuple[int, bool]]:
     """Removes the group of the painting before; keeps it, switched off, where somebody has painted on it.
 
     Returns: opacity and whether it is shown, by the names of its layers: what was set there holds for the next one.
@@ -137,7 +138,7 @@ def _groups(parent: Any) -> Iterator[Any]:
                 yield from _groups(node)
 
 
-def _sums(document: Any, group: Any) -> Dict[str, int]:
+def _sums(document: Any, group: Any) -> dict[str, int]:
     """A sum of the pixels of every layer: what changes when somebody paints."""
     size = document.xOffset(), document.yOffset(), document.width(), document.height()
     return {node.name(): zlib.crc32(bytes(node.pixelData(*size))) for node in group.childNodes()}
@@ -147,7 +148,7 @@ def _note(document: Any, group: Any) -> None:
     document.setAnnotation(_NOTE, "What s2p has painted", QByteArray(json.dumps(_sums(document, group)).encode()))
 
 
-def _noted(document: Any) -> Dict[str, int]:
+def _noted(document: Any) -> dict[str, int]:
     try:
         known = json.loads(bytes(document.annotation(_NOTE)))
     except ValueError:  # there is none

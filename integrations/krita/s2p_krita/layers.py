@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import List, NamedTuple
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from .errors import PluginError
@@ -33,7 +33,7 @@ class Layer(NamedTuple):
     is_visible: bool
 
 
-def read(data: bytes, width: int, height: int) -> List[Layer]:
+def read(data: bytes, width: int, height: int) -> list[Layer]:
     """The layers, bottom first.
 
     Args:
@@ -50,7 +50,7 @@ def read(data: bytes, width: int, height: int) -> List[Layer]:
         raise PluginError(_DAMAGED) from error
 
 
-def _read(archive: zipfile.ZipFile, width: int, height: int) -> List[Layer]:
+def _read(archive: zipfile.ZipFile, width: int, height: int) -> list[Layer]:
     image = ElementTree.fromstring(_part(archive, "stack.xml", _LIST_BYTES))
     if (size := (int(image.attrib["w"]), int(image.attrib["h"]))) != (width, height):
         raise PluginError(f"The painting has {size[0]} x {size[1]} pixels, and the document {width} x {height}.")
@@ -70,11 +70,11 @@ def _part(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     return archive.read(name)
 
 
-def wanted(layers: List[Layer]) -> List[Layer]:
+def wanted(layers: list[Layer]) -> list[Layer]:
     """Those that come into the document, by the names that they have there.
 
-    The flats with their shade and light; where the painting holds its lines itself, as of pictures with tones, it alone.
-    The server's own lines stay out: the artist's are there.
+    The flats with their shade and light; where the painting holds its lines itself, as of pictures with tones, it
+    alone. The server's own lines stay out: the artist's are there.
     """
     lines = [one for one in layers if one.name == "lines"]
     is_one = not any(one.blend == "normal" for one in lines)

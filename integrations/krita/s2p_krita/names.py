@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Optional, Sequence
+from collections.abc import Sequence
 
 GROUP = "s2p"  # what the plug-in paints into
 _LINES = re.compile(
@@ -15,7 +15,7 @@ _SKETCH = re.compile(r"(^|[\W_\d])(sketch|pencils?|drawing|skizze|croquis|boceto
 _HINTS = re.compile(r"(^|[\W_\d])(hints?|dabs?|indices|hinweise?|pistas?)($|[\W_\d])|ヒント|提示", re.IGNORECASE)
 
 
-def lines_among(names: Sequence[str]) -> Optional[int]:
+def lines_among(names: Sequence[str]) -> int | None:
     """The layer that is likely the line art: by its name, or else the topmost that is not called hints.
 
     Args:
@@ -32,6 +32,6 @@ def lines_among(names: Sequence[str]) -> Optional[int]:
     return next((number for number, name in enumerate(names) if not _HINTS.search(name)), None)
 
 
-def hints_among(names: Sequence[str]) -> Optional[int]:
+def hints_among(names: Sequence[str]) -> int | None:
     """The topmost layer that is called hints; None where none is."""
     return next((number for number, name in enumerate(names) if _HINTS.search(name)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import List, NamedTuple
+from typing import NamedTuple
 
 from PyQt5.QtCore import QBuffer, QIODevice, QThread, pyqtSignal
 from PyQt5.QtGui import QImage
@@ -22,7 +22,7 @@ class Wish(NamedTuple):
     height: int
     lines: bytes
     hints: bytes
-    words: List[str]
+    words: list[str]
     background: str
 
 

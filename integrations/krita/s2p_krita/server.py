@@ -11,7 +11,8 @@ import secrets
 import threading
 import urllib.error
 import urllib.request
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .dabs import Dab
@@ -23,8 +24,6 @@ _PAUSE = 0.15  # seconds between two looks at a job
 _STAGES = {"prepare": "Looking at the drawing", "draft": "Looking at the drawing", "compose": "Choosing colours",
            "paint": "Painting", "finish": "Finishing"}
 
-Tell = Callable[[str, float], None]
-
 
 class Painting(NamedTuple):
     """A finished painting.
@@ -35,7 +34,7 @@ class Painting(NamedTuple):
     """
 
     layers: bytes
-    notes: List[str]
+    notes: list[str]
 
 
 def tidy(address: str) -> str:
@@ -66,7 +65,8 @@ class Server:
     """
 
     def __init__(
-        self, address: str, *, cancelled: Optional[threading.Event] = None, tell: Tell = lambda words, share: None
+        self, address: str, *, cancelled: threading.Event | None = None,
+        tell: Callable[[str, float], None] = lambda words, share: None,
     ) -> None:
         self.address, self._tell = tidy(address), tell
         self._cancelled = cancelled or threading.Event()
@@ -95,7 +95,7 @@ class Server:
         self._check()
         room = self._ask("POST", "/api/v1/rooms", *_form(drawing))
         try:
-            asked: Dict[str, Any] = {"hints": [{"x": one.x, "y": one.y, "color": one.color} for one in hints]}
+            asked: dict[str, Any] = {"hints": [{"x": one.x, "y": one.y, "color": one.color} for one in hints]}
             if words:
                 asked["style2paints"] = {"tags": list(words)}
             body = json.dumps(asked).encode()
@@ -103,8 +103,8 @@ class Server:
             result = self._ended(job)["result"]
             self._tell("Fetching the layers", 0.98)
             self._stop_if_cancelled()
-            layers = self._send("GET", f"/api/v1/rooms/{room['room']}/results/{result['id']}.ora?background={background}")
-            return Painting(layers, _notes(result))
+            file = f"/api/v1/rooms/{room['room']}/results/{result['id']}.ora?background={background}"
+            return Painting(self._send("GET", file), _notes(result))
         finally:  # the drawing does not stay there
             self._try_to_delete(f"/api/v1/rooms/{room['room']}")
 
@@ -116,7 +116,7 @@ class Server:
         if status.get("problem") and not status.get("ready"):
             raise PluginError(f"The server cannot paint: {status['problem']}")
 
-    def _ended(self, job: Dict[str, Any]) -> Dict[str, Any]:
+    def _ended(self, job: dict[str, Any]) -> dict[str, Any]:
         """Waits for the end of a job; the job then."""
         address = f"/api/v1/jobs/{job['job']}"
         try:
@@ -142,7 +142,7 @@ class Server:
         except PluginError:
             return
 
-    def _ask(self, method: str, path: str, body: Optional[bytes] = None, kind: str = "") -> Dict[str, Any]:
+    def _ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> dict[str, Any]:
         """The JSON object that a request is answered with."""
         try:
             data = json.loads(self._send(method, path, body, kind))
@@ -152,7 +152,7 @@ class Server:
             raise self._foreign()
         return data
 
-    def _send(self, method: str, path: str, body: Optional[bytes] = None, kind: str = "") -> bytes:
+    def _send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> bytes:
         headers = {"Content-Type": kind} if kind else {}
         request = urllib.request.Request(self.address + path, body, headers, method=method)
         try:
@@ -176,7 +176,7 @@ class Server:
         if isinstance(reason, TimeoutError) or "timed out" in str(reason):  # socket.timeout, before Python 3.10
             return PluginError(f"The server at {self.address} does not answer within {_SECONDS} seconds. Try again.")
         if isinstance(reason, (ConnectionResetError, BrokenPipeError, http.client.HTTPException)):
-            return PluginError(f"The server at {self.address} has stopped answering. Is it still running? Then try again.")
+            return PluginError(f"The server at {self.address} has stopped answering. If it still runs, try again.")
         return PluginError(
             f"No s2p server answers at {self.address}. Start it (s2p serve, or python server/server.py in its folder), "
             "or correct the address above."
@@ -186,7 +186,7 @@ class Server:
         return PluginError(f"What answers at {self.address} is no s2p server. Correct the address above.")
 
 
-def _form(drawing: bytes) -> Tuple[bytes, str]:
+def _form(drawing: bytes) -> tuple[bytes, str]:
     """A form with one file, and its media type."""
     boundary = f"s2p-{secrets.token_hex(16)}"
     head = (
@@ -197,7 +197,7 @@ def _form(drawing: bytes) -> Tuple[bytes, str]:
     return body, f"multipart/form-data; boundary={boundary}"
 
 
-def _said(job: Dict[str, Any]) -> str:
+def _said(job: dict[str, Any]) -> str:
     if job["state"] == "queued":
         place = job.get("position") or 0
         return f"Waiting, place {place} in the line" if place > 1 else "Waiting for the painter"
@@ -205,7 +205,7 @@ def _said(job: Dict[str, Any]) -> str:
     return f"{words}, {left:.0f} s left" if left and left >= 1 else words
 
 
-def _notes(result: Dict[str, Any]) -> List[str]:
+def _notes(result: dict[str, Any]) -> list[str]:
     """What the artist should know of a painting."""
     notes = []
     if result.get("untrained"):
