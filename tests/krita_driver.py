@@ -39,7 +39,9 @@ def steps():
     drawing = QImage(TRIAL["drawing"]).convertToFormat(QImage.Format_ARGB32)
     document = page(drawing, "RGBA", "U8", SRGB)
     yield 1
-    seen["no lines"] = press()
+    press()
+    yield 30
+    seen["no lines"] = docker.message.text()
     lines = layer(document, "ink", drawing)
     docker.address.setText("http:// nowhere")
     seen["no address"] = press()
@@ -60,6 +62,14 @@ def steps():
     seen["painted"] = docker.message.text()
     seen["tree"] = tree(document.rootNode())
     seen["colors"] = colors(document, "flats")
+    faint = layer(document, "faint hints", dabs(drawing, 90))
+    docker._fill()
+    docker.hints.choose(faint.uniqueId().toString())
+    press()
+    yield 30
+    seen["faint"] = docker.message.text()
+    faint.remove()
+    docker._fill()
     seen["lines are untouched"] = read(lines) == bytes_of(drawing)
     seen["pictures"] = shots(document, "painted")
 
@@ -161,14 +171,15 @@ def read(node):
     return bytes(node.pixelData(0, 0, bounds.width(), bounds.height()))
 
 
-def dabs(drawing):
+def dabs(drawing, alpha=255):
     image = QImage(drawing.size(), QImage.Format_ARGB32)
     image.fill(0)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setPen(QColor(0, 0, 0, 0))
     for x, y, radius, color in TRIAL["hints"]:
-        painter.setBrush(QBrush(QColor(color)))
+        red, green, blue, _ = QColor(color).getRgb()
+        painter.setBrush(QBrush(QColor(red, green, blue, alpha)))
         painter.drawEllipse(int(x - radius), int(y - radius), 2 * radius, 2 * radius)
     painter.end()
     return image

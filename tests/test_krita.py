@@ -9,6 +9,7 @@ import json
 import socket
 import sys
 import threading
+import time
 import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -215,6 +216,10 @@ def png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def rooms(server: Running) -> list[Path]:
+    return list((server.base / "game" / "rooms").iterdir())
+
+
 HINTS = [Dab(0.3, 0.5, "#c83c3c", 9), Dab(0.7, 0.5, "#3c64c8", 9)]
 
 
@@ -228,7 +233,7 @@ def test_a_painting_comes_in_layers_and_leaves_no_room(flats: Running):
     assert hexed(colors[128, 77]) == "#c83c3c" and hexed(colors[128, 179]) == "#3c64c8"
     assert told[0][0] == "Asking the server" and told[-1][0] == "Fetching the layers"
     assert all(0 <= share <= 1 for _, share in told)
-    assert not any((flats.base / "game" / "rooms").iterdir()) if (flats.base / "game").is_dir() else True
+    assert not rooms(flats)
     assert json.loads(flats.get("/api/v1/status"))["painted"] >= 1
 
 
@@ -290,6 +295,25 @@ def test_a_painting_is_cancelled_while_it_waits(tmp_path: Path):
     assert told[-1] == "Waiting for the painter"
 
 
+def test_a_file_that_takes_long_is_no_longer_waited_for(flats: Running):
+    cancelled, is_over = threading.Event(), threading.Event()
+
+    class Slow(server.Server):
+        def _send(self, method, path, *words, **options):
+            if ".ora" in path:
+                cancelled.set()
+                is_over.wait(60)
+            return super()._send(method, path, *words, **options)
+
+    began = time.monotonic()
+    try:
+        with pytest.raises(Cancelled):
+            Slow(flats.url(""), cancelled=cancelled).paint(png(ink()), HINTS)
+        assert time.monotonic() - began < 50 and not rooms(flats)
+    finally:
+        is_over.set()
+
+
 @pytest.mark.parametrize(("written", "used"), [
     ("127.0.0.1:8232", "http://127.0.0.1:8232"), (" http://art.example/paint/ ", "http://art.example/paint"),
     ("https://[::1]:90", "https://[::1]:90"), ("", None), ("file:///etc/passwd", None), ("http://a:b", None),
@@ -341,6 +365,7 @@ def test_it_needs_only_what_comes_with_krita():
 GROUP = [["flats", "normal", True], ["shade", "multiply", True], ["light", "screen", True]]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(krita_running.lacking()), reason=krita_running.lacking())
 def test_krita_paints_with_it(tmp_path: Path, flats: Running, dead: str):
     Image.fromarray(ink()).save(tmp_path / "ink.png")
@@ -352,7 +377,8 @@ def test_krita_paints_with_it(tmp_path: Path, flats: Running, dead: str):
     assert not seen["fault"] and "faults" not in seen, seen
     # what is missing is said
     assert seen["no document"] == "Open a drawing first."
-    assert "'Background' is empty" in seen["no lines"] and "looks like http" in seen["no address"]
+    assert "is empty" in seen["no lines"] and "too transparent" in seen["faint"]
+    assert "looks like http" in seen["no address"]
     assert seen["no server"].startswith(f"No s2p server answers at {dead}. Start it")
     assert "deep" in seen["deep group"] and "no longer there" in seen["layer gone"]
     assert "was removed" in seen["lines removed"] and "was closed" in seen["closed"]

@@ -23,7 +23,6 @@ from PyQt5.QtWidgets import (
 
 from . import document as documents
 from . import names
-from .dabs import is_even, is_faint
 from .errors import PluginError
 from .painter import Painter, Wish
 from .server import DEFAULT, tidy
@@ -81,6 +80,7 @@ class Docker(DockWidget):
             buttons.addWidget(button)
         box = QWidget()
         column = QVBoxLayout(box)
+        column.setContentsMargins(6, 6, 6, 6)  # Krita's own style has none
         column.addLayout(form)
         for part in (self.new_hints, self.ground):
             column.addWidget(part)
@@ -168,13 +168,7 @@ class Docker(DockWidget):
             raise PluginError("Open a drawing first.")
         lines, hints = self._chosen()
         drawing = documents.pixels(document, lines)
-        if is_even(drawing):
-            raise PluginError(f"The layer {lines.name!r} is empty: there are no lines to colour. Choose another one.")
         dabbed = b"" if hints is None else documents.pixels(document, hints)
-        if hints is not None and is_faint(dabbed):
-            raise PluginError(
-                f"What is on the layer {hints.name!r} is too transparent to be hints. Dab with an opaque brush."
-            )
         words = [word.strip() for word in self.words.text().split(",") if word.strip()]
         background = "none" if self.ground.isChecked() else "white"
         wish = Wish(address, document.width(), document.height(), drawing, dabbed, words, background)

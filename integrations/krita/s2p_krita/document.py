@@ -56,8 +56,10 @@ def pixels(document: Any, entry: Entry) -> bytes:
     """
     document.waitForDone()  # a stroke may not be finished
     width, height = document.width(), document.height()
-    node = entry.node.duplicate()
-    node.setColorSpace(*_SPACE)
+    node = entry.node
+    if (node.colorModel(), node.colorDepth(), node.colorProfile()) != _SPACE:
+        node = node.duplicate()
+        node.setColorSpace(*_SPACE)
     data = bytes(node.projectionPixelData(document.xOffset(), document.yOffset(), width, height))
     if node.colorModel() != "RGBA" or node.colorDepth() != "U8" or len(data) != width * height * 4:
         raise PluginError(

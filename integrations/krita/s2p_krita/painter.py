@@ -9,7 +9,7 @@ from PyQt5.QtCore import QBuffer, QIODevice, QThread, pyqtSignal
 from PyQt5.QtGui import QImage
 
 from . import layers
-from .dabs import dabs
+from .dabs import dabs, is_even, is_faint
 from .errors import Cancelled, PluginError
 from .server import Server
 
@@ -62,6 +62,10 @@ class Painter(QThread):
 
     def _paint(self) -> None:
         wish = self._wish
+        if is_even(wish.lines):
+            raise PluginError("The line layer is empty: there are no lines to colour. Choose another one.")
+        if is_faint(wish.hints):
+            raise PluginError("What is on the hint layer is too transparent to be hints. Dab with an opaque brush.")
         found = dabs(wish.hints, wish.width, wish.height) if wish.hints else []
         server = Server(wish.address, cancelled=self._cancelled, tell=self.told.emit)
         painting = server.paint(_png(wish), found, words=wish.words, background=wish.background)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import queue
 import secrets
 import threading
 import urllib.error
@@ -19,7 +20,7 @@ from .dabs import Dab
 from .errors import Cancelled, PluginError
 
 DEFAULT = "http://127.0.0.1:8232"
-_SECONDS = 60  # for an answer
+_SECONDS, _LONG = 60, 900  # for an answer; for one that large pages take
 _PAUSE = 0.15  # seconds between two looks at a job
 _STAGES = {"prepare": "Looking at the drawing", "draft": "Looking at the drawing", "compose": "Choosing colours",
            "paint": "Painting", "finish": "Finishing"}
@@ -93,7 +94,7 @@ class Server:
         """
         self._tell("Asking the server", 0.0)
         self._check()
-        room = self._ask("POST", "/api/v1/rooms", *_form(drawing))
+        room = self._ask("POST", "/api/v1/rooms", *_form(drawing), seconds=_LONG)
         try:
             asked: dict[str, Any] = {"hints": [{"x": one.x, "y": one.y, "color": one.color} for one in hints]}
             if words:
@@ -104,7 +105,7 @@ class Server:
             self._tell("Fetching the layers", 0.98)
             self._stop_if_cancelled()
             file = f"/api/v1/rooms/{room['room']}/results/{result['id']}.ora?background={background}"
-            return Painting(self._send("GET", file), _notes(result))
+            return Painting(self._fetch(file), _notes(result))
         finally:  # the drawing does not stay there
             self._try_to_delete(f"/api/v1/rooms/{room['room']}")
 
@@ -142,21 +143,46 @@ class Server:
         except PluginError:
             return
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> dict[str, Any]:
+    def _fetch(self, path: str) -> bytes:
+        """A file that the server has to make first; on a cancel it is no longer waited for."""
+        answers: queue.SimpleQueue[bytes | PluginError] = queue.SimpleQueue()
+
+        def wait() -> None:
+            try:
+                answers.put(self._send("GET", path, seconds=_LONG))
+            except PluginError as error:
+                answers.put(error)
+
+        threading.Thread(target=wait, daemon=True).start()
+        while True:
+            self._stop_if_cancelled()
+            try:
+                answer = answers.get(timeout=_PAUSE)
+            except queue.Empty:
+                continue
+            if isinstance(answer, PluginError):
+                raise answer
+            return answer
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "", *, seconds: float = _SECONDS
+    ) -> dict[str, Any]:
         """The JSON object that a request is answered with."""
         try:
-            data = json.loads(self._send(method, path, body, kind))
+            data = json.loads(self._send(method, path, body, kind, seconds=seconds))
         except ValueError:
             raise self._foreign() from None
         if not isinstance(data, dict):
             raise self._foreign()
         return data
 
-    def _send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> bytes:
+    def _send(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "", *, seconds: float = _SECONDS
+    ) -> bytes:
         headers = {"Content-Type": kind} if kind else {}
         request = urllib.request.Request(self.address + path, body, headers, method=method)
         try:
-            with self._opener.open(request, timeout=_SECONDS) as reply:
+            with self._opener.open(request, timeout=seconds) as reply:
                 return reply.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -174,7 +200,7 @@ class Server:
 
     def _absent(self, reason: Any) -> PluginError:
         if isinstance(reason, TimeoutError) or "timed out" in str(reason):  # socket.timeout, before Python 3.10
-            return PluginError(f"The server at {self.address} does not answer within {_SECONDS} seconds. Try again.")
+            return PluginError(f"The server at {self.address} takes too long to answer. Try again.")
         if isinstance(reason, (ConnectionResetError, BrokenPipeError, http.client.HTTPException)):
             return PluginError(f"The server at {self.address} has stopped answering. If it still runs, try again.")
         return PluginError(
