@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import client_hands as hand
-from tests.client_browser import PHONE, chromium, page, server, shared, studio, watched_studio
+from tests.client_browser import PHONE, chromium, page, server, shared, studio, watched_page, watched_studio
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -50,6 +50,26 @@ def test_a_colour_is_one_tap_away_and_a_long_press_picks(chromium, server):
         phone.locator("#language").select_option("ja")
         phone.wait_for_function("() => document.documentElement.lang === 'ja'")
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_what_is_said_leaves_the_drawing_free(chromium, server):
+    with watched_page(chromium, server.url, **PHONE) as phone:
+        hand.open_drawing(phone, (300, 900))
+        top = hand.at(phone, 0.5, 0.0)[1]
+        for sentence in ("Saved.", "The server cannot be reached. What you do now is kept here and sent later. " * 2):
+            phone.evaluate("async (said) => (await import('/js/notices.js')).note(said, { isError: true })", sentence)
+            newest = phone.locator(".toast").last
+            newest.wait_for()
+            box = phone.locator("#toasts").bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= top, (sentence, box, top)
+            assert newest.get_by_role("button").is_visible()
+            assert phone.evaluate("(top) => document.elementFromPoint(195, top + 2).id", top) == "canvas"
+        for _ in range(2):
+            phone.locator(".toast button").last.tap()
+        assert phone.locator(".toast").count() == 0
+        if phone.locator("#notices .banner").count():  # they stand above the canvas, which is the smaller for them
+            banner, canvas = (phone.locator(one).bounding_box() for one in ("#notices", "#canvas"))
+            assert banner["y"] + banner["height"] <= canvas["y"] + 1
 
 
 def test_a_resting_palm_costs_nothing_and_after_a_pen_a_finger_pans(chromium, server):
