@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake.sight import enlarged_rows, grain, reach_of, square
+from s2p.intake.sight import enlarged_rows, grain, nearest, reach_of, square
 
 _EDGE = 320  # px, the short edge at which sheets are looked for
 _WINDOW = 4  # px to either side of a step that are compared
@@ -90,7 +90,7 @@ class Sheet:
         page[outside] = 255
         if goes_on:
             inner = cv2.dilate(outside.astype(np.uint8), square(reach_of(page.shape))) == 0  # at the edge lines end
-            page = np.where(inner, page, np.minimum(page, page[_nearest(inner)]))
+            page = np.where(inner, page, np.minimum(page, page[nearest(inner)]))
         return page
 
 
@@ -120,7 +120,7 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
     if min(page.shape[:2]) < 2 * _PATCH or _is_made(page, bare[inner], is_upright=abs(degrees) < _UPRIGHT):
         return None
     light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
-    light = light[_nearest(inner)]  # nearer to its edge what lies around shines in
+    light = light[nearest(inner)]  # nearer to its edge what lies around shines in
     light = np.where(around[..., None] > 0, cv2.blur(light, (5, 5)), light)
     return Sheet(around, light.astype(np.float32), box, degrees)
 
@@ -265,18 +265,6 @@ def _box(around: np.ndarray, image: np.ndarray) -> tuple[slice, slice]:
         scale = image.shape[axis] / around.shape[axis]
         found.append(slice(int(places[0] * scale), min(int(np.ceil((places[-1] + 1) * scale)), image.shape[axis])))
     return found[0], found[1]
-
-
-def _nearest(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of the nearest place that is `known`, `bool[H, W]`, for every place."""
-    _, names = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    names = np.asarray(names, np.int32)
-    rows, columns = np.nonzero(known)
-    table = np.zeros((2, int(names.max()) + 1), np.int32)
-    table[:, names[rows, columns]] = rows, columns
-    return table[0][names], table[1][names]
 
 
 def _grain_of(page: np.ndarray, outside: np.ndarray) -> np.ndarray:
