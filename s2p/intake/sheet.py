@@ -211,12 +211,31 @@ def _sides(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> Iterator[np.
 
 
 def _curve(line: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """The steps along a line, `float32[H]`."""
+    """The steps along a line, `float32[H]`, which need not be turned exactly as their side is."""
+    rows = np.arange(len(line))
+    for _ in range(_TRIED):
+        places, is_step = _steps_near(line, steps)
+        if not is_step.any():
+            break
+        weights = is_step.astype(np.float64)
+        straight = line.astype(np.float64)
+        for _ in range(_TRIED):
+            straight = np.polyval(np.polyfit(rows, places, 1, w=np.sqrt(weights)), rows)
+            weights = is_step / (1.0 + ((places - straight) / 1.5) ** 2)
+        former, line = line, np.rint(straight).astype(int)
+        if (former == line).all():
+            break
+    places, is_step = _steps_near(line, steps)
+    curve = np.where(is_step, places, line)
+    return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
+
+
+def _steps_near(line: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where beside a line the step of every row is highest, `int[H]`, and whether there is one, `bool[H]`."""
     rows, near = np.arange(len(line)), line[:, None] + np.arange(-_CURL, _CURL + 1)
     is_inside = (near >= 1) & (near < steps.shape[1])
     heights = np.where(is_inside, steps[rows[:, None], near.clip(0, steps.shape[1] - 1)], 0.0)
-    curve = np.where(heights.max(1) >= _STEP, near[rows, heights.argmax(1)], line)
-    return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
+    return near[rows, heights.argmax(1)], heights.max(1) >= _STEP
 
 
 def _is_beside(line: np.ndarray, steps: np.ndarray, bare: np.ndarray) -> bool:
