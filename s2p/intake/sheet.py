@@ -21,6 +21,7 @@ _STEP = 0.12  # the least step, in natural logarithms of light
 _SLOPES = np.linspace(-0.2, 0.2, 41)
 _SHARE, _WHOLE = 0.55, 0.9  # of the picture that a side runs along, and of the side itself, with that step
 _CURL = 4  # px by which a side may leave its line
+_AWAY, _NEAR, _FITS = 0.06, 1.5, 6  # share of a step that counts less for each px; px from its line; how often it is fitted
 _MARGIN = 3  # px of a sheet that are left out with what lies around it
 _LEAST, _DESK = 0.2, 0.004  # of the picture: the smallest sheet, and the least that lies around one
 _NEUTRAL, _SHADOW = 0.14, 0.3  # ratios between channels, and of light: a shadow on paper may look so
@@ -213,29 +214,30 @@ def _sides(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> Iterator[np.
 def _curve(line: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """The steps along a line, `float32[H]`, which need not be turned exactly as their side is."""
     rows = np.arange(len(line))
-    for _ in range(_TRIED):
-        places, is_step = _steps_near(line, steps)
-        if not is_step.any():
+    for _ in range(_FITS):
+        places, heights = _steps_near(line, steps)
+        if heights.max() < _STEP:
             break
-        weights = is_step.astype(np.float64)
-        straight = line.astype(np.float64)
-        for _ in range(_TRIED):
-            straight = np.polyval(np.polyfit(rows, places, 1, w=np.sqrt(weights)), rows)
-            weights = is_step / (1.0 + ((places - straight) / 1.5) ** 2)
+        high = np.where(heights >= _STEP, heights, 0.0)  # planks that cross a side have lower ones than it has
+        weights, straight = high, line.astype(np.float64)
+        for _ in range(_FITS):
+            straight = np.polyval(np.polyfit(rows, places, 1, w=weights), rows)
+            weights = high / (1.0 + ((places - straight) / _NEAR) ** 2)
         former, line = line, np.rint(straight).astype(int)
         if (former == line).all():
             break
-    places, is_step = _steps_near(line, steps)
-    curve = np.where(is_step, places, line)
+    places, heights = _steps_near(line, steps)
+    curve = np.where(heights >= _STEP, places, line)
     return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
 
 
 def _steps_near(line: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where beside a line the step of every row is highest, `int[H]`, and whether there is one, `bool[H]`."""
+    """Where beside a line the step of every row is highest, `int[H]`, and how high the highest is, `float32[H]`."""
     rows, near = np.arange(len(line)), line[:, None] + np.arange(-_CURL, _CURL + 1)
     is_inside = (near >= 1) & (near < steps.shape[1])
     heights = np.where(is_inside, steps[rows[:, None], near.clip(0, steps.shape[1] - 1)], 0.0)
-    return near[rows, heights.argmax(1)], heights.max(1) >= _STEP
+    likely = heights * (1.0 - _AWAY * np.abs(np.arange(-_CURL, _CURL + 1)))  # planks have steps beside a sheet, too
+    return near[rows, likely.argmax(1)], heights.max(1)
 
 
 def _is_beside(line: np.ndarray, steps: np.ndarray, bare: np.ndarray) -> bool:
