@@ -14,7 +14,7 @@ _DARKER, _DARKEST = 0.9, 0.3  # of the light around: what may be a shadow
 _PART = 0.01  # of the page: the smallest one
 _TINTED = 0.14  # by how much its channels may differ, as shares of the light around
 _INK = 28  # levels by which ink is darker than what lies around it
-_LINE = 0.85  # of the light on the darker of its sides: lines are darker
+_LINE, _INKS = 0.15, 98  # of the light on the darker of its sides, that a line takes; percentile of what ink takes
 _DRAWN = 0.35  # share of an edge along ink from which on it was drawn
 _BLOCKS = 40  # along the short edge, between which light is compared
 _FALL = 0.02  # logarithms of light between two blocks: more of it is the less the fall of a lamp's light
@@ -34,9 +34,7 @@ def shadow_in(image: np.ndarray) -> np.ndarray | None:
     left = bare.astype(np.float32) / _lit(bare)
     dark = opened((left < _DARKER).astype(np.uint8), 2 * radius)
     count, parts, about, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
-    # A line along an edge is darker than both of its sides; the ragged edge of a shadow is not.
-    line = (strokes(gray)[0] > _INK) & (gray < _LINE * cv2.erode(bare, square(radius)))
-    ink = cv2.dilate(line.astype(np.uint8), square(radius // 2 + 1))
+    ink = _ink(gray, bare, radius)
     found = np.zeros(gray.shape, np.uint8)
     for part in range(1, count):
         own = parts == part
@@ -57,6 +55,17 @@ def without_shadow(image: np.ndarray, left: np.ndarray) -> np.ndarray:
         light = full[strip] if image.ndim == 2 else full[strip, :, None]
         result[strip] = np.clip(image[strip] / light + np.float32(0.5), 0, 255)
     return result
+
+
+def _ink(gray: np.ndarray, bare: np.ndarray, radius: int) -> np.ndarray:
+    """Lines that are drawn and what lies beside them, `bool[H, W]`, without what is paler by far: a page's ruling.
+
+    A line along an edge is darker than both of its sides; the ragged edge of a shadow is not.
+    """
+    share = 1.0 - gray / np.maximum(cv2.erode(bare, square(radius)), 1).astype(np.float32)
+    least = max(_LINE, float(np.percentile(share[::2, ::2], _INKS)) / 2)
+    line = (strokes(gray)[0] > _INK) & (share > least)
+    return cv2.dilate(line.astype(np.uint8), square(radius // 2 + 1)) > 0
 
 
 def _lit(bare: np.ndarray) -> np.ndarray:
