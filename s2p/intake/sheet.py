@@ -93,8 +93,11 @@ class Sheet:
         outside = self.outside(page.shape)
         page[outside] = 255
         if goes_on:
-            inner = cv2.dilate(outside.astype(np.uint8), square(reach_of(page.shape))) == 0  # at the edge lines end
-            page = np.where(inner, page, np.minimum(page, page[nearest(inner)]))
+            element = square(reach_of(page.shape))
+            inner = cv2.dilate(outside.astype(np.uint8), element) == 0  # at the edge lines end
+            beyond = page[nearest(inner)]
+            beyond[255 - cv2.morphologyEx(beyond, cv2.MORPH_CLOSE, element) > 127] = 255  # a line along the edge
+            page = np.where(inner, page, np.minimum(page, beyond))
         return page
 
 
