@@ -17,7 +17,7 @@ from s2p.intake.sight import enlarged_rows, grain, nearest, reach_of, square
 
 _EDGE = 320  # px, the short edge at which sheets are looked for
 _WINDOW = 4  # px to either side of a step that are compared
-_STEP = 0.12  # the least step, in natural logarithms of light
+_STEP, _HIGHEST = 0.12, 0.6  # the least step, in natural logarithms of light, and what a higher one counts
 _SLOPES = np.linspace(-0.2, 0.2, 41)
 _SHARE, _WHOLE = 0.55, 0.9  # of the picture that a side runs along, and of the side itself, with that step
 _CURL = 4  # px by which a side may leave its line
@@ -195,7 +195,7 @@ def _ink(image: np.ndarray) -> np.ndarray:
 def _sides(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> Iterator[np.ndarray]:
     """Where a sheet may begin in every row, `float32[H]`, perhaps before the picture, the likeliest first."""
     height, width = steps.shape
-    held = np.pad(np.clip(steps, 0.0, 3 * _STEP), ((0, 0), (1, 1)))  # a column of nothing to either side
+    held = np.pad(np.clip(steps, 0.0, _HIGHEST), ((0, 0), (1, 1)))  # a column of nothing to either side
     if (held.max(1) >= _STEP).mean() < _SHARE / 3:
         return
     rows, first = np.arange(height), np.arange(-width // 4, int(0.6 * width))
