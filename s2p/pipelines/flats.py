@@ -80,6 +80,9 @@ def flats(
     is_strange = usual[1][parents][:, None] | (is_skin[parents][:, None] & is_no_skin(lab))
     alien = is_strange & ~of_their_like(scene.shown[parents], seen.places.homes, kind)
     alien |= is_body(parts, figures)[:, None] & of_ground(scene, seen.places, kind, before)
+    # Bare ground takes no colour that figures alone were given, however open they are.
+    is_bare, of_figures = before & scene.is_shown("paper")[parents], np.bincount(kind, before[seen.places.homes]) == 0
+    alien |= is_bare[:, None] & of_figures
     known = _Known(
         heirs, before, before & is_piece, alien, np.where(alien, np.float32(0.0), fitting), likelier,
         certain + WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
