@@ -52,7 +52,7 @@ def test_page_and_program_agree_to_the_level(tmp_path, name, monkeypatch):
 
     from_python = painter(shading=SETTINGS.shading).colorize(page, hints=some).image
     assert (on_page == from_python).all()
-    monkeypatch.setattr("s2p.cli.wish.kept", lambda name, settings: painter(shading=SETTINGS.shading))
+    monkeypatch.setattr(request, "kept", lambda name, settings: painter(shading=SETTINGS.shading))
     called = style2paints.colorize(encode_image(page, "png"), hints=some, settings=SETTINGS).image
     assert (called == from_python).all(), "what the command line calls"
 
