@@ -47,7 +47,8 @@ def run_commands(argv: list[str], *, program: str = "s2p prepare") -> int:
         if not hasattr(error, "exit_code"):  # not one of the parser's own
             raise
         if hasattr(error, "show"):
-            print(usage_sentence(error), file=sys.stderr)
+            # The command that nobody has to name.
+            print(usage_sentence(error).replace(f"{program} prepare ", f"{program} "), file=sys.stderr)
         return int(error.exit_code)  # pyright: ignore[reportAttributeAccessIssue]
     return int(code or 0)
 

@@ -178,6 +178,8 @@ def answer_of(future: Future) -> Any:
     Raises:
         BrokenProcessPool: a local process died, this task's or that of one beside it.
     """
+    if future.cancelled():  # by nobody here
+        return WorkerLostError("the cluster has gone, or has given this up; once it is back, leave out what is done")
     error = future.exception()
     if isinstance(error, BrokenProcessPool):
         raise error

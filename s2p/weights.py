@@ -256,7 +256,13 @@ def _version(distribution: str) -> str | None:
 
 
 def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Model:
-    """The Keras model that `found` describes; random weights are the same ones every time."""
+    """The Keras model that `found` describes; random weights are the same ones every time.
+
+    Raises:
+        InputError: that is a name or a path, and nothing that `find` has found.
+    """
+    if not isinstance(found, Found):
+        raise InputError(f"load_model takes what find gives: load_model(find(NETWORK)). Received: {found!r}.")
     from s2p.runtimes.quiet import import_quietly
 
     keras = import_quietly("keras")

@@ -6,7 +6,7 @@ It is a room with one job, by the same limits and refusals, and the room is gone
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from bottle import HTTPResponse, request
@@ -52,6 +52,7 @@ def colorize(service: Service) -> HTTPResponse:
         raise InputError("Send the picture as multipart/form-data, in a field named file; what is asked for in job.")
     service.check_space()
     form = read_form(text_bytes=JSON_BODY)
+    _known("field", form.fields, ROUTES[0].form or {}, "Hints and all that is asked for go into job, as JSON.")
     data, name, choice = picture_of(form)
     with data:
         asked = requests.read(off_the_loop(object_of, form.fields.get("job", "").encode()))
@@ -65,9 +66,17 @@ def colorize(service: Service) -> HTTPResponse:
             raise
 
 
+def _known(what: str, sent: Iterable[str], names: Iterable[str], more: str) -> None:
+    """Raises `InputError` for a name that would be passed over in silence."""
+    for name in sent:
+        if name not in names:
+            raise InputError(f"There is no {what} {name[:40]!r} here; there are {', '.join(names)}. {more}")
+
+
 def _checked(asked: JobRequest) -> str:
     """The ending of the file that is wanted; raises for what would be refused once it is painted."""
     query = request.query
+    _known("parameter", list(query), ROUTES[0].query or {}, "What else is asked for goes into job.")  # pyright: ignore
     format = query.get("format", "png")  # pyright: ignore[reportAttributeAccessIssue]
     if format not in FORMATS:
         raise InputError(f"format must be one of {', '.join(FORMATS)}.")

@@ -25,7 +25,7 @@ class Lying:
         shift: by which it is moved to the right and down, as shares of the photograph; so it leaves it.
         leaning: how much smaller its upper edge is, as the camera does not look straight down.
         wood: how uneven the ground is, with grain along it.
-        shadow: `corner`, `hand`, `edge` (of a telephone) or none.
+        shadow: `corner`, `hand`, `arm`, `edge` (of a telephone), `across`, `most` of it, or none.
         depth, soft: share of the light that the shadow takes, and px by which its edge is blurred.
         grain: spread of the grain of paper, as a share of its light.
         quality: of JPEG, or none.
@@ -104,6 +104,8 @@ def _shadow(kind: str, shape: tuple[int, ...]) -> np.ndarray:
         "corner": [(1.0, 1.0), (0.47, 1.0), (1.0, 0.48)],
         "edge": [(0.0, 0.0), (0.42, 0.0), (0.34, 1.0), (0.0, 1.0)],
         "across": [(0.0, 0.62), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)],
+        "most": [(0.0, 0.0), (1.0, 0.0), (1.0, 0.85), (0.0, 0.35)],
+        "arm": [(1.0, 0.42), (0.5, 0.4), (0.42, 0.49), (0.5, 0.58), (1.0, 0.7)],
         "hand": [
             (1.0, 1.0), (1.0, 0.42), (0.72, 0.42), (0.42, 0.36), (0.40, 0.42), (0.7, 0.52), (0.36, 0.5),
             (0.35, 0.57), (0.66, 0.62), (0.33, 0.64), (0.34, 0.71), (0.62, 0.74), (0.6, 1.0),

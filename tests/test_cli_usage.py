@@ -40,7 +40,9 @@ def painter(monkeypatch, tmp_path):
     (["colorize", "a.png", "--hnt", "x"], "No such option: --hnt. Did you mean --hint?"),
     (["weights", "lst"], "Did you mean list?"), (["evaluate", "--limits", "3"], "Did you mean --limit?"),
     (["colorize", "a.png", "-o", "b.png", "--only", "colour"], "Did you mean colours?"),
-    (["prepare", "prepare", "art"], "Missing argument"),
+    (["prepare", "prepare", "art"], "Missing argument 'out'. Usage: s2p prepare [OPTIONS] {art} {out}"),
+    (["hlp"], "No such command: hlp. Usage:"),
+    (["train", "finetune", "--style", "nowhere"], "A set is made of a folder of coloured pictures. Received"),
 ])
 def test_a_wrong_word_is_answered_in_one_line_with_the_right_one(capsys, words, sentence):
     code, text = said(capsys, *words)

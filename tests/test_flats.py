@@ -268,6 +268,13 @@ def test_a_small_face_takes_no_colour_of_what_it_is_open_to():
     assert at(found, 0.2, 0.4) == list(dark) and at(found, 0.325, 0.325) in colors_of("skin").tolist()
 
 
+def test_bare_ground_takes_no_colour_of_a_figure_however_sure_the_network_is():
+    sure = Plain(palette=-30.0, wall=0.0)
+    inside, outside = (0.3, 0.5, RED), (0.05, 0.05, RED)
+    assert at(painted(drawing(), inside, network=sure), 0.05, 0.5) == [255, 255, 255]
+    assert at(painted(drawing(), inside, outside, network=sure), 0.95, 0.5) == list(RED)
+
+
 def test_a_face_takes_its_usual_colour_however_sure_the_network_is_of_the_wall_behind_it():
     sure = Plain(palette=-30.0, wall=0.0)
     assert at(painted(drawing(), (0.3, 0.5, BLUE), network=sure, names=("cloth",)), 0.7, 0.5) == list(BLUE)

@@ -60,6 +60,8 @@ def test_it_comes_in_every_format(app, format, media):
     (drawing(), "", {"job": {"source": "x"}}, 400, "are of a room"),
     (drawing(), "", {"job": {"model": "nobody"}}, 400, "There is no model"),
     (drawing(), "", {"job": {"hints": [{"x": 2, "y": 0, "color": "#fff"}]}}, 400, r"hints\[0\]"),
+    (drawing(), "", {"hints": [RED]}, 400, "There is no field 'hints' here; there are file, job, page, layer"),
+    (drawing(), "?fromat=psd", {}, 400, "There is no parameter 'fromat' here; there are format"),
     (drawing(), "", {"job": {"zoom": True}}, 400, "zoom"), (drawing(), "", {"page": "x"}, 400, "page must be"),
     (drawing(), "", {"job": {"hints": [{**RED, "color": REFUSE, "kind": "draft"}]}}, 400, "refuses"),
     (drawing(), "", {"job": {"hints": [{**RED, "color": BUG, "kind": "draft"}]}}, 500, "Runtime"),

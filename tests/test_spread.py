@@ -96,6 +96,9 @@ def test_what_a_cluster_gives_up_is_a_lost_worker():
     future: Future = Future()
     future.set_exception(scheduler.KilledWorker("a task", None, 3))
     assert isinstance(answer_of(future), WorkerLostError)
+    gone: Future = Future()
+    gone.cancel()
+    assert isinstance(answer_of(gone), WorkerLostError), "so it ends where the scheduler itself goes away"
 
 
 class _Stopped(NullReporter):

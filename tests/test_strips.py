@@ -19,7 +19,6 @@ from s2p.errors import OutputError
 from s2p.image import encode_image, load_image, srgb_profile
 from s2p.intake import take_in
 from s2p.overlay import Pen, Shade
-from s2p.pipelines import request
 from s2p.pipelines.pages import finished
 from s2p.pipelines.request import Request
 from s2p.png_rows import write_png_rows
@@ -130,7 +129,7 @@ def test_gray_of_large_pages_stays_gray(mode):
 
 
 def test_the_command_line_writes_large_pages_in_strips(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(request, "kept", lambda name, settings: painter())
+    monkeypatch.setattr("s2p.cli.wish.kept", lambda name, settings: painter())
     source = tmp_path / "a.png"
     source.write_bytes(encode_image(PAGE, "png", dpi=(1200, 1200)))
     words = ["colorize", str(source), "--million-pixels", "2", "--zoom", "0.25", "--json", "-o"]

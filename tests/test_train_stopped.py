@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import pytest
 
-from s2p.errors import CancelledError
+from s2p.errors import CancelledError, NotFoundError, S2PError
 from s2p.train.art import Art
 from s2p.train.decoded import Writer, alone
 from s2p.train.runs import newest
@@ -153,6 +153,20 @@ def test_a_run_keeps_its_settings_and_says_what_is_changed(tmp_path):
         recipes.continued("baby", tmp_path, data="art")
     with pytest.raises(InputError, match="Training needs --data"):
         recipes.continued("tail", tmp_path / "new")
+    with pytest.raises(NotFoundError):
+        recipes.continued("nobody", tmp_path, data="art")
+
+
+def test_a_run_that_is_refused_before_it_begins_does_not_bind_its_folder(tmp_path):
+    from s2p.train import recipes
+    from s2p.train.loop import train
+
+    (tmp_path / "empty").mkdir()
+    recipe = recipes.configure("tail", data=tmp_path / "empty")
+    with pytest.raises(S2PError):
+        train(recipe, tmp_path / "run")
+    _, told = recipes.continued("baby", tmp_path / "run", data="art")
+    assert told == []
 
 
 def test_the_help_of_a_recipe_tells_every_field_with_meaning_and_default(capsys):

@@ -112,3 +112,9 @@ def test_a_model_in_the_midst_of_its_training_is_published_as_it_is(tmp_path):
     other.load_weights(file)
     for one, same in zip(model.variables, other.variables, strict=True):
         np.testing.assert_array_equal(one, same)
+
+
+def test_a_model_is_loaded_of_what_was_found_and_a_name_says_how():
+    for wrong in ("reach", "missing.h5"):
+        with pytest.raises(InputError, match=r"load_model\(find\(NETWORK\)\)"):
+            weights.load_model(wrong)

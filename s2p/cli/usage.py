@@ -27,7 +27,7 @@ def usage_sentence(error: Any) -> str:
     elif text.lower().startswith("no such command"):
         word = text.split("'")[1] if "'" in text else ""
         near = get_close_matches(word, _commands(context.command), 1, 0.5)
-        text = f"No such command: {word}." + (f" Did you mean {near[0]}?" if near else "")
+        text = f"No such command: {word}" + (f". Did you mean {near[0]}?" if near else "")
     end = "" if text.endswith("?") else "."
     usage = " ".join(context.get_usage().split())
     return f"{text}{end} {usage}  ({context.command_path} --help)"

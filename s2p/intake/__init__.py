@@ -188,7 +188,8 @@ def _looked_at(
         small = _reduced(picture, is_grainy=grain > 0)
     if is_empty(picture):
         return _blank(picture)
-    printed = ruling.ruling_in(small, 0.0 if lying is None else lying.degrees)
+    turned_by = lying.degrees if lying is not None else ruling.turn_of(small) if grain > 0 else 0.0
+    printed = ruling.ruling_in(small, turned_by) or ([] if lying is not None else ruling.ruling_in(small))
     if printed:
         found.append("ruling")
     for mask, color in printed:

@@ -6,25 +6,30 @@ are looked for as long straight steps, each by itself, and what is left over to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake.sight import enlarged_rows, grain, reach_of, square
+from s2p.intake.sight import enlarged_rows, grain, nearest, reach_of, square
 
 _EDGE = 320  # px, the short edge at which sheets are looked for
 _WINDOW = 4  # px to either side of a step that are compared
-_STEP = 0.12  # the least step, in natural logarithms of light
+_STEP, _HIGHEST = 0.12, 0.6  # the least step, in natural logarithms of light, and what a higher one counts
 _SLOPES = np.linspace(-0.2, 0.2, 41)
 _SHARE, _WHOLE = 0.55, 0.9  # of the picture that a side runs along, and of the side itself, with that step
 _CURL = 4  # px by which a side may leave its line
+_AWAY, _NEAR = 0.06, 1.5  # share of a step that counts less for each px; px from its line from which on it counts less
+_FITS = 6  # how often a line is fitted at most
 _MARGIN = 3  # px of a sheet that are left out with what lies around it
 _LEAST, _DESK = 0.2, 0.004  # of the picture: the smallest sheet, and the least that lies around one
 _NEUTRAL, _SHADOW = 0.14, 0.3  # ratios between channels, and of light: a shadow on paper may look so
 _INK, _INKED = 0.35, 0.003  # darkness of ink as a share of the light around; of what lies around a sheet
-_FAINT, _ACROSS = 0.012, 0.3  # spread of what strokes darken along a side, and the likeness of its two sides
+_FAINT, _CLEAR = 0.012, 0.1  # spread of what strokes darken along a side: the least that tells, and what tells alone
+_ACROSS, _SURE = 0.3, 0.6  # likeness of a side's two sides; where light falls off as it does in no shadow
+_APART = 8  # px by which two sides are moved against each other to see how alike they are by chance
 _LIGHT = 96  # levels: the darkest paper, in its lightest channel
 _TINT, _ALIKE = 0.08, 0.6  # logarithms between channels by which paper differs from its usual tint; its share
 _ROUGH, _SMOOTH = 0.04, 0.8  # spread of the logarithms of its light around every place; share of it that has less
@@ -89,8 +94,11 @@ class Sheet:
         outside = self.outside(page.shape)
         page[outside] = 255
         if goes_on:
-            inner = cv2.dilate(outside.astype(np.uint8), square(reach_of(page.shape))) == 0  # at the edge lines end
-            page = np.where(inner, page, np.minimum(page, page[_nearest(inner)]))
+            element = square(reach_of(page.shape))
+            inner = cv2.dilate(outside.astype(np.uint8), element) == 0  # at the edge lines end
+            beyond = page[nearest(inner)]
+            beyond[255 - cv2.morphologyEx(beyond, cv2.MORPH_CLOSE, element) > 127] = 255  # a line along the edge
+            page = np.where(inner, page, np.minimum(page, beyond))
         return page
 
 
@@ -100,14 +108,8 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
     bare = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(2)), (3, 3)).astype(np.float32)
     ink = _ink(small)
     steps = [_steps(np.log(np.rot90(bare, turn) + 8.0)) for turn in range(4)]
-    found = [_side(steps[turn], np.rot90(bare, turn), np.rot90(ink, turn)) for turn in range(4)]
-    sides = {turn: side for turn, side in enumerate(found) if side is not None}
-    while sides:
-        whole = {turn: _whole(steps[turn], sides, turn, small.shape) for turn in sides}
-        worst = min(whole, key=lambda turn: whole[turn])
-        if whole[worst] >= _WHOLE:
-            break
-        del sides[worst]
+    found = [list(_sides(steps[turn], np.rot90(bare, turn), np.rot90(ink, turn))) for turn in range(4)]
+    sides = _together(found, steps, small.shape)
     if not sides:
         return None
     around = _around({turn: side + _MARGIN for turn, side in sides.items()}, small.shape)
@@ -120,9 +122,25 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
     if min(page.shape[:2]) < 2 * _PATCH or _is_made(page, bare[inner], is_upright=abs(degrees) < _UPRIGHT):
         return None
     light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
-    light = light[_nearest(inner)]  # nearer to its edge what lies around shines in
+    light = light[nearest(inner)]  # nearer to its edge what lies around shines in
     light = np.where(around[..., None] > 0, cv2.blur(light, (5, 5)), light)
     return Sheet(around, light.astype(np.float32), box, degrees)
+
+
+def _together(found: list[list[np.ndarray]], steps: list[np.ndarray], shape: tuple[int, ...]) -> dict[int, np.ndarray]:
+    """The sides that have their step all along, by their turn, of those that may be; the likeliest where they agree."""
+
+    def whole(sides: dict[int, np.ndarray]) -> dict[int, float]:
+        return {turn: _whole(steps[turn], sides, turn, shape) for turn in sides}
+
+    sides = {turn: some[0] for turn, some in enumerate(found) if some}
+    while sides and min((shares := whole(sides)).values()) < _WHOLE:
+        others = [sides | {turn: other} for turn in sides for other in found[turn][1:]]
+        likely = max(others, key=lambda one: min(whole(one).values()), default={})
+        if likely and min(whole(likely).values()) >= _WHOLE:
+            return likely
+        del sides[min(shares, key=lambda turn: shares[turn])]
+    return sides
 
 
 def _is_paper(bare: np.ndarray, inner: np.ndarray) -> bool:
@@ -175,12 +193,12 @@ def _ink(image: np.ndarray) -> np.ndarray:
     return (around - gray) / (around + 8.0)
 
 
-def _side(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
-    """Where a sheet begins in every row, `float32[H]`, perhaps before the picture; None where no side is seen."""
+def _sides(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> Iterator[np.ndarray]:
+    """Where a sheet may begin in every row, `float32[H]`, perhaps before the picture, the likeliest first."""
     height, width = steps.shape
-    held = np.pad(np.clip(steps, 0.0, 3 * _STEP), ((0, 0), (1, 1)))  # a column of nothing to either side
+    held = np.pad(np.clip(steps, 0.0, _HIGHEST), ((0, 0), (1, 1)))  # a column of nothing to either side
     if (held.max(1) >= _STEP).mean() < _SHARE / 3:
-        return None
+        return
     rows, first = np.arange(height), np.arange(-width // 4, int(0.6 * width))
     turned = np.rint(_SLOPES[:, None] * (rows - height / 2)).astype(int)
     some = rows[::_THIN]
@@ -190,21 +208,40 @@ def _side(steps: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> np.ndarray | 
     for _ in range(_TRIED):
         slope, place = np.unravel_index(int(sums.argmax()), sums.shape)
         if sums[slope, place] < _SHARE * height * _STEP:
-            return None
+            return
         line = first[place] + turned[slope]
         if _is_beside(line, steps, bare) and not _is_shade(line, bare, ink):
-            return _curve(line, steps)
+            yield _curve(line, steps)
         sums[:, max(place - 3 * _CURL, 0) : place + 3 * _CURL] = 0.0
-    return None
 
 
 def _curve(line: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """The steps along a line, `float32[H]`."""
+    """The steps along a line, `float32[H]`, which need not be turned exactly as their side is."""
+    rows = np.arange(len(line))
+    for _ in range(_FITS):
+        places, heights = _steps_near(line, steps)
+        if heights.max() < _STEP:
+            break
+        high = np.where(heights >= _STEP, heights, 0.0)  # planks that cross a side have lower ones than it has
+        weights, straight = high, line.astype(np.float64)
+        for _ in range(_FITS):
+            straight = np.polyval(np.polyfit(rows, places, 1, w=weights), rows)
+            weights = high / (1.0 + ((places - straight) / _NEAR) ** 2)
+        former, line = line, np.rint(straight).astype(int)
+        if (former == line).all():
+            break
+    places, heights = _steps_near(line, steps)
+    curve = np.where(heights >= _STEP, places, line)
+    return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
+
+
+def _steps_near(line: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where beside a line the step of every row is highest, `int[H]`, and how high the highest is, `float32[H]`."""
     rows, near = np.arange(len(line)), line[:, None] + np.arange(-_CURL, _CURL + 1)
     is_inside = (near >= 1) & (near < steps.shape[1])
     heights = np.where(is_inside, steps[rows[:, None], near.clip(0, steps.shape[1] - 1)], 0.0)
-    curve = np.where(heights.max(1) >= _STEP, near[rows, heights.argmax(1)], line)
-    return cv2.blur(cv2.medianBlur(curve.astype(np.float32)[:, None], 5), (1, 2 * _CURL + 1))[:, 0]
+    likely = heights * (1.0 - _AWAY * np.abs(np.arange(-_CURL, _CURL + 1)))  # planks have steps beside a sheet, too
+    return near[rows, likely.argmax(1)], heights.max(1)
 
 
 def _is_beside(line: np.ndarray, steps: np.ndarray, bare: np.ndarray) -> bool:
@@ -227,13 +264,24 @@ def _is_shade(line: np.ndarray, bare: np.ndarray, ink: np.ndarray) -> bool:
         return False
     beside = [rows[:, None], line[rows, None] + np.arange(_WINDOW, 2 * _WINDOW)]
     beyond = [rows[:, None], line[rows, None] - np.arange(_WINDOW, 2 * _WINDOW)]
-    along = [ink[tuple(place)].mean(1)[:, None] for place in (beside, beyond)]
-    one, other = (cv2.dilate(level, np.ones((5, 1), np.uint8))[:, 0] for level in along)
-    if min(one.std(), other.std()) > _FAINT and np.corrcoef(one, other)[0, 1] > _ACROSS:
-        return True
     left = np.median(bare[tuple(beyond)], axis=(0, 1)) / np.maximum(np.median(bare[tuple(beside)], axis=(0, 1)), 1.0)
+    is_gray = bool(np.ptp(left) < _NEUTRAL and left.min() > _SHADOW)
+    if _runs_across(*(ink[tuple(place)].mean(1) for place in (beside, beyond)), least=_ACROSS if is_gray else _SURE):
+        return True
     outside = np.arange(width) < line[:, None] - _WINDOW
-    return bool(np.ptp(left) < _NEUTRAL and left.min() > _SHADOW and (ink[outside] >= _INK).mean() >= _INKED)
+    return is_gray and bool((ink[outside] >= _INK).mean() >= _INKED)
+
+
+def _runs_across(beside: np.ndarray, beyond: np.ndarray, *, least: float) -> bool:
+    """Whether the strokes along one side of a step, `float32[N]`, go on along the other, and not by chance."""
+    one, other = (cv2.dilate(level[:, None], np.ones((5, 1), np.uint8))[:, 0] for level in (beside, beyond))
+    spread = min(one.std(), other.std())
+    if spread <= _FAINT or (alike := np.corrcoef(one, other)[0, 1]) <= least:
+        return False
+    if spread >= _CLEAR:
+        return True
+    moved = [np.roll(other, by) for by in range(_APART, len(other) - _APART + 1)]  # the grain of wood is like ruling
+    return bool(alike > max((np.corrcoef(one, some)[0, 1] for some in moved), default=0.0))
 
 
 def _around(sides: dict[int, np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
@@ -265,18 +313,6 @@ def _box(around: np.ndarray, image: np.ndarray) -> tuple[slice, slice]:
         scale = image.shape[axis] / around.shape[axis]
         found.append(slice(int(places[0] * scale), min(int(np.ceil((places[-1] + 1) * scale)), image.shape[axis])))
     return found[0], found[1]
-
-
-def _nearest(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column of the nearest place that is `known`, `bool[H, W]`, for every place."""
-    _, names = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    names = np.asarray(names, np.int32)
-    rows, columns = np.nonzero(known)
-    table = np.zeros((2, int(names.max()) + 1), np.int32)
-    table[:, names[rows, columns]] = rows, columns
-    return table[0][names], table[1][names]
 
 
 def _grain_of(page: np.ndarray, outside: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from s2p.errors import OutputError
+from s2p.errors import InputError, OutputError
 from s2p.files import write_whole
-from s2p.systems import FILES
+from s2p.systems import FILES, PARTS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -126,11 +126,14 @@ class Result:
         return cut_out(self.image, self.image if self.colors is None else self._shaded(), self.cover, ink)
 
     def part(self, name: str) -> np.ndarray:
-        """Colours without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
+        """`colours` without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
 
         Raises:
+            InputError: there is no such part.
             OutputError: the networks painted the lines into the colours (V3's, and tonal drawings).
         """
+        if name not in PARTS:
+            raise InputError(f"The parts of a painting are {' and '.join(PARTS)}. Received: {name!r}.")
         if name == "lines":
             lines = self.layers["lines"].image
             return lines if lines.ndim == 3 else np.dstack([np.zeros((*lines.shape, 3), np.uint8), 255 - lines])

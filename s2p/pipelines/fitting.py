@@ -60,14 +60,43 @@ def fitting_of(
     )
 
 
-def of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
+def aliens(
+    scene: Scene, parents: np.ndarray, before: np.ndarray, found: reach.Places, kind: np.ndarray, colors: np.ndarray,
+    has_usual: np.ndarray,
+) -> np.ndarray:
+    """Which colours each piece of a page takes from no other one, however likely the network holds them: `bool[R, K]`.
+
+    What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it. What else
+    seems to be skin of such a figure takes no green. A body takes no colour that only the ground was given, and bare
+    ground none that only figures were, however open they are.
+
+    Args:
+        scene: of the page.
+        parents: `int[R]`, the regions that the pieces belong to.
+        before: `bool[R]`, which pieces are ground.
+        found: of the hints, in pieces.
+        kind: `int[N]`, which of the colours each of them has.
+        colors: `float32[K, 3]`, Lab / 100.
+        has_usual: `bool[regions]`, of `s2p.pipelines.leftover.usual_colors`.
+    """
+    skin = scene.is_shown("skin")
+    skin_of_some = (skin & np.isin(scene.figures, scene.figures[skin & has_usual]))[parents]
+    is_strange = has_usual[parents][:, None] | (skin_of_some[:, None] & _is_no_skin(colors))
+    alien = is_strange & ~_of_their_like(scene.shown[parents], found.homes, kind)
+    is_body = _is_body(scene.chances[parents], scene.figures[parents])
+    alien |= is_body[:, None] & _of_ground(scene, found, kind, before)
+    is_bare = before & scene.is_shown("paper")[parents]
+    return alien | (is_bare[:, None] & (np.bincount(kind, before[found.homes]) == 0))
+
+
+def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """Whether a hint of a colour lies in what shows the same as a region, `bool[R, K]`."""
     found = np.zeros((len(NAMES), int(kind.max()) + 1), bool)
     found[shown[homes], kind] = True
     return found[shown]
 
 
-def is_no_skin(lab: np.ndarray) -> np.ndarray:
+def _is_no_skin(lab: np.ndarray) -> np.ndarray:
     """Whether colours, `float32[K, 3]` Lab / 100, are none that skin has: green, blue, purple; `bool[K]`."""
     hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
     return (np.hypot(lab[:, 1], lab[:, 2]) > _COLOURED) & ((hue < _WARM[0]) | (hue > _WARM[1]))
@@ -79,7 +108,7 @@ def weighed(shares: np.ndarray, fitting: np.ndarray) -> np.ndarray:
     return found * (shares.sum(-1, keepdims=True) / np.maximum(found.sum(-1, keepdims=True), 1e-6))
 
 
-def is_body(parts: np.ndarray, figures: np.ndarray) -> np.ndarray:
+def _is_body(parts: np.ndarray, figures: np.ndarray) -> np.ndarray:
     """Which regions are skin, or hair of somebody who has skin: `bool[R]`. What is hair alone may be grass.
 
     Args:
@@ -89,7 +118,7 @@ def is_body(parts: np.ndarray, figures: np.ndarray) -> np.ndarray:
     return skin | (hair & (np.bincount(figures, skin) > 0)[figures])
 
 
-def of_ground(scene: Scene, found: reach.Places, kind: np.ndarray, before: np.ndarray) -> np.ndarray:
+def _of_ground(scene: Scene, found: reach.Places, kind: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Which colours were given to the ground alone, `bool[kinds]`: no hint of them lies in a figure, or where one is.
 
     Args:

@@ -20,7 +20,7 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.fitting import WHATEVER, fitting_of, is_body, is_no_skin, of_ground, of_their_like, weighed
+from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, weighed
 from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
 from s2p.pipelines.meeting import flowed
@@ -74,12 +74,7 @@ def flats(
     on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
     coat = coats(parts, figures, seen.places.homes)
     fitting, likelier, certain = fitting_of(seen.places, kind, lab, parts, figures, on_spot)
-    # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it. What else
-    # seems to be skin of that figure takes no green.
-    is_skin = scene.is_shown("skin") & np.isin(scene.figures, scene.figures[scene.is_shown("skin") & usual[1]])
-    is_strange = usual[1][parents][:, None] | (is_skin[parents][:, None] & is_no_skin(lab))
-    alien = is_strange & ~of_their_like(scene.shown[parents], seen.places.homes, kind)
-    alien |= is_body(parts, figures)[:, None] & of_ground(scene, seen.places, kind, before)
+    alien = aliens(scene, parents, before, seen.places, kind, lab, usual[1])
     known = _Known(
         heirs, before, before & is_piece, alien, np.where(alien, np.float32(0.0), fitting), likelier,
         certain + WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
@@ -147,7 +142,7 @@ class _Known:
         heirs: `bool[R, K]`, colours that share the region of which one is a piece.
         before: `bool[R]`, ground.
         closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
-        alien: `bool[R, K]`, colours that they take from nowhere else.
+        alien: `bool[R, K]`, of `s2p.pipelines.fitting.aliens`.
         fitting, likelier, certain: `float32[R, K]`, of `s2p.pipelines.fitting`.
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
         usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.

@@ -15,7 +15,7 @@ from PIL import Image
 
 from s2p.config import Settings
 from s2p.errors import InputError
-from s2p.image import as_picture
+from s2p.image import check_picture
 from s2p.intake import Taken, as_it_is, take_in
 from s2p.pipelines.borrowing import Borrowed
 from s2p.pipelines.cache import StageCache, content_key
@@ -133,5 +133,5 @@ def brought_of(source: Source, *, layer: str | None = None, page: int | None = N
         raise InputError("An array has no pages and no layers. Give the path of a file, or leave page and layer out.")
     if isinstance(source, Image.Image):
         return read_pillow(source)
-    as_picture(source[:1, :1] if source.ndim > 1 else source)  # raises for what is no picture
+    check_picture(source)
     return Brought(source)

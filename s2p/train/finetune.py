@@ -86,6 +86,8 @@ def finetune(
     """
     drawings = Path(drawings)
     name = own_sets.checked_name(name) if name else own_sets.name_of(drawings)
+    if not drawings.is_dir():
+        raise InputError(f"A set is made of a folder of coloured pictures. Received: {str(drawings)!r}.")
     sources = find_sources(drawings)
     if len(sources) > MOST:
         raise InputError(f"A set is made of at most {MOST} drawings. Received: {len(sources)}. For more: s2p train.")

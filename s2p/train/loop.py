@@ -10,7 +10,8 @@ a function of the seed and its number alone, so a resumed run sees what an unint
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from s2p.errors import CancelledError
+from s2p.errors import CancelledError, S2PError
 from s2p.files import write_whole
 from s2p.train.batches import Batches, Stream
 from s2p.train.checkpoints import Place, restore
@@ -81,6 +82,24 @@ def _train(recipe: Recipe, out: Path, **limits: Any) -> Path:
     (out / "samples").mkdir(parents=True, exist_ok=True)
     recipe.run = out
     origins = _origins(recipe, out)
+    with _begun(out):
+        return _fitted(recipe, out, origins, **limits)
+
+
+@contextmanager
+def _begun(out: Path) -> Iterator[None]:
+    """A folder in which a run is refused before its first batch belongs to no run."""
+    about = out / "recipe.json"
+    is_new = not about.exists()
+    try:
+        yield
+    except S2PError:
+        if is_new and not any(out.glob("state-*")):
+            about.unlink(missing_ok=True)
+        raise
+
+
+def _fitted(recipe: Recipe, out: Path, origins: dict[str, Any], **limits: Any) -> Path:
     _write_json(out / "recipe.json", {"recipe": recipe.name, **asdict(recipe), "started_from": origins})
     keras.utils.set_random_seed(recipe.seed)
     model = recipe.trainable(_Adam(

@@ -87,7 +87,7 @@ def continued(
     """
     from s2p.train.runs import configuration
 
-    changes = list(changes)
+    changes, recipe_type = list(changes), get(name)
     try:
         before = configuration(Path(out))
     except (OSError, ValueError):
@@ -95,7 +95,7 @@ def continued(
     if before.get("recipe", name) != name:
         raise ConfigError(f"{out} holds a run of {before['recipe']!r}, not of {name!r}. Choose a new output folder.")
     data = data or before.get("data")
-    if not data and get(name).needs_pictures:
+    if not data and recipe_type.needs_pictures:
         raise InputError("Training needs --data FOLDER, made by `s2p prepare`.")
     recipe, told = configure(name, data=data or Path(), changes=changes), []
     said = {FORMER.get(key, key) for key in (change.partition("=")[0].strip() for change in changes)}
