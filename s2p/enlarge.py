@@ -67,17 +67,46 @@ def enlarge(
         [[255, 0, 0], [0, 0, 255]]
     """
     pages = _pyramid(drawing, painting.shape)
-    smallest = pages.pop()
-    colors = _first(resize_to(painting, smallest.shape) if ink else _without_rims(painting, smallest.shape), smallest)
+    tiles = _Tiles(tile, report, pixels=sum(page.size for page in pages[:-1]))
+    colors, coarse = _nearly(painting, pages, tiles, ink=ink)
     if not pages:
         return keep_ink(colors, drawing) if ink else colors
-    tiles = _Tiles(tile, report, pixels=sum(page.size for page in pages))
-    coarse = smallest
-    while pages:
-        page = pages.pop()
-        colors = _doubled(colors, coarse, page, tiles, ink=ink and not pages)
-        coarse = page
-    return colors
+    return _doubled(colors, coarse, pages.pop(), tiles, ink=ink)
+
+
+class Enlarged:
+    """What `enlarge` makes, without ink, row by row: for pages that are too large to be held whole.
+
+    Args:
+        painting, drawing, report: as for `enlarge`. What is half as large as the page is made, and held, at once.
+
+    Example:
+        >>> page = np.full((64, 64), 255, np.uint8); page[:, 31:33] = 0
+        >>> small = np.full((8, 8, 3), 200, np.uint8)
+        >>> bool((Enlarged(small, page).rows(16, 32) == enlarge(small, page, ink=False)[16:32]).all())
+        True
+    """
+
+    def __init__(self, painting: np.ndarray, drawing: np.ndarray, *, report: Reporter | None = None) -> None:
+        pages = _pyramid(drawing, painting.shape)
+        tiles = _Tiles(TILE, report, pixels=sum(page.size for page in pages[1:-1]))
+        self._colors, self._coarse = _nearly(painting, pages, tiles, ink=False)
+        self._drawing, self._is_whole = drawing, not pages
+
+    def rows(self, top: int, bottom: int) -> np.ndarray:
+        """Its rows from `top`, which is even, up to `bottom`: `uint8[bottom - top, W, 3]`, RGB."""
+        if self._is_whole:
+            return self._colors[top:bottom].copy()
+        page = self._drawing
+        found = np.empty((bottom - top, page.shape[1], 3), np.uint8)
+
+        def work(place: Tile) -> None:
+            found[:, place[1]] = _doubled_tile(self._colors, self._coarse, page, place)
+
+        spans = (slice(left, min(left + TILE, page.shape[1])) for left in range(0, page.shape[1], TILE))
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, _THREADS)) as pool:
+            list(pool.map(work, ((slice(top, bottom), span) for span in spans)))
+        return found
 
 
 def enlarge_tonal(
@@ -152,6 +181,21 @@ def _pyramid(drawing: np.ndarray, shape: tuple[int, ...]) -> list[np.ndarray]:
     while max(pages[-1].shape) > 1 and pages[-1].size >= 2 * shape[0] * shape[1]:
         pages.append(min_pool(pages[-1], 2))
     return pages
+
+
+def _nearly(
+    painting: np.ndarray, pages: list[np.ndarray], tiles: _Tiles, *, ink: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The picture before its last doubling, and its drawing; of the pages of a pyramid only the full one is left.
+
+    Where the painting is not doubled at all, none is.
+    """
+    coarse = pages.pop()
+    colors = _first(resize_to(painting, coarse.shape) if ink else _without_rims(painting, coarse.shape), coarse)
+    while len(pages) > 1:
+        page = pages.pop()
+        colors, coarse = _doubled(colors, coarse, page, tiles, ink=False), page
+    return colors, coarse
 
 
 def _open(drawing: np.ndarray) -> np.ndarray:

@@ -40,12 +40,17 @@ def write_whole(path: str | Path, data: bytes | BinaryIO) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        reason = "the folder does not exist" if not path.parent.is_dir() else (error.strerror or str(error)).lower()
-        # Only the name: where a server keeps its files is not for the eyes of its visitors.
-        raise OutputError(
-            f"{printable(path.name)} cannot be written: {reason}. Free some disk space, check the folder's rights, or "
-            "choose another."
-        ) from error
+        raise not_written(path, error) from error
+
+
+def not_written(path: Path, error: OSError) -> OutputError:
+    """What is said of a file that cannot be written."""
+    reason = "the folder does not exist" if not path.parent.is_dir() else (error.strerror or str(error)).lower()
+    # Only the name: where a server keeps its files is not for the eyes of its visitors.
+    return OutputError(
+        f"{printable(path.name)} cannot be written: {reason}. Free some disk space, check the folder's rights, or "
+        "choose another."
+    )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import struct
 import sys
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
+from numbers import Real
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -73,14 +74,19 @@ class Hint(BaseModel):
     kind: HintKind = "exact"
     unit: Literal["share", "px"] = Field(default="share", exclude=True)
 
+    @field_validator("x", "y", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        # Else text and True would become numbers, and whole numbers that no float holds would be another error.
+        if isinstance(value, bool) or not isinstance(value, Real) or (type(value) is int and not is_number(value)):
+            raise _no_place(value)
+        return value
+
     @model_validator(mode="after")
     def _is_inside(self) -> Hint:
         largest = 1.0 + _ROUNDING if self.unit == "share" else _LARGEST
         if not (-_ROUNDING <= self.x <= largest and -_ROUNDING <= self.y <= largest):  # false for nan, too
-            raise HintError(
-                f"x and y of a hint are shares of the picture, from 0 to 1. Received: {self.x:g}, {self.y:g}. "
-                'For pixels write 350px,500px,#ff0000 after --hint, or "unit": "px" in a file.'
-            )
+            raise _no_place(self.x, self.y)
         return self
 
     @field_validator("color")
@@ -113,17 +119,27 @@ class Hint(BaseModel):
         return _hint({"x": x, "y": y, "color": parts[2], "kind": kind, "unit": unit}, shown(text))
 
     @classmethod
-    def from_v3(cls, point: Any, *, place: str = "point") -> Hint | None:
-        """Reads a V3 point `[x, y, r, g, b, type]` (y from the bottom); None for V3's ignored type 1."""
-        if not isinstance(point, (list, tuple)) or len(point) != 6 or not all(is_number(v) for v in point):
+    def from_v3(cls, point: Any, *, place: str = "point", is_dragged: bool = False) -> Hint | None:
+        """Reads a V3 point `[x, y, r, g, b, type]` (y from the bottom); None for V3's ignored type 1.
+
+        Args:
+            point: from JSON.
+            place: what it is called where it is refused.
+            is_dragged: whether a place beside the picture is moved to its edge: V3's clients let a point be dragged
+                over it, and do not know pixels.
+        """
+        if not isinstance(point, (list, tuple)) or len(point) != 6 or not all(is_number(v) for v in point[2:]):
             raise HintError(f"{place} must be six numbers [x, y, r, g, b, type]. Received: {shown(point)}.")
         x, y, r, g, b, kind = point
+        if not (is_number(x) and is_number(y)):
+            raise HintError(f"{place}: {_no_place(x, y)}")
         if kind == 1:
             return None
         if kind not in _V3_TYPES:
             raise HintError(f"{place}: the type must be 0 (draft) or 2 (exact). Received: {shown(kind)}.")
         red, green, blue = (int(min(max(v, 0), 255)) for v in (r, g, b))
-        x, y = (min(max(value, 0.0), 1.0) for value in (x, y))  # V3's clients may drag a point over the edge
+        if is_dragged:
+            x, y = (min(max(value, 0.0), 1.0) for value in (x, y))
         return _hint(
             {"x": x, "y": 1.0 - y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": _V3_TYPES[int(kind)]}, place
         )
@@ -142,6 +158,8 @@ class Hints:
     """
 
     def __init__(self, items: Iterable[Hint] = ()) -> None:
+        if not isinstance(items, Iterable):
+            raise HintError(f"Hints are made of a list of Hint(x=0.5, y=0.3, color='#fec'). Received: {shown(items)}.")
         self._items = tuple(items)
         _count(self._items)
         for place, item in enumerate(self._items):
@@ -191,10 +209,10 @@ class Hints:
         return Hints(found)
 
     @classmethod
-    def from_data(cls, data: Any) -> Hints:
+    def from_data(cls, data: Any, *, is_dragged: bool = False) -> Hints:
         """Reads decoded JSON: our own `{"hints": [...]}`, a V3 options object, or a bare V3 point list.
 
-        Our own may say `"unit": "px"` for all hints or in single ones.
+        Our own may say `"unit": "px"` for all hints or in single ones; V3's may be `is_dragged` (`Hint.from_v3`).
         """
         if isinstance(data, dict) and "hints" in data:
             entries = data["hints"]
@@ -213,7 +231,7 @@ class Hints:
         _count(data)
         if data and isinstance(data[0], dict):
             return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(data))
-        points = (Hint.from_v3(point, place=f"points[{i}]") for i, point in enumerate(data))
+        points = (Hint.from_v3(one, place=f"points[{i}]", is_dragged=is_dragged) for i, one in enumerate(data))
         return cls(hint for hint in points if hint is not None)
 
     @classmethod
@@ -273,6 +291,15 @@ class PackedHints:
             {"x": x, "y": y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": "exact" if is_exact else "draft"}
             for x, y, red, green, blue, is_exact in _PACKED.iter_unpack(self.data)
         ]
+
+
+def _no_place(*received: Any) -> HintError:
+    """What is said of x and y that no place of a picture has."""
+    values = ", ".join(f"{value:g}" if isinstance(value, float) else shown(value) for value in received)
+    return HintError(
+        f"x and y of a hint are shares of the picture, from 0 to 1. Received: {values}. For pixels, counted from 0, "
+        'write 350px,500px,#ff0000 after --hint, or "unit": "px" in a file.'
+    )
 
 
 def _count(entries: Sized) -> None:

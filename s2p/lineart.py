@@ -31,7 +31,9 @@ def trunc8(values: np.ndarray) -> np.ndarray:
 
 
 def channel_minimum(image: np.ndarray) -> np.ndarray:
-    """The darkest of the three channels, `uint8[H, W]`: any pigment counts as line."""
+    """The darkest of the three channels, `uint8[H, W]`: any pigment counts as line. Gray, `uint8[H, W]`, is itself."""
+    if image.ndim == 2:
+        return image
     return np.minimum(np.minimum(image[..., 0], image[..., 1]), image[..., 2])
 
 

@@ -32,17 +32,30 @@ def open_paint(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
     Returns: `float32[h, w, 4]`: RGB 0..255 times how sure it is, and how sure it is, in [0, 1].
     """
-    size = _small_size(alpha.shape)
-    paint = cv2.resize(colors, size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
-    hidden = cv2.LUT(cv2.resize(alpha, size[::-1], interpolation=cv2.INTER_NEAREST), ramp_table(0, THIN))
-    weight = np.float32(1.0) - hidden.astype(np.float32) / np.float32(255.0)
-    return _filled(paint * weight[..., None], weight, size)
+    size = small_size(alpha.shape)
+    paint, hidden = (cv2.resize(one, size[::-1], interpolation=cv2.INTER_NEAREST) for one in (colors, alpha))
+    return paint_between(paint, hidden)
+
+
+def paint_between(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """`open_paint` of the pixels that it takes from a page, `uint8[h, w, 3]` and `uint8[h, w]`."""
+    weight = np.float32(1.0) - cv2.LUT(alpha, ramp_table(0, THIN)).astype(np.float32) / np.float32(255.0)
+    return _filled(colors.astype(np.float32) * weight[..., None], weight, alpha.shape)
 
 
 def line_tones(alpha: np.ndarray, near: np.ndarray) -> np.ndarray:
     """The tint of lines, `uint8[h, w, 3]`, RGB, of the size of `near`, which is of `open_paint`."""
+    return tones_of_core(line_core(alpha, near.shape), near)
+
+
+def line_core(alpha: np.ndarray, small: tuple[int, ...]) -> np.ndarray:
+    """How much of a line lies about every place of a small copy of the page, `uint8[h, w]`, of `uint8[H, W]`."""
+    return cv2.resize(cv2.dilate(alpha, _BLOCK), small[1::-1], interpolation=cv2.INTER_AREA)
+
+
+def tones_of_core(core: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """`line_tones` of `line_core`."""
     small = near.shape[:2]
-    core = cv2.resize(cv2.dilate(alpha, _BLOCK), small[::-1], interpolation=cv2.INTER_AREA)
     is_ink = cv2.dilate(core, _BLOCK) > 0  # one more pixel, for enlarging mixes neighbours
     tones = np.zeros((*small, 3), np.uint8)
     if is_ink.any():
@@ -56,12 +69,13 @@ def ramp_table(start: int, end: int) -> np.ndarray:
     return np.rint(255.0 * np.clip((np.arange(256) - start) / (end - start), 0.0, 1.0)).astype(np.uint8)
 
 
-def _small_size(shape: tuple[int, ...]) -> tuple[int, int]:
+def small_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width of the small copy of a page of `shape`."""
     factor = max(1.0, np.sqrt(shape[0] * shape[1] / _PIXELS))
     return max(1, round(shape[0] / factor)), max(1, round(shape[1] / factor))
 
 
-def _filled(paint: np.ndarray, weight: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _filled(paint: np.ndarray, weight: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """Every place with the paint that is nearest over any distance up to `_NEAR`.
 
     Args:

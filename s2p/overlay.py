@@ -7,7 +7,7 @@ each line, as painters do it (`s2p.open_paint`). Beside white paper it stays bla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,7 +28,7 @@ _GRAIN, _CLEAN = 2.5, 4.0
 _KNEE = 1.5  # how softly ink begins there, in the same unit
 _SPECK = 1.0  # spread of the grain from which it is also looked at whether dark pixels come alone
 
-_THICK = 128  # alpha from which paint under a line is not believed at all
+THICK = 128  # alpha from which paint under a line is not believed at all
 _BAND = 256  # rows that are worked on at once
 
 
@@ -76,16 +76,27 @@ def ink(drawing: np.ndarray) -> np.ndarray:
         >>> ink(page)[0].tolist()
         [0, 0, 0, 0, 255, 0, 51, 0]
     """
+    return inker(drawing)(0, len(drawing))
+
+
+def inker(drawing: np.ndarray) -> Callable[[int, int], np.ndarray]:
+    """What gives `ink` of a drawing from one row up to another, `uint8[rows, W]`; its paper is looked at once."""
     paper, spread = _paper(drawing)
-    alpha = cv2.LUT(drawing, _ink_table(paper, round(spread * 4) / 4))
-    if spread < _SPECK:
-        return alpha
-    # Grain is dark by the pixel, a faint line along its length: what its neighbours know nothing of is dust.
-    around = cv2.GaussianBlur(drawing, (5, 5), 1.0)
+    table = _ink_table(paper, round(spread * 4) / 4)
     start = paper - max(_CLEAN, 0.7 * spread)
     level = np.arange(256, dtype=np.float32)
-    trust = np.clip((start - level) / max(0.5 * spread, 1.0), 0.0, 1.0) * 255.0
-    return cv2.multiply(alpha, cv2.LUT(around, trust.astype(np.uint8)), scale=1 / 255)
+    trust = (np.clip((start - level) / max(0.5 * spread, 1.0), 0.0, 1.0) * 255.0).astype(np.uint8)
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        alpha = cv2.LUT(drawing[top:bottom], table)
+        if spread < _SPECK:
+            return alpha
+        # Grain is dark by the pixel, a faint line along its length: what its neighbours know nothing of is dust.
+        first = max(top - 2, 0)
+        around = cv2.GaussianBlur(drawing[first : bottom + 2], (5, 5), 1.0)[top - first :][: bottom - top]
+        return cv2.multiply(alpha, cv2.LUT(around, trust), scale=1 / 255)
+
+    return rows
 
 
 def without_lines(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -135,7 +146,7 @@ def compose(colors: np.ndarray, layer: np.ndarray) -> np.ndarray:
         colors: `uint8[H, W, 3]`, RGB.
         layer: `uint8[H, W, 4]`, RGBA, of `line_layer`.
     """
-    return _laid(colors, cv2.split(layer[..., :3]), layer[..., 3])
+    return laid(colors, cv2.split(layer[..., :3]), layer[..., 3])
 
 
 class Shade(NamedTuple):
@@ -173,7 +184,7 @@ def overlay(
     if pen.lines == "none":
         return below.copy()
     alpha = ink(drawing)
-    return _laid(below, cv2.split(_paint_of(colors, alpha, pen)), alpha, is_spent=shade is not None)
+    return laid(below, cv2.split(_paint_of(colors, alpha, pen)), alpha, is_spent=shade is not None)
 
 
 def shade_at(shade: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -200,7 +211,7 @@ def composed(
         return below.copy(), clean
     is_tinted = pen.lines == "tinted"
     paint = _at(line_tones(alpha, near), alpha.shape) if is_tinted else cv2.split(_paint_of(clean, alpha, pen))
-    return _laid(below, paint, alpha, is_spent=shade is not None), clean
+    return laid(below, paint, alpha, is_spent=shade is not None), clean
 
 
 def shaded(colors: np.ndarray, shade: Shade | None) -> np.ndarray:
@@ -231,7 +242,7 @@ def _at(small: np.ndarray, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
         yield cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
-def _laid(
+def laid(
     colors: np.ndarray, paint: Iterable[np.ndarray], alpha: np.ndarray, *, is_spent: bool = False
 ) -> np.ndarray:
     """Paint, given by its channels, over colours, in the room of the colours where those are spent."""
@@ -256,9 +267,9 @@ def _cleaned(colors: np.ndarray, alpha: np.ndarray, near: np.ndarray, *, is_spen
     sure, shape = near[..., 3], alpha.shape[::-1]
     paint = (near[..., :3] / np.maximum(sure, 1e-3)[..., None]).astype(np.uint8)
     trust = cv2.resize((sure * np.float32(255.0)).astype(np.uint8), shape, interpolation=cv2.INTER_LINEAR)
-    hidden = cv2.LUT(alpha, ramp_table(THIN, _THICK))
+    hidden = cv2.LUT(alpha, ramp_table(THIN, THICK))
     hidden = cv2.multiply(hidden, trust, dst=trust, scale=1 / 255)
-    return _laid(colors, _at(paint, alpha.shape), hidden, is_spent=is_spent)
+    return laid(colors, _at(paint, alpha.shape), hidden, is_spent=is_spent)
 
 
 def _paint_of(colors: np.ndarray, alpha: np.ndarray, pen: Pen) -> np.ndarray:

@@ -72,4 +72,4 @@ def options_from_v3(data: Any) -> tuple[Options, Hints, bool]:
         method=method, mix=min(max(float(alpha), 0.0), 1.0),
         line_color=f"#{red:02x}{green:02x}{blue:02x}" if line else None,
     )
-    return options, Hints.from_data(data.get("points", [])), bool(data.get("hasReference", False))
+    return options, Hints.from_data(data.get("points", []), is_dragged=True), bool(data.get("hasReference", False))

@@ -250,6 +250,18 @@ def under_hand(picture: np.ndarray, *, depth: float = 0.4, soft: float = 3.0) ->
     return (picture * (1.0 - depth * cv2.GaussianBlur(mask, (0, 0), soft))[..., None]).astype(np.uint8)
 
 
+def folded(
+    picture: np.ndarray, *, at: float = 0.5, upright: bool = False, depth: float = 0.35, soft: float = 2.0,
+    tilt: float = 0.0,
+) -> np.ndarray:
+    """The fold of a photographed sheet: a dark crease, and one half a little darker than the other; `uint8[H, W, 3]`."""
+    rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    along, across, edge = (rows, columns, rows.shape[1]) if upright else (columns, rows, rows.shape[0])
+    away = across - at * edge - tilt * (along - along.mean())
+    light = 1.0 - depth * np.exp(-0.5 * (away / soft) ** 2) - 0.06 * (away > 0) * np.exp(-np.maximum(away, 0) / 90)
+    return np.clip(picture * light[..., None], 0, 255).astype(np.uint8)
+
+
 def toned(page: np.ndarray, kind: str) -> np.ndarray:
     """A drawing whose dress has a tone, `uint8[H, W]`: dots, fine dots, dark, hatching, cross, lines or gray."""
     rows, columns = np.mgrid[: page.shape[0], : page.shape[1]]

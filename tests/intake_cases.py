@@ -122,6 +122,14 @@ STATES |= {
     "shadow of fingers, compressed": (
         lambda: jpeg(drawn.under_hand(grainy(3, soft=0.7, grain=3), depth=0.45), 80), ("paper", "pencil", "tones")
     ),
+    "folded across": (lambda: drawn.folded(grainy(0, grain=3, shadow=0.1), at=0.47), ("paper", "pencil")),
+    "folded upright, tilted": (
+        lambda: drawn.folded(grainy(2), upright=True, depth=0.25, soft=3, tilt=0.02), ("paper", "pencil")
+    ),
+    "folded twice": (
+        lambda: drawn.folded(drawn.folded(grainy(0, grain=5, soft=0.8), depth=0.4), at=0.52, upright=True, depth=0.3),
+        ("paper", "pencil"),
+    ),
     "large photograph, dark in a corner": (
         lambda: drawn.on_paper(cv2.GaussianBlur(figure(scale=3, width=9, seed=0), (0, 0), 1.2), (228, 222, 210),
                                grain=6, soft=1.2, shadow=0.3, strength=0.6), ("paper", "pencil")
@@ -155,6 +163,6 @@ def painter() -> style2paints.Painter:
 
 
 def painted(image: np.ndarray, **settings: Any) -> Result:
-    """A drawing painted with the figure's hints, without shadow and light."""
-    wanted = Settings(zoom=0.25, denoise="off", shading=0.0, **settings)
+    """A drawing painted with the figure's hints, without shadow and light unless these are asked for."""
+    wanted = Settings(**{"zoom": 0.25, "denoise": "off", "shading": 0.0, **settings})
     return painter().colorize(image, hints=drawn.HINTS, settings=wanted)

@@ -188,6 +188,13 @@ def filling(settings, *, model="style2paints"):
     return FakePainter(trained=True, preview_seconds=2.0, fills=True) if model == "style2paints" else FakeAutoPainter()
 
 
+def flats(settings, *, model="style2paints"):
+    """Our own filling as it is, on networks that answer at once; the server, the program and Python can share it."""
+    from tests import test_filling
+
+    return test_filling.painter(shading=settings.shading)
+
+
 def stroking(settings, *, model="style2paints"):
     """Paints by strokes as the program itself does, and everything else as `painter`."""
     from s2p.pipelines import strokes

@@ -22,7 +22,7 @@ LAYERS = {
     "s2p": 0, "s2p.errors": 0, "s2p.schema": 0, "s2p.hints": 0, "s2p.progress": 0, "s2p.config": 0, "s2p.files": 0,
     "s2p.systems": 0, "s2p.tags": 0,
     "s2p.nn": 1, "s2p.image": 1, "s2p.reading": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.cutout": 1, "s2p.labels": 1,
-    "s2p.enlarge": 1, "s2p.tiling": 1,
+    "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.strips": 1, "s2p.png_rows": 1,
     "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,
     "s2p.overlay": 1, "s2p.open_paint": 1, "s2p.tone": 1,
     "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,

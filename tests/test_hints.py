@@ -30,6 +30,36 @@ def test_places_beside_the_picture_are_refused_everywhere(x, y):
         assert "350px,500px" in str(refused.value)
 
 
+NUMBERS = [True, "0.5", "nan", None, [0.5], 10**400]
+
+
+@pytest.mark.parametrize("x", NUMBERS)
+def test_what_is_no_number_is_no_place(x):
+    entry = {"x": x, "y": 0.5, "color": "#ff0000"}
+    makes = [lambda: Hint(**entry), lambda: Hints.from_data({"hints": [entry]}),
+             lambda: Hints.loads(json.dumps([entry])), lambda: Hint(**entry | {"unit": "px"}),
+             lambda: Hints.from_data([[x, 0.5, 255, 0, 0, 2]])]
+    for make in makes:
+        with pytest.raises(HintError, match="350px,500px"):
+            make()
+    assert Hint(x=np.float32(0.5), y=np.int64(1), color="#ff0000").x == 0.5
+    for text in ("true,0.5,#f00", "nanpx,5px,#f00", "1e400px,5px,#f00", "-3px,5px,#f00"):
+        with pytest.raises(HintError, match="px"):
+            Hint.parse(text)
+
+
+@pytest.mark.parametrize("x, y", BESIDE)
+def test_a_file_of_v3_is_no_exception(x, y):
+    for data in ([[x, y, 255, 0, 0, 2]], {"points": [[x, y, 255, 0, 0, 2]], "method": "colorization"}):
+        with pytest.raises(HintError, match="350px,500px"):
+            Hints.loads(json.dumps(data))
+
+
+def test_what_is_no_list_is_said():
+    with pytest.raises(HintError, match="a list of Hint"):
+        Hints(5)  # pyright: ignore[reportArgumentType]
+
+
 def test_what_arithmetic_brings_over_the_edge_is_no_mistake():
     assert Hint(x=1.0000000002, y=-1e-12, color="#ff0000").x == pytest.approx(1.0)
 
@@ -66,15 +96,23 @@ def test_the_command_line_refuses_before_anything_is_loaded(tmp_path, capsys):
     from s2p.image import save_image
 
     save_image(np.full((40, 40), 255, np.uint8), tmp_path / "in.png")
-    words = ["colorize", str(tmp_path / "in.png"), "-o", str(tmp_path / "out.png"), "--hint", "350,500,#ff0000"]
-    assert cli.main(words) == 2
-    assert "350px,500px" in capsys.readouterr().err and not (tmp_path / "out.png").exists()
+    words = ["colorize", str(tmp_path / "in.png"), "-o", str(tmp_path / "out.png")]
+    files = {"own": '{"hints": [{"x": 350, "y": 5, "color": "#ff0000"}]}', "v3": "[[1.2, 0.5, 255, 0, 0, 2]]",
+             "nan": '{"hints": [{"x": NaN, "y": 0.5, "color": "#ff0000"}]}'}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    for more in (["--hint", "350,500,#ff0000"], ["--hint", "nan,0.5,#ff0000"],
+                 *(["--hints", str(tmp_path / name)] for name in files)):
+        assert cli.main([*words, *more]) == 2
+        assert "350px,500px" in capsys.readouterr().err and not (tmp_path / "out.png").exists()
 
 
 def test_the_server_takes_pixels_of_the_upload_and_refuses_the_rest(app):
     room = new_room(app, drawing(size=(48, 40)))
-    told = app.post_json(f"/api/v1/rooms/{room}/jobs", {"hints": [{"x": 9, "y": 9, "color": "#ff0000"}]}, status=400)
-    assert "from 0 to 1" in told.text
+    for x in ("9", "NaN", "Infinity", '"0.5"', "true"):
+        body = f'{{"hints": [{{"x": {x}, "y": 0.5, "color": "#ff0000"}}]}}'
+        told = app.post(f"/api/v1/rooms/{room}/jobs", body, content_type="application/json", status=400)
+        assert "350px,500px" in told.json["error"]["message"], told.text
     hint = {"x": 23.5, "y": 19.5, "color": "#20a040"}
     for asked in ({"hints": [hint | {"unit": "px"}]}, {"hints": [hint], "unit": "px"}):
         job = finished(app, start_job(app, room, **asked)["job"])

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from s2p.config import Settings
 from s2p.intake import OFFERS, sentence, take_in
 from s2p.pipelines.lines import draw_lines
 from s2p.regions import divide
@@ -28,6 +29,16 @@ def test_colour_fills_what_lies_under_a_tone_and_the_tone_stays(kind):
     under = result.colors.mean(-1)[inked].mean()
     assert result.image.mean(-1)[inked].mean() < 0.85 * under, "the tone darkens the colour"
     assert (result.lines == page).all()
+
+
+@pytest.mark.parametrize("kind", ["dots", "hatching", "gray"])
+def test_our_shadow_does_not_add_to_a_tone(kind):
+    """The paper between its ink has the colour that was asked for; a dress without a tone is shaded as ever."""
+    page, mask = drawn.toned(figure(), kind), drawn.regions()["dress"]
+    shaded, flat = (painted(page, shading=strength).image[mask] for strength in (Settings().shading, 0.0))
+    assert (np.abs(shaded.astype(int) - flat).max(-1) <= 3).mean() > 0.95
+    clean, plain = (painted(figure(), shading=strength).image[mask] for strength in (Settings().shading, 0.0))
+    assert (np.abs(clean.astype(int) - plain).max(-1) > 10).mean() > 0.1
 
 
 PHOTOGRAPHS = {

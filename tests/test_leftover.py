@@ -70,7 +70,7 @@ def scene(*names: str, figures: tuple[int, ...]) -> Scene:
 def test_a_figure_that_somebody_coloured_gets_its_skin_and_others_stay_paper():
     found = scene("cloth", "skin", "skin", "iris", figures=(0, 0, 1, 0))
     own, areas = np.repeat(BROWN[None], 4, 0), np.full(4, 0.1)
-    colors, has = usual_colors(found, areas, own, PALETTE, np.array([0]), np.array([(200, 30, 40)]))
+    colors, has, _ = usual_colors(found, areas, own, PALETTE, np.array([0]), np.array([(200, 30, 40)]))
     assert has.tolist() == [False, True, False, True]
     assert colors[1].tolist() in colors_of("skin").tolist() and colors[3].tolist() in colors_of("iris").tolist()
     lightness = reach.lab_of(np.array([colors[1], colors_of("skin")[0]]))[:, 0]
@@ -80,10 +80,32 @@ def test_a_figure_that_somebody_coloured_gets_its_skin_and_others_stay_paper():
 def test_skin_that_was_hinted_somewhere_is_the_skin_of_all():
     given = np.array([(120, 70, 40), (200, 30, 40)], np.uint8)
     found = scene("skin", "skin", "cloth", figures=(0, 1, 1))
-    colors, has = usual_colors(
+    colors, has, _ = usual_colors(
         found, np.full(3, 0.1), np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0, 2]), given
     )
     assert has[1] and colors[1].tolist() == [120, 70, 40]
+
+
+def test_skin_that_was_hinted_where_it_is_hardly_known_is_the_skin_of_all():
+    brown, red = (150, 100, 70), (200, 30, 40)
+    found = scene("skin", "cloth", figures=(0, 0))
+    found.chances[1, NAMES.index("skin")], found.chances[1, NAMES.index("cloth")] = 0.25, 0.7
+    own = np.repeat(WHITE[None], 2, 0)
+    for color, is_skin in ((brown, True), (red, False)):
+        colors, has, _ = usual_colors(found, np.full(2, 0.1), own, PALETTE, np.array([1]), np.array([color], np.uint8))
+        assert has[0] and (colors[0].tolist() == list(color)) == is_skin
+
+
+@pytest.mark.parametrize(("skin", "is_one"), [(0.4, True), (0.1, False)])
+def test_a_limb_that_may_be_bare_is_skin_if_no_hint_means_it(skin, is_one):
+    found = scene("skin", "cloth", "ground", figures=(0, 0, 1))
+    found.chances[1, NAMES.index("skin")], found.chances[1, NAMES.index("cloth")] = skin, 0.95 - skin
+    given = np.array([(120, 70, 40)], np.uint8)
+    colors, has, if_bare = usual_colors(
+        found, np.full(3, 0.1), np.repeat(WHITE[None], 3, 0), PALETTE, np.array([0]), given
+    )
+    assert has.tolist() == [True, False, False] and if_bare.tolist() == [False, is_one, False]
+    assert not is_one or colors[1].tolist() == [120, 70, 40]
 
 
 def test_usual_colours_are_of_parts_that_are_named():

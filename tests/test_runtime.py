@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import zipfile
 
@@ -72,6 +75,24 @@ def test_callers_from_two_threads_get_their_own_answers(backend):
         thread.join()
     for number, picture in enumerate(pictures):
         assert np.allclose(answers[number], expected(picture)[0], atol=1e-5)
+
+
+def test_tensorflow_keeps_the_slope_of_an_activation_after_a_sum():
+    """Fused by oneDNN, it had another. Where TensorFlow does without oneDNN, this holds by itself."""
+    code = """if True:
+        import keras, numpy as np
+        from keras import layers
+        from runtime_cases import network_of
+        picture = keras.Input((None, None, 8))
+        x = layers.Add()([picture, layers.Conv2D(8, 3, padding="same", bias_initializer="random_normal")(picture)])
+        model = keras.Model(picture, layers.LeakyReLU(negative_slope=0.01)(x))
+        given = np.random.default_rng(0).standard_normal((1, 16, 16, 8)).astype(np.float32)
+        found, = network_of(model, "tensorflow")(given)
+        assert abs(found - model(given).numpy()).max() < 1e-4, abs(found - model(given).numpy()).max()
+    """
+    environment = os.environ | {"TF_ENABLE_ONEDNN_OPTS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-500:]
 
 
 @needs["openvino"]

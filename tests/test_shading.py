@@ -10,7 +10,7 @@ from s2p.parts import NAMES
 from s2p.pipelines.blush import blush, cheeks
 from s2p.pipelines.looking import Page, page_of
 from s2p.pipelines.scene import Scene
-from s2p.pipelines.shading import LIGHT, shadow_and_light, weakened
+from s2p.pipelines.shading import LIGHT, beside_tones, shadow_and_light, weakened
 
 
 def ball(color: tuple[int, int, int] = (220, 120, 60)):
@@ -68,6 +68,22 @@ def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():
     assert shade.light is not None and half.light is not None and none.light is not None
     assert np.abs(half.light.astype(int) * 2 - shade.light.astype(int)).max() <= 1
     assert (none.shadow == 255).all() and (none.light == 0).all()
+
+
+def test_shadow_and_light_give_way_to_the_artists_tones():
+    page, flat, scene = ball()
+    shade = shadow_and_light(page, flat, scene)
+    lines = page.lines
+    assert beside_tones(shade, lines, lines) is shade, "clean ink is shaded bit for bit as before"
+    tones = lines.copy()
+    tones[:, 256::6], tones[:, 257::6] = 0, 0  # a third of the right half
+    mended = beside_tones(shade, tones, lines)
+    assert mended.light is not None and shade.light is not None
+    for one, own, none in ((mended.shadow, shade.shadow, 255), (mended.light, shade.light, 0)):
+        assert (one[:, 146:] == none).all() and not (own[:, 146:] == none).all()
+        assert (one[:, :108] == own[:, :108]).all(), "where no tone is, nothing changes"
+    faint = np.where(tones < lines, lines - np.minimum(lines, 8), lines).astype(np.uint8)  # as cleaned lines differ
+    assert (beside_tones(shade, faint, lines).shadow == shade.shadow).all()
 
 
 def test_the_light_lies_on_the_other_side_and_hair_has_a_gloss():

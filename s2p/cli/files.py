@@ -47,11 +47,13 @@ class Task:
     def read(
         self, *, page: int | None = None, layer: str | None = None, million_pixels: float | None = None
     ) -> Brought:
-        """The picture, as `s2p.reading.read_picture` reads it."""
+        """The picture, as `s2p.reading.read_picture` reads it; gray of pages that are read on wish alone stays gray."""
         from s2p.reading import MAX_PIXELS, read_picture
 
         limit = MAX_PIXELS if million_pixels is None else int(million_pixels * 1e6)
-        return read_picture(self.open(), name=self.name, page=page, layer=layer, max_pixels=limit)
+        return read_picture(
+            self.open(), name=self.name, page=page, layer=layer, max_pixels=limit, gray_from=MAX_PIXELS + 1
+        )
 
     def open(self) -> Path | bytes | BinaryIO:
         """The picture as `s2p.reading.read_picture` takes it; one from the web is fetched now."""

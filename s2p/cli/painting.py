@@ -14,6 +14,8 @@ from s2p import systems
 from s2p.cli.files import PIPE, LeftOut, Task, plan
 from s2p.cli.results import (
     LAYERED,
+    PLAIN,
+    is_in_strips,
     layers_target,
     refuse_choices,
     refuse_targets,
@@ -204,7 +206,9 @@ def colorize_command(
         request = Request(
             brought.image, hints=hints_of(task), options=options, settings=settings,
             reference=style, suggest=suggest, own=own, output_size=output_size, background=background,
-            dpi=brought.dpi,
+            dpi=brought.dpi, in_strips=is_in_strips(
+                task, brought.image, is_plain=only is layers is choices is None and (background, method) == PLAIN
+            ),
         )
         result = run(model, request, report=report)
         with telling:  # several pictures are under way, and one warning is enough
@@ -219,7 +223,7 @@ def colorize_command(
         if choices is None:  # a large page takes as much room as the rest, and nobody looks at it again
             result = replace(result, original=None)
             del brought, request
-        answer = {**write(result, task.target, layers=extra, quality=quality, only=only), "taken": taken}
+        answer = {**write(result, task.target, layers=extra, quality=quality, only=only, report=report), "taken": taken}
         if choices is None:
             return answer
         seeds = range(suggest or 0, (suggest or 0) + choices)
@@ -267,7 +271,7 @@ def lines_command(
         raise InputError("--json and -o - both want standard output. Give -o FILE.")
 
     from s2p.cli.batch import run_all
-    from s2p.image import encode_image, flatten_alpha, save_image
+    from s2p.image import as_picture, encode_image, save_image
     from s2p.pipelines.lines import draw_lines, require_extractor
 
     if style == "learned":
@@ -276,7 +280,7 @@ def lines_command(
     def work(task: Task, report: Reporter) -> dict[str, Any]:
         report.stage("lines")
         brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
-        drawing = draw_lines(flatten_alpha(brought.image), style, report=report)
+        drawing = draw_lines(as_picture(brought.image), style, report=report)
         if not as_json and not quiet:
             tell(task, brought)
         if task.target is None:

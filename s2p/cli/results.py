@@ -10,12 +10,15 @@ from s2p.cli.files import Task
 from s2p.errors import OutputError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from s2p.pipelines.base import Result
     from s2p.pipelines.request import Request
     from s2p.progress import Reporter
     from s2p.reading import Brought
 
 LAYERED = (".psd", ".ora")
+PLAIN = ("white", "colorization")  # ground and method, as they are unless asked for
 _OPAQUE = (".jpg", ".jpeg")
 
 
@@ -63,6 +66,14 @@ def _choice(target: Path, number: int) -> Path:
     return target.with_name(f"{target.stem}.{number}{target.suffix}")
 
 
+def is_in_strips(task: Task, image: np.ndarray, *, is_plain: bool) -> bool:
+    """Whether a painting of so large a page is written as it is made: one that is read on wish alone, into a PNG."""
+    from s2p.reading import MAX_PIXELS
+
+    is_large = image.shape[0] * image.shape[1] > MAX_PIXELS
+    return is_plain and is_large and image.shape[2:] != (4,) and getattr(task.target, "suffix", "").lower() == ".png"
+
+
 def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
     """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
     from s2p.cli.batch import say
@@ -81,10 +92,17 @@ def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, inver
 
 
 def write(
-    result: Result, target: Path | None, *, layers: Path | None, quality: int, only: str | None
+    result: Result, target: Path | None, *, layers: Path | None, quality: int, only: str | None,
+    report: Reporter | None = None,
 ) -> dict[str, Any]:
-    from s2p.image import encode_image, save_image
+    from s2p.image import encode_image, save_image, srgb_profile
 
+    if result.strips is not None and target is not None:
+        from s2p.png_rows import write_png_rows
+
+        strips = result.strips.rows(report)
+        write_png_rows(target, strips, result.strips.shape, dpi=result.dpi, profile=srgb_profile())
+        return _told(result, layers)
     image = None if target is not None and target.suffix.lower() in LAYERED else (
         result.shown if only is None else result.part(only)
     )
@@ -97,8 +115,13 @@ def write(
         save_image(image, target, quality=quality, dpi=result.dpi)
     if layers is not None and layers != target:
         result.save(layers)
+    return _told(result, layers)
+
+
+def _told(result: Result, layers: Path | None) -> dict[str, Any]:
+    height, width = (result.strips or result.image).shape[:2]
     return {
-        "width": result.image.shape[1], "height": result.image.shape[0],
+        "width": width, "height": height,
         "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
         "untrained": list(result.untrained), "corrected": list(result.corrected),
         "unfound": list(result.unfound),

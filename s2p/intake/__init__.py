@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, paper, pencil, polarity, ruling, shadow, sight, tones, wash
+from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
@@ -94,9 +94,14 @@ def sentence(found: tuple[str, ...]) -> str:
 
 def as_it_is(image: np.ndarray, *, invert: bool = False) -> Taken:
     """A picture, `uint8[H, W(, 1, 3 or 4)]`, without any look at it; turned round where that is asked for."""
-    picture = 255 - as_picture(image) if invert else as_picture(image)
+    picture = 255 - _page(image) if invert else _page(image)
     drawing = channel_minimum(picture)
-    return Taken(picture, drawing, drawing, (), ("inverted",) if invert else ())
+    return Taken(as_colored(picture), drawing, drawing, (), ("inverted",) if invert else ())
+
+
+def as_colored(image: np.ndarray) -> np.ndarray:
+    """A picture as `uint8[H, W, 3]`; of gray, `uint8[H, W]`, a view that takes no room and cannot be written to."""
+    return np.broadcast_to(image[..., None], (*image.shape, 3)) if image.ndim == 2 else image
 
 
 def on_paper(image: np.ndarray) -> np.ndarray:
@@ -128,8 +133,8 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
-        if light.grain >= _PHOTOGRAPHED and (left := shadow.shadow_in(_reduced(picture, is_grainy=True))) is not None:
-            picture = shadow.without_shadow(picture, left)
+        if light.grain >= _PHOTOGRAPHED:
+            picture = _evenly_lit(picture)
             light = paper.paper_of(picture) or light
         picture, grain = paper.whitened(picture, light), light.grain
         found.append("paper")
@@ -148,12 +153,26 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     return _with_lines(picture, small, seen, found, grain)
 
 
+def _evenly_lit(picture: np.ndarray) -> np.ndarray:
+    """A photographed drawing, `uint8[H, W(, 3)]`, without the shadows that were cast on it and the folds of its sheet."""
+    for dark_in in (shadow.shadow_in, folds.fold_in):
+        left = dark_in(_reduced(picture, is_grainy=True))
+        if left is not None:
+            picture = shadow.without_shadow(picture, left)
+    return picture
+
+
+def _page(image: np.ndarray) -> np.ndarray:
+    """A picture on white, `uint8[H, W, 3]` RGB, or `uint8[H, W]` where it comes without colours."""
+    return image if image.ndim == 2 and image.dtype == np.uint8 and image.size else as_picture(image)
+
+
 def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Dark lines on light paper, `uint8[H, W, 3]`, the same at the size that is looked at, and what was found."""
+    """Dark lines on light paper, `uint8[H, W(, 3)]`, the same at the size that is looked at, and what was found."""
     if image.ndim == 3 and image.shape[2] == 4 and polarity.is_ink_of_alpha(image):
         picture = as_picture(255 - image[..., 3])
         return picture, _reduced(picture), ["alpha"]
-    picture = as_picture(image)
+    picture = _page(image)
     small = _reduced(picture)
     if invert == "yes" or (invert == "auto" and polarity.is_light_on_dark(small)):
         return 255 - picture, _reduced(255 - picture), ["inverted"]
@@ -163,7 +182,8 @@ def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, np.nda
 def _blank(picture: np.ndarray) -> Taken:
     if picture.min() == picture.max():
         return as_it_is(picture)
-    return Taken(white := np.full_like(picture, 255), drawing := white[..., 0].copy(), drawing, (), ("blank",))
+    drawing = np.full(picture.shape[:2], 255, np.uint8)
+    return Taken(as_colored(drawing), drawing, drawing, (), ("blank",))
 
 
 def _with_lines(
@@ -191,9 +211,9 @@ def _with_lines(
         if printed is not None:
             walls = np.where(printed, np.uint8(255), walls)
         drawing, walls = _without_grain(drawing, walls, seen.toned if printed is None else seen.toned | printed)
-        plain = cv2.merge([drawing] * 3)
+        plain = drawing
         if seen.colored.any():
-            plain = np.where(_enlarged(seen.colored, picture.shape)[..., None], picture, plain)
+            plain = np.where(_enlarged(seen.colored, picture.shape)[..., None], picture, drawing[..., None])
         picture = plain
         found.append("pencil")
     tone = tones.tones_in(walls)
@@ -207,12 +227,12 @@ def _with_lines(
         return _as_found(picture, [])
     if walls.shape == drawing.shape and (walls == drawing).all():
         walls = drawing
-    return Taken(picture, drawing, walls, paint, tuple(found))
+    return Taken(as_colored(picture), drawing, walls, paint, tuple(found))
 
 
 def _as_found(picture: np.ndarray, found: list[str]) -> Taken:
     drawing = channel_minimum(picture)
-    return Taken(picture, drawing, drawing, (), tuple(found))
+    return Taken(as_colored(picture), drawing, drawing, (), tuple(found))
 
 
 def _without_grain(drawing: np.ndarray, walls: np.ndarray, toned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -222,24 +242,26 @@ def _without_grain(drawing: np.ndarray, walls: np.ndarray, toned: np.ndarray) ->
     line = pencil.lines_in(dark)
     usual = float(np.percentile(dark[line > 0.9], 75)) if (line > 0.9).any() else 1.0
     seen = np.maximum(line, pencil.solid_in(dark, usual))
-    shown = _enlarged(cv2.dilate(np.maximum(seen, toned.astype(np.float32)), sight.square(1)), drawing.shape)
+    shown = sight.enlarged_rows(cv2.dilate(np.maximum(seen, toned.astype(np.float32)), sight.square(1)), drawing.shape)
     stronger = np.clip(0.55 / max(usual, 0.02), 1.0, 4.0)
     clean = np.empty_like(drawing)
     for top in range(0, len(drawing), 64):
-        strip = slice(top, top + 64)
-        ink = np.clip((255.0 - drawing[strip].astype(np.float32)) * np.clip(shown[strip], 0, 1) * stronger, 0, 255)
+        strip = slice(top, min(top + 64, len(drawing)))
+        share = np.clip(shown(strip.start, strip.stop), 0, 1) * np.float32(stronger)
+        ink = np.clip((255.0 - drawing[strip].astype(np.float32)) * share, 0, 255)
         clean[strip] = (255.0 - ink).astype(np.uint8)
     return clean, (255.0 - 255.0 * seen).astype(np.uint8)
 
 
 def _reduced(picture: np.ndarray, *, is_grainy: bool = False) -> np.ndarray:
-    """A picture, `uint8[H, W(, 3)]`, at the size that is looked at: lines survive, grain is averaged."""
+    """A picture, `uint8[H, W(, 3)]`, at the size that is looked at, `[h, w, 3]`: lines survive, grain is averaged."""
     factor = min(picture.shape[:2]) // sight.WORK_EDGE
     if factor < 2 and min(picture.shape[:2]) <= 1.5 * sight.WORK_EDGE:
-        return picture
+        return as_picture(picture)
     if not is_grainy:
-        return min_pool(picture, max(factor, 2))
-    return cv2.resize(picture, None, fx=1 / max(factor, 2), fy=1 / max(factor, 2), interpolation=cv2.INTER_AREA)
+        return as_picture(min_pool(picture, max(factor, 2)))
+    share = 1 / max(factor, 2)
+    return as_picture(cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA))
 
 
 def _enlarged(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

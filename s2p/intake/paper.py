@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from s2p.intake.sight import grain
+from s2p.image import as_picture
+from s2p.intake.sight import enlarged_rows, grain
 from s2p.lineart import channel_minimum
 
 _BLOCKS = 40  # along the short edge
+_STRIP = 64  # rows that are worked on at once
 _SHADE = 0.72  # of the light around: darker blocks are ink or paint
 _TINT = 14.0  # levels between channels by which a block may differ from the paper's own tint
 _CLEAN_SHARE, _CLEAN = 0.3, 250  # a page with so much of it is white already
@@ -29,10 +32,9 @@ class Paper:
     light: np.ndarray
     grain: float
 
-    def ground(self, shape: tuple[int, ...], channel: int) -> np.ndarray:
-        """Its light at every pixel in one channel, `float32[H, W]`; of all three it would be four times the page."""
-        light = np.ascontiguousarray(self.light[..., channel])
-        return cv2.resize(light, shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    def ground(self, shape: tuple[int, ...], channel: int) -> Callable[[int, int], np.ndarray]:
+        """What gives its light in one channel from one row up to another, `float32[rows, W]`."""
+        return enlarged_rows(np.ascontiguousarray(self.light[..., channel]), shape, is_cubic=True)
 
     @property
     def is_gray(self) -> bool:
@@ -50,7 +52,7 @@ class Paper:
 
 
 def paper_of(image: np.ndarray) -> Paper | None:
-    """The paper of a drawing, `uint8[H, W, 3]`; None where it is plain white, or where there is none to be seen."""
+    """The paper of a drawing, `uint8[H, W(, 3)]`; None where it is plain white, or where there is none to be seen."""
     step = max(min(image.shape[:2]) // 1000, 1)
     if (channel_minimum(image[::step, ::step]) >= _CLEAN).mean() >= _CLEAN_SHARE:
         return None
@@ -62,26 +64,30 @@ def paper_of(image: np.ndarray) -> Paper | None:
     is_paper = (light >= _SHADE * fit) & (np.abs(tint - own).max(-1) <= _TINT)
     if is_paper.mean() < 0.35:
         return None
-    return Paper(_filled(blocks, is_paper), grain(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)))
+    gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return Paper(_filled(blocks, is_paper), grain(gray))
 
 
 def whitened(image: np.ndarray, paper: Paper) -> np.ndarray:
-    """A drawing on white paper, `uint8[H, W, 3]`: every channel by the paper's light; grain is left."""
+    """A drawing on white paper, `uint8[H, W(, 3)]`: every channel by the paper's light; grain is left."""
     result = np.empty_like(image)
+    if image.ndim == 2:
+        _whiten(image, paper.ground(image.shape, 0), result)
+        return result
     if paper.is_gray and (image[..., 0] == image[..., 1]).all() and (image[..., 1] == image[..., 2]).all():
         gray = np.empty(image.shape[:2], np.uint8)
         _whiten(image[..., 0], paper.ground(image.shape, 0), gray)
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB, dst=result)
-    for channel in range(3):  # one after the other, for each takes more room than the page
+    for channel in range(3):
         _whiten(image[..., channel], paper.ground(image.shape, channel), result[..., channel])
     return result
 
 
-def _whiten(values: np.ndarray, ground: np.ndarray, result: np.ndarray) -> None:
-    for top in range(0, len(values), 64):
-        strip = slice(top, top + 64)
-        share = values[strip].astype(np.float32) / np.maximum(ground[strip], 8.0)
-        result[strip] = np.clip(share * np.float32(255.0) + np.float32(0.5), 0, 255).astype(np.uint8)
+def _whiten(values: np.ndarray, ground: Callable[[int, int], np.ndarray], result: np.ndarray) -> None:
+    for top in range(0, len(values), _STRIP):
+        strip = slice(top, min(top + _STRIP, len(values)))
+        scale = np.float32(255.0) / np.maximum(ground(strip.start, strip.stop), np.float32(8.0))
+        result[strip] = cv2.convertScaleAbs(cv2.multiply(values[strip], scale, dtype=cv2.CV_32F))
 
 
 def surface_of(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -94,7 +100,7 @@ def _blocks(image: np.ndarray) -> np.ndarray:
     edge = max(min(image.shape[:2]) // _BLOCKS, 4)
     step = max(edge // 16, 1)  # some hundred pixels of a block tell as much as all
     edge = edge // step
-    thin = image[::step, ::step]
+    thin = as_picture(image[::step, ::step])
     rows, columns = thin.shape[0] // edge, thin.shape[1] // edge
     cut = thin[: rows * edge, : columns * edge].reshape(rows, edge, columns, edge, 3)
     return np.median(cut.transpose(0, 2, 1, 3, 4).reshape(rows, columns, -1, 3), axis=2).astype(np.float32)

@@ -81,20 +81,24 @@ def _sides(ridge: np.ndarray):
     height, width = ridge.shape
     count = np.float32(_LENGTH + _OVERLAP + 1)
     for angle in np.arange(_DIRECTIONS) * np.pi / _DIRECTIONS:
-        sums = [np.zeros(ridge.shape, np.float32), np.zeros(ridge.shape, np.float32)]
+        sums = [np.empty(ridge.shape, np.float32), np.empty(ridge.shape, np.float32)]
         places = [
             (step, edge + round(step * np.sin(angle)), edge + round(step * np.cos(angle)))
             for step in range(-_LENGTH, _LENGTH + 1)
         ]
+        both = [place for place in places if abs(place[0]) <= _OVERLAP]
         for top in range(0, height, _STRIP):  # so few rows stay in the processor's own memory
             rows = min(_STRIP, height - top)
-            for step, row, column in places:
-                part = padded[top + row : top + row + rows, column : column + width]
-                for side, total in zip((1, -1), sums):
-                    if side * step >= -_OVERLAP:
-                        np.add(total[top : top + rows], part, out=total[top : top + rows])
-            for total in sums:
-                total[top : top + rows] /= count
+            own = [total[top : top + rows] for total in sums]
+            middle = np.zeros((rows, width), np.float32)
+            for _, row, column in both:
+                middle += padded[top + row : top + row + rows, column : column + width]
+            for side, total in zip((1, -1), own):
+                total[...] = middle
+                for step, row, column in places:
+                    if side * step > _OVERLAP:
+                        total += padded[top + row : top + row + rows, column : column + width]
+                total /= count
         yield sums[0], sums[1]
 
 

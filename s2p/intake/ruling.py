@@ -21,6 +21,7 @@ _STRAIGHT = 0.8  # px on a page of 700: how far most of a printed line is from i
 _THICK = 1 / 220  # of the short edge: half of the thickest printed line
 _DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
 _MARGIN, _PALE, _WHOLE = 2.0, 110, 0.9  # a gray margin: times the ruling's darkness, least level, share that is seen
+_BAND = 256  # rows that are worked on at once: in floating point a large page takes too much room
 _THERE = 0.3  # share of a line that is seen where another one tells that it must be
 
 
@@ -73,17 +74,19 @@ def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def without_ruling(image: np.ndarray, mask: np.ndarray, color: np.ndarray) -> np.ndarray:
-    """The drawing with white paper where printed lines are and no ink crosses them; `uint8[H, W, 3]`.
+    """The drawing with white paper where printed lines are and no ink crosses them; `uint8[H, W(, 3)]`.
 
     Args:
-        image: `uint8[H, W, 3]`.
+        image: `uint8[H, W(, 3)]`.
         mask, color: one shade of `ruling_in`.
     """
     near = cv2.dilate(mask.astype(np.uint8), square(1)) > 0  # their soft edges
-    is_ink = 255.0 - channel_minimum(image) > (255.0 - color.min()) * _DARKER + 12.0
-    is_ink |= channel_maximum(image) < color.max() - _BLACKER
     result = image.copy()
-    result[near & ~is_ink] = 255
+    for top in range(0, len(image), _BAND):
+        own = result[top : top + _BAND]
+        is_ink = 255.0 - channel_minimum(own) > (255.0 - color.min()) * _DARKER + 12.0
+        is_ink |= channel_maximum(own) < color.max() - _BLACKER
+        own[near[top : top + _BAND] & ~is_ink] = 255
     return result
 
 

@@ -43,12 +43,13 @@ def shadow_in(image: np.ndarray) -> np.ndarray | None:
 
 
 def without_shadow(image: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """A picture, `uint8[H, W, 3]`, as if the light were the same everywhere; `left` is `shadow_in`'s, of any size."""
+    """A picture, `uint8[H, W(, 3)]`, as if the light were the same everywhere; `left` is `shadow_in`'s, of any size."""
     full = left if left.shape == image.shape[:2] else cv2.resize(left, image.shape[1::-1])
     result = np.empty_like(image)
     for top in range(0, len(image), 64):
         strip = slice(top, top + 64)
-        result[strip] = np.clip(image[strip] / full[strip, :, None] + np.float32(0.5), 0, 255)
+        light = full[strip] if image.ndim == 2 else full[strip, :, None]
+        result[strip] = np.clip(image[strip] / light + np.float32(0.5), 0, 255)
     return result
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -50,7 +52,49 @@ def square(radius: int) -> np.ndarray:
 
 def channel_maximum(image: np.ndarray) -> np.ndarray:
     """The lightest of the three channels, `uint8[H, W]`; a reduction over an axis of three takes ten times as long."""
+    if image.ndim == 2:
+        return image
     return np.maximum(np.maximum(image[..., 0], image[..., 1]), image[..., 2])
+
+
+def enlarged_rows(
+    small: np.ndarray, shape: tuple[int, ...], *, is_cubic: bool = False
+) -> Callable[[int, int], np.ndarray]:
+    """What gives some rows of `small`, `float32[h, w]`, at the size of a page, whole too large in floating point.
+
+    Args:
+        small: it.
+        shape: of the page.
+        is_cubic: whether four pixels are mixed along each axis, and not two; with OpenCV's weights.
+
+    Returns: function of the first row and the one behind the last, to `float32[rows, W]`.
+    """
+    kind = cv2.INTER_CUBIC if is_cubic else cv2.INTER_LINEAR
+    wide = small if small.shape[1] == shape[1] else cv2.resize(small, (shape[1], len(small)), interpolation=kind)
+    if len(small) == shape[0]:
+        return lambda top, bottom: wide[top:bottom]
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        place = (np.arange(top, bottom) + 0.5) * (len(small) / shape[0]) - 0.5
+        first = np.floor(place).astype(int)
+        taps = range(-1, 3) if is_cubic else range(2)
+        sources = [np.clip(first + tap, 0, len(small) - 1) for tap in taps]
+        start = int(sources[0].min())
+        shares = np.zeros((bottom - top, int(sources[-1].max()) + 1 - start), np.float32)
+        for tap, source in zip(taps, sources):
+            away = np.abs(place - (first + tap))
+            np.add.at(shares, (np.arange(bottom - top), source - start), _cubic(away) if is_cubic else 1.0 - away)
+        # NumPy's product is shared by threads, which wait for one another where a computer has other work.
+        return cv2.gemm(shares, wide[start : start + shares.shape[1]], 1.0, None, 0.0)  # pyright: ignore
+
+    return rows
+
+
+def _cubic(away: np.ndarray) -> np.ndarray:
+    """The weight of a pixel in cubic convolution (Keys 1981) with OpenCV's -0.75, `away` pixels from it."""
+    inner = (1.25 * away - 2.25) * away**2 + 1.0
+    outer = ((-0.75 * away + 3.75) * away - 6.0) * away + 3.0
+    return np.where(away <= 1.0, inner, np.where(away < 2.0, outer, 0.0))
 
 
 def strokes(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

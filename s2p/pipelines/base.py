@@ -18,6 +18,7 @@ from s2p.systems import FILES
 if TYPE_CHECKING:
     from s2p.export import Layer
     from s2p.overlay import Pen, Shade
+    from s2p.strips import Strips
 
 LAYER_FORMATS = (".psd", ".ora")
 _BELOW = ("draft", "composition")  # previews that files hold as layers under the colours
@@ -41,6 +42,8 @@ class Result:
         timings: seconds by stage; a stage that came from the cache took next to nothing.
         untrained: names of networks that took part and have random weights.
         original: `uint8[h, w, 3]`, RGB. The picture as it was given, or None.
+        strips: the picture at the drawing's own size, made strip by strip, where that was wanted (`Request.in_strips`);
+            everything else is then of the smaller size that was painted.
         files: whole files by their ending (`s2p.systems.FILES`) that a system makes besides: strokes, or a film.
         corrected: what was corrected in it before (`s2p.intake.SENTENCES`); `s2p.intake.sentence` says it in words.
         unfound: words that were asked for and whose things do not seem to be in the drawing (`s2p.tags`).
@@ -65,6 +68,7 @@ class Result:
     cover: np.ndarray | None = None
     dpi: tuple[float, float] | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    strips: Strips | None = None
 
     def __post_init__(self) -> None:
         if unknown := set(self.files) - set(FILES):

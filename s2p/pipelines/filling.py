@@ -22,7 +22,7 @@ from s2p.pipelines.looking import Page, look, page_of, sized
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
-from s2p.pipelines.shading import shadow_and_light, weakened
+from s2p.pipelines.shading import beside_tones, shadow_and_light, weakened
 from s2p.pipelines.wording import worded
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -99,7 +99,7 @@ class Filler:
                 return colors, None
             shadow, light = remember(
                 key("shade", [PARTS], flats_key),
-                lambda: [layer for layer in shadow_and_light(page, colors, scene) if layer is not None],
+                lambda: [layer for layer in self._shaded(page, colors, scene) if layer is not None],
             )
         return colors, weakened(Shade(shadow, light), shading)
 
@@ -155,6 +155,9 @@ class Filler:
         points, colors = _arrays(hints)
         seen = look(self._network(REACH), page, points)
         return flats(page, seen, colors, self.palette(), scene)
+
+    def _shaded(self, page: Page, colors: np.ndarray, scene: Scene) -> Shade:
+        return beside_tones(shadow_and_light(page, colors, scene), self.shown, self.drawing)
 
     def _named(self, shape: tuple[int, int]) -> np.ndarray:
         return name_parts(self._network(PARTS), sized(self.shown)[0], shape)

@@ -70,14 +70,14 @@ def flats(
     known = _Known(
         heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier, certain,
         *nearest_expected(held.mean, held.palette, lab, palette, parts, seen.places.homes, kind),
-        usual[0][parents], usual[1][parents], _of_pieces(scene.twins, parents),
+        usual[0][parents], usual[1][parents], usual[2][parents], _of_pieces(scene.twins, parents),
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
     first = held.view.first_entry(page.regions.count)
-    is_usual = known.has_usual & is_solid & (cover[first] == 0)
+    is_usual = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0)
     solid = np.where(is_usual[:, None], known.usual, painted[first])[labels]
     if is_solid.all():
         return solid
@@ -122,7 +122,7 @@ class _Known:
         closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
         fitting, likelier, certain: `float32[R, K]`, of `_fitting`.
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
-        usual, has_usual: `uint8[R, 3]` and `bool[R]`, of `usual_colors`.
+        usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
     """
 
@@ -136,6 +136,7 @@ class _Known:
     is_nearer: np.ndarray
     usual: np.ndarray
     has_usual: np.ndarray
+    if_bare: np.ndarray
     twins: np.ndarray
 
 

@@ -15,10 +15,14 @@ from s2p.parts import NAMES
 from s2p.pipelines.looking import likeness
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
+from s2p.reach import lab_of
 
 _BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
+_PERHAPS = 0.3  # chance of skin from which on a limb that would stay bare is skin
+_COULD_BE = 0.2  # chance of skin from which on a hint of a usual colour says what skin there is
+_LIKE = 0.1  # Lab / 100: a colour so near to a usual one is one
 _AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller lies on it
 _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
@@ -57,7 +61,7 @@ def nearest_expected(
 
 def usual_colors(
     scene: Scene, areas: np.ndarray, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Skin, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
     Whoever gave an eye its colour has coloured eyes, and what is small beside the iris is a highlight on it.
@@ -70,15 +74,18 @@ def usual_colors(
         homes: `int[N]`, the regions of the hints.
         colors: `uint8[N, 3]`, RGB, of the hints.
 
-    Returns: `uint8[R, 3]`, RGB, and `bool[R]`, which regions have one.
+    Returns: `uint8[R, 3]`, RGB; `bool[R]`, which regions have one; and `bool[R]`, which have one if they stay bare: of
+        an arm that is taken for a sleeve, where no hint means that sleeve.
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
+    perhaps = np.zeros(len(own), bool)
     touched = np.unique(scene.figures[homes])
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
-        is_said = scene.is_shown(name)[homes] & (scene.chances[homes, number] >= _CLEARLY)
-        said = colors[is_said]
+        is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | _is_one(name, colors))
+        could_be = (scene.chances[homes, number] >= _COULD_BE) & _is_one(name, colors)
+        said = np.concatenate([colors[is_said], colors[could_be]])
         for figure in touched:
             here = np.flatnonzero(is_shown & (scene.figures == figure))
             if not len(here) or (name in FACES and (is_said & (scene.figures[homes] == figure)).any()):
@@ -86,7 +93,17 @@ def usual_colors(
             here = here[areas[here] >= _AS_LARGE * areas[here].max()] if name in FACES else here
             found[here] = said[0] if len(said) else _likeliest(name, own[here].mean(0), palette)
             has[here] = True
-    return found, has
+            if name == "skin":
+                bare = (scene.figures == figure) & ~has & (scene.chances[:, number] >= _PERHAPS)
+                bare &= scene.is_shown("cloth") | scene.is_shown("thing") | scene.is_shown(name)
+                found[bare], perhaps[bare] = found[here[0]], True
+    return found, has, perhaps
+
+
+def _is_one(name: str, colors: np.ndarray) -> np.ndarray:
+    """Whether colours, `uint8[N, 3]` RGB, are like a usual one of a part: `bool[N]`."""
+    apart = np.linalg.norm(lab_of(colors)[:, None] - lab_of(colors_of(name))[None], axis=-1)
+    return apart.min(-1) < _LIKE
 
 
 def _likeliest(name: str, chances: np.ndarray, palette: np.ndarray) -> np.ndarray:

@@ -38,6 +38,8 @@ class Request:
         background: what becomes of places that nobody coloured (`s2p.cutout`): `white`, `keep` for the drawing's own
             transparency, or `none`.
         dpi: of the picture, dots per inch across and down; None where nobody knows.
+        in_strips: whether the picture is wanted in strips (`Result.strips`), for a page that is too large to be held in
+            colour. What is not filled comes whole all the same.
     """
 
     image: np.ndarray
@@ -50,6 +52,7 @@ class Request:
     output_size: str = "original"
     background: str = "white"
     dpi: tuple[float, float] | None = None
+    in_strips: bool = False
 
 
 class System(Protocol):
@@ -149,7 +152,7 @@ def _checked(name: str, request: Request, *, choices: bool = False) -> Request:
 def as_file(result: Result, request: Request) -> Result:
     """The result with what files of it are to know: its resolution on paper, and what is bare in it."""
     if request.dpi is not None:
-        share = result.image.shape[1] / request.image.shape[1]
+        share = (result.strips or result.image).shape[1] / request.image.shape[1]
         result = replace(result, dpi=(request.dpi[0] * share, request.dpi[1] * share))
     if request.background not in BACKGROUNDS:
         raise InputError(f"background must be one of {', '.join(BACKGROUNDS)}. Received: {request.background!r}.")

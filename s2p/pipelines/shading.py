@@ -4,7 +4,8 @@ Painters shade in a few steps that need no more than shapes: a soft dark side al
 the light, a cast shadow where something lies in front, a soft light along the border that is turned to it, a gloss on
 every strand of hair, and a blush below the eyes. A shape is what has one colour and hangs together; each of its regions
 (a strand, a fold) has a small dark side of its own; eyes and buttons are no borders of what they lie in. Scenery, bare
-paper and places where several colours run into each other are left alone.
+paper and places where several colours run into each other are left alone, and what the artist shaded with tones stays
+as the artist shaded it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ _PURE, _DARK = 1.3, (0.66, 0.62, 0.70)
 _LIT, _LIT_MOST, _LIT_AT, _LIT_WIDE = 1.6, 0.16, 0.75, 0.35
 _ON_HAIR, _ON_SKIN, _ON_ALL = 0.45, 0.25, 0.48
 _GLOSS, _GLOSS_MOST, _GLOSS_AT, _GLOSS_WIDE, _GLOSS_SHARE = 1.6, 0.09, 0.55, 0.2, 0.9
+# Tones of the artist: how far they are averaged, in short edges; darkness from which on they take from our shadow and
+# light, and at which nothing of it is left.
+_TONED, _TONE, _TONE_FULL = 1 / 64, 0.05, 0.2
 _WARM, _OWN = (1.0, 0.96, 0.88), 0.3  # the colour of the light, and how much of the colour it falls on is in it
 
 
@@ -131,6 +135,30 @@ def weakened(shade: Shade, strength: float) -> Shade:
     darker, brighter = np.rint(255.0 - strength * (255.0 - levels)), np.rint(strength * levels)
     light = None if shade.light is None else cv2.LUT(shade.light, brighter.astype(np.uint8))
     return Shade(cv2.LUT(shade.shadow, darker.astype(np.uint8)), light)
+
+
+def beside_tones(shade: Shade, drawing: np.ndarray, walls: np.ndarray) -> Shade:
+    """Shadow and light that give way where the artist shaded: two shadows are darker than either means.
+
+    Args:
+        shade: of `shadow_and_light`.
+        drawing: `uint8[H, W]`, 255 = paper, with its tones.
+        walls: `uint8[H, W]`, its lines alone.
+
+    Returns: the shade itself where nothing but lines is drawn.
+    """
+    tones = cv2.subtract(walls, drawing)
+    if not tones.any():
+        return shade
+    height, width = shade.shadow.shape[:2]
+    tones = cv2.resize(tones, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255.0)
+    wide = _TONED * min(height, width)
+    # Dots and strokes are averaged; what is averaged with the paper beside it counts up to its edge all the same.
+    reach = 2 * round(1.5 * wide) + 1
+    tones = cv2.dilate(cv2.GaussianBlur(tones, (0, 0), wide), np.ones((reach, reach), np.uint8))
+    left = 1.0 - np.clip((tones - _TONE) / (_TONE_FULL - _TONE), 0.0, 1.0)[..., None]
+    darker = np.rint(255.0 - left * (255.0 - shade.shadow)).astype(np.uint8)
+    return Shade(darker, None if shade.light is None else np.rint(left * shade.light).astype(np.uint8))
 
 
 def _colors(labels: np.ndarray, flat: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -30,7 +30,8 @@ class Brought:
     """A picture as it was brought, and what is known of its file.
 
     Attributes:
-        image: `uint8[H, W, 3]` RGB, or `uint8[H, W, 4]` RGBA where the file has transparency (255 = opaque).
+        image: `uint8[H, W, 3]` RGB, or `uint8[H, W, 4]` RGBA where the file has transparency (255 = opaque); gray of
+            large pages may be `uint8[H, W]`.
         dpi: dots per inch across and down, None where the file does not say.
         page: which picture of several was taken, counted from 1.
         has_pages: whether there are several.
@@ -87,6 +88,7 @@ def read_picture(
     name: str | None = None,
     page: int | None = None,
     layer: str | None = None,
+    gray_from: int | None = None,
 ) -> Brought:
     """Reads any ordinary picture upright, in 8-bit RGB or RGBA.
 
@@ -100,6 +102,7 @@ def read_picture(
         name: how errors call the picture; the file's name by default.
         page: int from 1. Which page or frame; the first (of HEIC the main one) by default.
         layer: name of the layer of a PSD, ORA or KRA file; `""` for all that are shown, taken together.
+        gray_from: int. With so many pixels or more a page without a colour is `uint8[H, W]`, a third of the room.
 
     Raises:
         TooLargeError: over a limit of pixels, side or bytes.
@@ -126,7 +129,8 @@ def read_picture(
         try:
             at, has_pages = picture.tell() + 1, decoding.has_pages(picture)
             dpi, bits, dtype = decoding.dpi_of(picture), decoding.bits_of(picture), deep.sample_type(picture)
-            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype)
+            keeps_gray = gray_from is not None and picture.width * picture.height >= gray_from
+            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype, keeps_gray=keeps_gray)
             return Brought(image, dpi, at, has_pages, bits=bits)
         except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
             _log.debug("decoding %s failed", name, exc_info=True)

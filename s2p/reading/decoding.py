@@ -34,6 +34,7 @@ _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _MOST_SEGMENTS = 5000
 _FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
 _DPI = (10.0, 10_000.0)  # others are not meant
+_STRIP = 512  # rows
 _LYING = (5, 6, 7, 8)  # orientations of EXIF by which width becomes height
 
 _log = logging.getLogger(__name__)
@@ -116,8 +117,8 @@ def turn_to(picture: Image.Image, page: int | None, name: str, max_pixels: int) 
 def dpi_of(picture: Image.Image) -> tuple[float, float] | None:
     dpi = picture.info.get("dpi")
     found = usable_dpi(*dpi) if isinstance(dpi, tuple) and len(dpi) == 2 else None
-    if found is None:
-        return None
+    if found is None or found[0] == found[1]:
+        return found  # whichever way the picture lies: asking a PNG for it decodes all of its pixels
     try:
         is_lying = picture.getexif().get(0x0112) in _LYING
     except Exception:  # broken metadata
@@ -158,6 +159,8 @@ def _is_ordinary_jpeg(data: bytes, *, most: int) -> bool:
 def upright(picture: Image.Image) -> Image.Image:
     picture.load()
     try:
+        if picture.getexif().get(0x0112, 1) == 1:  # else it would be copied
+            return picture
         return ImageOps.exif_transpose(picture)
     except Exception:  # broken metadata says nothing about the pixels: keep the picture as it lies
         _log.debug("orientation of a picture cannot be read", exc_info=True)
@@ -189,17 +192,53 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     return picture if turned is None else turned
 
 
-def to_array(picture: Image.Image, dtype: np.dtype | None = None) -> np.ndarray:
-    """`uint8[H, W, 3|4]` of a decoded picture in any of Pillow's modes; `dtype` is what `sample_type` says of it."""
+def to_array(picture: Image.Image, dtype: np.dtype | None = None, *, keeps_gray: bool = False) -> np.ndarray:
+    """`uint8[H, W, 3|4]` of a decoded picture in any of Pillow's modes.
+
+    Args:
+        picture: it.
+        dtype: what `sample_type` says of it.
+        keeps_gray: whether a picture without a colour becomes `uint8[H, W]`.
+    """
     is_signed = picture.mode == "L" and dtype is not None and dtype.kind == "i"
     if picture.mode.startswith("I") or picture.mode == "F" or is_signed:
-        return deep_to_8bit(as_samples(np.asarray(picture), dtype))
+        values = as_samples(np.asarray(picture), dtype)
+        return to_8_bits(values) if keeps_gray else deep_to_8bit(values)
     if picture.mode in ("La", "RGBa"):  # alpha already multiplied in, as some TIFF files have it
         picture = picture.convert("LA" if picture.mode == "La" else "RGBA")
     has_alpha = picture.has_transparency_data
-    if picture.mode == "L" and not has_alpha:  # Pillow's RGB has four bytes a pixel
-        return cv2.cvtColor(np.asarray(picture), cv2.COLOR_GRAY2RGB)
-    return np.array(picture.convert("RGBA" if has_alpha else "RGB"))
+    if picture.mode in ("1", "L") and not has_alpha:  # Pillow's RGB has four bytes a pixel
+        gray = np.asarray(picture if picture.mode == "L" else picture.convert("L"))
+        return gray if keeps_gray else cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
+    mode = "RGBA" if has_alpha else "RGB"
+    if picture.mode != mode:
+        picture = picture.convert(mode)
+    return _gray_of(picture) if keeps_gray and mode == "RGB" and _is_gray(picture) else _pixels(picture)
+
+
+def _strips(picture: Image.Image) -> Iterator[tuple[slice, np.ndarray]]:
+    """The pixels some rows at a time: Pillow hands all of them out in two copies."""
+    for top in range(0, picture.height, _STRIP):
+        bottom = min(top + _STRIP, picture.height)
+        yield slice(top, bottom), np.asarray(picture.crop((0, top, picture.width, bottom)))
+
+
+def _pixels(picture: Image.Image) -> np.ndarray:
+    found = np.empty((picture.height, picture.width, len(picture.mode)), np.uint8)
+    for rows, strip in _strips(picture):
+        found[rows] = strip
+    return found
+
+
+def _is_gray(picture: Image.Image) -> bool:
+    return all((strip[..., :1] == strip[..., 1:]).all() for _, strip in _strips(picture))
+
+
+def _gray_of(picture: Image.Image) -> np.ndarray:
+    found = np.empty((picture.height, picture.width), np.uint8)
+    for rows, strip in _strips(picture):
+        found[rows] = strip[..., 0]
+    return found
 
 
 def deep_to_8bit(values: np.ndarray) -> np.ndarray:

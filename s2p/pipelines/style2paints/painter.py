@@ -14,7 +14,7 @@ from s2p import lineart
 from s2p.config import Settings
 from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
-from s2p.intake import Taken
+from s2p.intake import Taken, as_colored
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.cache import StageCache
 from s2p.pipelines.filling import CHOICES, filler_of
@@ -264,7 +264,9 @@ class Painter(BasePainter):
     def run(self, request: Request, report: Reporter | None = None) -> Result:
         """Paints what is asked for (`s2p.pipelines.request`), as `colorize`."""
         output_size = check_output_size(request.output_size)
-        options, original, timings = request.options, as_picture(request.image), {}
+        is_gray = request.in_strips and request.image.ndim == 2  # three channels of it are what is to be spared
+        original = as_colored(request.image) if is_gray else as_picture(request.image)
+        options, timings = request.options, {}
         with timed(timings, "prepare"):
             drawn = self._drawn(request, original, report)
         mine = request.hints.on(original.shape)
@@ -275,7 +277,7 @@ class Painter(BasePainter):
             taken=drawn.taken, words=_words(request),
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
-        result = job.paint(output_size, guide=guide)
+        result = job.paint(output_size, guide=guide, in_strips=request.in_strips)
         corrected = () if drawn.taken is None else drawn.taken.found
         ground = None if request.background == "white" else job.ground(is_wished=bool(len(mine)))
         return replace(

@@ -29,6 +29,7 @@ from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.style2paints import contracts, stages
 from s2p.schema import Hint, Hints, Options
+from s2p.strips import Strips
 from s2p.tags import LINES_ALONE
 
 _LANCZOS_FACTOR = 1.5
@@ -67,15 +68,20 @@ class PaintingJob:
     words: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
-    def paint(self, output_size: str | None = None, *, guide: np.ndarray | None = None) -> Result:
+    def paint(
+        self, output_size: str | None = None, *, guide: np.ndarray | None = None, in_strips: bool = False
+    ) -> Result:
         """All stages.
 
         Args:
             output_size: of `s2p.pipelines.painter_base.OUTPUT_SIZES`; None for `painted`, or exactly the picture of
                 V3's networks, where those paint.
             guide: `uint8[H, W]` as the drawing. Tones that a painting without lines of its own follows when enlarged.
+            in_strips: whether what is filled comes in the size that was painted, and in strips in the drawing's.
         """
         filler = self.filler
+        if filler is not None and in_strips:
+            return self._filled(filler, "painted", in_strips=True)
         if filler is not None:
             return self._filled(filler, output_size or "painted")
         if self.words:
@@ -132,7 +138,7 @@ class PaintingJob:
             is_behind[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
         return (is_behind & scene.is_scenery)[labels]
 
-    def _filled(self, filler: Filler, output_size: str) -> Result:
+    def _filled(self, filler: Filler, output_size: str, *, in_strips: bool = False) -> Result:
         colors, shade = filler.paint(self.hints, shading=self.settings.shading)
         with step(self.call, self.timings, "finish"):
             page = self.drawing
@@ -145,10 +151,11 @@ class PaintingJob:
                 shade=None if shade is None else shade.shadow, light=None if shade is None else shade.light,
                 unfound=filler.unfound(),
             )
-            return at_drawing(
-                result, page, pen=Pen.of(self.settings, self.options), report=self.call.report,
-                bounds=None if self.taken is None else self.taken.bounds,
-            )
+            pen, bounds = Pen.of(self.settings, self.options), None if self.taken is None else self.taken.bounds
+            if in_strips:
+                strips = Strips(colors, self.drawing, pen, bounds=bounds, shade=shade)
+                result = replace(result, strips=strips)
+            return at_drawing(result, page, pen=pen, report=self.call.report, bounds=bounds)
 
     def colors(self) -> tuple[np.ndarray, np.ndarray, bytes]:
         """The draft, the even colours that the composition is made of, and their key."""

@@ -100,11 +100,11 @@ function fromV3Point(point, n) {
   if (type === 1) return null; // V3 itself ignored these
   if (!(type in V3_TYPES)) throw new HintFileError("Hint {n}: the type must be 0 (draft) or 2 (exact).", { n });
   const byte = (value) => Math.trunc(Math.min(255, Math.max(0, value))).toString(16).padStart(2, "0");
-  return makeHint(x, 1 - y, `#${byte(red)}${byte(green)}${byte(blue)}`, V3_TYPES[type]);
+  return makeHint(...placeOf({ x, y: 1 - y }, n), `#${byte(red)}${byte(green)}${byte(blue)}`, V3_TYPES[type]);
 }
 
 /** A place in shares of the picture; pixels need its size, {width, height}. */
-function placeOf({ x, y, unit }, n, size) {
+function placeOf({ x, y, unit }, n, size = null) {
   if (unit === "px" && size) [x, y] = [Math.min((x + 0.5) / size.width, x <= size.width ? 1 : Infinity), Math.min((y + 0.5) / size.height, y <= size.height ? 1 : Infinity)];
   if (x < -ROUNDING || y < -ROUNDING || x > 1 + ROUNDING || y > 1 + ROUNDING) {
     throw new HintFileError('Hint {n}: x and y are shares of the picture, from 0 to 1; for pixels the file says "unit": "px".', { n });
