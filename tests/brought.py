@@ -254,7 +254,7 @@ def folded(
     picture: np.ndarray, *, at: float = 0.5, upright: bool = False, depth: float = 0.35, soft: float = 2.0,
     tilt: float = 0.0,
 ) -> np.ndarray:
-    """The fold of a photographed sheet: a dark crease, and one half a little darker than the other; `uint8[H, W, 3]`."""
+    """The fold of a photographed sheet: a dark crease, and one half a little darker; `uint8[H, W, 3]`."""
     rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
     along, across, edge = (rows, columns, rows.shape[1]) if upright else (columns, rows, rows.shape[0])
     away = across - at * edge - tilt * (along - along.mean())

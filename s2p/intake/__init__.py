@@ -154,7 +154,7 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
 
 
 def _evenly_lit(picture: np.ndarray) -> np.ndarray:
-    """A photographed drawing, `uint8[H, W(, 3)]`, without the shadows that were cast on it and the folds of its sheet."""
+    """A photographed drawing, `uint8[H, W(, 3)]`, without shadows that were cast on it and folds of its sheet."""
     for dark_in in (shadow.shadow_in, folds.fold_in):
         left = dark_in(_reduced(picture, is_grainy=True))
         if left is not None:

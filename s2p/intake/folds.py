@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -41,7 +43,7 @@ def _creases(gray: np.ndarray, darkest: float) -> np.ndarray:
     edges = np.linspace(0, width, _BLOCKS + 1).astype(int)
     if height <= 4 * radius or edges[1] < 4:
         return none
-    blocks = np.stack([np.median(gray[:, start:end], axis=1) for start, end in zip(edges, edges[1:])], 1)
+    blocks = np.stack([np.median(gray[:, start:end], axis=1) for start, end in pairwise(edges)], 1)
     paper = np.maximum(_around(blocks, radius), 1.0)
     dips = np.maximum(paper - blocks, 0.0)
     middles = (edges[:-1] + edges[1:]) / 2 - width / 2
