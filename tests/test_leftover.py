@@ -7,7 +7,7 @@ import pytest
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import nearest_expected, usual_colors
+from s2p.pipelines.leftover import is_spot, nearest_expected, usual_colors
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 
@@ -94,6 +94,13 @@ def test_skin_that_was_hinted_where_it_is_hardly_known_is_the_skin_of_all():
     for color, is_skin in ((brown, True), (red, False)):
         colors, has, _ = usual_colors(found, np.full(2, 0.1), own, PALETTE, np.array([1]), np.array([color], np.uint8))
         assert has[0] and (colors[0].tolist() == list(color)) == is_skin
+
+
+def test_a_spot_on_a_face_says_nothing_of_its_skin_but_in_a_colour_of_skin():
+    parts_of, figures, homes = parts("skin", "mouth", "skin"), np.array([0, 0, 1]), np.array([0, 1, 1, 2])
+    colors = np.array([(0, 0, 0), (0, 0, 0), colors_of("skin")[0], (0, 0, 0)], np.uint8)
+    areas = np.array([0.1, 0.002, 0.002])
+    assert is_spot(areas, homes, colors, parts_of, figures).tolist() == [False, True, False, False]
 
 
 @pytest.mark.parametrize(("skin", "is_one"), [(0.4, True), (0.1, False)])

@@ -19,7 +19,7 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import nearest_expected, usual_colors
+from s2p.pipelines.leftover import is_spot, nearest_expected, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
 from s2p.pipelines.parting import OWN, inherited, parted, settled
 from s2p.pipelines.scene import Scene
@@ -64,7 +64,8 @@ def flats(
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
-    fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, scene.figures[parents])
+    on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, scene.figures[parents])
+    fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, scene.figures[parents], on_spot)
     # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
     alien = usual[1][parents][:, None] & ~_of_their_like(scene.shown[parents], seen.places.homes, kind)
     known = _Known(
@@ -77,8 +78,8 @@ def flats(
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
     first = held.view.first_entry(page.regions.count)
-    is_usual = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0)
-    solid = np.where(is_usual[:, None], known.usual, painted[first])[labels]
+    has_usual = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0)
+    solid = np.where(has_usual[:, None], known.usual, painted[first])[labels]
     if is_solid.all():
         return solid
     cells = painted[: page.grid.size].reshape(*page.grid.shape, 3)
@@ -263,7 +264,8 @@ def _shared_out(chances: np.ndarray, near: np.ndarray, among: np.ndarray) -> np.
 
 
 def _fitting(
-    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray
+    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray,
+    on_spot: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What parts say of a colour that comes from another region.
 
@@ -271,7 +273,8 @@ def _fitting(
         found: of the hints.
         kind: `int[N]`, which of the colours each of them has.
         colors: `float32[kinds, 3]`, Lab / 100.
-        parts, figures: as for `flats`.
+        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
+        on_spot: `bool[N]`, of `is_spot`.
 
     Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
         the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
@@ -280,7 +283,7 @@ def _fitting(
     """
     kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
     told = parts[:, _ONE_COLORED]
-    of_hints = told[found.homes]
+    of_hints = np.where(on_spot[:, None] & (np.array(_ONE_COLORED) == NAMES.index("skin")), 0.0, told[found.homes])
     same, skin = told @ of_hints.T, np.outer(told[:, 0], of_hints[:, 0])
     alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
     beside = of_hints @ of_hints.T

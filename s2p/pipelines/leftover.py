@@ -23,6 +23,7 @@ _CLEARLY = 0.6  # chance of skin from which on a region is skin
 _PERHAPS = 0.3  # chance of skin from which on a limb that would stay bare is skin
 _COULD_BE = 0.2  # chance of skin from which on a hint of a usual colour says what skin there is
 _LIKE = 0.1  # Lab / 100: a colour so near to a usual one is one
+_LARGELY, _SPOT = 0.5, 0.15  # chance of skin of a face; the share of it that a spot on it has
 _AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller lies on it
 _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
@@ -83,8 +84,10 @@ def usual_colors(
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
-        is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | _is_one(name, colors))
-        could_be = (scene.chances[homes, number] >= _COULD_BE) & _is_one(name, colors)
+        is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | _is_usual(name, colors))
+        if name == "skin":
+            is_said &= ~is_spot(areas, homes, colors, scene.chances, scene.figures)
+        could_be = (scene.chances[homes, number] >= _COULD_BE) & _is_usual(name, colors)
         said = np.concatenate([colors[is_said], colors[could_be]])
         for figure in touched:
             here = np.flatnonzero(is_shown & (scene.figures == figure))
@@ -100,7 +103,23 @@ def usual_colors(
     return found, has, perhaps
 
 
-def _is_one(name: str, colors: np.ndarray) -> np.ndarray:
+def is_spot(
+    areas: np.ndarray, homes: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray
+) -> np.ndarray:
+    """Which hints lie in what is small beside the skin around it, and say nothing of that: in a pupil; `bool[N]`.
+
+    Args:
+        areas: `float32[R]`, of the regions.
+        homes: `int[N]`, regions of the hints.
+        colors: `uint8[N, 3]`, RGB, theirs; that of skin is said of skin wherever it lies.
+        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
+    """
+    skin, largest = parts[:, NAMES.index("skin")] > _LARGELY, np.zeros(int(figures.max()) + 1)
+    np.maximum.at(largest, figures[skin], areas[skin])
+    return (areas[homes] < _SPOT * largest[figures[homes]]) & ~_is_usual("skin", colors)
+
+
+def _is_usual(name: str, colors: np.ndarray) -> np.ndarray:
     """Whether colours, `uint8[N, 3]` RGB, are like a usual one of a part: `bool[N]`."""
     apart = np.linalg.norm(lab_of(colors)[:, None] - lab_of(colors_of(name))[None], axis=-1)
     return apart.min(-1) < _LIKE
