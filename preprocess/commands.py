@@ -12,10 +12,13 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from preprocess.plan import COLOR_FORMATS, DEFAULT_STEPS, FLAVOURS, RECORD_FORMATS, STEPS, Plan
+from s2p.cli.usage import usage_sentence
 from s2p.errors import ConfigError, InputError, OutputError, S2PError, shown
 
-app = typer.Typer(help="From a folder of art to training data.", no_args_is_help=True, add_completion=False)
+from .plan import COLOR_FORMATS, DEFAULT_STEPS, FLAVOURS, RECORD_FORMATS, STEPS, Plan
+
+app = typer.Typer(help="From a folder of art to training data.", no_args_is_help=True, add_completion=False,
+                  rich_markup_mode=None)
 
 _DEFAULT_EXECUTOR = f"local:{os.cpu_count() or 1}"
 _Executor = Annotated[str, typer.Option(help="local, local:N or dask://host:port.")]
@@ -24,13 +27,13 @@ _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object inste
 ColorFormat = Enum("ColorFormat", {name: name for name in COLOR_FORMATS})
 
 
-def run_commands(argv: list[str]) -> int:
-    """Runs one command and returns its exit code."""
+def run_commands(argv: list[str], *, program: str = "s2p prepare") -> int:
+    """Runs one command of `program`, as its help calls it, and returns its exit code."""
     names = {command.name or "" for command in app.registered_commands}
     if argv and not argv[0].startswith("-") and argv[0] not in names:
         argv = ["prepare", *argv]
     try:
-        code = app(argv, prog_name="python -m preprocess", standalone_mode=False)
+        code = app(argv, prog_name=program, standalone_mode=False)
     except S2PError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -43,9 +46,9 @@ def run_commands(argv: list[str]) -> int:
     except Exception as error:
         if not hasattr(error, "exit_code"):  # not one of the parser's own
             raise
-        show = getattr(error, "show", None)
-        if show is not None:
-            show()
+        if hasattr(error, "show"):
+            # The command that nobody has to name.
+            print(usage_sentence(error).replace(f"{program} prepare ", f"{program} "), file=sys.stderr)
         return int(error.exit_code)  # pyright: ignore[reportAttributeAccessIssue]
     return int(code or 0)
 
@@ -75,7 +78,7 @@ def prepare_command(
     as_json: _Json = False,
 ) -> int:
     """Makes shards, index.json, report.jsonl and contact.png from a folder of art. Restartable at any time."""
-    from preprocess.run import prepare
+    from .run import prepare
 
     plan = Plan(
         art, out, steps=_words(steps), flavours=_words(lines), short_edge=size, formats=_words(format),
@@ -110,9 +113,10 @@ def lines_command(
     seed: Annotated[int, typer.Option(help="Chooses width and weight where the flavour has a range.")] = 0,
 ) -> int:
     """Draws line art of pictures."""
-    from preprocess.lines import draw, load_extractor, vary
-    from preprocess.steps import each_picture
     from s2p.image import save_image
+
+    from .lines import draw, load_extractor, vary
+    from .steps import each_picture
 
     if flavour not in FLAVOURS:
         raise ConfigError(f"The flavour must be one of {', '.join(FLAVOURS)}. Received: {flavour!r}.")
@@ -132,9 +136,10 @@ def letterbox_command(
     square: Annotated[bool, typer.Option(help="Pad to a square: mirrored, or white at white borders.")] = True,
 ) -> int:
     """Removes the bars of pictures that were fitted into a square."""
-    from preprocess import letterbox
-    from preprocess.steps import each_picture, original_sizes
     from s2p.image import save_image
+
+    from . import letterbox
+    from .steps import each_picture, original_sizes
 
     sizes = original_sizes(pictures, resolutions)
 
@@ -154,9 +159,10 @@ def upscale_command(
     network: Annotated[bool, typer.Option(help="Use the 2x network if it has weights, else Lanczos.")] = True,
 ) -> int:
     """Enlarges small pictures."""
-    from preprocess.steps import each_picture
-    from preprocess.upscale import enlarge, load_doubler
     from s2p.image import save_image
+
+    from .steps import each_picture
+    from .upscale import enlarge, load_doubler
 
     doubler = load_doubler() if network else None
     print(f"Enlarging by {'Lanczos' if doubler is None else 'the 2x network'}.", file=sys.stderr)
@@ -172,7 +178,7 @@ def faces_command(
     cascade: Annotated[Optional[str], typer.Option(help="LBP or Haar cascade; OpenCV's own if missing.")] = None,  # noqa: UP045
 ) -> int:
     """Cuts out faces for a person to review; then `prepare --faces REVIEW --add-all` uses those that are left."""
-    from preprocess.steps import find_faces
+    from .steps import find_faces
 
     found, total, failures = find_faces(art, review, cascade=cascade, bar=_bar)
     for name, reason in failures:
@@ -193,7 +199,7 @@ def tags_command(
     as_json: _Json = False,
 ) -> int:
     """Reads picture metadata and keeps what networks can learn from."""
-    from preprocess import tags
+    from . import tags
 
     rules = tags.Rules(
         min_side=min_side, is_portrait=portrait, whitelist=tags.ids_of(_words(whitelist)),
@@ -219,7 +225,7 @@ def pairs_command(
     flavour: Annotated[str, typer.Option(help="Line flavour to write; the first by default.")] = "",
 ) -> int:
     """Turns side-by-side pairs of sketch and colours into shards, or shards into pairs."""
-    from preprocess import pairs as pair_folders
+    from . import pairs as pair_folders
 
     if write:
         count = pair_folders.write_pairs(pairs, output, split=split, flavour=flavour or None,
@@ -239,7 +245,7 @@ def join_command(
     folders: Annotated[list[str], typer.Argument(help="Folders of shards, such as art and drawings of our own.")],
 ) -> int:
     """Puts the shards of several folders into one, to train on all of them."""
-    from preprocess.join import join_folders
+    from .join import join_folders
 
     counts = join_folders(folders, out)
     print(", ".join(f"{count} {split}" for split, count in counts.items()) + f" pictures in {out}.")
@@ -259,7 +265,7 @@ def synthetic_command(
     executor: _Executor = _DEFAULT_EXECUTOR,
 ) -> int:
     """Draws people, creatures, things and places with true line art, as training data that belongs to nobody else."""
-    from preprocess.synthetic.source import Source, write_drawings
+    from .synthetic.source import Source, write_drawings
 
     source = Source(out, count, seed=seed, size=size, flavours=_words(lines), layout=layout, per_shard=per_shard,
                     eval_share=eval_share)  # fmt: skip
@@ -283,7 +289,7 @@ def vectors_command(
     executor: _Executor = _DEFAULT_EXECUTOR,
 ) -> int:
     """Lays vector drawings of artists on pages, with the part that each pixel shows known by groups and colours."""
-    from preprocess.vectors.source import Source, names_in, shares_of, write_pages
+    from .vectors.source import Source, names_in, shares_of, write_pages
 
     source = Source(out, count, tuple(collections), shares=shares_of(shares), leave_out=names_in(leave_out), seed=seed,
                     size=size, flavours=_words(lines), per_shard=per_shard, eval_share=eval_share)  # fmt: skip
@@ -302,7 +308,7 @@ def inspect_command(
     verify: Annotated[bool, typer.Option("--verify", help="Check the SHA-256 of every shard.")] = False,
 ) -> int:
     """Shows what shards hold, how fast they read, and a sheet of what a network sees."""
-    from preprocess.inspection import inspect
+    from .inspection import inspect
 
     for line in inspect(folder, split=split, size=size, seconds=seconds, sheet=sheet, verify=verify):
         print(line)

@@ -7,9 +7,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from preprocess import hint_ops, ops, storage
-from preprocess.records import decode_hdf5, read_index, shards_of
 from s2p.errors import ConfigError, InputError
+
+from . import hint_ops, ops, storage
+from .records import decode_hdf5, read_index, shards_of
 
 _FEATURES = {
     "key": tf.io.FixedLenFeature([], tf.string),

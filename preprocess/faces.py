@@ -13,9 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from preprocess import storage
 from s2p.errors import DependencyMissingError, InputError
 from s2p.image import encode_image
+
+from . import storage
 
 MIN_SIDE = 128
 POSITIONS = "positions.jsonl"

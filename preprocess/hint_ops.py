@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from preprocess.ops import Example, Op, _below, _uniform
+from .ops import Example, Op, _below, _uniform
 
 _CANDIDATES = 4  # places tried for a point; the one with the least ink wins
 

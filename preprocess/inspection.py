@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from preprocess import storage
-from preprocess.picture import fit_tile
-from preprocess.records import decode_hdf5, read_index
 from s2p.errors import InputError
 from s2p.image import encode_image
+
+from . import storage
+from .picture import fit_tile
+from .records import decode_hdf5, read_index
 
 _ROWS = 8
 
@@ -39,7 +40,7 @@ def inspect(
     if verify:
         yield f"{verify_shards(folder, index)} files have the SHA-256 of the index"
 
-    from preprocess.dataset import load
+    from .dataset import load
 
     dataset = load(folder, split, size=size, batch=_ROWS, repeat=True)
     specs: Any = dataset.element_spec

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from preprocess import storage
-from preprocess.records import Shard, read_index, shards_of, write_index
 from s2p.errors import InputError
+
+from . import storage
+from .records import Shard, read_index, shards_of, write_index
 
 
 def join_folders(folders: Sequence[str], output: str) -> dict[str, int]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from preprocess import storage
 from s2p.errors import InputError
+
+from . import storage
 
 MAX_LINE = 4 * 1024 * 1024
 

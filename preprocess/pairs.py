@@ -14,11 +14,12 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from preprocess import storage
-from preprocess.plan import has_picture_name, split_of
-from preprocess.records import NO_FACE, Record, encode_lines, read_hdf5, read_index, write_index, write_shard
 from s2p.errors import InputError, S2PError
 from s2p.image import encode_image, flatten_alpha, load_image, save_image
+
+from . import storage
+from .plan import has_picture_name, split_of
+from .records import NO_FACE, Record, encode_lines, read_hdf5, read_index, write_index, write_shard
 
 Side = Literal["left", "right"]
 _GRAY_SATURATION = 12.0  # a scanned sketch stays below, in levels of 255

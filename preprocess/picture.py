@@ -10,14 +10,15 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from preprocess import faces, storage
-from preprocess.letterbox import remove_letterbox
-from preprocess.lines import Extractor, draw_all
-from preprocess.plan import Picture, Plan
-from preprocess.records import NO_FACE, Record, encode_lines
-from preprocess.upscale import enlarge, load_doubler, shrink
 from s2p.errors import InputError, WeightsMissingError
 from s2p.image import encode_image, flatten_alpha, load_image
+
+from . import faces, storage
+from .letterbox import remove_letterbox
+from .lines import Extractor, draw_all
+from .plan import Picture, Plan
+from .records import NO_FACE, Record, encode_lines
+from .upscale import enlarge, load_doubler, shrink
 
 
 def make_records(

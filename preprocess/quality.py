@@ -14,10 +14,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from preprocess.duplicates import near_duplicates
-from preprocess.plan import Plan
 from s2p.errors import S2PError
 from s2p.image import flatten_alpha, load_image
+
+from .duplicates import near_duplicates
+from .plan import Plan
 
 _THUMBNAIL = 8  # squares of the colour thumbnail per side
 _GRAY_LEVELS = 24  # difference of the channels from which a spot counts as coloured

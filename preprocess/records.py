@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from preprocess import storage
-from preprocess.plan import SCHEMA
-from preprocess.tfrecord import encode_file
 from s2p.errors import InputError
+
+from . import storage
+from .plan import SCHEMA
+from .tfrecord import encode_file
 
 INDEX = "index.json"
 NO_FACE = (-1.0, -1.0, -1.0, -1.0)
@@ -290,7 +291,7 @@ def read_index(folder: str) -> dict[str, Any]:
     try:
         index = json.loads(storage.read_bytes(storage.join(folder, INDEX)))
     except (InputError, ValueError):
-        raise InputError(f"{folder} holds no finished shards. Make them: python -m preprocess ART {folder}") from None
+        raise InputError(f"{folder} holds no finished shards. Make them: s2p prepare ART {folder}") from None
     if not isinstance(index, dict) or index.get("format") != "s2p-shards":
         raise InputError(f"{folder}: {INDEX} is not an index of s2p shards.")
     check_schema(index.get("schema"), INDEX)

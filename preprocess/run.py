@@ -18,17 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from preprocess import faces, storage
-from preprocess.executors import run_isolated, run_missing, workers_of
-from preprocess.lines import draw, load_extractor
-from preprocess.picture import context_of, make_records, preview
-from preprocess.plan import Picture, Plan, ShardTask, has_picture_name, plan_shards
-from preprocess.quality import Survey, decide, survey
-from preprocess.records import Record, Shard, finished_shards, write_index, write_shard
-from preprocess.tags import number_of, read_resolutions, read_tags
 from s2p.errors import InputError, S2PError
+from s2p.executors import run_isolated, run_missing, workers_of
 from s2p.image import encode_image
 from s2p.progress import NullReporter, Reporter
+
+from . import faces, storage
+from .lines import draw, load_extractor
+from .picture import context_of, make_records, preview
+from .plan import Picture, Plan, ShardTask, has_picture_name, plan_shards
+from .quality import Survey, decide, survey
+from .records import Record, Shard, finished_shards, write_index, write_shard
+from .tags import number_of, read_resolutions, read_tags
 
 PIECE = 256  # files in a survey task
 _log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def prepare(
 
     Args:
         plan: what to do.
-        executor: `local`, `local:N` or `dask://host:port`; see `preprocess.executors`.
+        executor: `local`, `local:N` or `dask://host:port`; see `s2p.executors`.
         dry_run: True to look at the pictures and decide, but write nothing.
         report: asked between tasks whether to stop.
         progress: called with the name of a stage and its number of files; returns an object with `update(n)` and

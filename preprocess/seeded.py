@@ -10,14 +10,15 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
-from preprocess import storage
-from preprocess.executors import run_missing
-from preprocess.lines import draw as draw_flavour
-from preprocess.plan import FLAVOURS, MAX_FLAVOURS, SCHEMA, split_of
-from preprocess.records import Record, Shard, encode_lines, finished_shards, write_index, write_shard
 from s2p.errors import ConfigError
+from s2p.executors import run_missing
 from s2p.image import encode_image
 from s2p.progress import Reporter
+
+from . import storage
+from .lines import draw as draw_flavour
+from .plan import FLAVOURS, MAX_FLAVOURS, SCHEMA, split_of
+from .records import Record, Shard, encode_lines, finished_shards, write_index, write_shard
 
 TRUE_LINES = "drawn"
 _SHAPES = ((1.0, 1.0), (1.0, 1.0), (1.4, 1.0), (1.0, 1.4), (1.25, 1.0), (1.0, 1.25))

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from preprocess import faces, storage
-from preprocess.plan import has_picture_name
-from preprocess.tags import number_of, read_resolutions
 from s2p.errors import InputError, S2PError
 from s2p.image import flatten_alpha, load_image
+
+from . import faces, storage
+from .plan import has_picture_name
+from .tags import number_of, read_resolutions
 
 Failures = list[tuple[str, str]]
 

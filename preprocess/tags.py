@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from preprocess import storage
-from preprocess.metadata import Line, read_lines
 from s2p.errors import InputError
 from s2p.tags import vocabulary
+
+from . import storage
+from .metadata import Line, read_lines
 
 LINE_ART = "line art"
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from s2p.errors import ConfigError
+from s2p.names import is_name
 
 MIN_ZOOM, MAX_ZOOM = 0.25, 2.0
 BACKENDS = ("auto", "tensorflow", "openvino", "onnxruntime")
@@ -23,6 +24,7 @@ VARIANTS = ("turbo", "official")
 INTAKE = ("auto", "off")
 INVERT = ("auto", "yes", "no")
 LINES = ("tinted", "as-drawn", "coloured", "none")
+MOST_MILLION_PIXELS = 170  # of a picture, that can be asked for; Pillow itself stops at 179
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Settings:
         device: `cpu`, `gpu`, or a runtime's own name such as `gpu:0`.
         threads: int. CPU threads, 0 for all cores.
         variant: `turbo` or `official`. Graph that is built for networks that have no weights.
+        weights_set: name of a set of one's own (`s2p.own_sets`), by which line art is coloured; empty for none.
     """
 
     zoom: float = 0.5
@@ -56,6 +59,7 @@ class Settings:
     device: str = "cpu"
     threads: int = 0
     variant: str = "turbo"
+    weights_set: str = ""
 
     def __new__(cls, *_: Any, **values: Any) -> Settings:
         if "size" in values:
@@ -63,7 +67,7 @@ class Settings:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        if not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
+        if not _is_number(self.zoom) or not MIN_ZOOM <= self.zoom <= MAX_ZOOM:
             raise ConfigError(
                 f"zoom must be between {MIN_ZOOM:g} and {MAX_ZOOM:g}. Received: {self.zoom!r}."
             )
@@ -73,8 +77,7 @@ class Settings:
         _one_of("lines", self.lines, LINES)
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.line_color):
             raise ConfigError(f"line_color must look like #4a3028. Received: {self.line_color!r}.")
-        is_number = isinstance(self.shading, (int, float)) and not isinstance(self.shading, bool)
-        if not is_number or not 0.0 <= self.shading <= 1.0:
+        if not _is_number(self.shading) or not 0.0 <= self.shading <= 1.0:
             raise ConfigError(f"shading must be between 0 and 1. Received: {self.shading!r}.")
         _one_of("backend", self.backend, BACKENDS)
         _one_of("variant", self.variant, VARIANTS)
@@ -82,6 +85,11 @@ class Settings:
             raise ConfigError(f"device must be cpu, gpu, or one of them with a number. Received: {self.device!r}.")
         if not 0 <= self.threads <= 1024:
             raise ConfigError(f"threads must be between 0 and 1024. Received: {self.threads!r}.")
+        if self.weights_set and not is_name(self.weights_set):
+            raise ConfigError(
+                "weights_set must be the name of a set: small letters and digits, - between words. "
+                f"Received: {self.weights_set[:60]!r}."
+            )
 
     def merged(self, **changes: Any) -> Settings:
         """A copy with the values that are not None replaced."""
@@ -92,7 +100,10 @@ class Settings:
 
         So another zoom does not load them again.
         """
-        return Settings(backend=self.backend, device=self.device, threads=self.threads, variant=self.variant)
+        return Settings(
+            backend=self.backend, device=self.device, threads=self.threads, variant=self.variant,
+            weights_set=self.weights_set,
+        )
 
 
 # (section, option) in config.ini -> field
@@ -110,6 +121,7 @@ _INI: dict[tuple[str, str], str] = {
     ("runtime", "threads"): "threads",
     ("runtime", "size"): "variant",  # its name of before
     ("runtime", "variant"): "variant",
+    ("runtime", "weights_set"): "weights_set",
 }
 _ENVIRONMENT = {f"S2P_{field.name.upper()}": field.name for field in fields(Settings)} | {"S2P_SIZE": "variant"}
 
@@ -189,6 +201,10 @@ def _line_of(text: str, section: str, option: str) -> int:
         elif current == section and re.split(r"[=:]", stripped)[0].strip().lower() == option:
             return number
     return 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

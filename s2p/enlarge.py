@@ -63,7 +63,7 @@ def enlarge(
     Example:
         >>> page = np.full((64, 64), 255, np.uint8); page[:, 31:33] = 0
         >>> halves = np.zeros((8, 8, 3), np.uint8); halves[:, :4] = (255, 0, 0); halves[:, 4:] = (0, 0, 255)
-        >>> enlarge(halves, page)[5, [29, 34]].tolist()
+        >>> enlarge(halves, page)[5, [20, 44]].tolist()
         [[255, 0, 0], [0, 0, 255]]
     """
     pages = _pyramid(drawing, painting.shape)

@@ -44,6 +44,10 @@ class InputError(S2PError):
     http_status = 400
 
 
+class NoPageError(InputError):
+    """A file has no page of the number that was asked for."""
+
+
 class HintError(InputError):
     """A hint file or hint argument is malformed; the message names the element."""
 

@@ -59,6 +59,7 @@ def write_psd(path: str | Path, layers: Iterable[Layer], *, dpi: Dpi | None = No
         DependencyMissingError: psd-tools is not installed.
 
     Example:
+        >>> painting, lines = np.full((4, 4, 3), 200, np.uint8), np.full((4, 4), 255, np.uint8)
         >>> write_psd("out.psd", [Layer("colours", painting), Layer("lines", lines, blend="multiply")])
     """
     write_whole(path, encode_psd(layers, dpi=dpi))

@@ -45,8 +45,13 @@ def write_whole(path: str | Path, data: bytes | BinaryIO) -> None:
 
 def not_written(path: Path, error: OSError) -> OutputError:
     """What is said of a file that cannot be written."""
-    reason = "the folder does not exist" if not path.parent.is_dir() else (error.strerror or str(error)).lower()
-    # Only the name: where a server keeps its files is not for the eyes of its visitors.
+    # Only names: where a server keeps its files is not for the eyes of its visitors.
+    if not path.parent.is_dir():
+        return OutputError(
+            f"{printable(path.name)} cannot be written: the folder does not exist: {printable(path.parent.name)}. "
+            "Make it first, or choose another."
+        )
+    reason = (error.strerror or str(error)).lower()
     return OutputError(
         f"{printable(path.name)} cannot be written: {reason}. Free some disk space, check the folder's rights, or "
         "choose another."

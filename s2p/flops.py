@@ -22,6 +22,8 @@ _PER_VALUE = {
     "BatchNormalization": 2, "Affine": 2, "LeakyReLU": 2, "PReLU": 2, "ReLU": 1, "Double": 6, "Softmax": 5,
     "Rescaling": 2, "InstanceNorm": 5,
 }
+# Layers of `s2p.nn.rewritten` count as those that they stand for, however they are computed.
+_AS = {"DoubledConv2D": "Conv2D", "SquaresConv2D": "Conv2D", "Row": "Dense"}
 
 
 def flops(model: keras.Model, input_shapes: Sequence[Shape]) -> int:
@@ -61,7 +63,7 @@ def by_layer(model: keras.Model, input_shapes: Sequence[Shape]) -> dict[str, int
 
 
 def _count(layer: Any, given: list[Shape], made: list[Shape]) -> int:
-    kind = type(layer).__name__
+    kind = _AS.get(type(layer).__name__, type(layer).__name__)
     if isinstance(layer, keras.Model):
         return flops(layer, given)
     if kind in _FREE or (kind == "UpSampling2D" and layer.interpolation == "nearest"):

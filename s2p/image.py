@@ -87,12 +87,21 @@ def flatten_alpha(image: np.ndarray) -> np.ndarray:
 
 def as_picture(image: np.ndarray) -> np.ndarray:
     """`uint8[H, W, 3]` RGB of a gray, RGB or RGBA array (laid on white); raises `InputError` for anything else."""
-    if image.dtype != np.uint8 or image.size == 0 or image.ndim not in (2, 3):
-        raise InputError(f"A picture must be uint8[H, W] or uint8[H, W, 3 or 4]. Received: {_described(image)}.")
+    check_picture(image)
     if image.ndim == 2 or image.shape[2] == 1:
         # In a seventh of the time of `np.repeat`.
         return cv2.cvtColor(np.ascontiguousarray(image.reshape(image.shape[:2])), cv2.COLOR_GRAY2RGB)
     return flatten_alpha(image)
+
+
+def check_picture(image: np.ndarray) -> None:
+    """Raises `InputError` for what is no gray, RGB or RGBA array."""
+    is_flat = image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 3, 4))
+    if image.dtype != np.uint8 or image.size == 0 or not is_flat:
+        scaled = " Multiply by 255 and round first." if image.dtype.kind in "fb" else ""
+        raise InputError(
+            f"A picture must be uint8[H, W] or uint8[H, W, 3 or 4]. Received: {_described(image)}.{scaled}"
+        )
 
 
 def as_sketch(sketch: np.ndarray) -> np.ndarray:

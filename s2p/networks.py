@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from s2p.errors import NotFoundError, WeightsError
 
-TURBO, OFFICIAL = "turbo", "official"
+TURBO, LIGHT, OFFICIAL = "turbo", "light", "official"
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,13 @@ class NetworkSpec:
         name: of its files, its recipe and its card.
         purpose: what it is for, as its card begins.
         builder: `module:function` that makes the Keras model, called with `variant=` and what the registry says.
-        variants: by their names, the first being the one that we train and ship.
+        variants: by their names, the first being the one that we train and ship; of networks that draw strokes by the
+            kind of stroke, each with weights of its own.
         slot: of users' files; None where there is no such file.
         is_addable: whether `s2p weights add` takes a file for it.
         reads_styles: whether the builder must be told the widths of the reader's vectors (`taps`).
         seed: int. Of the random numbers without weights; the same for ever.
+        recipe: name of the recipe that trains it, where that is not its own.
     """
 
     name: str
@@ -100,10 +102,15 @@ class NetworkSpec:
     is_addable: bool = False
     reads_styles: bool = False
     seed: int = 0
+    recipe: str = ""
 
     def encoding(self, variant: str = TURBO) -> str:
         """The hint encoding of a variant as files name it: V3's `points` also where no hints are read."""
         return (self.variants[variant].hints if variant in self.variants else None) or "points"
+
+    def variant_for(self, wish: str) -> str:
+        """The variant of that name; the first, where all have names of their own."""
+        return wish if wish in self.variants else next(iter(self.variants))
 
     def edges(self, variant: str) -> tuple[int, ...]:
         """Pixels of every input for the trial of a conversion; empty for those that a runtime chooses."""
@@ -114,6 +121,7 @@ def _both(turbo: str | None, official: str | None = "points", *, multiple: int =
     return {TURBO: Variant(turbo, multiple), OFFICIAL: Variant(official, multiple)}
 
 
+_STROKES = {kind: Variant(None, 1) for kind in ("oilpaintbrush", "watercolor", "markerpen", "rectangle")}
 _S = "s2p.models.style2paints:"
 _PAINTER = Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5)
 
@@ -155,6 +163,19 @@ NETWORKS: tuple[NetworkSpec, ...] = (
         "tag2pix", "painter of line drawings by words for their colours (Kim et al. 2019)", "s2p.models.tag2pix:build",
         {TURBO: Variant(None, 32, (128, 8, 1)), OFFICIAL: Variant(None, 256, (256, 32, 1))},
     ),
+    NetworkSpec(
+        "stylizer", "paintings in many styles, and in mixtures of them (Dumoulin et al. 2017)",
+        "s2p.models.stylizer:build", dict.fromkeys((TURBO, LIGHT, OFFICIAL), Variant(None, 4, (64, 1))), seed=7,
+    ),
+    # Strokes with gradients (Zou et al. 2021), for `s2p strokes --backend neural`.
+    *(NetworkSpec(name, purpose, f"s2p.models.stroke_renderers:{name.replace('-', '_')}", _STROKES,
+                  recipe="stroke_renderer") for name, purpose in (
+        ("zou-fusion-net", "strokes at 128 px, their shapes and their colours by a network each"),
+        ("zou-fusion-net-light", "strokes at 32 px, their shapes and their colours by a network each"),
+        ("plain-dcgan", "strokes at 128 px, by the network of colours alone"),
+        ("huang-net", "strokes at 128 px, by the network of shapes alone"),
+        ("plain-unet", "strokes at 128 px, by a U-Net"),
+    )),
 )
 
 SIX = ("baby", "girder", "reader", "head", "neck", "tail")  # which belong together: those of Style2Paints V3

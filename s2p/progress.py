@@ -2,7 +2,7 @@
 
 A pipeline reports `stage(name)` when it enters a stage and `update(fraction)` while it works; between expensive calls
 it asks `check()`, which raises `CancelledError` once somebody cancelled. Doors choose the reporter: `NullReporter`
-for silence, `TqdmReporter` for terminals, the server's own for events.
+for silence, `on_stderr` for people, the server's own for events.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Reporter(Protocol):
 class NullReporter:
     """Says nothing; can be cancelled from another thread by setting `cancelled`.
 
-    Setting `enough` ends early what can end early, and keeps what there is (strokes that are laid).
+    Setting `enough` ends early what can end early, and keeps what there is (strokes that are laid); `paused` holds it.
     """
 
     def __init__(self) -> None:
-        self.cancelled = self.enough = False
+        self.cancelled = self.enough = self.paused = False
 
     def stage(self, name: str) -> None:
         pass
@@ -138,3 +138,12 @@ class LineReporter(FractionReporter):
 
     def close(self) -> None:
         pass
+
+
+def on_stderr(weights: Mapping[str, float]) -> TqdmReporter | LineReporter:
+    """A bar at a terminal, elsewhere a line now and then; whoever asks for it closes it.
+
+    Args:
+        weights: stages and their relative cost.
+    """
+    return (TqdmReporter if sys.stderr.isatty() else LineReporter)(weights)

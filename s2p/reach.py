@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from s2p.regions import CELL, Regions, region_at
+from s2p.regions import CELL, Regions, regions_at
 
 MULTIPLE = 16  # of the grid's height and width
 KEYS, PALETTE, GATES, SHADE, PARTS = 24, 64, 3, 1, 12
@@ -48,22 +48,33 @@ class Places:
     homes: np.ndarray
 
 
-def places(regions: Regions, points: np.ndarray) -> Places:
+def places(regions: Regions, points: np.ndarray, kinds: np.ndarray | None = None) -> Places:
     """Finds the cells and regions that hints mean.
 
     Args:
         regions: of the drawing, whose size is a multiple of `CELL`.
         points: `float[N, 2]`, x and y in [0, 1] from the upper left.
+        kinds: `int[N]`, the same for hints of one colour, or None. What lies on a line means the side that another hint
+            gave the same colour.
     """
     height, width = regions.labels.shape
     rows, columns = height // CELL, width // CELL
     points = np.asarray(points, np.float32).reshape(-1, 2)
     row = np.minimum((points[:, 1] * rows).astype(np.int32), rows - 1)
     column = np.minimum((points[:, 0] * columns).astype(np.int32), columns - 1)
-    homes = np.array([region_at(regions, float(x), float(y)) for x, y in points], np.int32)
+    could_be = [regions_at(regions, float(x), float(y)) for x, y in points]
+    homes = _homes(could_be, np.arange(len(points)) if kinds is None else kinds)
     short = min(height, width)
     spots = np.stack([points[:, 1] * height / short, points[:, 0] * width / short], -1)
     return Places(row * columns + column, spots.astype(np.float32), regions.costs_from(homes), homes)
+
+
+def _homes(could_be: list[list[int]], kinds: np.ndarray) -> np.ndarray:
+    """Of the regions that hints could mean, which they do: `int32[N]`."""
+    sure = {(int(kind), regions[0]) for kind, regions in zip(kinds, could_be) if len(regions) == 1}
+    return np.array([
+        next((one for one in regions if (int(kind), one) in sure), regions[0]) for kind, regions in zip(kinds, could_be)
+    ], np.int32)  # fmt: skip
 
 
 def planes(regions: Regions, grid: np.ndarray, found: Places) -> np.ndarray:

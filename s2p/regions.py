@@ -18,9 +18,8 @@ import numpy as np
 GAP = 0.009  # short edges: half the widest passage that counts as a gap
 _FINE = 0.36  # of the gap: the ball for places that the large one does not reach
 _OPEN = 0.2  # ink strength below which a pixel is paper
-_CROSSING, _LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest line, and what black adds
+_CROSSING, LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest line, and what black adds
 _NOISE, _FAINTEST = 0.06, 0.25  # ink that is none; the darkest ink around counts as at least this share of all
-_HALLS = (0.06, 0.036, 0.02, 0.011)  # short edges: radii of the balls that tell halls from corridors
 CELL = 4  # px of the drawing in a cell of the grid, both ways
 FAR = 12.0  # costs are cut off here
 MOST = 4096  # regions; noise and dense hatching would give tens of thousands of specks
@@ -128,53 +127,14 @@ def divide(lines: np.ndarray, *, gap: float = GAP, inner: tuple[int, int] | None
     room = cv2.distanceTransform(is_open.astype(np.uint8), cv2.DIST_L2, 5)  # the page's edge is no wall
     radius = gap * min(lines.shape)
     markers = _markers(is_open, room, (radius, _FINE * radius, 0.0))
-    steps = (np.minimum(room, 4000.0) * 16).astype(np.uint16)  # whole numbers flood faster
-    labels = watershed(65535 - steps, markers, mask=is_open)
-    labels = _onto_ink(labels, is_open) - 1
+    labels = watershed(65535 - room_steps(room), markers, mask=is_open)
+    labels = onto_ink(labels, is_open) - 1
     while True:
         count = int(labels.max()) + 1
-        pairs, costs = _borders(labels, ink, room, is_open, radius, count)
+        pairs, costs = borders(labels, ink, room, is_open, radius, count)
         if count <= MOST:
             return Regions(labels, room, pairs, costs, count, inner)
         labels = _merged(labels, pairs, costs, count)
-
-
-def divide_again(regions: Regions, lines: np.ndarray, which: np.ndarray) -> tuple[Regions, np.ndarray]:
-    """Parts some regions once more, into halls, rooms and corridors, where nothing but their width tells them apart.
-
-    A ball that fits into a hall does not fit into the corridor that opens into it (trapped ball, see `divide`).
-
-    Args:
-        regions: of `lines`.
-        lines: as for `divide`.
-        which: `bool[count]`, the regions that are parted.
-
-    Returns: the new regions, and the old region of each of them, `int[new count]`.
-
-    Example:
-        >>> page = np.full((128, 192), 255, np.uint8)
-        >>> page[:57, 96:] = page[72:, 96:] = 0
-        >>> whole = divide(page)
-        >>> parted, parents = divide_again(whole, page, np.ones(whole.count, bool))
-        >>> whole.count, parted.count, parents.tolist()
-        (1, 2, [0, 0])
-    """
-    from skimage.segmentation import watershed
-
-    is_open = regions.room > 0
-    inside = is_open & which[regions.labels]
-    room = np.where(inside, regions.room, 0.0).astype(np.float32)
-    short = min(lines.shape)
-    # All steps alike: what no ball reached falls to the nearest.
-    parted = watershed(np.zeros(lines.shape, np.uint8), _halls(room, [width * short for width in _HALLS]), mask=inside)
-    labels = np.where(inside, regions.count + parted, regions.labels)
-    olds, numbers = np.unique(labels[is_open], return_inverse=True)
-    labels[is_open] = numbers.ravel()
-    parents = np.zeros(len(olds), np.int64)
-    parents[labels[is_open]] = regions.labels[is_open]
-    labels = _onto_ink(labels, is_open)
-    pairs, costs = _borders(labels, ink_strength(lines), regions.room, is_open, GAP * short, len(olds))
-    return Regions(labels, regions.room, pairs, costs, len(olds), regions.inner), parents
 
 
 def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> int:
@@ -183,20 +143,26 @@ def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> 
     In the open that is its own. On or beside a line it is the widest within `reach` short edges, and rather a figure
     than what it stands before: nobody points at the ground along an outline.
     """
+    return regions_at(regions, x, y, reach=reach)[0]
+
+
+def regions_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> list[int]:
+    """The region that a point means, as for `region_at`; on a line, after it, all others that lie beside it."""
     height, width = regions.labels.shape
     row, column = min(int(y * height), height - 1), min(int(x * width), width - 1)
     near = max(round(reach * min(height, width)), 1)
     own = int(regions.labels[row, column])
     if regions.room[row, column] > near:
-        return own
+        return [own]
     window = slice(max(row - near, 0), row + near + 1), slice(max(column - near, 0), column + near + 1)
     labels, room = regions.labels[window], regions.room[window]
     of_figures = np.where(regions.grounds[labels], 0.0, room)
-    room = of_figures if of_figures.max() >= near / 2 else room  # less is a sliver
+    rather = of_figures if of_figures.max() >= near / 2 else room  # less is a sliver
     # On paper, however little of it: that region, unless it is a sliver.
-    if regions.room[row, column] > 0 and room[labels == own].max() >= near / 2:
-        return own
-    return int(labels.ravel()[int(room.argmax())])
+    if regions.room[row, column] > 0 and rather[labels == own].max() >= near / 2:
+        return [own]
+    widest = int(labels.ravel()[int(rather.argmax())])
+    return [widest, *(int(label) for label in np.unique(labels[room > 0]) if label != widest)]
 
 
 def coarse(regions: Regions, cell: int) -> np.ndarray:
@@ -223,11 +189,21 @@ def ground(grid: np.ndarray, count: int, *, least: float = 0.1) -> np.ndarray:
     return np.bincount(border, minlength=count) / len(border) >= least
 
 
-def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
-    """Labels without the smaller half of the regions: each joins the neighbour that it is most open to."""
+def hanging_together(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Numbers `count` things so that those that pairs lead to from each other have the same: `int[count]`.
+
+    Args:
+        count: int.
+        one, other: `int[E]`, the two of every pair.
+    """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
+    return connected_components(coo_matrix((np.ones(len(one)), (one, other)), (count, count)), directed=False)[1]
+
+
+def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int) -> np.ndarray:
+    """Labels without the smaller half of the regions: each joins the neighbour that it is most open to."""
     areas = np.bincount(labels.ravel(), minlength=count)
     is_small = areas <= np.partition(areas, count // 2)[count // 2]
     one, other = (np.concatenate([pairs[:, side], pairs[:, 1 - side]]) for side in (0, 1))
@@ -235,9 +211,7 @@ def _merged(labels: np.ndarray, pairs: np.ndarray, costs: np.ndarray, count: int
     nearest = np.arange(count)
     nearest[one[order]] = other[order]  # the cheapest is written last
     small = np.flatnonzero(is_small)
-    joined = coo_matrix((np.ones(len(small)), (small, nearest[small])), shape=(count, count))
-    _, numbers = connected_components(joined, directed=False)
-    return numbers[labels].astype(np.int32)
+    return hanging_together(count, small, nearest[small])[labels].astype(np.int32)
 
 
 def _markers(is_open: np.ndarray, room: np.ndarray, radii: tuple[float, ...]) -> np.ndarray:
@@ -256,26 +230,12 @@ def _markers(is_open: np.ndarray, room: np.ndarray, radii: tuple[float, ...]) ->
     return markers
 
 
-def _halls(room: np.ndarray, radii: list[float]) -> np.ndarray:
-    """`int32[H, W]`: a number for all that a ball reaches from one place, balls of falling size in what is left."""
-    markers, count = np.zeros(room.shape, np.int32), 0
-    for radius in radii:
-        free = (room > radius) & (markers == 0)
-        found, parts = cv2.connectedComponents(free.astype(np.uint8), connectivity=4)
-        if found == 1:
-            continue
-        far, nearest = cv2.distanceTransformWithLabels(
-            (~free).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        table = np.zeros(int(nearest.max()) + 1, np.int32)
-        table[nearest[free]] = parts[free]
-        reached = (far <= radius) & (markers == 0) & (room > 0)
-        markers = np.where(reached, table[nearest] + count, markers)
-        count += found - 1
-    return markers
+def room_steps(room: np.ndarray) -> np.ndarray:
+    """Room in sixteenths of a px, `uint16`: whole numbers flood faster."""
+    return (np.minimum(room, 4000.0) * 16).astype(np.uint16)
 
 
-def _onto_ink(labels: np.ndarray, is_open: np.ndarray) -> np.ndarray:
+def onto_ink(labels: np.ndarray, is_open: np.ndarray) -> np.ndarray:
     """Gives every pixel of ink the label of the nearest paper."""
     if is_open.all():
         return labels.astype(np.int32)
@@ -288,7 +248,7 @@ def _onto_ink(labels: np.ndarray, is_open: np.ndarray) -> np.ndarray:
     return np.where(is_open, labels, table[nearest]).astype(np.int32)
 
 
-def _borders(
+def borders(
     labels: np.ndarray, ink: np.ndarray, room: np.ndarray, is_open: np.ndarray, radius: float, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of neighbours and what crossing costs where it is cheapest."""
@@ -301,7 +261,7 @@ def _borders(
         first, second = labels[one][unlike], labels[other][unlike]
         passage = np.clip(1.0 - np.minimum(room[one][unlike], room[other][unlike]) / radius, 0.0, 1.0)
         darkness = np.maximum(ink[one][unlike], ink[other][unlike])
-        price = np.where(is_open[one][unlike] & is_open[other][unlike], passage, _LINE + _DARK * darkness)
+        price = np.where(is_open[one][unlike] & is_open[other][unlike], passage, LINE + _DARK * darkness)
         keys.append(np.minimum(first, second).astype(np.int64) * count + np.maximum(first, second))
         prices.append(price)
     key, price = np.concatenate(keys), np.concatenate(prices)

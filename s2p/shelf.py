@@ -48,7 +48,7 @@ def publish(
     old = _taken(registry, network, variant)
     if old is not None:
         _keep(place, registry, old)
-    sha256 = write_weights(model, place / f"{name}.weights.h5")
+    sha256 = write_weights(model, place / f"{name}.weights.h5", build=build)
     write_whole(place / f"{name}.md", card.encode())
     registry["weights"].append({
         "network": network, "size": variant, "file": f"{name}.weights.h5", "sha256": sha256, "encoding": encoding,

@@ -32,16 +32,18 @@ USES = (
     "preview",  # small paintings that follow the hand
     "sketches",  # a picture is prepared first, and its drawings are kept
     "strokes",  # kind, number and ground of its brush strokes
-    "tags", "style",
+    "tags",
+    "style",  # of a painting, or of several
     "intake",  # a look at the drawing first, and its corrections
     "ink",  # the drawing's lines, and how they lie over the colours
     "background",  # what becomes of places that nobody coloured
+    "weights_set",  # a set of one's own weights (`s2p.own_sets`)
 )
 # What is asked together with one of them, under a name of its own.
 WITH: Mapping[str, frozenset[str]] = {
     "mix": frozenset({"reference"}), "seed": frozenset({"suggest", "choices"}), "count": frozenset({"choices"}),
-    "unit": frozenset({"hints"}), "invert": frozenset({"intake"}), "lines": frozenset({"ink"}),
-    "line_color": frozenset({"ink"}), "only": frozenset({"ink"}),
+    "unit": frozenset({"hints"}), "invert": frozenset({"intake"}), "lines": frozenset({"ink", "style"}),
+    "line_color": frozenset({"ink", "style"}), "only": frozenset({"ink"}), "drawing": frozenset({"style"}),
 }
 BACKGROUNDS = ("white", "keep", "none")  # what becomes of places that nobody coloured (`s2p.cutout`)
 PARTS = ("colours", "lines")  # what of a painting can be saved alone (`Result.part`)
@@ -132,7 +134,7 @@ SYSTEMS: tuple[System, ...] = (
         "style2paints", "Style2Paints", "Six networks. Anchors, exact hints and references guide them.",
         "s2p.pipelines.style2paints", networks=("baby", "girder", "reader", "head", "neck", "tail", "reach", "parts"),
         uses=frozenset({"hints", "anchors", "method", "reference", "zoom", "super_resolution", "shading", "suggest",
-                        "choices", "preview", "sketches", "tags", *_OF_DRAWINGS}),
+                        "choices", "preview", "sketches", "tags", "weights_set", *_OF_DRAWINGS}),
         # Share of the CPU time of a first painting at zoom 0.5.
         stages={"prepare": 0.3, "draft": 0.1, "compose": 0.2, "paint": 0.38, "finish": 0.02},
         outputs=("draft", "composition", "colours", "shade", "light", "lines"), options="s2p.tags:TagOptions",
@@ -153,6 +155,12 @@ SYSTEMS: tuple[System, ...] = (
         networks=(), uses=frozenset({"strokes"}),
         stages={"search": 0.6, "colours": 0.05, "draw": 0.05, "film": 0.3}, outputs=("colours",), lane="strokes",
         options="s2p.strokes.options:StrokeOptions",
+    ),
+    System(
+        "stylizer", "Styles", "A picture in the style of a painting, or of a mixture of several.",
+        "s2p.pipelines.stylizer", networks=("stylizer",), uses=frozenset({"style"}),
+        stages={"prepare": 0.05, "paint": 0.85, "finish": 0.1}, outputs=("colours", "lines"), lane="strokes",
+        options="s2p.style_options:StyleOptions",
     ),
 )
 DEFAULT = "style2paints"

@@ -2,17 +2,19 @@
 
 Every variable is one dataset named by its path in the network, float16 or float32, which is how `read_weights` reads it
 without knowing Keras's own order. The same datasets stand a second time under the names that Keras gives them, as links
-that take no room, so that `model.load_weights(FILE)` opens what is called `.weights.h5`.
+that take no room, so that `model.load_weights(FILE)` opens what is called `.weights.h5`. What the network's builder is
+told is an attribute, `build`, as JSON, where there is anything.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import keras
 
 _PACKED = 2048  # numbers from which on packing them takes less room than it needs for itself
+_BUILD = "build"
 # Groups of Keras's layout; no layer of ours is called so.
 _KERAS = ("layers", "_layer_checkpoint_dependencies", "vars")
 
@@ -60,8 +63,12 @@ def read_weights(model: keras.Model, path: Path) -> None:
         variables[name].assign(value.astype("float32"))
 
 
-def write_weights(model: keras.Model, path: Path, *, dtype: str = "float16") -> str:
-    """Writes a model's variables whole (temporary name, then rename); returns the sha256 of the file."""
+def write_weights(
+    model: keras.Model, path: Path, *, dtype: str = "float16", build: Mapping[str, Any] | None = None
+) -> str:
+    """Writes a model's variables whole (temporary name, then rename), and what its builder was told; returns the sha256
+    of the file.
+    """
     from keras import ops
 
     # The newer layout of HDF5 keeps what stands around the numbers small: 8 % less in all files together.
@@ -73,6 +80,8 @@ def write_weights(model: keras.Model, path: Path, *, dtype: str = "float16") -> 
                 variable.path, data=value.astype(dtype if value.dtype == np.float32 else value.dtype), **packing
             )
         link_for_keras(model, file)
+        if build:
+            file.attrs[_BUILD] = json.dumps(dict(build))
     return sha256_of(path)
 
 
@@ -98,6 +107,18 @@ def link_for_keras(model: keras.Model, file: h5py.File) -> None:
             variable.assign(value)
 
 
+def build_in(path: str | Path) -> dict[str, Any]:
+    """What the builder of a file's network must be told; raises `WeightsError` where it cannot be read."""
+    try:
+        with h5py.File(path, "r") as file:
+            found = json.loads(str(file.attrs.get(_BUILD, "{}")))
+            if not isinstance(found, dict):
+                raise ValueError(found)
+            return found
+    except (OSError, ValueError):
+        raise WeightsError(f"{Path(path).name} is not a readable weight file.") from None
+
+
 def palette_in(path: str | Path) -> np.ndarray:
     """The palette in a published file, `float32[K, 3]`: YUV / 255, but Lab / 100 in that of `reach`."""
     with h5py.File(path, "r") as file:
@@ -112,18 +133,19 @@ def sha256_of(path: Path) -> str:
 
 
 def _link(layout: h5py.Group, file: h5py.File, paths: list[str]) -> None:
-    def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
-        if name.partition("/")[0] not in _KERAS:  # the state of an optimizer, of a model that is being trained
-            return
-        if isinstance(item, h5py.Dataset):
-            number = int(np.asarray(item).ravel()[0]) if item.size else 0
-            if name not in file:
-                file[name] = file[paths[number]]
-        else:
-            file.require_group(name).attrs.update(item.attrs)
+    def link(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        # Not the state of an optimizer, of a model that is being trained.
+        if isinstance(item, h5py.Dataset) and name.partition("/")[0] in _KERAS and name not in file:
+            file[name] = file[paths[int(np.asarray(item).ravel()[0]) if item.size else 0]]
+
+    def describe(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        # Layers without variables are not missed, and each would take 300 bytes.
+        if isinstance(item, h5py.Group) and item.attrs and name in file:
+            file[name].attrs.update(item.attrs)
 
     file.attrs.update(layout.attrs)
-    layout.visititems(visit)
+    layout.visititems(link)
+    layout.visititems(describe)
 
 
 def _read_as_keras(model: keras.Model, path: Path) -> None:

@@ -4,7 +4,8 @@ A network's weights are looked for in this order; the first hit wins:
 
 1. `NAME.net` / `NAME.h5` in the folder that `$S2P_WEIGHTS` names,
 2. the same in the server folder, in `weights/`, and in the user's data folder: V3 files that somebody put there,
-3. weights that `s2p train` made: those of the registry in the user's data folder, then those in ours, `weights/`.
+3. weights that `s2p train` made: those of the set that the settings name (`s2p.own_sets`), of the registry in the
+   user's data folder, then of ours, `weights/`.
 
 Where nothing is found a network is built with random weights, which every door says loudly. What our own files look
 like is in `s2p.weight_files`, how they are registered in `s2p.shelf`.
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from s2p import networks as table
-from s2p import shelf
+from s2p import own_sets, shelf
 from s2p.config import Settings
 from s2p.errors import InputError, WeightsError, WeightsMissingError
 from s2p.files import written_whole
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".net", ".h5")
 _PREFERRED: ContextVar[Path | None] = ContextVar("preferred", default=None)
 _ROOT = Path(__file__).resolve().parent.parent
+_INSTALLED = Path(__file__).resolve().parent / "shipped_weights"  # what pip makes of the project's folder `weights`
 _LOG = logging.getLogger(__name__)
 
 __all__ = [
@@ -80,7 +82,7 @@ class Found:
 
 def folder() -> Path:
     """The folder of our own weights."""
-    for place in (_ROOT / "weights", Path(sys.prefix) / "share" / "s2p" / "weights"):
+    for place in (_INSTALLED, _ROOT / "weights"):
         if (place / "registry.json").is_file():
             return place
     return _ROOT / "weights"
@@ -99,29 +101,42 @@ def places() -> list[Path]:
     return [*([Path(named)] if named else []), _ROOT / "server", folder(), user_folder()]
 
 
-def find(name: str, settings: Settings | None = None) -> Found:
-    """Where the weights of `name` are; never fails for a missing file."""
-    settings = settings or Settings()
+def find(name: str, settings: Settings | None = None, *, variant: str | None = None) -> Found:
+    """Where the weights of `name` are; never fails for a missing file. Raises `NotFoundError` for an unknown set.
+
+    Args:
+        name: of the network.
+        settings: which variant is wanted, and of which set of one's own.
+        variant: one that only this network has, such as a kind of stroke, or where it is not a matter of settings.
+    """
+    variant = table.spec_of(name).variant_for(variant or (settings or Settings()).variant)
     for place in places() if _PREFERRED.get() is None else ():
         for suffix in SUFFIXES:
             path = place / f"{name}{suffix}"
             if name in table.addable() and path.is_file():
                 return Found(name, "user", path, "file", sha256=sha256_of(path))
-    preferred = _PREFERRED.get()
-    for place in (*([preferred] if preferred else []), user_folder(), folder()):
+    preferred, own = _PREFERRED.get(), settings.weights_set if settings else ""
+    first = [*([preferred] if preferred else []), *([own_sets.place_of(own)] if own else [])]
+    for place in (*first, user_folder(), folder()):
         for entry in registry(place):
             path = place / entry["file"]
-            if (entry["network"], entry["size"]) == (name, settings.variant) and path.is_file():
+            if (entry["network"], entry["size"]) == (name, variant) and path.is_file():
                 return Found(
                     name, "own", path, entry["size"], entry["encoding"], build=entry.get("build", {}),
                     sha256=entry["sha256"],
                 )
-    return Found(name, "none", None, settings.variant, table.spec_of(name).encoding(settings.variant), trained=False)
+    return Found(name, "none", None, variant, table.spec_of(name).encoding(variant), trained=False)
 
 
 def find_all(settings: Settings | None = None) -> list[Found]:
-    """`find` for every network."""
-    return [find(name, settings) for name in table.names()]
+    """`find` for every network; for those that draw strokes, every kind of stroke that has weights, and the first."""
+    found = []
+    for spec in table.NETWORKS:
+        first = find(spec.name, settings)
+        is_usual = table.TURBO in spec.variants
+        more = [] if is_usual else [find(spec.name, variant=one) for one in spec.variants if one != first.variant]
+        found += [first, *(one for one in more if one.trained)]
+    return found
 
 
 def registry(place: Path | None = None) -> list[dict[str, Any]]:
@@ -241,7 +256,16 @@ def _version(distribution: str) -> str | None:
 
 
 def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Model:
-    """The Keras model that `found` describes; random weights are the same ones every time."""
+    """The Keras model that `found` describes; random weights are the same ones every time.
+
+    Raises:
+        InputError: that is a name or a path, and nothing that `find` has found.
+    """
+    if not isinstance(found, Found):
+        raise InputError(f"load_model takes what find gives: load_model(find(NETWORK)). Received: {found!r}.")
+    from s2p.runtimes.quiet import import_quietly
+
+    keras = import_quietly("keras")
     if found.origin == "user":
         from s2p import legacy
 
@@ -249,8 +273,6 @@ def load_model(found: Found, *, taps: tuple[int, ...] | None = None) -> keras.Mo
         model = legacy.load_cached(found.path, user_folder().parent / "converted")
         legacy.check_slot(model, found.name)
         return model
-    import keras
-
     from s2p.models import build
 
     spec = table.spec_of(found.name)
@@ -281,7 +303,7 @@ def add(path: Path, network: str) -> Path:
 
 def publish(
     model: keras.Model, *, network: str, encoding: str, card: str, build: Mapping[str, Any] | None = None,
-    place: Path | None = None,
+    place: Path | None = None, variant: str = table.TURBO,
 ) -> Path:
     """Writes a trained model as our own weights: file, card and registry entry.
 
@@ -289,9 +311,10 @@ def publish(
 
     Args:
         place: folder with a registry, ours by default.
+        variant: of the network.
     """
     return shelf.publish(
-        place or folder(), model, network=network, variant=table.TURBO, encoding=encoding, card=card, build=build or {}
+        place or folder(), model, network=network, variant=variant, encoding=encoding, card=card, build=build or {}
     )
 
 

@@ -1,5 +1,5 @@
 """`python -m server` is the same as `python server/server.py`."""
 
-from server.server import main
+from .server import main
 
 raise SystemExit(main())

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -19,19 +20,20 @@ from s2p.errors import ForbiddenError, InputError, NotFoundError
 from s2p.files import printable, write_whole
 from s2p.schema import METHODS, Hints
 from s2p.tags import GROUPS
-from server import visitors
-from server.bodies import is_json, is_multipart, off_the_loop, read_form, read_object
-from server.descriptions import FORMATS, changes, describe_room, file_url
-from server.openapi import Route
-from server.rooms import MARK, Room
+
+from . import visitors
+from .bodies import Form, is_json, is_multipart, off_the_loop, read_form, read_object
+from .descriptions import FORMATS, changes, describe_room, describe_status, file_url
+from .openapi import Route
+from .rooms import MARK, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
-_MEDIA = {"psd": "image/vnd.adobe.photoshop", "ora": "image/openraster", "webp": "image/webp"}
+MEDIA = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "tif": "image/tiff",
+         "psd": "image/vnd.adobe.photoshop", "ora": "image/openraster"}
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 _FRESH = {"Cache-Control": "no-cache"}
-
 
 # Reading requests -----------------------------------------------------------------------------------------------------
 
@@ -59,7 +61,11 @@ def _read_picture() -> tuple[BinaryIO, str, dict[str, Any]]:
     """The form's `file`, the name that was given to it, and which page or layer of it is wanted."""
     if not is_multipart():
         raise InputError("Send the picture as multipart/form-data, in a field named file.")
-    form = read_form()
+    return picture_of(read_form())
+
+
+def picture_of(form: Form) -> tuple[BinaryIO, str, dict[str, Any]]:
+    """The `file` of a form, the name that was given to it, and which page or layer of it is wanted."""
     if form.file is None:
         raise InputError("The picture is missing. Send it in a multipart field named file.")
     page = form.fields.get("page", "")
@@ -74,7 +80,7 @@ def _read_picture() -> tuple[BinaryIO, str, dict[str, Any]]:
 
 
 def status(service: Service) -> dict[str, Any]:
-    return service.status()
+    return describe_status(service)
 
 
 def get_tags(service: Service) -> HTTPResponse:
@@ -93,7 +99,7 @@ def new_room(service: Service, *, picture: Callable[[Service], tuple] = _read_up
         room, _ = service.store.new_room(holder=service.make_place())
         try:
             size = service.intake(room, data, **choice)
-            _note(service, room, name=name, **size)
+            note(service, room, name=name, **size)
         except BaseException:
             service.store.discard(room)
             raise
@@ -161,16 +167,26 @@ def get_regions(service: Service, room: str) -> dict[str, Any]:
 
 def get_result(service: Service, room: str, name: str) -> HTTPResponse:
     """A painting as a file, in the format of the extension; formats are made when they are first asked for."""
+    found = service.store.room(room)
+    path, media, title = result_file(service, found, name)
+    query: Any = request.query
+    title = "attachment" if "unnamed" in query else f'attachment; filename="{title}"'
+    shown: dict[str, Any] = {"mimetype": media}  # Bottle's default is a truth value, its words are text
+    return static_file(path.name, root=str(found.folder), headers={**_FOREVER, "Content-Disposition": title}, **shown)
+
+
+def result_file(service: Service, found: Room, name: str) -> tuple[Path, str, str]:
+    """The file of a painting by its name, `ID.ENDING`, made as the query says; media type and name of the download."""
     match = re.fullmatch(rf"([A-Za-z0-9]{{1,32}})\.({'|'.join(FORMATS)})", name)
     if match is None:
         raise NotFoundError(f"Results can be had as {', '.join(FORMATS)}.")
-    found, (step, format) = service.store.room(room), match.groups()
+    step, format = match.groups()
     query: Any = request.query
     size = query.get("size", "painted")
     if size not in ("painted", "network", "original"):
         raise InputError("size must be painted or original.")
     record = off_the_loop(service.store.described, found, step)
-    parts = _parts(record, format)
+    parts = parts_of(record, format)
     is_larger = size == "original" and record.get("output_size") != "original"
     file = f"result.{step}.{format}" if format in ("jpg", "png") else f".export.{step}.{format}"
     words = ["original"] * is_larger + [word for word in parts.values() if word]
@@ -182,18 +198,15 @@ def get_result(service: Service, room: str, name: str) -> HTTPResponse:
                 "is_wished": bool(record["hints_count"]), "max_pixels": service.configuration.limits.max_pixels}
         service.run_picture_task("export", found, task)
     title = re.sub(r"[^A-Za-z0-9_-]+", "-", service.store.mark(found).get("name", "").rpartition(".")[0]).strip("-")
-    shown: dict[str, Any] = {
-        "mimetype": _MEDIA.get(format, True), "download": f"{title or 'painting'}-{step}.{format}",
-    }
-    return static_file(file, root=str(found.folder), headers=dict(_FOREVER), **shown)
+    return found.file(file), MEDIA[format], f"{title or 'painting'}-{step}.{format}"
 
 
-def _parts(record: dict[str, Any], format: str) -> dict[str, str | None]:
+def parts_of(record: dict[str, Any], format: str) -> dict[str, str | None]:
     """What of a painting is asked for, `background` and `only`; None for what is as usual."""
     query: Any = request.query
     found: dict[str, Any] = {}
     for name, known in (("background", systems.BACKGROUNDS), ("only", systems.PARTS)):
-        value = query.get(name) or None
+        value = {"colors": "colours"}.get(word := query.get(name), word) or None
         if value not in (None, *known):
             raise InputError(f"{name} must be one of {', '.join(known)}.")
         found[name] = None if value == systems.BACKGROUNDS[0] else value
@@ -235,7 +248,7 @@ def _created(data: dict[str, Any]) -> HTTPResponse:
     return HTTPResponse(json.dumps(data), status=201, headers={"Content-Type": "application/json"})
 
 
-def _note(service: Service, room: Room, **facts: Any) -> None:
+def note(service: Service, room: Room, **facts: Any) -> None:
     write_whole(room.file(MARK), json.dumps({**service.store.mark(room), **facts}).encode())
 
 
@@ -260,7 +273,8 @@ ROUTES = (
     Route("GET", f"{_R}/results/<name>", get_result, f"Download a result: ID with .{', .'.join(FORMATS)}.",
           query={"size": "painted, as the result is, or original, as the upload",
                  "background": "where nobody coloured: white, transparent where the upload is (keep), or none",
-                 "only": "colours, without the lines, or lines, on nothing"}, returns={200: "file"}),
+                 "only": "colours, without the lines, or lines, on nothing",
+                 "unnamed": "present: the file has the name that a link gives it"}, returns={200: "file"}),
     Route("GET", f"{_R}/results/<step>/hints", get_hints, "The hints of a result.",
           query={"format": "s2p or v3", "download": "present: as a file"}, returns={200: "hints"}),
 )

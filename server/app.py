@@ -16,16 +16,19 @@ from bottle import Bottle, HTTPError, HTTPResponse, request, static_file
 
 from s2p import __version__, systems
 from s2p.errors import OutputError, S2PError, disk_sentence, one_line
-from server import api, compat, gallery, job_routes, openapi, visitors
-from server.jobs import BusyError
-from server.openapi import Route
-from server.place import Place
-from server.security import CLIENT_POLICY, Guard
-from server.service import Service
+
+from . import api, compat, gallery, job_routes, one_call, openapi, style_routes, visitors
+from .jobs import BusyError
+from .openapi import Route
+from .place import Place
+from .security import CLIENT_POLICY, Guard
+from .service import Service
 
 log = logging.getLogger(__name__)
 
-ROUTES: tuple[Route, ...] = (*api.ROUTES, *job_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *one_call.ROUTES, *api.ROUTES, *job_routes.ROUTES, *style_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES,
+)
 
 _FILE_ERRORS = {403: ("forbidden", "Access denied."), 404: ("not_found", "There is no such file."),
                 416: ("bad_range", "This part of the file cannot be had.")}
@@ -137,7 +140,7 @@ def _page() -> HTTPResponse:
 @lru_cache(maxsize=1)
 def _described(names: tuple[str, ...]) -> tuple[str, str]:
     """The description of the interface as JSON and as a page, which take a tenth of a second to be made."""
-    return json.dumps(openapi.document(ROUTES, __version__)), openapi.page(ROUTES, __version__)
+    return json.dumps(openapi.document(ROUTES, __version__)), openapi.page(ROUTES, __version__, one_call.EXAMPLES)
 
 
 # Static files ---------------------------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ from pydantic_core import from_json
 
 from s2p.errors import InputError, OutputError, TooLargeError
 from s2p.schema import MAX_HINTS
-from server.security import JSON_BODY, LEGACY_BODY
+
+from .security import JSON_BODY, LEGACY_BODY
 
 MAX_FIELDS = 16  # of a form; V3's have four
 MAX_KEYS = 64  # of a JSON object
@@ -128,7 +129,11 @@ def read_object() -> dict[str, Any]:
     Values are counted before any is built: what a megabyte can hold takes fifty milliseconds. Keys are counted here,
     because whoever checks them next names every one that is not known: of a hundred thousand that takes seconds.
     """
-    body = read_body(JSON_BODY)
+    return object_of(read_body(JSON_BODY))
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """The JSON object in bytes of which there are at most `JSON_BODY`, as `read_object`."""
     if sum(map(body.count, (b"{", b"[", b":", b","))) > _MAX_VALUES:
         raise InputError(f"The request holds too many values; at most {MAX_HINTS} hints and {MAX_KEYS} keys are read.")
     try:
@@ -170,14 +175,14 @@ def _unescaped(text: bytes) -> str:
     return b"".join(parts).decode("utf-8", "replace")
 
 
-def read_form() -> Form:
-    """The multipart form of the request.
+def read_form(*, text_bytes: int = _NAME_BYTES) -> Form:
+    """The multipart form of the request, whose texts have at most `text_bytes` together.
 
     Raises:
         InputError: what was sent is no such form, has too many parts, or ends too early.
         OutputError: the file cannot be kept.
     """
-    return _parsed(pieces(max(request.content_length, 0)), _NAME_BYTES)
+    return _parsed(pieces(max(request.content_length, 0)), text_bytes)
 
 
 def _parsed(body: Iterable[bytes], text_bytes: int) -> Form:

@@ -15,18 +15,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-if __package__ in (None, ""):  # started by its path
-    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+if not __package__:  # started by its path; see server.py
+    _HERE = Path(__file__).resolve().parent
+    _IS_INSTALLED = (_HERE.parent / "__init__.py").is_file()
+    sys.path[:] = [str(_HERE.parents[_IS_INSTALLED]), *(one for one in sys.path if Path(one or ".").resolve() != _HERE)]
+    __package__ = "s2p.server" if _IS_INSTALLED else _HERE.name
 
 from s2p.config import load_settings
 from s2p.errors import InputError, OutputError, S2PError
 from s2p.files import write_whole
 from s2p.progress import NullReporter
 from s2p.schema import METHODS, Hint, Hints
-from server.folders import INI, data_folder, make_data_folder
-from server.rooms import UPLOAD
-from server.store import Store
+
+from .folders import INI, data_folder, make_data_folder
+from .rooms import UPLOAD
+from .store import Store
 
 HERE = Path(__file__).resolve().parent
 USAGE = "Use: cmdline.py IN OUT [method] [x y rrggbb]...   methods: " + ", ".join(METHODS)
@@ -55,8 +58,8 @@ def colorize(
     source: Path, target: Path, method: str, hints: Hints, *, painter: Any, settings: Any, base: Path = HERE
 ) -> Path:
     """Paints one file through a room; returns the room's result. Raises `S2PError`."""
-    from server.sketch_tasks import prepare
-    from server.tasks import paint
+    from .sketch_tasks import prepare
+    from .tasks import paint
 
     try:
         data = source.read_bytes()

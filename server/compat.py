@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 from s2p.errors import InputError, NotFoundError, S2PError, TooLargeError
 from s2p.files import write_whole
 from s2p.schema import MAX_HINTS, METHODS, Options, PackedHints, options_from_v3
-from server import sample_rooms
-from server.bodies import off_the_loop, read_fields
-from server.jobs import Job
-from server.openapi import Route
-from server.rooms import V3_PAINTING, Room
+
+from . import sample_rooms
+from .bodies import off_the_loop, read_fields
+from .jobs import Job
+from .openapi import Route
+from .rooms import V3_PAINTING, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 log = logging.getLogger(__name__)
 

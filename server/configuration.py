@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from s2p.config import Settings, load_settings, read_ini
+from s2p.config import MOST_MILLION_PIXELS, Settings, load_settings, read_ini
 from s2p.errors import ConfigError, shown
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ class Limits:
         public_url: the address under which a proxy shows this server, such as `https://art.example/paint/`.
         trusted_proxies: addresses and networks whose X-Forwarded headers are believed.
         allow_url: bool. The page may have pictures fetched from public web addresses.
+        workers: int. Processes that paint at once, 0 for as many as suit the computer; read when the server starts.
         job_seconds: float. A job that takes longer is ended.
         start_seconds: float. A painter that is not ready after this time counts as broken.
         upload_megabytes: float. Largest upload of the own interface.
@@ -41,6 +42,7 @@ class Limits:
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
     allow_url: bool = False
+    workers: int = 1
     job_seconds: float = 900.0
     start_seconds: float = 300.0
     upload_megabytes: float = 32.0
@@ -63,7 +65,7 @@ _RANGES: dict[str, tuple[str, float, float]] = {
     "job_seconds": ("server", 5, 86_400),
     "start_seconds": ("server", 5, 3600),
     "upload_megabytes": ("server", 0.01, 512),
-    "million_pixels": ("server", 0.01, 170),
+    "million_pixels": ("server", 0.01, MOST_MILLION_PIXELS),
     "max_rooms": ("storage", 0, 10_000_000),
     "max_days": ("storage", 0, 100_000),
     "min_free_megabytes": ("storage", 0, 10_000_000),
@@ -84,6 +86,10 @@ def load_limits(ini: Path) -> Limits:
     for name, read in _ADDRESSES.items():
         if parser.has_option("server", name):
             limits = replace(limits, **{name: read(parser.get("server", name), _place(ini, text, name))})
+    if parser.has_option("server", "workers"):
+        raw, place = parser.get("server", "workers").strip().lower(), _place(ini, text, "workers")
+        number = 0 if raw == "auto" else _number(raw, int, "workers, if not auto,", 1, 8, place)
+        limits = replace(limits, workers=number)
     if parser.has_option("server", "allow_url"):
         raw = parser.get("server", "allow_url").strip().lower()
         if raw not in parser.BOOLEAN_STATES:

@@ -25,7 +25,8 @@ import gevent
 from gevent.pywsgi import Input, WSGIHandler, WSGIServer
 
 from s2p.errors import one_line
-from server.place import household, plain_address
+
+from .place import household, plain_address
 
 log = logging.getLogger(__name__)
 

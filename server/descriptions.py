@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from s2p import systems
+from s2p import __version__, own_sets, systems
 from s2p.schema import METHODS
-from server.jobs import PREVIEW
-from server.rooms import STEP_ID, Room
+
+from .bodies import off_the_loop
+from .jobs import PREVIEW
+from .rooms import STEP_ID, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 FORMATS = ("png", "jpg", "webp", "tif", "psd", "ora")
 
@@ -43,7 +45,7 @@ def describe_result(room: Room, record: dict[str, Any]) -> dict[str, Any]:
     results = f"{room_url(room.id)}/results/{step}"
     exports = {format: f"{results}.{format}" for format in FORMATS}
     keys = ("id", "method", "mix", "lines", "line_color", "shading", "zoom", "super_resolution", "reference", "seconds",
-            "untrained", "width", "height", "output_size", "intake", "invert",
+            "untrained", "width", "height", "output_size", "intake", "invert", "weights_set",
             *(system.name for system in systems.SYSTEMS if system.options))
     return {
         **{key: record.get(key) for key in keys}, "created": moment_text(record["created"]),
@@ -78,3 +80,24 @@ def describe_room(service: Service, room: Room) -> dict[str, Any]:
 def moment_text(moment: float) -> str:
     """`2026-11-21T02:40:00Z`."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def describe_status(service: Service) -> dict[str, Any]:
+    """State of the server, its networks and its settings; the sets of weights that there are now."""
+    settings, limits, lane = service.configuration.settings, service.configuration.limits, service.painting
+    networks = lane.about.get("networks", [])
+    unknown = [{**system.describe(), "trained": None, "untrained": []} for system in systems.SYSTEMS]
+    return {
+        "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
+        "problem": lane.problem or service.configuration.problem, "networks": networks,
+        "untrained": any(not network["trained"] for network in networks),
+        "models": lane.about.get("models", unknown), "fills": bool(lane.about.get("fills")),
+        "lacks": lane.about.get("lacks", []), "preview": bool(lane.about.get("preview")),
+        "preview_seconds": lane.about.get("preview_seconds"),
+        "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
+                     "line_color": settings.line_color, "shading": settings.shading,
+                     "weights_set": settings.weights_set},
+        "weights_sets": off_the_loop(own_sets.names),
+        "limits": {"upload_bytes": limits.upload_bytes, "max_pixels": limits.max_pixels},
+        "allow_url": limits.allow_url, "painted": service.counter.value, "queued": len(lane.queue),
+    }

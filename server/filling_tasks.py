@@ -13,10 +13,11 @@ from s2p.errors import InputError
 from s2p.image import min_resize, working_size
 from s2p.schema import Hints, Options
 from s2p.systems import MAX_CHOICES
-from server.looks import look_for
-from server.picture_tasks import read_jpeg, write_jpeg, write_png
-from server.sketch_tasks import Task, drawing_of, needs_preparing, prepare
-from server.tasks import hints_of, looked
+
+from .looks import look_for
+from .picture_tasks import read_jpeg, write_jpeg, write_png
+from .sketch_tasks import Task, drawing_of, needs_preparing, prepare
+from .tasks import hints_of, looked
 
 CHOICE_EDGE = 192  # px, the short edge of the small painting of a choice
 KEPT_CHOICES = 2 * MAX_CHOICES  # pictures in a room: those that are shown, and those that somebody may still look at

@@ -11,12 +11,13 @@ from bottle import HTTPResponse, static_file
 from s2p.errors import HintError, InputError, NotFoundError
 from s2p.files import read_json
 from s2p.schema import Hints
-from server import api, sample_rooms
-from server.bodies import off_the_loop
-from server.openapi import Route
+
+from . import api, sample_rooms
+from .bodies import off_the_loop
+from .openapi import Route
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 _PARTS = ("sketch", "result", "hints")
 _FILES = {"sketch": "sketch.original.jpg", "result": "result.sample.jpg"}

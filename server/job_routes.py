@@ -8,23 +8,33 @@ from typing import TYPE_CHECKING, Any
 
 from bottle import HTTPResponse
 
-from s2p import systems, tags
+from s2p import own_sets, systems, tags
 from s2p.errors import InputError, NotFoundError
 from s2p.schema import Hints, Options, PackedHints
-from server import requests
-from server.bodies import off_the_loop, read_object
-from server.descriptions import describe_result, file_url
-from server.jobs import CHOICES, PREVIEW, Job
-from server.openapi import Route
-from server.requests import JobRequest
-from server.rooms import STEP_ID, UPLOAD, Room
+
+from . import requests
+from .bodies import off_the_loop, read_object
+from .descriptions import describe_result, file_url
+from .jobs import CHOICES, PREVIEW, Job
+from .openapi import Route
+from .requests import JobRequest
+from .rooms import STEP_ID, UPLOAD, Room
 
 if TYPE_CHECKING:
-    from server.service import Service
+    from .service import Service
 
 
 def new_job(service: Service, room: str) -> HTTPResponse:
     found, asked = service.store.room(room), requests.read(read_object())
+    job = job_of(service, found, asked)
+    service.submit(job)
+    response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
+    response.set_header("Location", f"../../jobs/{job.id}")  # right in a folder of another site, too
+    return response
+
+
+def job_of(service: Service, found: Room, asked: JobRequest) -> Job:
+    """The job that is asked for in a room, not submitted yet; raises what is to be refused."""
     if not found.has("sketch.original.jpg") and not found.has(UPLOAD):
         raise NotFoundError("This room has no sketch. Upload one first.")
     mark = service.store.mark(found)
@@ -39,24 +49,21 @@ def new_job(service: Service, room: str) -> HTTPResponse:
         off_the_loop(service.store.described, found, asked.source)  # raises where there is none
     if asked.method == "rendering" and getattr(asked.own, "tags", ()):
         raise InputError(tags.LINES_ALONE)
+    if asked.weights_set:
+        off_the_loop(own_sets.place_of, asked.weights_set)  # raises where there is none
     service.check_space(found)
     service.store.use(found)
     if asked.kind == "prepare":
-        job = _prepare_job(service, found, asked)
-    elif asked.kind == PREVIEW:
-        job = _preview_job(service, found, asked, options, packed)
-    elif asked.kind == "lines":
-        job = _lines_job(service, found, asked)
-    elif asked.kind == "suggest":
-        job = _suggest_job(service, found, asked, packed)
-    elif asked.kind == CHOICES:
-        job = _choices_job(service, found, asked, packed)
-    else:
-        job = _paint_job(service, found, asked, options, packed)
-    service.submit(job)
-    response = HTTPResponse(json.dumps(job.to_data()), status=202, headers={"Content-Type": "application/json"})
-    response.set_header("Location", f"../../jobs/{job.id}")  # right in a folder of another site, too
-    return response
+        return _prepare_job(service, found, asked)
+    if asked.kind == PREVIEW:
+        return _preview_job(service, found, asked, options, packed)
+    if asked.kind == "lines":
+        return _lines_job(service, found, asked)
+    if asked.kind == "suggest":
+        return _suggest_job(service, found, asked, packed)
+    if asked.kind == CHOICES:
+        return _choices_job(service, found, asked, packed)
+    return _paint_job(service, found, asked, options, packed)
 
 
 def _packed(asked: JobRequest, shape: tuple[int, int]) -> tuple[PackedHints, JobRequest]:
@@ -91,7 +98,9 @@ def _suggest_job(service: Service, room: Room, asked: JobRequest, packed: Packed
     model = systems.system_of(asked.model).suggests_with or asked.model
 
     def build() -> dict[str, Any]:
-        settings = service.configuration.settings.merged(zoom=asked.zoom, intake=asked.intake, invert=asked.invert)
+        settings = service.configuration.settings.merged(
+            zoom=asked.zoom, intake=asked.intake, invert=asked.invert, weights_set=asked.weights_set
+        )
         task = service.suggest_task(
             room, method=asked.method, hints=packed, seed=asked.seed, settings=settings, own=asked.own
         )
@@ -109,7 +118,8 @@ def _choices_job(service: Service, room: Room, asked: JobRequest, packed: Packed
 
     def build() -> dict[str, Any]:
         settings = service.configuration.settings.merged(
-            zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert
+            zoom=asked.zoom, lines=asked.lines, shading=asked.shading, intake=asked.intake, invert=asked.invert,
+            weights_set=asked.weights_set,
         )
         return service.choices_task(
             room, step, method=asked.method, hints=packed, seed=asked.seed, count=asked.count, settings=settings,
@@ -129,7 +139,7 @@ def _task(
 ) -> dict[str, Any]:
     settings = service.configuration.settings.merged(
         zoom=asked.zoom, super_resolution=asked.super_resolution, lines=asked.lines, shading=asked.shading,
-        intake=asked.intake, invert=asked.invert,
+        intake=asked.intake, invert=asked.invert, weights_set=asked.weights_set,
     )
     output_size = "painted" if asked.output_size == "network" else asked.output_size
     return service.paint_task(
@@ -187,7 +197,19 @@ def cancel_job(service: Service, job: str) -> dict[str, Any]:
 
 def enough_of_job(service: Service, job: str) -> dict[str, Any]:
     found = service.jobs.get(job)
-    service.enough(found)
+    service.steer(found, "enough")
+    return found.to_data()
+
+
+def pause_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.steer(found, "pause")
+    return found.to_data()
+
+
+def resume_job(service: Service, job: str) -> dict[str, Any]:
+    found = service.jobs.get(job)
+    service.steer(found, "resume")
     return found.to_data()
 
 
@@ -224,4 +246,8 @@ ROUTES = (
     Route("DELETE", "/api/v1/jobs/<job>", cancel_job, "Cancel a job.", returns={200: "Job"}),
     Route("POST", "/api/v1/jobs/<job>/enough", enough_of_job,
           "End a painting by strokes early; what is laid is the painting.", returns={200: "Job"}),
+    Route("POST", "/api/v1/jobs/<job>/pause", pause_job,
+          "Lay no more strokes for a while: the stage is `paused` then; the time that the painting has runs on.",
+          returns={200: "Job"}),
+    Route("POST", "/api/v1/jobs/<job>/resume", resume_job, "Go on laying strokes.", returns={200: "Job"}),
 )

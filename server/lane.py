@@ -16,8 +16,10 @@ import gevent
 import gevent.queue
 
 from s2p.errors import S2PError
-from server.jobs import CHOICES, PREVIEW, FairQueue, Job, JobError, Sentences
-from server.worker_process import WorkerProcess
+
+from .jobs import CHOICES, PREVIEW, Job, JobError, Sentences
+from .queues import FairQueue
+from .worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Lane:
         folder: working directory of the worker.
         sentences: what is said of the worker and of its jobs.
         on_done: is told of every job that was done, with its result.
+        queue: of the jobs; its own by default, where it is not one worker of several (`server.crew`).
 
     Attributes:
         state: `starting`, `ready`, `busy`, `restarting`, `failed` or `stopped`.
@@ -49,13 +52,12 @@ class Lane:
     def __init__(
         self, name: str, arguments: Callable[[], list[str]], *, job_seconds: Callable[[], float],
         start_seconds: Callable[[], float], folder: Path, sentences: Sentences,
-        on_done: Callable[[Job], None] = lambda job: None,
+        on_done: Callable[[Job], None] = lambda job: None, queue: FairQueue | None = None,
     ) -> None:
-        self.name = name
-        self.state = "stopped"
+        self.name, self.state = name, "stopped"
         self.problem: str | None = None
         self.about: dict[str, Any] = {}
-        self.queue = FairQueue()
+        self.queue = FairQueue() if queue is None else queue
         self.current: Job | None = None
         self._arguments, self._folder, self._sentences, self._on_done = arguments, folder, sentences, on_done
         self._job_seconds, self._start_seconds = job_seconds, start_seconds
@@ -83,33 +85,42 @@ class Lane:
             self._greenlet = None
         self.state = "stopped"
         self._end_process()
-        for job in [*self.queue, *([self.current] if self.current else [])]:
+        for job in [*iter(self.queue.pop, None), *([self.current] if self.current else [])]:
             job.end("failed", error=JobError("ServerStopped", "The server was stopped.", 503))
-        self.queue, self.current = FairQueue(), None
+        self.current = None
 
     def submit(self, job: Job) -> None:
         """Puts a job into the queue; raises `BusyError`. Choices that are being thought of make room for it."""
         self.queue.put(job)
-        self._place()
-        current = self.current
-        if job.kind != CHOICES and current is not None and current.kind == CHOICES and not current.gives_way:
-            current.gives_way = True
-            self._inbox.put(("cancel", current))
+        self.place()
+        if job.kind != CHOICES:
+            self.make_way()
+        self.wake()
+
+    def make_way(self) -> bool:
+        """Lets choices that are being thought of wait again; whether there were some."""
+        if self.current is None or self.current.kind != CHOICES or self.current.gives_way:
+            return False
+        self.current.gives_way = True
+        self._inbox.put(("cancel", self.current))
+        return True
+
+    def wake(self) -> None:
         self._inbox.put(("wake",))
 
     def cancel(self, job: Job) -> None:
         """Ends a waiting job at once and a running one within about two seconds."""
         if self.queue.remove(job):
             job.end("cancelled")
-            self._place()
+            self.place()
         elif job is self.current and not job.cancel_requested:
             job.cancel_requested = True
             self._inbox.put(("cancel", job))
 
-    def enough(self, job: Job) -> None:
-        """Tells the worker that what there is of a running job is enough; a job that cannot end early goes on."""
+    def steer(self, job: Job, what: str) -> None:
+        """Tells the worker that what there is of a running job is `enough`, or to `pause` it, or to `resume`."""
         if job is self.current:
-            self._inbox.put(("enough", job))
+            self._inbox.put((what, job))
 
     @property
     def pid(self) -> int | None:
@@ -143,7 +154,7 @@ class Lane:
         return self._failed_at + min(_RETRY_SECONDS * 2 ** min(self._failures - 1, 9), _LONGEST_RETRY_SECONDS)
 
     @property
-    def _is_hopeless(self) -> bool:
+    def is_hopeless(self) -> bool:
         """True where a worker has said why it cannot start, or has died often: nobody is left waiting for that."""
         return self._is_told or self._failures >= _PATIENT_STARTS
 
@@ -152,8 +163,8 @@ class Lane:
             if not message[1].cancels_softly and not message[1].gives_way:
                 self._cancel_deadline = time.monotonic() + CANCEL_SECONDS
             self._send({"do": "cancel", "job": message[1].id})
-        elif message[0] == "enough" and message[1] is self.current:
-            self._send({"do": "enough", "job": message[1].id})
+        elif message[0] in ("enough", "pause", "resume") and message[1] is self.current:
+            self._send({"do": message[0], "job": message[1].id})
         elif message[0] == "heard" and message[1] is self._process:
             if message[2] is None:
                 self._lost()
@@ -167,7 +178,7 @@ class Lane:
             self._lost()
         elif self._deadline is not None and now >= self._deadline:
             if self.current is None:
-                self.problem = f"{self._sentences.who} was not ready after {self._start_seconds():g} seconds."
+                self.problem = self._sentences.not_ready(self._start_seconds())
                 self._lost()
             else:
                 seconds = self.current.seconds or self._job_seconds()
@@ -180,7 +191,7 @@ class Lane:
             seconds = time.monotonic() - self._failed_at
             if time.monotonic() >= self._retry_at or (len(self.queue) and seconds > _RETRY_SECONDS):
                 self._start()
-            elif self._is_hopeless:
+            elif self.is_hopeless:
                 self._refuse_all()
         while self.state == "ready":
             if len(self.queue) and self._arguments() != self._started_with:
@@ -188,10 +199,17 @@ class Lane:
                 self._end_process()
                 self._start("restarting")
                 return
-            job = self.queue.pop()
+            job = self._take()
             if job is None:
                 return
             self._give(job)
+
+    def _take(self) -> Job | None:
+        return self.queue.pop()
+
+    def _busy(self) -> tuple[int, int]:
+        """How many jobs are being done, and by how many."""
+        return int(self.current is not None), 1
 
     def _give(self, job: Job) -> None:
         try:
@@ -207,7 +225,7 @@ class Lane:
         job.attempts += 1
         self._job_started = time.monotonic()
         self._deadline = self._job_started + (job.seconds or self._job_seconds())
-        self._place()
+        self.place()
         job.notify("progress")
         self._send({**task, "do": job.kind, "job": job.id})
 
@@ -230,16 +248,14 @@ class Lane:
             return
         if event == "spent":
             log.warning("%s: a job computed for too long; the worker has ended", self.name)
-            self._lost(job.too_slow)
-            return
+            return self._lost(job.too_slow)
         if event == "progress":
             job.stage, job.fraction = message["stage"] or None, message["fraction"]
             job.seconds_left = message["seconds_left"]
             job.notify("progress")
             return
         if event == "picture":
-            job.notify("stage", {"stage": message["stage"], "file": message["file"]})
-            return
+            return job.notify("stage", {"stage": message["stage"], "file": message["file"]})
         self.current, self._deadline, self._cancel_deadline, self.state = None, None, None, "ready"
         if event == "done":
             self._done(job, message)
@@ -250,7 +266,7 @@ class Lane:
             job.end("cancelled")
         else:
             job.end("failed", error=JobError(message["code"], message["message"], message["status"]))
-        self._place()
+        self.place()
 
     def _done(self, job: Job, message: dict[str, Any]) -> None:
         seconds = time.monotonic() - self._job_started
@@ -269,11 +285,11 @@ class Lane:
         self._on_done(job)
         job.end("done")
 
-    def _place(self) -> None:
+    def place(self) -> None:
         """Tells waiting jobs how many are before them."""
-        ahead = 1 if self.current is not None else 0
+        ahead, hands = self._busy()
         for position, job in enumerate(self.queue, start=1):
-            left = None if self._usual_seconds is None else round(self._usual_seconds * (position + ahead), 1)
+            left = self._usual_seconds and round(self._usual_seconds * max((position + ahead) / hands, 1.0), 1)
             if (job.position, job.seconds_left) != (position, left):
                 job.position, job.seconds_left = position, left
                 job.notify("progress")
@@ -295,8 +311,7 @@ class Lane:
             self._lost()
 
     def _send(self, task: dict[str, Any]) -> None:
-        process = self._process
-        if process is None or not process.send(task):
+        if self._process is None or not self._process.send(task):
             self._lost()
 
     def _end_process(self) -> None:
@@ -325,11 +340,11 @@ class Lane:
             self.state, self._failed_at = "failed", time.monotonic()
             self.problem = self.problem or f"{self._sentences.who} cannot start. The server's log has the details."
             log.error("%s: %s", self.name, self.problem)
-            if self._is_hopeless:
+            if self.is_hopeless:
                 self._refuse_all()
-        self._place()
+        self.place()
 
     def _refuse_all(self) -> None:
-        problem = self.problem or f"{self._sentences.who} cannot start."
+        error = JobError(f"{self._sentences.name}Broken", self.problem or f"{self._sentences.who} cannot start.", 503)
         while (job := self.queue.pop()) is not None:
-            job.end("failed", error=JobError(f"{self._sentences.name}Broken", problem, 503))
+            job.end("failed", error=error)

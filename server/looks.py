@@ -12,7 +12,8 @@ from s2p.config import Settings
 from s2p.files import read_object
 from s2p.image import load_image, min_resize
 from s2p.intake import Taken, as_it_is, take_in
-from server.rooms import LOOK, UPLOAD
+
+from .rooms import LOOK, UPLOAD
 
 _SMALL = 512  # px, the short edge of the lines that a preview is given to shrink
 

@@ -136,6 +136,8 @@ SCHEMAS: dict[str, Any] = {
         "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},
         "fills": {"type": "boolean", "description": "line art is filled region by region: choices are offered, and "
                                                     "draft and exact hints mean the same"},
+        "lacks": {"type": "array", "items": _TEXT,
+                  "description": "networks without weights, for want of which line art is not filled"},
         "preview": {"type": "boolean", "description": "previews are quick enough to follow a hand"},
         "preview_seconds": _OPTIONAL_NUMBER,
         "painted": {"type": "integer", "description": "pictures painted since this server was set up"}}},
@@ -201,6 +203,9 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _response(text: str) -> dict[str, Any]:
+    if text in ("file", "picture"):
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        return {"description": text, "content": {"application/octet-stream": binary}}
     name, _, rest = text.partition("[]")
     if name not in SCHEMAS or rest:
         return {"description": text}
@@ -217,6 +222,7 @@ table { border-collapse: collapse; width: 100%; }
 td { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .6rem .8rem .6rem 0; }
 td { vertical-align: top; }
 td:first-child { width: 4.5rem; font-weight: 600; } code { font-size: .9em; overflow-wrap: anywhere; }
+pre { overflow-x: auto; padding: .8rem; border: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 small { display: block; opacity: .8; } a { color: inherit; }
 @media (max-width: 40rem) { td { display: block; border: 0; padding: 0; } tr { display: block; padding: .7rem 0; } }
 """
@@ -224,8 +230,8 @@ _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(
 PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def page(routes: Iterable[Route], version: str) -> str:
-    """The same description for people."""
+def page(routes: Iterable[Route], version: str, examples: dict[str, str] | None = None) -> str:
+    """The same description for people, with examples by their titles and a form to try the first of them."""
     sections: dict[str, list[str]] = {}
     for route in routes:
         sections.setdefault(route.tag, []).append(_row(route))
@@ -236,7 +242,21 @@ def page(routes: Iterable[Route], version: str) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>s2p interface</title><style>{_STYLE}</style><h1>s2p {html.escape(version)}: the interface</h1>"
         f'<p>Errors are <code>{{"error": {{"code", "message"}}}}</code> with a fitting status. '
-        f'The same for programs: <a href="v1/openapi.json">OpenAPI document</a>.</p>{body}</html>'
+        f'The same for programs: <a href="v1/openapi.json">OpenAPI document</a>.</p>'
+        f"{_shown(examples or {})}{body}</html>"
+    )
+
+
+def _shown(examples: dict[str, str]) -> str:
+    """Examples, and a form that sends a picture without any script."""
+    if not examples:
+        return ""
+    escaped = [(html.escape(title), html.escape(text)) for title, text in examples.items()]
+    texts = "".join(f"<h2>{title}</h2><pre>{text}</pre>" for title, text in escaped)
+    return (
+        '<h2>Try it</h2><form method="post" action="v1/colorize" enctype="multipart/form-data">'
+        '<label>Drawing <input type="file" name="file" accept="image/*" required></label> '
+        f"<button>Paint</button></form>{texts}"
     )
 
 

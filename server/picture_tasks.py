@@ -14,13 +14,14 @@ from s2p.config import Settings
 from s2p.errors import InputError, NotFoundError, OutputError, S2PError
 from s2p.files import read_object, write_whole
 from s2p.image import FORMATS, Dpi, encode_image, flatten_alpha, load_image, max_resize, resize_to
-from s2p.intake import on_paper
+from s2p.intake import is_empty, on_paper
 from s2p.labels import labelled
 from s2p.lineart import channel_minimum
 from s2p.reading import Brought, read_picture
 from s2p.reading.decoding import usable_dpi
-from server.looks import look, look_again
-from server.rooms import LOOK, UPLOAD
+
+from .looks import look, look_again
+from .rooms import LOOK, UPLOAD
 
 _MOST_LAYERS = 500  # of a file are named to clients
 
@@ -72,9 +73,11 @@ def dpi_of(folder: Path, width: int) -> Dpi | None:
     """The resolution of a painting that is `width` px wide, by that of the room's drawing; None where nobody knows."""
     look = read_object(folder / LOOK)
     dpi, full = look.get("dpi"), look.get("width")
-    if not isinstance(full, int) or full < 1 or not isinstance(dpi, list) or len(dpi) != 2:
+    found = usable_dpi(*dpi) if isinstance(dpi, list) and len(dpi) == 2 else None
+    if found is None or not isinstance(full, int) or full < 1:
         return None
-    return usable_dpi(dpi[0] * width / full, dpi[1] * width / full)
+    share = width / full
+    return usable_dpi(found[0] * share, found[1] * share)
 
 
 # Taking in ------------------------------------------------------------------------------------------------------------
@@ -99,9 +102,12 @@ def intake(task: Task) -> dict[str, Any]:
     if not task.get("look"):
         return size
     taken = look(folder, Settings(), max_pixels=task["max_pixels"])
-    found = [] if taken is None else list(taken.found)
+    if taken is None:
+        found = ["empty"] if is_empty(on_paper(image)) else []
+    else:
+        found = list(taken.told)
     write_whole(folder / LOOK, json.dumps({"found": found, "dpi": brought.dpi, "width": image.shape[1]}).encode())
-    if not {"blank", "alpha", "inverted", "paper", "ruling"}.isdisjoint(found):
+    if not {"blank", "sheet", "alpha", "inverted", "paper", "ruling"}.isdisjoint(found):
         assert taken is not None
         write_jpeg(taken.picture, folder / "sketch.corrected.jpg")
     return {**size, "corrected": found}
@@ -177,6 +183,16 @@ def load_painting(folder: Path, step: str) -> np.ndarray:
     if image is None:
         raise NotFoundError("There is no such result in this room.")
     return image
+
+
+def colors_and_lines(folder: Path, step: str, painting: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """A painting's colours, `uint8[H, W, 3]`, and the lines that lie on them, `uint8[H, W]`, 255 = paper; the painting
+    itself and None where it was painted in one with its lines.
+    """
+    colors, lines = _stored(folder, f".colours.{step}.png", None), _stored(folder, f".lines.{step}.png", None)
+    if colors is None or lines is None or colors.shape[:2] != lines.shape[:2]:
+        return painting, None
+    return colors, lines if lines.ndim == 2 else lines[..., 0]
 
 
 def full_lines(folder: Path, method: str, extracted: np.ndarray) -> np.ndarray:

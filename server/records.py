@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import from_json
 
 from s2p import systems
@@ -36,6 +36,13 @@ class _Record(BaseModel):
     untrained: list[str] = Field(default_factory=list)
     width: int | None = None
     height: int | None = None
+
+    @model_validator(mode="after")
+    def _has_options_of_systems(self) -> _Record:
+        for system in systems.SYSTEMS:
+            if not isinstance((self.model_extra or {}).get(system.name, {}), dict | None):
+                raise ValueError(f"what was asked of {system.name} is no object")
+        return self
 
 
 def read_record(

@@ -36,7 +36,7 @@ class JobRequest(BaseModel):
     unit: Literal["share", "px"] = Field(
         default="share", description="of hints that do not say it themselves: shares of the upload, or its pixels"
     )
-    mix: float = Field(default=0.0, ge=0.0, le=1.0)
+    mix: float = Field(default=0.0, ge=0.0, le=1.0, strict=True)
     lines: Literal["tinted", "as-drawn", "coloured", "none"] | None = Field(
         default=None, description="how the lines of the drawing lie over the colours; null: as config.ini says"
     )
@@ -46,14 +46,18 @@ class JobRequest(BaseModel):
     invert: Literal["auto", "yes", "no"] | None = Field(
         default=None, description="light lines on a dark ground; null: as config.ini says"
     )
+    weights_set: str | None = Field(
+        default=None, max_length=40,
+        description="a set of one's own, of those in the status; empty for none; null: as config.ini says",
+    )
     line_color: Color | None = Field(default=None, description="colour of the lines, which are then `coloured`")
     shading: float | None = Field(
         default=None, ge=0, le=1, strict=True,
         description="how strong the shadow on the colours is; null: as config.ini says",
     )
     reference: str | None = None
-    zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM)
-    super_resolution: bool | None = None
+    zoom: float | None = Field(default=None, ge=MIN_ZOOM, le=MAX_ZOOM, strict=True)
+    super_resolution: bool | None = Field(default=None, strict=True)
     output_size: Literal["original", "painted", "network"] = Field(
         default="original", description="the size of the upload, or the smaller one that was painted (once `network`)"
     )
@@ -66,7 +70,7 @@ class JobRequest(BaseModel):
         description="of suggest: another seed, other colours; of choices: that of the first, the others count on",
     )
     count: int = Field(default=6, ge=1, le=systems.MAX_CHOICES, strict=True, description="of choices: how many")
-    live: bool = Field(default=False, description="takes the place of the room's live painting before it")
+    live: bool = Field(default=False, strict=True, description="takes the place of the room's live painting before it")
     own: SystemOptions | None = None
 
 

@@ -9,8 +9,8 @@ import shutil
 import time
 from pathlib import Path
 
-from server.rooms import MARK, V3_PAINTING, Room
-from server.store import Store
+from .rooms import MARK, V3_PAINTING, Room
+from .store import Store
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from s2p.errors import InputError, NotFoundError, OutputError
 from s2p.files import write_whole, written_whole
-from server.holdings import Holder
-from server.rooms import MARK, ROOM_ID, SKETCHES, STEP_ID, Room, room_id
-from server.store import Store
+
+from .holdings import Holder
+from .rooms import MARK, ROOM_ID, SKETCHES, STEP_ID, Room, room_id
+from .store import Store
 
 _MOST_SAMPLES = 1000
 

@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from s2p.errors import one_line, shown
-from server.place import Place
+
+from .place import Place
 
 LEGACY_BODY = 10_000_000
 JSON_BODY = 1_000_000  # 4096 hints take less than half of it

@@ -20,11 +20,14 @@ import gevent
 from gevent.pool import Pool
 
 HERE = Path(__file__).resolve().parent
-# This folder must not be searched for modules: its files have short names. The project's folder must.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
-sys.path.insert(0, str(HERE.parent))
+# This folder must not be searched for modules: its files have short names. The one that its package lies in must:
+# the project's, or, where pip has put this folder into s2p, the one of s2p.
+_IS_INSTALLED = (HERE.parent / "__init__.py").is_file()
+sys.path[:] = [str(HERE.parents[_IS_INSTALLED]), *(one for one in sys.path if Path(one or ".").resolve() != HERE)]
+if not __package__:  # started by its path
+    __package__ = "s2p.server" if _IS_INSTALLED else HERE.name
 
-from server.connections import Server
+from .connections import Server
 
 log = logging.getLogger("server")
 
@@ -69,12 +72,13 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", datefmt="%H:%M:%S")
 
     from s2p.errors import S2PError
-    from server.app import make_app
-    from server.bodies import off_the_loop
-    from server.configuration import Configuration
-    from server.folders import INI, data_folder, make_data_folder
-    from server.service import Service
-    from server.store import Store
+
+    from .app import make_app
+    from .bodies import off_the_loop
+    from .configuration import Configuration
+    from .folders import INI, data_folder, make_data_folder
+    from .service import Service
+    from .store import Store
 
     addresses = {name: getattr(options, name) for name in ("allowed_hosts", "public_url", "trusted_proxies")}
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,23 +20,25 @@ from typing import Any, BinaryIO
 import gevent
 from gevent.lock import BoundedSemaphore
 
-from s2p import __version__, systems
+from s2p import systems
 from s2p.config import Settings
 from s2p.errors import ForbiddenError, InputError, NotFoundError, OutputError, S2PError
 from s2p.fetch import fetch_picture
 from s2p.files import read_object, write_whole
 from s2p.schema import METHODS, Options, PackedHints, SystemOptions
-from server import visitors
-from server.bodies import off_the_loop
-from server.configuration import Configuration
-from server.counter import Counter
-from server.holdings import Holder
-from server.jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
-from server.lane import Lane
-from server.rests import clear_parts, clear_rests
-from server.rooms import LOOK, UPLOAD, Room
-from server.shares import Shares
-from server.store import Store
+
+from . import visitors
+from .bodies import off_the_loop
+from .configuration import Configuration
+from .counter import Counter
+from .crew import Crew, fitting, lane_of
+from .holdings import Holder
+from .jobs import PREVIEW, BusyError, Job, JobError, Register, Sentences
+from .lane import Lane
+from .rests import clear_parts, clear_rests
+from .rooms import LOOK, UPLOAD, Room
+from .shares import Shares
+from .store import Store
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +52,17 @@ CLEAN_EVERY_SECONDS = 3600.0
 _PAINTER = Sentences("Painter", "The painter", (
     "The painter stopped while it worked on this picture, perhaps because memory ran out. It has been started again: "
     "try once more, or with a smaller picture or zoom factor."
-), "Choose a smaller picture or zoom factor.")
+), "Choose a smaller picture or zoom factor.", (
+    "Its first start prepares the networks, once on each computer; it is started again by itself and keeps what is "
+    "prepared. Strokes need none and can be laid meanwhile. If this goes on, raise start_seconds in config.ini."
+))
 _READER = Sentences("Reader", "The program that reads and writes pictures", (
     "The program that reads and writes pictures stopped at this one, perhaps because memory ran out. It has been "
     "started again: try once more, or make the picture smaller."
-), "Make the picture smaller.")
+), "Make the picture smaller.", "It is started again by itself; other programs may keep the computer busy.")
 TOO_SLOW = JobError("TooSlowError", "This picture takes too long to read. Save it as PNG, or make it smaller.", 400)
 _OF_REGIONS = ("width", "height", "count", "grounds")
-_RUNTIME = ("backend", "device", "threads", "variant")
+_RUNTIME = ("backend", "device", "threads", "variant", "weights_set")
 
 
 class JobFailed(S2PError):
@@ -89,6 +95,7 @@ class Service:
         self._painter = painter
         self._fetch = fetch
         self._fetching = BoundedSemaphore(MAX_FETCHES)
+        self._workers = configuration.limits.workers or fitting()
         self.lanes = {name: self._painting_lane(name) for name in systems.lanes()}
         self.lanes["pictures"] = Lane(
             "pictures", lambda: ["--role", "pictures"], job_seconds=lambda: PICTURE_SECONDS,
@@ -113,17 +120,19 @@ class Service:
             lane.stop()
         self.store.unlock()
 
-    def _painting_lane(self, name: str) -> Lane:
+    def _painting_lane(self, name: str) -> Lane | Crew:
         limits = self.configuration
-        return Lane(
-            name, lambda: self._painter_arguments(name), job_seconds=lambda: limits.limits.job_seconds,
-            start_seconds=lambda: limits.limits.start_seconds, folder=self.store.base, sentences=_PAINTER,
-            on_done=self._count,
+        return lane_of(
+            self._workers if name == systems.lanes()[0] else 1, name, lambda: self._painter_arguments(name),
+            job_seconds=lambda: limits.limits.job_seconds, start_seconds=lambda: limits.limits.start_seconds,
+            folder=self.store.base, sentences=_PAINTER, on_done=self._count,
         )
 
     def _painter_arguments(self, lane: str) -> list[str]:
         settings = self.configuration.settings
         runtime = {name: getattr(settings, name) for name in _RUNTIME}
+        if not settings.threads and self._workers > 1:  # each would take all cores
+            runtime["threads"] = max(1, (os.cpu_count() or 1) // self._workers)
         arguments = ["--role", "paint", "--lane", lane, "--settings", json.dumps(runtime)]
         return arguments + (["--painter", self._painter] if self._painter else [])
 
@@ -191,11 +200,11 @@ class Service:
         """Ends a job; see `Lane.cancel`."""
         self.lanes[job.lane].cancel(job)
 
-    def enough(self, job: Job) -> None:
-        """Ends a painting by strokes early and keeps what is laid; raises `InputError` for any other job."""
+    def steer(self, job: Job, what: str) -> None:
+        """See `Lane.steer`; raises `InputError` for jobs other than paintings by strokes."""
         if not job.is_open:
-            raise InputError("Only a painting by strokes can end early. Cancel this job, or wait for it.")
-        self.lanes[job.lane].enough(job)
+            raise InputError("Only a painting by strokes can end early or pause. Cancel this job, or wait for it.")
+        self.lanes[job.lane].steer(job, what)
 
     def longest_wait(self) -> float:
         """Seconds after which a request that waits for its job gives up."""
@@ -318,29 +327,10 @@ class Service:
                 "line_color": options.line_color, "zoom": settings.zoom, "super_resolution": settings.super_resolution,
                 "lines": "coloured" if options.line_color else settings.lines, "output_size": output_size,
                 "shading": settings.shading, "intake": settings.intake, "invert": settings.invert,
-                "reference": reference, "live": live,
+                "weights_set": settings.weights_set, "reference": reference, "live": live,
                 **({} if own is None else {model: own.model_dump()}),
             }
         return task
-
-    # What clients see
-
-    def status(self) -> dict[str, Any]:
-        settings, limits, lane = self.configuration.settings, self.configuration.limits, self.painting
-        networks = lane.about.get("networks", [])
-        unknown = [{**system.describe(), "trained": None, "untrained": []} for system in systems.SYSTEMS]
-        return {
-            "version": __version__, "ready": lane.state in ("ready", "busy"), "worker": lane.state,
-            "problem": lane.problem or self.configuration.problem, "networks": networks,
-            "untrained": any(not network["trained"] for network in networks),
-            "models": lane.about.get("models", unknown), "fills": bool(lane.about.get("fills")),
-            "preview": bool(lane.about.get("preview")),
-            "preview_seconds": lane.about.get("preview_seconds"),
-            "settings": {"zoom": settings.zoom, "super_resolution": settings.super_resolution, "lines": settings.lines,
-                         "line_color": settings.line_color, "shading": settings.shading},
-            "limits": {"upload_bytes": limits.upload_bytes, "max_pixels": limits.max_pixels},
-            "allow_url": limits.allow_url, "painted": self.counter.value, "queued": len(lane.queue),
-        }
 
 
 def _is_told(regions: dict[str, Any]) -> bool:

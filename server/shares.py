@@ -11,8 +11,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from s2p.errors import OutputError
-from server.rooms import Room
-from server.store import Store
+
+from .rooms import Room
+from .store import Store
 
 SHARE = 0.25  # of what is free and what the address has taken of it, together
 LEAST_BYTES = 250_000_000  # a few dozen drawings, however full the disk is

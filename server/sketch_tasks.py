@@ -16,9 +16,10 @@ from s2p.files import read_object, write_whole
 from s2p.image import as_picture, load_image, resize_to
 from s2p.intake import on_paper
 from s2p.lineart import channel_minimum
-from server.looks import look_for
-from server.picture_tasks import read_jpeg, write_jpeg
-from server.rooms import SKETCHES, UPLOAD, room_time
+
+from .looks import look_for
+from .picture_tasks import read_jpeg, write_jpeg
+from .rooms import SKETCHES, UPLOAD, room_time
 
 Task = dict[str, Any]
 

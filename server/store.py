@@ -22,10 +22,11 @@ import filelock
 
 from s2p.errors import InputError, NotFoundError, OutputError
 from s2p.files import read_object, write_whole
-from server.clock import SteadyClock
-from server.holdings import Holder, Holdings
-from server.records import described, read_record
-from server.rooms import FILE_NAME, MARK, PAINTING, ROOM_ID, STEP_ID, Room, clock_id, room_id
+
+from .clock import SteadyClock
+from .holdings import Holder, Holdings
+from .records import described, read_record
+from .rooms import FILE_NAME, MARK, PAINTING, ROOM_ID, STEP_ID, Room, clock_id, room_id
 
 log = logging.getLogger(__name__)
 

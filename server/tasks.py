@@ -24,9 +24,10 @@ from s2p.image import flatten_alpha, load_image, max_resize, min_resize
 from s2p.lineart import channel_minimum
 from s2p.schema import Hints, Options, PackedHints
 from s2p.systems import system_of
-from server.looks import look_for, upload_of
-from server.picture_tasks import dpi_of, load_painting, read_jpeg, write_jpeg, write_png
-from server.sketch_tasks import Task, drawing_of, needs_preparing, original_of, prepare
+
+from .looks import look_for, upload_of
+from .picture_tasks import colors_and_lines, dpi_of, load_painting, read_jpeg, write_jpeg, write_png
+from .sketch_tasks import Task, drawing_of, needs_preparing, original_of, prepare
 
 _PREVIEW_LINES = 512  # px, the short edge of the lines that a preview is given to shrink
 ICON_SIDE = 192  # the strip of results shows 46 x 58 points, on screens of up to three pixels a point
@@ -78,11 +79,15 @@ def run(painter: Any, task: Task, report: Any) -> dict[str, Any]:
     own_class = system_of(task["model"]).options_class()
     image = upload_of(folder, task.get("max_pixels")) if source is None else load_painting(folder, source)
     hints, options = hints_of(task), Options(**task["options"])
+    drawing = None
+    if source is not None and (task.get("own") or {}).get("keep_lines"):
+        image, drawing = colors_and_lines(folder, source, image)
     _write_options(folder, task, options, hints)
     result = painter.run(Request(
         image, hints=hints, options=options, settings=Settings(**task["settings"]),
         reference=_reference(folder, task), output_size=task["output_size"],
         own=None if own_class is None or task.get("own") is None else own_class.model_validate(task["own"]),
+        drawing=drawing,
     ), report)
     report.check()
     _write_layers(folder, result, task)

@@ -13,8 +13,8 @@ from typing import Any
 
 from bottle import HTTPResponse, request
 
-from server import place
-from server.holdings import Holder
+from . import place
+from .holdings import Holder
 
 _COOKIE = "s2p_session"
 # Other programs on this computer leave cookies of whatever form beside ours.

@@ -4,7 +4,7 @@
     python -m server.worker --role pictures     decodes uploads and writes exports; knows no networks
 
 In:   {"do": "paint", "job": "...", "folder": "...", ...}   {"do": "cancel", "job": "..."}
-      {"do": "enough", "job": "..."}
+      {"do": "enough", "job": "..."}     {"do": "pause", "job": "..."}     {"do": "resume", "job": "..."}
 Out:  {"event": "ready", "networks": [...]}   {"event": "broken", "message": "..."}
       {"event": "begun", "job"}   {"event": "progress", "job", "stage", "fraction", "seconds_left"}
       {"event": "picture", "job", "stage", "file"}   {"event": "measured", "preview": true, "preview_seconds": 0.1}
@@ -28,16 +28,19 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
-if __package__ in (None, ""):  # started by its path
-    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+if not __package__:  # started by its path; see server.py
+    _HERE = Path(__file__).resolve().parent
+    _IS_INSTALLED = (_HERE.parent / "__init__.py").is_file()
+    sys.path[:] = [str(_HERE.parents[_IS_INSTALLED]), *(one for one in sys.path if Path(one or ".").resolve() != _HERE)]
+    __package__ = "s2p.server" if _IS_INSTALLED else _HERE.name
 
 from s2p import systems
 from s2p.config import Settings
 from s2p.errors import CancelledError, InputError, NotFoundError, OutputError, S2PError, disk_sentence
 from s2p.progress import FractionReporter
-from server.painters import Painters
-from server.preview_timing import PreviewTiming
+
+from .painters import Painters
+from .preview_timing import PreviewTiming
 
 log = logging.getLogger("server.worker")
 
@@ -83,7 +86,7 @@ class PipeReporter(FractionReporter):
         kind = _PICTURE_NAMES.get(stage)
         if kind is None or "step" not in self._task or self._task.get("v3"):
             return
-        from server.picture_tasks import write_jpeg
+        from .picture_tasks import write_jpeg
 
         name = f"{kind}.{self._task['step']}.jpg"
         write_jpeg(image, Path(self._task["folder"]) / name)
@@ -110,6 +113,7 @@ class Worker:
         self._current: str | None = None
         self._cancelled: str | None = None
         self._enough: str | None = None
+        self._paused: str | None = None
         self._told = (False, False)
         self._budget: tuple[str, float] | None = None  # a job, and up to which CPU time it may compute
 
@@ -126,6 +130,10 @@ class Worker:
                     self._enough, reporter = task["job"], self._reporter
                     if reporter is not None and task["job"] == self._current:
                         reporter.enough = True
+                elif task["do"] in ("pause", "resume"):
+                    self._paused, reporter = task["job"] if task["do"] == "pause" else None, self._reporter
+                    if reporter is not None and task["job"] == self._current:
+                        reporter.paused = task["do"] == "pause"
                 else:
                     self._tasks.put(task)
             except (ValueError, KeyError, TypeError):
@@ -164,6 +172,7 @@ class Worker:
                 self._budget = job, time.process_time() + task["cpu_seconds"]
             self._reporter.cancelled = self._cancelled == job  # perhaps while it was still waiting here
             self._reporter.enough = self._enough == job
+            self._reporter.paused = self._paused == job
             self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
         except CancelledError:
             self._pipe.send("cancelled", job=job)
@@ -175,16 +184,16 @@ class Worker:
                 self._cancelled = None  # a job that gave way comes again under the same name
 
     def _call(self, task: dict[str, Any], reporter: PipeReporter) -> dict[str, Any]:
-        from server.filling_tasks import CHOICE_TASKS, REGION_TASKS
-        from server.picture_tasks import PICTURE_TASKS
-        from server.tasks import PAINTER_TASKS
+        from .filling_tasks import CHOICE_TASKS, REGION_TASKS
+        from .picture_tasks import PICTURE_TASKS
+        from .tasks import PAINTER_TASKS
 
         kind, picture_tasks, painter_tasks = task["do"], PICTURE_TASKS | REGION_TASKS, PAINTER_TASKS | CHOICE_TASKS
         if self.painters is None and kind in picture_tasks:
             return picture_tasks[kind](task)
         if self.painters is not None and kind in painter_tasks:
             system = systems.system_of(task.get("model", systems.DEFAULT))
-            painter = self.painters.get(system.name, reporter)
+            painter = self.painters.get(system.name, reporter, weights_set=_set_of(task))
             is_whole = kind == "paint" and "sketches" not in system.uses
             return painter_tasks["run" if is_whole else kind](painter, task, reporter)
         raise InputError(f"This worker does not know the task {kind!r}.")
@@ -193,10 +202,10 @@ class Worker:
         """Relative cost of the stages that this task will go through."""
         if self.painters is None or task["do"] not in ("paint", "preview", "suggest", "choices"):
             return {task["do"]: 1.0}
-        from server.sketch_tasks import needs_preparing
+        from .sketch_tasks import needs_preparing
 
         system = systems.system_of(task.get("model", systems.DEFAULT))
-        weights = self.painters.stage_weights(system.name)
+        weights = self.painters.stage_weights(system.name, weights_set=_set_of(task))
         if "sketches" in system.uses and not needs_preparing(task):
             weights.pop("prepare", None)
         if task["do"] == "suggest":
@@ -204,6 +213,10 @@ class Worker:
         if task["do"] == "choices":
             return {stage: weight for stage, weight in weights.items() if stage not in ("draft", "finish")}
         return weights
+
+
+def _set_of(task: dict[str, Any]) -> str | None:
+    return (task.get("settings") or {}).get("weights_set")
 
 
 def _told(error: Exception, task: dict[str, Any]) -> dict[str, Any]:
@@ -270,9 +283,7 @@ def main(arguments: list[str] | None = None) -> int:
     threading.Thread(target=worker.watch, daemon=True).start()
     about: dict[str, Any] = {"networks": []}
     try:
-        import server.filling_tasks
-        import server.picture_tasks
-        import server.tasks  # noqa: F401  so that the first task does not wait for OpenCV
+        from . import filling_tasks, picture_tasks, tasks  # noqa: F401  so that the first task need not wait for OpenCV
 
         if options.role == "paint":
             settings = Settings(**json.loads(options.settings))
@@ -281,7 +292,7 @@ def main(arguments: list[str] | None = None) -> int:
             if options.lane == systems.system_of(systems.DEFAULT).lane:
                 painter = worker.painters.get()
                 about = {"networks": describe_networks(painter, settings), "models": worker.painters.describe(),
-                         "fills": bool(getattr(painter, "fills", False))}
+                         "fills": bool(getattr(painter, "fills", False)), "lacks": [*getattr(painter, "lacks", ())]}
                 worker.preview_timing = PreviewTiming(painter)
     except Exception as error:
         log.exception("the painter cannot start")

@@ -12,7 +12,7 @@ from typing import Any
 import gevent
 from gevent import subprocess
 
-from server.bodies import off_the_loop
+from .bodies import off_the_loop
 
 log = logging.getLogger(__name__)
 

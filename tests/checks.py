@@ -24,7 +24,7 @@ def check_network(spec: NetworkSpec, folder: Path) -> None:
     from s2p.weights import read_weights, write_weights
 
     model, other = build(spec.name), build(spec.name)
-    edges = spec.edges("turbo") or [max(spec.variants["turbo"].multiple, 16)] * len(model.inputs)
+    edges = spec.edges("turbo") or [max(spec.variants[spec.variant_for("turbo")].multiple, 16)] * len(model.inputs)
     write_weights(model, folder / "one.weights.h5", dtype="float32")
     read_weights(other, folder / "one.weights.h5")
     for wider in (1, 2):

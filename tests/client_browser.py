@@ -189,11 +189,15 @@ _AS_NEW = """async () => {
   document.querySelectorAll('.toast').forEach((toast) => toast.remove());
   document.querySelectorAll(':popover-open').forEach((menu) => menu.hidePopover());
   document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
+  for (const list of document.querySelectorAll('#strokes select')) {
+    list.selectedIndex = Math.max(0, [...list.options].findIndex((option) => option.defaultSelected));
+  }
   delete document.documentElement.dataset.theme;
   document.activeElement.blur();
   localStorage.clear();
+  dispatchEvent(new StorageEvent('storage', {key: 's2p.chapters'})); // what modules have read of it is forgotten, too
   if (i18n.currentLanguage() !== 'en') await i18n.setLanguage('en');
-  const look = {showHints: true, split: 0.5, view: 'sketch', live: true, expert: false};
+  const look = {palette: null, showHints: true, split: 0.5, view: 'sketch', live: true, expert: false};
   store.setSession({tool: 'exact', color: '#f1bb98', recent: [], ...look}, 'screen');
 }"""
 

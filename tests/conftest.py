@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,15 @@ from typing import Any
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each of two: more threads than cores wait for each other
+    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(variable, "1")
 for variable in [name for name in os.environ if name.startswith("S2P_")]:
     del os.environ[variable]  # settings and weights of a person must not decide a test
+
+# A traced graph is hundreds of thousands of objects: with Python's own numbers the collector looks through all of them
+# again and again and takes a tenth of the time.
+gc.set_threshold(10_000, 10, 20)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,7 +40,9 @@ def _no_user_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     """Weights that somebody added on this computer are not found."""
     if sys.platform.startswith("linux"):
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "user-data"))
-    monkeypatch.setenv("S2P_CACHE", str(tmp_path_factory.getbasetemp() / "user-cache"))  # converted once per run
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # one cache for all processes of this run
+    monkeypatch.setenv("S2P_CACHE", str(run / "user-cache"))  # converted once per run
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ STATES |= {
         ("paper", "pencil"),
     ),
     "shadow of fingers, compressed": (
-        lambda: jpeg(drawn.under_hand(grainy(3, soft=0.7, grain=3), depth=0.45), 80), ("paper", "pencil", "tones")
+        lambda: jpeg(drawn.under_hand(grainy(3, soft=0.7, grain=3), depth=0.45), 80), ("paper", "pencil")
     ),
     "folded across": (lambda: drawn.folded(grainy(0, grain=3, shadow=0.1), at=0.47), ("paper", "pencil")),
     "folded upright, tilted": (

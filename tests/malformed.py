@@ -110,6 +110,10 @@ def own_jobs() -> Iterator[Request]:
         for value in VALUES:
             asked = {"model": "strokes", "kind": "prepare", "strokes": {name: value}}
             yield Request(f"strokes {name}={value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
+    for name in ("styles", "normalise", "extrapolate", "strength", "keep_color", "keep_lines", "stroke_size", "width"):
+        for value in (*VALUES, {"a": "b"}, {LONG: 1}, {"a": 1e400}, {f"s{i}": 1 / 64 for i in range(64)}):
+            asked = {"model": "stylizer", "kind": "prepare", "stylizer": {name: value}}
+            yield Request(f"stylizer {name}={value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
     for value in (*VALUES, [LONG], ["red " * 2000], ["red dress"] * 50, "red dress"):
         asked = {"model": "tag2pix", "kind": "prepare", "tag2pix": {"tags": value}}
         yield Request(f"tags {value!r:.20}", "POST", path, _json(asked), {"Content-Type": JSON})
@@ -177,7 +181,16 @@ def multipart() -> Iterator[Request]:
             start = f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode()
             body = start + text + b"\r\n" + head + b"\r\n\r\nabc\r\n--x--"
             yield Request(f"{name}={text[:9]!r}", "POST", "/api/v1/rooms", body, {"Content-Type": MULTIPART})
-    for path in ("/api/v1/rooms", "/api/v1/rooms/ROOM/references", "/upload_sketch"):
+    jobs = (b"", b"{", b"[]", b"null", b"1", b"{}" * 2, b"[" * 5000, b'{"hints":' + b"[" * 900, _json({"hints": [{}] * 5000}),
+            _json({f"k{i}": i for i in range(30_000)}), _json({"kind": "preview"}), _json({"source": "x"}), b"\xff\xfe",
+            _json({"reference": "x"}), _json({"model": "x"}), _json({"zoom": True}), b'{"seed":' + b"9" * 5000 + b"}",
+            b"x" * 2_000_000)
+    for query in ("", "?format=x", "?format=jpg&only=lines", "?size=x", "?background=x", "?format=psd&only=lines", "?only=%ff"):
+        for text in jobs if not query else (b"{}",):
+            start = b'--x\r\nContent-Disposition: form-data; name="job"\r\n\r\n'
+            body = start + text + b"\r\n" + head + b"\r\n\r\nabc\r\n--x--"
+            yield Request(f"one call {query} {text[:9]!r}", "POST", f"/api/v1/colorize{query}", body, {"Content-Type": MULTIPART})
+    for path in ("/api/v1/rooms", "/api/v1/rooms/ROOM/references", "/upload_sketch", "/api/v1/colorize"):
         for name, body in bodies.items():
             yield Request(f"{path} {name}", "POST", path, body, {"Content-Type": MULTIPART})
         for kind in kinds[1:]:
@@ -219,7 +232,8 @@ def paths() -> Iterator[Request]:
         yield Request(f"open {text[:9]}", "POST", f"/api/v1/samples/{text}/rooms")
         yield Request(f"page {text[:9]}", "GET", f"/{text}")
         yield Request(f"client {text[:9]}", "GET", f"/s2p/{text}")
-        yield Request(f"enough {text[:9]}", "POST", f"/api/v1/jobs/{text}/enough")
+        for what in ("enough", "pause", "resume"):
+            yield Request(f"{what} {text[:9]}", "POST", f"/api/v1/jobs/{text}/{what}")
         yield Request(f"forget {text[:9]}", "DELETE", f"/api/v1/jobs/{text}")
         for query in ("size", "format", "method", "intake", "download", text[:9]):
             for end in ("results/STEP.png", "results/STEP/hints", "regions"):

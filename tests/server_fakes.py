@@ -23,6 +23,7 @@ from s2p.tags import choices
 
 SLOW, HANG, CRASH, REFUSE, BUG, MEMORY, ENDLESS = (f"#00000{digit}" for digit in range(1, 8))
 SUGGESTED = ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7))  # where it suggests colours
+STYLES = ("great-wave", "starry-night")  # of the fake network of styles
 GATE = "FAKE_PAINTER_WAITS_FOR"  # environment variable that names a file, see `waiting`
 
 
@@ -200,6 +201,25 @@ def stroking(settings, *, model="style2paints"):
     from s2p.pipelines import strokes
 
     return strokes.load(settings) if model == "strokes" else painter(settings, model=model)
+
+
+class FakeStyles:
+    """Takes the place of the network of styles: turns light and dark round, the more so the less of the first style."""
+
+    name, encoding, trained, identity, inputs, outputs = "stylizer", "points", True, "fake", (), ()
+
+    def __call__(self, picture: np.ndarray, shares: np.ndarray) -> list[np.ndarray]:
+        share = shares[0, 0]
+        return [share * picture + (1.0 - share) * (1.0 - picture)]
+
+
+def styling(settings, *, model="style2paints"):
+    """Paints in two styles without a network, and everything else as `painter`."""
+    from s2p.pipelines.stylizer import StylePainter
+
+    if model != "stylizer":
+        return painter(settings, model=model)
+    return StylePainter({"light": FakeStyles()}, styles=STYLES, settings=settings)
 
 
 def waiting(settings, *, model="style2paints"):

@@ -20,15 +20,16 @@ PACKAGES = ("s2p", "server", "preprocess")
 # The longest name that fits decides. Every module of the library must be named here; see ARCHITECTURE.md.
 LAYERS = {
     "s2p": 0, "s2p.errors": 0, "s2p.schema": 0, "s2p.hints": 0, "s2p.progress": 0, "s2p.config": 0, "s2p.files": 0,
-    "s2p.systems": 0, "s2p.tags": 0,
+    "s2p.names": 0, "s2p.systems": 0, "s2p.tags": 0, "s2p.style_options": 0,
     "s2p.nn": 1, "s2p.image": 1, "s2p.reading": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.cutout": 1, "s2p.labels": 1,
-    "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.strips": 1, "s2p.png_rows": 1,
+    "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.strips": 1, "s2p.png_rows": 1, "s2p.subdivision": 1,
     "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,
     "s2p.overlay": 1, "s2p.open_paint": 1, "s2p.tone": 1,
-    "s2p.fetch": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
+    "s2p.fetch": 1, "s2p.executors": 1, "s2p.intake": 1, "s2p.hintmap": 1, "s2p.colors": 1, "s2p.networks": 1,
     "s2p.auto_painter_hints": 1, "s2p.palette": 1, "s2p.flops": 1, "s2p.tensors": 1, "s2p.samples": 1,
     "s2p.parts": 2, "s2p.models": 2, "s2p.runtime": 2, "s2p.runtimes": 2, "s2p.weights": 2, "s2p.weight_files": 2,
-    "s2p.shelf": 2, "s2p.legacy": 2, "s2p.aside": 2,
+    "s2p.shelf": 2, "s2p.carry_out": 2, "s2p.legacy": 2, "s2p.aside": 2, "s2p.style_rows": 2, "s2p.style_shelf": 2,
+    "s2p.own_sets": 2,
     "s2p.pipelines": 3, "s2p.strokes": 3, "preprocess": 3,
     "s2p.train": 4, "s2p.evaluation": 4, "s2p.doctor": 4, "s2p.benchmark": 4, "preprocess.run": 4,
     "server.worker": 4, "server.tasks": 4, "server.sketch_tasks": 4, "server.filling_tasks": 4,
@@ -139,6 +140,17 @@ def test_the_library_knows_neither_server_nor_preprocessor():
     assert not wrong, "\n".join(wrong)
 
 
+def test_server_and_preprocess_import_themselves_by_dots():
+    """Where pip has installed them they are `s2p.server` and `s2p.preprocess`, and their names here somebody else's."""
+    wrong = [
+        f"{name}:{node.lineno} {ast.unparse(node)}"
+        for name, tree in trees().items() if not name.startswith("s2p") for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in PACKAGES[1:])
+        or (isinstance(node, ast.Import) and any(alias.name.split(".")[0] in PACKAGES[1:] for alias in node.names))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_no_module_needs_itself():
     """Imports inside functions count, too: they hide a circle, and do not undo it."""
     needs: dict[str, set[str]] = {name: set() for name in modules()}
@@ -165,16 +177,20 @@ def test_what_files_import_of_each_other_is_there():
         for path in (ROOT / folder).glob("*.py"):
             files[path.stem] = files[f"{folder}.{path.stem}"] = path
     names = {name: _defined(ast.parse(path.read_text(encoding="utf-8"))) for name, path in files.items()}
+    own = {path: name for name, path in modules().items()}
     wrong = []
     for path in {*files.values()}:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and not node.level and node.module in names:
-                missing = [alias.name for alias in node.names if alias.name not in names[node.module]
-                           and f"{node.module}.{alias.name}" not in files and "__getattr__" not in names[node.module]]
-                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {node.module} has no {name}" for name in missing]
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (*PACKAGES, "tests"):
-                is_folder = (ROOT / (node.module or "").replace(".", "/")).is_dir()
-                wrong += [] if node.level or is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {node.module}"]
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            base = _absolute(own[path], node) if path in own else node.module or ""
+            if base in names:
+                missing = [alias.name for alias in node.names if alias.name not in names[base]
+                           and f"{base}.{alias.name}" not in files and "__getattr__" not in names[base]]
+                wrong += [f"{path.relative_to(ROOT)}:{node.lineno} {base} has no {name}" for name in missing]
+            elif base.split(".")[0] in (*PACKAGES, "tests"):
+                is_folder = (ROOT / base.replace(".", "/")).is_dir()
+                wrong += [] if is_folder else [f"{path.relative_to(ROOT)}:{node.lineno} no {base}"]
     assert not wrong, "\n".join(sorted(wrong))
 
 
@@ -331,7 +347,7 @@ def test_the_map_names_only_what_exists():
     folders = ("s2p", "server", "preprocess", "tests", "weights", "benchmarks")
     files = [path.relative_to(ROOT).as_posix() for folder in folders
              for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts]
-    paths, missing = set(files), []
+    paths, missing = {*files, *(path.name for path in ROOT.iterdir() if path.is_file())}, []
     for word in re.findall(r"`([A-Za-z0-9_./]+)`", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")):
         if re.search(r"(^|/)([A-Z]+)?\.", word):  # NAME.py stands for any, .look.json lies in a room
             continue

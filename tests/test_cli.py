@@ -173,15 +173,15 @@ def test_untrained_networks_are_said_loudly_and_once(paint, art, capsys):
 
 
 def test_who_has_no_weights_is_told_a_way_that_exists():
-    from s2p.cli.painting import _untrained_warning
+    from s2p.cli.results import untrained_sentence
     from s2p.networks import NETWORKS, addable
     from s2p.train import recipes
 
-    told = _untrained_warning(tuple(spec.name for spec in NETWORKS))
+    told = untrained_sentence(tuple(spec.name for spec in NETWORKS))
     for spec in NETWORKS:
         assert (f"s2p weights add FILE --network {spec.name}" in told) == (spec.name in addable())
-        assert (f"s2p train {spec.name}" in told) == (spec.name not in addable())
-        assert spec.name in addable() or spec.name in recipes.names()
+        assert (f"s2p train {spec.recipe or spec.name}" in told) == (spec.name not in addable())
+        assert spec.name in addable() or (spec.recipe or spec.name) in recipes.names()
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_one_painting_is_told_in_one_line_unless_nobody_wants_it(paint, art, cap
         return capsysbinary.readouterr().err.decode()
 
     target = art.parent / "x.png"
-    assert re.fullmatch(rf"{re.escape(str(target))}: painted in \d+\.\d s\.\n", said(target))
+    assert re.fullmatch(rf"wrote {re.escape(str(target))}, painted in \d+\.\d s\.\n", said(target))
     assert not said(target, "--quiet") and not said(target, "--json") and not said("-")
     assert paint.run("colorize", art, "-o", art / "out", "-q") == 2
     told = capsysbinary.readouterr().err.decode()

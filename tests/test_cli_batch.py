@@ -155,6 +155,22 @@ def test_the_bar_counts_all_pictures_under_way():
     bar.close()
 
 
+@pytest.mark.parametrize("quiet", [None, False, True])
+def test_where_there_is_no_terminal_a_line_tells_how_far_it_is_now_and_then(quiet, monkeypatch, capsys):
+    clock = iter(range(0, 10_000, 5))
+    monkeypatch.setattr("s2p.progress.time.monotonic", lambda: float(next(clock)))
+
+    def work(task, report):
+        report.stage("search")
+        for step in range(20):
+            report.update(step / 20)
+        return {}
+
+    assert batch.run_all([Task(Path("a.png"), None)], work, weights={"search": 1.0}, done="painted", quiet=quiet) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("search ")]
+    assert not told if quiet else 2 <= len(told) <= 10
+
+
 def test_many_pictures_share_the_cores(monkeypatch):
     monkeypatch.setattr(batch.os, "cpu_count", lambda: 8)
     assert [(batch.jobs_for(count), batch.threads_for(count)) for count in (1, 2, 100)] == [(1, 0), (2, 4), (4, 2)]

@@ -118,10 +118,10 @@ def test_prepare_and_serve_pass_their_words_on(monkeypatch, root):
     import preprocess.__main__ as program
 
     seen = []
-    monkeypatch.setattr(program, "main", lambda words: seen.append(words) or 0)
+    monkeypatch.setattr(program, "main", lambda words, *, program: seen.append([program, *words]) or 0)
     for words in (["art", "out", "--size", "256"], ["--help"]):
         assert cli.main(["prepare", *words]) == 0
-    assert seen == [["art", "out", "--size", "256"], ["prepare", "--help"]]
+    assert seen == [["s2p prepare", "art", "out", "--size", "256"], ["s2p prepare", "--help"]]
     monkeypatch.setattr(os, "name", "posix")
     monkeypatch.setattr(os, "execv", lambda program, words: seen.append(words) or sys.exit(0))
     with pytest.raises(SystemExit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any, get_args
@@ -17,9 +18,10 @@ from s2p.cli import main, strokes
 from s2p.export import Layer, encode_ora
 from s2p.image import load_image, save_image
 from s2p.strokes import painting
+from s2p.strokes.backends import BACKENDS
 from s2p.strokes.files import read_strokes
 from s2p.strokes.layouts import LAYOUTS
-from tests.test_strokes import picture
+from tests.stroke_cases import picture
 
 QUICK = ["--max-strokes", "28", "--max-divide", "3", "--candidates", "6", "--iters", "1", "--canvas-size", "96"]
 
@@ -34,6 +36,7 @@ def photo(tmp_path: Path) -> Path:
 
 def test_the_words_of_the_command_are_those_of_the_table():
     assert get_args(strokes.Renderer) == tuple(LAYOUTS)
+    assert get_args(strokes.Backend) == BACKENDS
 
 
 def test_a_photo_becomes_a_painting_and_files_beside_it(photo, tmp_path, capsys):
@@ -88,13 +91,18 @@ def test_strokes_take_the_colours_of_a_picture(photo, tmp_path):
     assert image.shape == (58, 96, 3) and (painted[:, 1] > painted[:, 0] + 20).mean() > 0.9
     held, before = (read_strokes(tmp_path / f"{name}_strokes.npz") for name in ("a_leaf", "a"))
     np.testing.assert_array_equal(held.values[:, :5], before.values[:, :5])
+    words = ["style", str(tmp_path / "a_strokes.npz"), str(tmp_path / "leaf.png"), "--size", "96"]
+    assert main(["strokes", *words, "--texture", "--steps", "2", "-o", str(tmp_path / "moved.png")]) == 0
+    moved = read_strokes(tmp_path / "moved_strokes.npz")
+    assert len(moved) == len(before) and np.abs(moved.values[:, :5] - before.values[:, :5]).max() > 1e-4
 
 
-def test_the_first_interrupt_keeps_what_is_laid(photo, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_keeps_what_is_laid(number, photo, tmp_path, monkeypatch, capsys):
     paint = painting.paint
 
     def interrupted(source: Any, **options: Any) -> Any:
-        return paint(source, **options, laid=lambda rows: os.kill(os.getpid(), signal.SIGINT) if first(rows) else None)
+        return paint(source, **options, laid=lambda rows: os.kill(os.getpid(), number) if first(rows) else None)
 
     seen: list[int] = []
 
@@ -103,12 +111,22 @@ def test_the_first_interrupt_keeps_what_is_laid(photo, tmp_path, monkeypatch, ca
         return len(seen) == 3
 
     monkeypatch.setattr(painting, "paint", interrupted)
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
     many = ["--max-strokes", "4000", "--max-divide", "9", "--candidates", "64"]
     code = main(["strokes", str(photo), "-o", str(tmp_path / "a.png"), *many])
     assert code == 130 and "what was laid is kept" in capsys.readouterr().err
     assert sum(seen) == len(read_strokes(tmp_path / "a_strokes.npz")) < 2000
-    assert load_image(tmp_path / "a.png").shape[1] == 512 and signal.getsignal(signal.SIGINT) is before
+    assert load_image(tmp_path / "a.png").shape[1] == 512 and signal.getsignal(number) is before
+
+
+def test_a_time_budget_says_that_it_ended_the_painting(photo, tmp_path, capsys):
+    many = ["--max-strokes", "20000", "--max-divide", "6", "--time-budget"]
+    assert main(["strokes", str(photo), "-o", str(tmp_path / "a.png"), *many, "0.3"]) == 0
+    held, said = len(read_strokes(tmp_path / "a_strokes.npz")), capsys.readouterr().err
+    planned = re.search(rf": {held} of (\d+) strokes in .* stopped by --time-budget\.", said)
+    assert planned is not None and 0 < held < int(planned[1]) <= 20_000
+    assert main(["strokes", str(photo), "-o", str(tmp_path / "a.png"), *QUICK, "--time-budget", "300"]) == 0
+    assert "stopped" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("words", "sentence"), [
@@ -116,7 +134,9 @@ def test_the_first_interrupt_keeps_what_is_laid(photo, tmp_path, monkeypatch, ca
     (["none.png", "-o", "out/"], "does not exist"), (["render", "none.npz"], "does not exist"),
     (["render", "a.png"], ".npz or .json"), (["a.png", "-o", "b.bmp"], "must end in"),
     (["a.png", "-o", "out/", "--max-strokes", "20", "--max-divide", "5"], "Give more strokes or fewer divisions"),
-    (["a.png", "-o", "out/", "--canvas-color", "mauve"], "must look like"),
+    (["a.png", "-o", "out/", "--canvas-color", "mauve"], "--canvas-color must be white or black, or must look"),
+    (["a_strokes.npz", "-o", "out/"], "s2p strokes render"), (["a.JSON", "-o", "out/"], "s2p strokes render"),
+    (["a.png", "-o", "out/", "--with-ot-loss", "--beta-ot", "-1"], "--beta-ot must be from 0"),
     (["a.png", "-o", "out/", "--renderer", "air"], "oilpaintbrush"),
     (["a.png", "-o", "out/", "--renderer", "oil"], "Did you mean oilpaintbrush?"),
     (["a.png", "-o", "out/", "--canvas-size", "5"], "--canvas-size must be from 16"),

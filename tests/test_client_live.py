@@ -105,12 +105,25 @@ def test_live_painting_is_switched_off_and_stays_off(live):
     assert not live.locator("#live-switch").is_checked()
 
 
-def test_nothing_is_painted_before_the_person_asks_for_the_first_time(studio):
+def test_before_the_first_painting_there_are_previews_alone(studio):
     hand.until(studio, "session.status.preview")
+    hand.choose_color(studio, "#804020")
     hand.click(studio, 0.5, 0.5)
-    hand.drag(studio, (0.5, 0.5), (0.7, 0.5))
-    studio.wait_for_timeout(1300)
-    hand.until(studio, "!session.preview && session.results.length === 0 && !session.job")
+    hand.until(studio, "session.preview && session.view === 'result'")
+    assert hand.shows(studio, 0.1, 0.9, (0x40, 0x20, 0x10))
+    assert studio.locator("#results li").count() == 0, "nothing is painted that nobody asked for"
+    hand.paint(studio)
+    hand.until(studio, "!session.preview && session.results.length === 1")
+
+
+def test_a_computer_that_is_too_slow_for_previews_says_so(live):
+    live.evaluate("""async () => {
+      const store = await import('/js/store.js');
+      store.setSession({status: {...store.session.status, preview: false, preview_seconds: 0.74}});
+    }""")
+    assert live.locator("#live-switch").is_disabled() and live.locator("#live-setting").is_visible()
+    assert live.locator("#live-help").inner_text().startswith("Off: a preview takes 0.7 s here")
+    assert live.locator("#views input[value=result]").is_checked(), "the last one stays"
 
 
 # Painters -------------------------------------------------------------------------------------------------------------

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 
 import pytest
 
+from server.service import _PAINTER, _READER
 from tests import client_hands as hand
-from tests.client_browser import CLIENT, PHONE, chromium, page, server, shared, studio, watched_page, watched_studio
+from tests.client_browser import (
+    CLIENT,
+    PHONE,
+    ROOT,
+    chromium,
+    page,
+    server,
+    shared,
+    studio,
+    watched_page,
+    watched_studio,
+)
 
 __all__ = ["chromium", "page", "server", "shared", "studio"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -69,7 +82,7 @@ def test_phone_paints_with_fingers(chromium, server):
 
         phone.locator("#open-sheet").tap()
         phone.locator("#hex").wait_for(state="visible")
-        phone.locator(".chip[data-color='#c8463c']").tap()
+        phone.locator("#tones .chip[data-color='#c8463c']").tap()
         phone.locator("#sheet-grip").tap()
         phone.locator("#panel").wait_for(state="hidden")
 
@@ -227,7 +240,8 @@ def _sentences() -> set[str]:
     for path in (CLIENT / "js").rglob("*.js"):
         code = path.read_text(encoding="utf-8")
         found |= set(re.findall(r'\bt\(\s*"([^"]+)"', code))
-        found |= set(re.findall(r'HintFileError\("([^"]+)"', code))
+        found |= set(re.findall(r'(?:HintFile|Zip|Palette)Error\("([^"]+)"', code))
+        found |= set(re.findall(r'"data-label": "([^"]+)"', code))
         for pair in re.findall(r'\bt\([^"()]*\? "([^"]+)" : "([^"]+)"', code):
             found |= set(pair)
         for block in re.findall(r"const \w+_WORDS = \{(.*?)\};", code, re.DOTALL):
@@ -249,6 +263,49 @@ def test_every_sentence_is_in_every_language(language):
         assert text.strip(), key
         assert set(re.findall(r"\{\w+\}", key)) == set(re.findall(r"\{\w+\}", text)), key
         assert language == "en" or re.search(r"[぀-ヿ一-鿿가-힯]", text), f"not translated: {key}"
+
+
+def _server_sentences() -> list[re.Pattern[str]]:
+    """What the server and the library say, with anything in place of their values."""
+    found = []
+    for path in [*(ROOT / "server").glob("*.py"), *(ROOT / "s2p").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            values = [part.value if isinstance(part, ast.Constant) else None for part in parts]
+            texts = [value if isinstance(value, str) else None for value in values]
+            if sum(map(len, filter(None, texts))) > 11:
+                pattern = "".join(".+" if text is None else re.escape(text) for text in texts)
+                found.append(re.compile(pattern, re.DOTALL))
+    return found
+
+
+def test_sentences_of_the_server_are_translated_as_they_are_said(chromium, server):
+    """A sentence that was changed in the server would be English in every language."""
+    known = json.loads((CLIENT / "locales" / "ja.json").read_text(encoding="utf-8"))
+    said = _server_sentences()
+    page_says = _sentences()
+    code = "".join(path.read_text(encoding="utf-8") for path in (CLIENT / "js").rglob("*.js"))
+    others = [key for key in known if key.endswith(".") and key not in page_says and key not in code]
+    assert len(others) > 40
+
+    def is_said(key: str) -> bool:
+        """As a whole; or as a part that is long enough to be no accident."""
+        return any(one.fullmatch(key) or (len(one.pattern) > 24 and one.search(key)) for one in said)
+
+    assert [key for key in others if not is_said(key)] == []
+
+    told = "async (text) => (await import('/js/i18n.js')).told(text)"
+    with watched_page(chromium, server.url, allowed="Failed to load resource", locale="ja-JP") as page:
+        refused = page.evaluate(told, "The picture is 90000 x 20 pixels; at most 64 million pixels and 60000 a side "
+                                      "are read. Make it smaller first, or raise the limit: million_pixels.")
+        assert refused.startswith("画像は 90000 x 20 画素です") and "million_pixels" in refused
+        assert page.evaluate(told, "The server was stopped.") == known["The server was stopped."]
+        for one in (_PAINTER, _READER):
+            late = page.evaluate(told, f"{one.who} was not ready after 300 seconds. {one.late}")
+            assert "300" in late and one.who not in late
+        assert page.evaluate(told, "Nobody has translated this.") == "Nobody has translated this."
+        page.locator("#file").set_input_files(hand.file("empty.png", b""))
+        assert hand.says(page, known["The picture is empty; a picture file is needed."], is_error=True)
 
 
 def test_sources_name_no_foreign_address_and_carry_no_inline_script():

@@ -33,8 +33,8 @@ def test_a_drawing_is_painted_behind_a_proxy_in_a_folder(chromium, tmp_path, pro
         page.locator("#paint").click()
         page.wait_for_selector("#results li img")
         page.wait_for_function("() => document.querySelector('#results li img').naturalWidth > 0")
-        saved = page.evaluate(
-            "async () => (await fetch(document.querySelector('a[href$=\".psd\"]').href)).status")
+        link = page.locator("#save-links a[download$='.psd']")
+        saved = link.evaluate("async (link) => (await fetch(link.href)).status")
         assert saved == 200
         page.reload()
         page.wait_for_selector("body:not([data-screen=loading])")

@@ -36,9 +36,14 @@ def lay(page, *, count: str = "100") -> None:
     page.get_by_role("button", name="Lay the strokes").click()
 
 
-def is_laid(page) -> None:
+def is_laid(page, *, count: int = 100) -> dict:
+    """The file of strokes of the result, of which the page says how many they are."""
     page.locator("#strokes-result").wait_for()
-    assert page.locator("#strokes-words").inner_text() == "The strokes are laid."
+    json_of = "async (link) => (await fetch(link.replace('.svg', '.json'))).json()"
+    found = page.evaluate(json_of, page.locator("#strokes-svg").get_attribute("href"))
+    words = f"{len(found['strokes'])} of {count} strokes are laid."
+    assert page.locator("#strokes-words").inner_text() == words
+    return found
 
 
 def fetched(page, selector: str) -> str:
@@ -58,7 +63,10 @@ def test_a_picture_becomes_strokes_that_can_be_saved_and_shown(studio):
     is_laid(studio)
     assert fetched(studio, "#strokes-svg").startswith("<svg")
     assert "ftyp" in fetched(studio, "#strokes-mp4") and "PNG" in fetched(studio, "#strokes-png")
-    assert studio.locator("#strokes-mp4").get_attribute("download") == "face-Strokes.mp4"
+    for format in ("png", "svg", "mp4"):
+        with studio.expect_download() as download:
+            studio.locator(f"#strokes-{format}").click()
+        assert download.value.suggested_filename == f"face-Strokes.{format}"
     studio.get_by_role("button", name="Show on the canvas").click()
     dialog.wait_for(state="hidden")
     hand.until(studio, "session.view === 'result' && session.results.at(-1).id === session.resultId")
@@ -76,10 +84,27 @@ def test_strokes_are_shown_while_they_are_laid_and_stop_keeps_them(page):
     assert page.locator("#strokes-brush").is_disabled()
     assert page.locator("#strokes-bar").is_visible()
     page.get_by_role("button", name="Stop, keep what is laid").click()
-    is_laid(page)
-    number = "async (link) => JSON.parse(await (await fetch(link.replace('.svg', '.json'))).text()).strokes.length"
-    assert 0 < page.evaluate(number, page.locator("#strokes-svg").get_attribute("href")) < 5000
+    assert 0 < len(is_laid(page, count=5000)["strokes"]) < 5000
     assert page.locator("#strokes-start").inner_text() == "Lay them again"
+
+
+def test_strokes_are_held_and_go_on_and_are_of_the_size_that_was_chosen(page):
+    open_noise(page)
+    page.locator("#open-strokes").click()
+    page.locator("#strokes-size").select_option("broad")
+    lay(page, count="5000")
+    are_being_laid(page)
+    page.get_by_role("button", name="Pause").click()
+    page.locator("#strokes-words").filter(has_text="Paused; the strokes wait.").wait_for()
+    held = page.locator("#strokes-bar").get_attribute("value")
+    page.wait_for_timeout(1500)
+    assert page.locator("#strokes-bar").get_attribute("value") == held
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_function("(held) => document.querySelector('#strokes-bar').value > Number(held)", arg=held)
+    page.get_by_role("button", name="Stop, keep what is laid").click()
+    found = is_laid(page, count=5000)
+    assert found["renderer"] == "oilpaintbrush" and found["columns"][2:4] == ["w", "h"]
+    assert min(min(stroke[2:4]) for stroke in found["strokes"]) >= 0.05 - 1e-4
 
 
 def test_the_hand_goes_on_while_strokes_are_laid(page):
@@ -94,7 +119,7 @@ def test_the_hand_goes_on_while_strokes_are_laid(page):
     assert page.locator("#strokes-note").inner_text() == "Laying strokes", "the painting with hints was answered first"
     page.keyboard.press("w")
     page.locator("#strokes-stop").click()
-    is_laid(page)
+    is_laid(page, count=5000)
 
 
 def test_the_painting_becomes_strokes_and_hints_stay(studio):

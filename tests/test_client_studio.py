@@ -215,6 +215,7 @@ def test_result_is_exported_as_picture_and_as_layers(studio):
             studio.locator("#save-links a").filter(has_text=re.compile(f"^{name}")).click()
         data = download.value.path().read_bytes()
         assert data.startswith(start), name
+        assert re.fullmatch(r"face\.\w+", download.value.suggested_filename), "the drawing's name, not the server's"
         if name == "PNG":
             assert Image.open(io.BytesIO(data)).size[0] > 0
         if name == "OpenRaster":
@@ -244,6 +245,21 @@ def test_the_save_menu_leaves_out_lines_and_ground_and_what_cannot(studio):
     assert set(every) - set(bare) == {"JPEG"} and lines["TIFF"].endswith("only=lines")
     assert bare["Photoshop"].endswith("background=none") and "only" not in bare["PNG"]
     assert offered() == every
+
+
+def test_the_save_menu_copies_the_picture_and_changes_its_lines(chromium, server):
+    with watched_studio(chromium, server.url, permissions=["clipboard-read", "clipboard-write"]) as page:
+        hand.click(page, 0.5, 0.5)
+        hand.paint(page)
+        page.locator("#open-save").click()
+        page.locator("#copy-picture").click()
+        assert hand.says(page, "The picture is in the clipboard.")
+        kinds = page.evaluate("async () => (await navigator.clipboard.read()).flatMap((item) => item.types)")
+        assert kinds == ["image/png"]
+        page.locator("#open-save").click()
+        page.locator("#save-lines-select").select_option("none")
+        page.wait_for_function("() => document.querySelectorAll('#results li').length === 2")
+        assert hand.doc(page)["lines"] == "none" and page.locator("#lines").input_value() == "none"
 
 
 def test_eyedropper_takes_colours_from_sketch_result_and_reference(studio):

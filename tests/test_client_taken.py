@@ -66,6 +66,26 @@ def test_another_page_is_taken_and_one_that_is_not_there_is_refused(chromium, se
             assert page.locator(TAKEN).locator("input:invalid:focus").count() == 1, "the browser says what is wrong"
 
 
+def test_all_pages_of_a_file_become_a_chapter(chromium, server):
+    with watched_page(chromium, server.url, allowed="Failed to load resource") as page:
+        bring(page, "scans.tif", pages("TIFF"))
+        page.locator(TAKEN).get_by_role("button", name="Open all its pages").click()
+        hand.until(page, "document.querySelectorAll('#page-list li').length === 3 && !session.pagesTask")
+        assert page.locator("#drawing-name").inner_text() == "scans 1"
+        assert page.locator(".toast.error").all_inner_texts() == [], "that there is no fourth page is no error"
+        ask(page, "2")
+        says(page, "page 2 was taken")
+        assert page.locator("#page-list li").count() == 3 and page.locator("#page-list [aria-current]").count() == 1
+
+
+def test_a_page_that_is_damaged_is_named_and_does_not_end_the_chapter_in_silence(chromium, server):
+    with watched_page(chromium, server.url, allowed="Failed to load resource") as page:
+        bring(page, "scans.tif", pages("TIFF")[:-100])
+        page.locator(TAKEN).get_by_role("button", name="Open all its pages").click()
+        assert hand.says(page, "Not opened: scans 3: The picture is damaged", is_error=True)
+        assert page.locator("#page-list li").count() == 2
+
+
 def test_a_plain_picture_is_passed_over_in_silence(page):
     hand.open_drawing(page)
     assert page.locator(TAKEN).count() == 0

@@ -10,7 +10,7 @@ from evaluation_cases import Oracle, fill_painter, two_rooms
 
 from s2p.errors import CancelledError, InputError, WeightsMissingError
 from s2p.evaluation import compare, evaluate, table
-from s2p.evaluation.summary import gain, is_chance
+from s2p.evaluation.summary import FEW, few, gain, is_chance
 from s2p.image import save_image
 from s2p.pipelines.base import Result
 from s2p.progress import LineReporter, NullReporter
@@ -211,6 +211,12 @@ def test_a_gain_that_cannot_be_told_from_chance_is_printed_as_such():
     # A picture that the fill has right to a hundredth does not decide the percentage.
     steady = gain([picture(5.0, 10.0), picture(0.1, 0.01)], "style2paints", "4")
     assert steady["color_off_lines"]["mean"] == pytest.approx((4.91 / 10.01) * 100.0, rel=1e-3)
+
+
+def test_figures_of_few_pictures_come_with_a_warning():
+    result = evaluate(limit=1, hints=(0,), model="none")
+    assert "1 picture is few: another choice of pictures may turn these figures round" in table(result)
+    assert few(FEW - 1) and not few(FEW)
 
 
 def test_a_run_can_be_cancelled():

@@ -165,6 +165,8 @@ def test_layers_and_single_layers_are_transparent_too(tmp_path):
     assert np.array_equal(tonal.part("lines")[..., 3], 255 - COLORS[..., 0])
     with pytest.raises(OutputError, match="in its colours"):
         tonal.part("colours")
+    with pytest.raises(InputError, match=r"are colours and lines\. Received: 'hair'"):
+        painted().part("hair")
     with pytest.raises(InputError, match="background"):
         as_file(painted(), Request(COLORS, background="pink"))
 

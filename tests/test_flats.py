@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -230,6 +231,47 @@ def test_who_colours_a_face_means_the_hands_whatever_the_network_thinks():
         assert at(painted(drawing(), (0.3, 0.5, RED), network=denies, names=(part,)), 0.7, 0.5) == there
     own = painted(drawing(), (0.3, 0.5, RED), (0.7, 0.5, BLUE), network=denies, names=("skin",))
     assert at(own, 0.7, 0.5) == list(BLUE), "who has a colour keeps it"
+
+
+@pytest.mark.parametrize(("face", "color", "there"), [
+    ("skin", BLUE, (255, 255, 255)), ("skin", RED, RED), ("cloth", BLUE, BLUE),
+])  # fmt: skip
+def test_what_seems_to_be_a_hand_takes_no_blue_of_a_coat_if_there_is_a_face(face, color, there):
+    page = page_of(cv2.line(drawing(), (100, 300), (300, 300), 0, 4))
+    scene = Scene.of(page, parts(page, "cloth"))
+    chances, shown = scene.chances.copy(), scene.shown.copy()
+    for x, y, name, chance in ((0.3, 0.3, face, 0.9), (0.7, 0.5, "skin", 0.25)):
+        region = page.regions.labels[int(y * 512), int(x * 512)]
+        chances[region] = (1 - chance) / len(NAMES)
+        chances[region, NAMES.index(name)], shown[region] = chance, NAMES.index(name)
+    seen = look(Plain(palette=-30.0, wall=0.0), page, np.array([[0.3, 0.7]], np.float32))
+    found = flats(page, seen, np.array([color], np.uint8), pale(), replace(scene, chances=chances, shown=shown))
+    assert at(found, 0.7, 0.5) == list(there)
+
+
+def test_a_small_face_takes_no_colour_of_what_it_is_open_to():
+    """A dark coat below, what may be skin or coat above it, and in that a small face whose outline has a gap."""
+    dark, lines = (50, 35, 30), cv2.line(drawing(), (100, 300), (300, 300), 0, 4)
+    cv2.rectangle(lines, (180, 180), (210, 210), 0, 3)
+    cv2.line(lines, (190, 210), (193, 210), 255, 5)
+    page = page_of(lines)
+    scene = Scene.of(page, parts(page, "cloth"))
+    chances, shown = scene.chances.copy(), scene.shown.copy()
+    upper, face = (int(page.regions.labels[int(y * 512), int(x * 512)]) for x, y in ((0.2, 0.4), (0.325, 0.325)))
+    assert upper != face
+    for region, chance in ((upper, 0.3), (face, 0.9)):
+        chances[region] = (1 - chance) / len(NAMES)
+        chances[region, NAMES.index("skin")], shown[region] = chance, NAMES.index("skin")
+    seen = look(Plain(palette=-30.0, wall=0.0), page, np.array([[0.3, 0.7]], np.float32))
+    found = flats(page, seen, np.array([dark], np.uint8), pale(), replace(scene, chances=chances, shown=shown))
+    assert at(found, 0.2, 0.4) == list(dark) and at(found, 0.325, 0.325) in colors_of("skin").tolist()
+
+
+def test_bare_ground_takes_no_colour_of_a_figure_however_sure_the_network_is():
+    sure = Plain(palette=-30.0, wall=0.0)
+    inside, outside = (0.3, 0.5, RED), (0.05, 0.05, RED)
+    assert at(painted(drawing(), inside, network=sure), 0.05, 0.5) == [255, 255, 255]
+    assert at(painted(drawing(), inside, outside, network=sure), 0.95, 0.5) == list(RED)
 
 
 def test_a_face_takes_its_usual_colour_however_sure_the_network_is_of_the_wall_behind_it():

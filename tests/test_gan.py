@@ -127,12 +127,29 @@ def _lines(out: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
 
 
+def _interrupted(until: int) -> Tiny:
+    """A run that somebody ends at once when that epoch begins."""
+    recipe = Tiny()
+    begin = recipe.begin
+
+    def begin_or_end(model: keras.Model, epoch: int) -> None:
+        if epoch == until:
+            raise KeyboardInterrupt
+        begin(model, epoch)
+
+    recipe.begin = begin_or_end
+    return recipe
+
+
 def test_a_resumed_adversarial_run_equals_an_uninterrupted_one(tmp_path):
     from s2p.train.loop import train
 
     train(Tiny(), tmp_path / "whole")
-    for _ in range(4):  # one epoch each time: interrupted before, at and after the discriminator's coming
-        train(Tiny(), tmp_path / "parts", stop_after=0.0)
+    train(Tiny(), tmp_path / "parts", stop_after=0.0)  # after one batch
+    for epoch in (1, 2, 3):  # before, at and after the discriminator's coming
+        with pytest.raises(KeyboardInterrupt):
+            train(_interrupted(epoch), tmp_path / "parts")
+    train(Tiny(), tmp_path / "parts")
     whole, parts = _lines(tmp_path / "whole"), _lines(tmp_path / "parts")
     assert [line["epoch"] for line in parts] == [1, 2, 3, 4]
     assert "discriminator" not in whole[1] and "discriminator" in whole[2]
@@ -148,7 +165,7 @@ def test_a_resumed_adversarial_run_equals_an_uninterrupted_one(tmp_path):
 
 
 def test_what_is_published_is_the_average_of_the_painter(tmp_path):
-    from s2p.train.loop import averaged
+    from s2p.train.checkpoints import averaged
 
     gan = _gan("lsgan")
     for _ in range(3):

@@ -31,7 +31,7 @@ def painted(case: str) -> np.ndarray:
 
     settings = Settings(zoom=0.5)
     if case == "auto_painter":
-        result = auto_painter.colorize(samples.sketch_path("dragon"), hints=_hints("dragon"), settings=settings)
+        result = auto_painter.load(settings).colorize(samples.sketch_path("dragon"), hints=_hints("dragon"))
     elif case == "chosen":
         result = style2paints.colorize(samples.sketch_path("cat"), settings=settings)
     elif case == "shaded":

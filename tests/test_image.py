@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from malformed import scans
 from PIL import Image, features
 
+import s2p
 from s2p import image as pictures
 from s2p import reading
 from s2p.errors import InputError, OutputError, S2PError, TooLargeError
@@ -406,3 +407,11 @@ def test_avif_is_read():
     Image.new("RGB", (40, 30), (200, 30, 60)).save(buffer, "AVIF", quality=90)
     image = pictures.load_image(buffer.getvalue())
     assert image.shape == (30, 40, 3) and np.abs(image.astype(int) - (200, 30, 60)).max() <= 6
+
+
+def test_numbers_between_0_and_1_are_no_picture_and_it_is_said_what_to_do():
+    for wrong in (np.zeros((20, 30, 3)), np.zeros((20, 30), bool)):
+        with pytest.raises(InputError, match=r"Received: \w+\[20, 30(, 3)?\]. Multiply by 255"):
+            s2p.colorize(wrong)
+    with pytest.raises(InputError, match=r"Received: uint8\[20, 30, 2\]\.$"):
+        s2p.colorize(np.zeros((20, 30, 2), np.uint8))

@@ -116,3 +116,14 @@ def test_a_look_can_be_kept_and_read_again():
     again = Taken.of_arrays(taken.arrays())
     assert again.found == taken.found == ("coloured", "tones") and again.paint == taken.paint
     assert (again.walls == taken.walls).all() and (again.picture == taken.picture).all()
+
+
+def test_coarse_grain_on_a_large_shaded_page_is_no_light_ink():
+    random, (height, width) = np.random.default_rng(0), (1600, 1200)
+    grain = cv2.GaussianBlur(random.normal(0, 1, (height, width)), (0, 0), 2)
+    light = (1 - 0.35 * np.linspace(0, 1, width))[None] * (1 - 0.1 * np.linspace(0, 1, height))[:, None]
+    light = light * (1 + 0.05 * grain / grain.std() + 0.03 * random.normal(0, 1, (height, width)))
+    ink = np.zeros((height, width), np.uint8)
+    cv2.circle(ink, (width // 2, height // 2), width // 4, 1, 5)
+    page = np.array([224.0, 216.0, 198.0]) * (light * (1 - 0.5 * ink))[..., None]
+    assert "inverted" not in take_in(page.clip(0, 255).astype(np.uint8)).found

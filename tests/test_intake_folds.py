@@ -26,10 +26,11 @@ def test_a_tilted_fold_is_followed():
     assert rows[-20] - rows[20] == pytest.approx(0.025 * (page.shape[1] - 40), abs=3)
 
 
+@pytest.mark.parametrize("strength", [1.0, 0.5, 0.25])
 @pytest.mark.parametrize("ink", [0, 90])
-def test_a_horizon_that_is_drawn_stays(ink):
-    """The ground of the figure goes from edge to edge."""
-    assert fold_in(drawn.on_paper(figure(ink=ink), (236, 232, 224), grain=4)) is None
+def test_a_horizon_that_is_drawn_stays(ink, strength):
+    """The ground of the figure goes from edge to edge, in pencil, too."""
+    assert fold_in(drawn.on_paper(figure(ink=ink), (236, 232, 224), grain=4, strength=strength)) is None
 
 
 def test_ruling_is_no_fold():

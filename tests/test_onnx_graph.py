@@ -10,8 +10,9 @@ import pytest
 from keras import layers
 
 from s2p.errors import WeightsError
-from s2p.nn.blocks import Affine, clip01
+from s2p.nn.blocks import Affine, ReflectPad, clip01
 from s2p.nn.resnext import InstanceNorm, PixelShuffle, Spread
+from s2p.nn.rewritten import DoubledConv2D, Row, SquaresConv2D
 from s2p.runtimes.onnx_file import Graph
 from s2p.runtimes.onnx_graph import translate
 
@@ -66,6 +67,7 @@ def chain(*steps) -> keras.Model:
           for kind in (layers.AveragePooling2D, layers.MaxPooling2D) for p in ("same", "valid")),
         lambda: layers.UpSampling2D(2), lambda: layers.UpSampling2D((3, 2), interpolation="bilinear"),
         lambda: layers.ZeroPadding2D(((1, 2), (0, 3))), lambda: layers.Cropping2D(((1, 0), (2, 1))),
+        lambda: ReflectPad(4), lambda: ReflectPad(1),
         lambda: layers.ReLU(), lambda: layers.ReLU(max_value=0.5, negative_slope=0.2), lambda: clip01_layer(),
         lambda: layers.LeakyReLU(negative_slope=0.3), lambda: layers.ELU(0.7), lambda: layers.PReLU(shared_axes=[1, 2]),
         lambda: layers.Softmax(), lambda: layers.Dropout(0.5), lambda: layers.Rescaling(2.0, offset=-1.0),
@@ -106,6 +108,21 @@ def test_vectors_become_maps_and_join_the_features_of_every_place(tmp_path):
     check(keras.Model([vector, picture], [placed, Spread()([picture, vector])]), tmp_path)
 
 
+def test_layers_that_are_computed_in_another_way_give_the_same_numbers(tmp_path):
+    doubled = [keras.Input((None, None, 4))]
+    plain = layers.Conv2D(5, 3, use_bias=False)
+    doubled_layer = DoubledConv2D(5, use_bias=False)
+    model = keras.Model(doubled, doubled_layer(doubled[0]))
+    check(model, tmp_path)
+    as_before = plain(ReflectPad(1)(layers.UpSampling2D(2)(doubled[0])))
+    plain.set_weights(doubled_layer.get_weights())
+    picture = np.random.default_rng(1).normal(size=(2, 7, 9, 4)).astype("float32")
+    assert np.array_equal(np.asarray(model(picture)), np.asarray(keras.Model(doubled, as_before)(picture)))
+    check(chain(SquaresConv2D(3, 5, use_bias=False, activation="tanh")), tmp_path, sizes=((8, 12), (10, 6)))
+    vector, picture = keras.Input((6,)), keras.Input((None, None, 4))
+    check(keras.Model([vector, picture], layers.Multiply()([picture, Row(4, use_bias=False)(vector)])), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("layer", "reason"),
     [
@@ -113,7 +130,7 @@ def test_vectors_become_maps_and_join_the_features_of_every_place(tmp_path):
         (lambda: layers.Lambda(lambda x: x * 2, output_shape=lambda s: s, name="odd"), "no translation"),
         (lambda: layers.Activation("gelu", name="odd"), "'gelu'"),
         (lambda: layers.ReLU(threshold=0.5, name="odd"), "threshold"),
-        (lambda: layers.Dense(3, name="odd"), "pictures"),
+        (lambda: layers.Dense(3, name="odd"), "pictures"), (lambda: DoubledConv2D(3, name="odd"), "bias"),
         (lambda: layers.Reshape((36, 4, 1), name="odd"), "a vector can be made a picture"),
         (lambda: layers.BatchNormalization(axis=1, name="odd"), "channels"),
         (lambda: layers.UpSampling2D(2, interpolation="bicubic", name="odd"), "bicubic"),

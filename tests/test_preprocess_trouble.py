@@ -15,9 +15,9 @@ from PIL import Image
 from preprocess_art import drawing
 
 from preprocess import records
-from preprocess.executors import WorkerLostError, run_all, run_isolated
 from preprocess.plan import Plan
 from preprocess.run import prepare
+from s2p.executors import WorkerLostError, run_all, run_isolated
 from s2p.image import encode_image
 
 

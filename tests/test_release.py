@@ -172,7 +172,7 @@ def test_no_shipped_card_says_that_its_run_began_twice(path):
 
 def test_who_names_no_network_reads_what_is_missing_and_the_help_lists_them(capsys):
     assert cli.main(["weights", "use"]) != 0
-    assert capsys.readouterr().err.rstrip().endswith("Missing argument 'NETWORK'.")
+    assert capsys.readouterr().err.startswith("Missing argument 'NETWORK'. Usage: ")
     assert cli.main(["weights", "use", "--help"]) == 0
     said = capsys.readouterr().out
     usage = said.splitlines()[0]

@@ -39,6 +39,7 @@ def test_status_says_what_is_loaded_and_what_is_untrained(app):
     assert status["untrained"]
     assert status["settings"] == {
         "zoom": 0.5, "super_resolution": False, "lines": "tinted", "line_color": "#4a3028", "shading": 0.6,
+        "weights_set": "",
     }
     assert status["limits"] == {"upload_bytes": 32_000_000, "max_pixels": 64_000_000}
     assert status["painted"] >= 1

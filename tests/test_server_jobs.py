@@ -27,8 +27,9 @@ from server_cases import (
 )
 from server_fakes import CRASH, ENDLESS, HANG
 
-from server.jobs import MAX_QUEUED_PER_SESSION, BusyError, FairQueue, Job, Register
+from server.jobs import BusyError, Job, Register
 from server.lane import CANCEL_SECONDS
+from server.queues import MAX_QUEUED_PER_SESSION, FairQueue
 
 
 def bad(color: str) -> list[dict]:

@@ -20,9 +20,11 @@ from server_cases import (
 )
 from server_fakes import ENDLESS, REFUSE, FakeAutoPainter, FakePainter
 
+from s2p import systems
 from server.counter import Counter
-from server.jobs import FairQueue, Job
+from server.jobs import Job
 from server.preview_timing import QUICK_SECONDS, PreviewTiming
+from server.queues import FairQueue
 
 RED = {"x": 0.25, "y": 0.5, "color": "#ff0000"}
 SERVER = {"painter": "tests.server_fakes:trained"}
@@ -166,17 +168,16 @@ def test_cancelling_a_live_painting_does_not_end_the_worker(server, app):
 
 
 def test_status_lists_the_models(app):
-    from s2p.systems import system_of
     from s2p.weights import find
 
     wait_for_status(app, ready=True)
-    by_words = [name for name in system_of("tag2pix").networks if not find(name).trained]
+    # Of the first, which is loaded, the fakes are told; of others what is installed.
+    networks = {"style2paints": [], "auto-painter": ["auto_painter"], "strokes": [], "stylizer": ["stylizer"],
+                "tag2pix": systems.system_of("tag2pix").networks}
+    lacking = {model: [name for name in names if not find(name).trained] for model, names in networks.items()}
     assert app.get("/api/v1/status").json["models"] == [
-        {**system_of("style2paints").describe(), "trained": True, "untrained": []},
-        {**system_of("auto-painter").describe(), "trained": find("auto_painter").trained,
-         "untrained": [] if find("auto_painter").trained else ["auto_painter"]},
-        {**system_of("tag2pix").describe(), "trained": not by_words, "untrained": by_words},
-        {**system_of("strokes").describe(), "trained": True, "untrained": []},
+        {**system.describe(), "trained": not lacking[system.name], "untrained": lacking[system.name]}
+        for system in systems.SYSTEMS
     ]
 
 
@@ -209,7 +210,7 @@ def test_a_model_is_loaded_when_it_is_first_asked_for(server):
 def test_an_unknown_model_is_refused_in_a_sentence(app):
     room = new_room(app, drawing())
     error = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "gpt"}, status=400).json["error"]
-    assert error["message"] == "There is no model 'gpt'. The models are style2paints, auto-painter, tag2pix, strokes."
+    assert error["message"] == f"There is no model 'gpt'. The models are {', '.join(systems.names())}."
     app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "auto-painter", "kind": "preview"}, status=400)
 
 

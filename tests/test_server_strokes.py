@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import gevent
 import numpy as np
 import pytest
 from PIL import Image
@@ -62,7 +63,7 @@ def test_a_picture_becomes_strokes_with_files_of_every_kind(app):
     assert job["state"] == "done", job["error"]
     result = job["result"]
     assert (result["model"], result["composition"], result["draft"]) == ("strokes", None, None)
-    assert result["strokes"] == {**asked, "film": True}
+    assert result["strokes"] == {**asked, "film": True, "min_size": 0.0, "max_size": 1.0}
     assert (result["width"], result["height"], result["untrained"]) == (90, 60, [])
     picture = pixels(app.get(result["exports"]["png"]).body)
     assert picture.shape == (60, 90, 3)
@@ -182,11 +183,41 @@ def test_enough_keeps_what_is_laid(server):
     assert len(json.loads(app.get(next_one["result"]["files"]["json"]).body)["strokes"]) > 15, "it is for one job alone"
 
 
+def test_a_pause_holds_the_strokes_until_they_may_go_on(server):
+    service, app = server
+    room = new_room(app, photograph())
+    job = strokes(app, room, {"max_strokes": 1500, "film": False, "max_size": 0.3})["job"]
+    begun(service, job)
+    assert app.post(f"/api/v1/jobs/{job}/pause").json["state"] == "running"
+    wait_for(lambda: service.jobs.get(job).stage == "paused")
+    held = service.jobs.get(job).fraction
+    gevent.sleep(0.7)
+    assert service.jobs.get(job).fraction == held and service.jobs.get(job).stage == "paused"
+    app.post(f"/api/v1/jobs/{job}/resume")
+    wait_for(lambda: service.jobs.get(job).fraction > held)
+    app.post(f"/api/v1/jobs/{job}/pause")
+    app.post(f"/api/v1/jobs/{job}/enough")
+    end = finished(app, job)
+    laid = np.array(json.loads(app.get(end["result"]["files"]["json"]).body)["strokes"])
+    assert end["state"] == "done" and len(laid) > 0, "what is held can end"
+    assert laid[:, 2:4].max() <= 0.3 + 1e-4
+    again = finished(app, strokes(app, room, {**QUICK, "seed": 4})["job"])
+    assert again["state"] == "done", "it is for one job alone"
+
+
+def test_sizes_that_cannot_be_are_refused(app):
+    room = new_room(app, photograph())
+    for wrong in ({"min_size": 0.5, "max_size": 0.2}, {"min_size": -1}, {"max_size": 2.0}):
+        app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "strokes", "strokes": wrong}, status=400)
+
+
 def test_only_strokes_can_end_early(app):
     room = new_room(app, photograph())
     job = start_job(app, room, hints=[{"x": 0.5, "y": 0.5, "color": ENDLESS, "kind": "draft"}])["job"]
     refused = app.post(f"/api/v1/jobs/{job}/enough", status=400).json["error"]
-    assert refused["message"] == "Only a painting by strokes can end early. Cancel this job, or wait for it."
+    assert refused["message"] == "Only a painting by strokes can end early or pause. Cancel this job, or wait for it."
+    refused = app.post(f"/api/v1/jobs/{job}/pause", status=400).json["error"]
+    assert refused["message"] == "Only a painting by strokes can end early or pause. Cancel this job, or wait for it."
     app.delete(f"/api/v1/jobs/{job}")
     assert finished(app, job)["state"] == "cancelled"
 

@@ -167,7 +167,7 @@ def test_a_room_that_is_deleted_while_it_is_described_is_not_there(server, app, 
 def test_a_full_queue_leaves_nothing(server, app, monkeypatch):
     room, step = upload_v3(app, drawing())
     before = names(server, room)
-    monkeypatch.setattr("server.jobs.MAX_QUEUED", 0)
+    monkeypatch.setattr("server.queues.MAX_QUEUED", 0)
     paint_v3(app, room, step, options_v3(), status=503)
     app.post_json(f"/api/v1/rooms/{room}/jobs", {}, status=503)
     assert names(server, room) == before

@@ -13,8 +13,9 @@ from server_fakes import ENDLESS
 from webtest import TestApp
 
 from server.clock import SteadyClock
-from server.jobs import MAX_QUEUED_PER_ADDRESS, BusyError, FairQueue, Job
+from server.jobs import BusyError, Job
 from server.place import household
+from server.queues import MAX_QUEUED_PER_ADDRESS, FairQueue
 from server.rooms import MARK
 from server.store import Store
 
@@ -79,7 +80,7 @@ def test_made_up_cookies_do_not_fill_the_queue():
 
 def test_who_has_too_many_jobs_waiting_is_told_when_to_come_back(app, monkeypatch):
     room, step = upload_v3(app, drawing())
-    monkeypatch.setattr("server.jobs.MAX_QUEUED_PER_ADDRESS", 0)
+    monkeypatch.setattr("server.queues.MAX_QUEUED_PER_ADDRESS", 0)
     for reply in (
         app.post_json(f"/api/v1/rooms/{room}/jobs", {}, status=429),
         paint_v3(app, room, step, options_v3(), status=429),

@@ -19,7 +19,6 @@ from s2p.errors import OutputError
 from s2p.image import encode_image, load_image, srgb_profile
 from s2p.intake import take_in
 from s2p.overlay import Pen, Shade
-from s2p.pipelines import request
 from s2p.pipelines.pages import finished
 from s2p.pipelines.request import Request
 from s2p.png_rows import write_png_rows
@@ -29,21 +28,25 @@ from s2p.strips import ROWS, Strips
 SETTINGS = Settings(zoom=0.25, denoise="off")
 random = np.random.default_rng(0)
 PAGE = figure(scale=1.37, width=4)
-GRAINY = np.clip(PAGE.astype(int) - 20 + random.normal(0, 5, PAGE.shape), 0, 255).astype(np.uint8)
 COLORS = cv2.resize(random.integers(0, 256, (9, 7, 3), np.uint8), (256, 366), interpolation=cv2.INTER_NEAREST)
 SHADE = Shade(random.integers(180, 256, (183, 128, 3), np.uint8), random.integers(0, 60, (183, 128, 3), np.uint8))
-BOUNDS = cv2.resize(PAGE, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+# Half as large, for what is done with every pen: still two doublings of the colours, three strips and an odd height.
+HALF = figure(scale=0.685, width=3)
+HALF_GRAINY = np.clip(HALF.astype(int) - 20 + random.normal(0, 5, HALF.shape), 0, 255).astype(np.uint8)
+HALF_COLORS = cv2.resize(COLORS, (128, 183), interpolation=cv2.INTER_NEAREST)
+HALF_SHADE = Shade(random.integers(180, 256, (92, 64, 3), np.uint8), random.integers(0, 60, (92, 64, 3), np.uint8))
+HALF_BOUNDS = cv2.resize(HALF, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
 
 
-@pytest.mark.parametrize("shade", [None, SHADE, Shade(SHADE.shadow)], ids=["flat", "lit", "shaded"])
-@pytest.mark.parametrize("bounds", [None, BOUNDS], ids=["", "walls"])
-@pytest.mark.parametrize("page", [PAGE, GRAINY], ids=["clean", "grainy"])
+@pytest.mark.parametrize("shade", [None, HALF_SHADE, Shade(HALF_SHADE.shadow)], ids=["flat", "lit", "shaded"])
+@pytest.mark.parametrize("bounds", [None, HALF_BOUNDS], ids=["", "walls"])
+@pytest.mark.parametrize("page", [HALF, HALF_GRAINY], ids=["clean", "grainy"])
 @pytest.mark.parametrize("pen", [Pen(), Pen("none"), Pen("coloured", "#aa2233")], ids=["tinted", "none", "coloured"])
 def test_strips_are_the_page_in_one_piece(pen, page, bounds, shade):
-    whole, _ = finished(COLORS, page, pen, bounds=bounds, shade=shade)
-    strips = Strips(COLORS, page, pen, bounds=bounds, shade=shade)
+    whole, _ = finished(HALF_COLORS, page, pen, bounds=bounds, shade=shade)
+    strips = Strips(HALF_COLORS, page, pen, bounds=bounds, shade=shade)
     found = list(strips.rows())
-    assert strips.shape == whole.shape and {len(strip) for strip in found[:-1]} == {ROWS}
+    assert len(found) == 3 and strips.shape == whole.shape and {len(strip) for strip in found[:-1]} == {ROWS}
     away = np.abs(np.concatenate(found).astype(int) - whole)
     assert away.max() <= 1 and (away > 0).mean() < 0.01, "also where two strips meet"
 
@@ -126,7 +129,7 @@ def test_gray_of_large_pages_stays_gray(mode):
 
 
 def test_the_command_line_writes_large_pages_in_strips(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(request, "kept", lambda name, settings: painter())
+    monkeypatch.setattr("s2p.cli.wish.kept", lambda name, settings: painter())
     source = tmp_path / "a.png"
     source.write_bytes(encode_image(PAGE, "png", dpi=(1200, 1200)))
     words = ["colorize", str(source), "--million-pixels", "2", "--zoom", "0.25", "--json", "-o"]

@@ -19,10 +19,9 @@ from s2p.strokes.layouts import LAYOUTS, Strokes
 from s2p.strokes.painting import Painting, paint
 from s2p.strokes.svg import svg
 from tests.client_browser import chromium
-from tests.test_strokes import picture, strokes_of
+from tests.stroke_cases import ALL, picture, strokes_of
 
 __all__ = ["chromium"]  # a fixture
-ALL = tuple(LAYOUTS)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -159,6 +158,10 @@ def test_an_svg_holds_the_lines_on_top(chromium, tmp_path):
     painting.save(tmp_path / "a.svg")
     shown = _in_browser(chromium, tmp_path / "a.svg", painting.image.shape)
     assert shown[186:190, 400:600].mean() < 90
+    apart = np.abs(shown.astype(float) - painting.image).mean() / 255
+    (tmp_path / "b.svg").write_text(svg(painting.strokes))
+    without = np.abs(_in_browser(chromium, tmp_path / "b.svg", painting.image.shape).astype(float) - painting.image)
+    assert apart < 0.015 < without.mean() / 255, "strokes stop at the lines here, too"
 
 
 def test_an_svg_has_one_element_for_a_stroke_and_survives_dots():

@@ -14,7 +14,7 @@ from s2p.pipelines.request import Request, run
 from s2p.progress import NullReporter
 from s2p.strokes.layouts import LAYOUTS
 from s2p.strokes.options import Renderer, StrokeOptions
-from s2p.strokes.search import Plan, divisions
+from s2p.strokes.plan import Plan, divisions
 from s2p.systems import system_of
 
 QUICK = StrokeOptions(max_strokes=20, film=False)

@@ -139,9 +139,10 @@ assert main(["weights", "list"]) == 0
     )
     assert done.returncode == 0, done.stderr + done.stdout
     said = " ".join(done.stdout.split())  # help is broken into lines where the terminal ends
-    for words in ("Systems (--model of colorize and evaluate): style2paints, auto-painter, tag2pix, strokes, toy",
-                  "[style2paints|auto-painter|tag2pix|strokes|toy]",
-                  "[style2paints|auto-painter|tag2pix|strokes|toy|none]",
+    every = "style2paints, auto-painter, tag2pix, strokes, stylizer, toy"
+    for words in (f"Systems (--model of colorize and evaluate): {every}",
+                  "[style2paints|auto-painter|tag2pix|strokes|stylizer|toy]",
+                  "[style2paints|auto-painter|tag2pix|strokes|stylizer|toy|none]",
                   "toy_brush"):
         assert words in said, words
     judged = [line.split()[:2] for line in done.stdout.splitlines()]
@@ -170,7 +171,7 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
     with running(tmp_path, painter="tests.toy_worker:painter") as (service, app):
         assert described_job(app, "toy")["model"]["const"] == "toy" and "zoom" not in described_job(app, "toy")
         rows = [row.partition("<")[0] for row in app.get("/api/docs").text.split("JSON, model ")[1:]]
-        assert [row.partition(":")[0] for row in rows] == ["style2paints", "auto-painter", "tag2pix", "strokes", "toy"]
+        assert tuple(row.partition(":")[0] for row in rows) == systems.names() and systems.names()[-1] == "toy"
         assert rows[-1].endswith(", toy (gray)") and "zoom" not in rows[-1] and "zoom" in rows[0]
         models = wait_for_status(app, ready=True)["models"]
         assert models[-1] == {"name": "toy", "title": "Toy", "about": "Paints everything in one colour.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,8 +50,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(art, tmp_path):
     from s2p.train.loop import train
 
     whole = train(_recipe("tail", art), tmp_path / "whole")
-    train(_recipe("tail", art), tmp_path / "parts", stop_after=0.0)  # stops after the first epoch
-    assert len(_losses(tmp_path / "parts")) == 1
+    for _ in range(2):
+        train(_recipe("tail", art), tmp_path / "parts", stop_after=0.0)  # stops after one batch of six
+    assert not (tmp_path / "parts" / "metrics.jsonl").exists()
     parts = train(_recipe("tail", art), tmp_path / "parts")
     assert np.allclose(_losses(tmp_path / "whole"), _losses(tmp_path / "parts"), rtol=1e-4)
     import h5py
@@ -131,21 +133,26 @@ def test_an_error_in_a_batch_keeps_its_sentence(art, tmp_path, monkeypatch):
     assert len(_losses(tmp_path)) == 1
 
 
-def test_only_the_last_three_checkpoints_stay_and_samples_are_drawn(art, tmp_path):
+@pytest.fixture(scope="module")
+def run(art, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of five epochs with a checkpoint of each; who changes it takes a copy."""
     from s2p.train.loop import train
 
-    train(_recipe("tail", art, epoch_steps=1, epochs=5), tmp_path)
-    assert [p.name for p in sorted(tmp_path.glob("state-*.h5"))] == [f"state-{i:06d}.h5" for i in (3, 4, 5)]
-    assert len(list((tmp_path / "samples").glob("*.png"))) == 5
-    assert not list(tmp_path.glob(".s2p-*"))
+    return train(_recipe("tail", art, epoch_steps=1, epochs=5), tmp_path_factory.mktemp("runs") / "tail").parent
 
 
-def test_checkpoints_of_another_graph_are_refused_in_a_sentence(art, tmp_path):
+def test_only_the_last_three_checkpoints_stay_and_samples_are_drawn(run):
+    assert [p.name for p in sorted(run.glob("state-*.h5"))] == [f"state-{i:06d}.h5" for i in (3, 4, 5)]
+    assert len(list((run / "samples").glob("*.png"))) == 5
+    assert not list(run.glob(".s2p-*"))
+
+
+def test_checkpoints_of_another_graph_are_refused_in_a_sentence(art, run, tmp_path):
     from s2p.train.loop import train
 
-    train(_recipe("tail", art, epoch_steps=1, epochs=1), tmp_path)
+    shutil.copytree(run, tmp_path, dirs_exist_ok=True)
     with pytest.raises(InputError, match="another graph"):
-        train(_recipe("girder", art, epoch_steps=1, epochs=2), tmp_path)
+        train(_recipe("girder", art, epoch_steps=1, epochs=6), tmp_path)
 
 
 def test_a_loss_that_is_no_number_stops_the_run_in_a_sentence(art, tmp_path):
@@ -155,13 +162,14 @@ def test_a_loss_that_is_no_number_stops_the_run_in_a_sentence(art, tmp_path):
         train(_recipe("tail", art, epoch_steps=3, epochs=3, rate=float("nan")), tmp_path)
 
 
-def test_a_torn_checkpoint_is_skipped(art, tmp_path):
+def test_a_torn_checkpoint_is_skipped(art, run, tmp_path):
     from s2p.train.loop import train
 
-    train(_recipe("tail", art, epoch_steps=1, epochs=2), tmp_path)
-    (tmp_path / "state-000002.h5").write_bytes(b"half of a file")
-    train(_recipe("tail", art, epoch_steps=1, epochs=3), tmp_path)
-    assert [json.loads(line)["epoch"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()] == [1, 2, 2, 3]
+    shutil.copytree(run, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "state-000005.h5").write_bytes(b"half of a file")
+    train(_recipe("tail", art, epoch_steps=1, epochs=6), tmp_path)
+    epochs = [json.loads(line)["epoch"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert epochs == [1, 2, 3, 4, 5, 5, 6]
 
 
 @pytest.mark.slow

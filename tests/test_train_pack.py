@@ -46,7 +46,7 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def checkpoint(run: Path, *, epoch: int = 3, seed: int = 0) -> None:
-    """A run's folder with a checkpoint as `s2p.train.loop.save` writes it."""
+    """A run's folder with a checkpoint as `s2p.train.checkpoints.save` writes it."""
     random = np.random.default_rng(seed)
     run.mkdir(parents=True)
     with h5py.File(run / f"state-{epoch:06d}.h5", "w") as file:
@@ -63,6 +63,12 @@ def values(run: Path) -> dict[str, np.ndarray]:
     (path,) = run.glob("state-*.h5")
     with h5py.File(path) as file:
         return {f"{group}/{name}": data[()] for group in file for name, data in file[group].items()}
+
+
+def batches(run: Path) -> int:
+    """Of the epoch after those that are done, how many batches a run's newest checkpoint has seen."""
+    with h5py.File(sorted(run.glob("state-*.h5"))[-1]) as file:
+        return int(file.attrs["batches"])
 
 
 def exact_megabytes(runs: dict[str, Path], folder: Path) -> float:
@@ -214,7 +220,7 @@ def test_a_damaged_shard_is_named(art, light_weights, tmp_path):
 
 
 def test_networks_take_turns_and_go_on_from_the_archive(art, light_weights, tmp_path, capsys, monkeypatch):
-    changes = [*TINY, "epoch_steps=2", "epochs=4", "tail.epochs=3", "keep_every=1", "crop=64"]
+    changes = [*TINY, "epoch_steps=2", "epochs=4", "tail.epochs=3", "keep_every=4", "crop=64"]
     words = ["--networks", "tail,line_extractor", "--checkpoint-archive", str(tmp_path / "archive"), "--data", str(art)]
     words += [word for change in changes for word in ("--set", change)]
     with monkeypatch.context() as patch:  # the time is over after the first network, however fast this computer is
@@ -222,11 +228,12 @@ def test_networks_take_turns_and_go_on_from_the_archive(art, light_weights, tmp_
         patch.setattr(train_all, "time", types.SimpleNamespace(monotonic=lambda: next(ticks)))
         assert cli.main(["train", "all", "--out", str(tmp_path / "one"), "--minutes", "2.5e-5", *words]) == 0
     first = capsys.readouterr().out
-    assert re.search(r"tail +epochs +0 to +1", first) and "no time was left" in first
+    assert re.search(r"tail +epochs +0 to +0", first) and "no time was left" in first
+    assert batches(tmp_path / "one" / "tail") == 1, "it was stopped in the middle of its first epoch"
     assert cli.main(["train", "all", "--out", str(tmp_path / "two"), "--minutes", "5", *words]) == 0
     second = capsys.readouterr().out
-    assert "tail goes on at epoch 2." in second
-    assert re.search(r"tail +epochs +1 to +3", second) and re.search(r"line_extractor +epochs +0 to +4", second)
+    assert "tail goes on at epoch 1." in second
+    assert re.search(r"tail +epochs +0 to +3", second) and re.search(r"line_extractor +epochs +0 to +4", second)
     assert {path.parent.name for path in tmp_path.glob("two/*/*.weights.h5")} == {"tail", "line_extractor"}
     assert cli.main(["train", "all", "--out", str(tmp_path / "two"), "--minutes", "5", *words]) == 0
     assert capsys.readouterr().out.count("was done") == 2

@@ -19,7 +19,7 @@ from s2p.train.art import Art
 from s2p.train.decoded import Writer
 from s2p.train.tagged import Tagged, cut, is_fit
 
-SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 1, "ema": 0.5, "edge": 128}
+SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 3, "ema": 0.5, "edge": 128}
 
 
 @pytest.fixture(scope="module")

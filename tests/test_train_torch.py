@@ -38,7 +38,7 @@ recipe = get(name)(
     **({"degraded": 1.0} if name in ("head", "neck") else {}), **({"semantics": False} if name == "tag2pix" else {}),
 )
 out = Path(out)
-train(recipe, out, stop_after=0.0)  # stops after the first epoch and goes on from its checkpoint
+train(recipe, out, stop_after=0.0)  # stops after the first batch and goes on from its checkpoint
 train(recipe, out)
 if name == "tail":
     from s2p.models.style2paints import tail

@@ -15,6 +15,7 @@ from s2p.errors import InputError, WeightsError
 from s2p.models import style2paints
 from s2p.models.parts import parts_network
 from s2p.networks import SIX
+from s2p.strokes.neural import NETWORKS
 
 LEGACY = Path(__file__).parent / "legacy"
 
@@ -32,8 +33,10 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_shipped_weights_are_whole_trained_and_small():
     assert weights.verify() == []
     assert all(found.origin == "own" and found.trained for found in map(weights.find, SIX))
-    sizes = [path.stat().st_size for path in weights.folder().glob("*.weights.h5")]
-    assert max(sizes) < 12e6 and sum(sizes) < 40e6
+    sizes = {path.name: path.stat().st_size for path in weights.folder().glob("*.weights.h5")}
+    strokes = [size for name, size in sizes.items() if name.startswith(NETWORKS)]
+    assert max(sizes.values()) < 12e6 and sum(sizes.values()) - sum(strokes) < 40e6
+    assert max(strokes) <= 1.9e6 and sum(sizes.values()) < 48e6, "those that draw strokes are beside the painters"
     assert all((weights.folder() / entry["card"]).is_file() for entry in weights.registry())
 
 
@@ -109,3 +112,9 @@ def test_a_model_in_the_midst_of_its_training_is_published_as_it_is(tmp_path):
     other.load_weights(file)
     for one, same in zip(model.variables, other.variables, strict=True):
         np.testing.assert_array_equal(one, same)
+
+
+def test_a_model_is_loaded_of_what_was_found_and_a_name_says_how():
+    for wrong in ("reach", "missing.h5"):
+        with pytest.raises(InputError, match=r"load_model\(find\(NETWORK\)\)"):
+            weights.load_model(wrong)

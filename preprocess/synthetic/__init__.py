@@ -1,6 +1,6 @@
 """Endless drawings of our own: people, creatures, things and places as flat or shaded paint with true line art.
 
-    from preprocess.synthetic import draw
+    from . import draw
 
     picture = draw(7)          # a pure function of its arguments
     picture.painted, picture.lines, picture.regions
@@ -10,6 +10,6 @@ Real pictures come without their lines; these are made of lines, so that a netwo
 
 from __future__ import annotations
 
-from preprocess.synthetic.drawing import KINDS, Drawing, draw
+from .drawing import KINDS, Drawing, draw
 
 __all__ = ["KINDS", "Drawing", "draw"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import Points, limb, smooth
-from preprocess.synthetic.paints import Paint
+from .canvas import Canvas, Shape
+from .curves import Points, limb, smooth
+from .paints import Paint
 
 Point = Sequence[float] | np.ndarray
 

@@ -14,13 +14,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from preprocess.synthetic.curves import wobbled
-from preprocess.synthetic.paints import Color, Paint, paint
-from preprocess.synthetic.parts import NUMBERS, Labels
-from preprocess.synthetic.pen import Pen
-from preprocess.synthetic.raster import BITS, fixed, paint_where, ramp, renumbered, sheet
-from preprocess.synthetic.shading import shade_hard, shade_softly, without
-from preprocess.synthetic.style import Style
+from .curves import wobbled
+from .paints import Color, Paint, paint
+from .parts import NUMBERS, Labels
+from .pen import Pen
+from .raster import BITS, fixed, paint_where, ramp, renumbered, sheet
+from .shading import shade_hard, shade_softly, without
+from .style import Style
 
 _SCALE = 2
 _WHITE = (255, 255, 255)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from preprocess.synthetic.bodies import Body, draw_folds, draw_hand, draw_joined, joints
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import ellipse, limb, smooth
-from preprocess.synthetic.paints import Paint
+from .bodies import Body, draw_folds, draw_hand, draw_joined, joints
+from .canvas import Canvas, Shape
+from .curves import ellipse, limb, smooth
+from .paints import Paint
 
 TOPS = ("t-shirt", "shirt", "sweater", "hoodie", "sailor", "suit", "jacket", "dress", "robe", "armor", "tank", "vest")
 SLEEVES = ("long", "short", "puffy", "wide", "none")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from preprocess.synthetic import patterns
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import arc, ellipse, limb, smooth
-from preprocess.synthetic.paints import Paint, paint, pick, related
+from . import patterns
+from .canvas import Canvas, Shape
+from .curves import arc, ellipse, limb, smooth
+from .paints import Paint, paint, pick, related
 
 CREATURES = ("blob", "cat", "bird", "fish", "dragon", "robot", "bear", "ghost", "insect")
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.synthetic import creatures, landscapes, objects
-from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.paints import pick
-from preprocess.synthetic.people import draw_lone_head, draw_person, random_person
-from preprocess.synthetic.style import random_style
-from preprocess.synthetic.words import ground_tags, tags_of
 from s2p.errors import ConfigError
 from s2p.tags import vocabulary
+
+from . import creatures, landscapes, objects
+from .canvas import Canvas
+from .paints import pick
+from .people import draw_lone_head, draw_person, random_person
+from .style import random_style
+from .words import ground_tags, tags_of
 
 KINDS = ("portrait", "figure", "group", "creature", "objects", "scene")
 _SHARES = (0.36, 0.26, 0.14, 0.1, 0.07, 0.07)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import ellipse, smooth
-from preprocess.synthetic.paints import Color, Paint, mixed, paint, pick
+from .canvas import Canvas, Shape
+from .curves import ellipse, smooth
+from .paints import Color, Paint, mixed, paint, pick
 
 EYES = ("tall", "almond", "round", "oval", "dot", "closed")
 _WHITE = (252, 252, 255)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import moved, smooth
-from preprocess.synthetic.heads import Face
-from preprocess.synthetic.strands import draw_lock
+from .canvas import Canvas, Shape
+from .curves import moved, smooth
+from .heads import Face
+from .strands import draw_lock
 
 if TYPE_CHECKING:
-    from preprocess.synthetic.hair import Hair
+    from .hair import Hair
 
 FRINGES = ("locks", "parted", "blunt", "swept", "none")
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import ellipse, locks, moved, smooth
-from preprocess.synthetic.fringes import FRINGES, draw_fringe
-from preprocess.synthetic.heads import Face
-from preprocess.synthetic.paints import Color, Paint, mixed, pick
-from preprocess.synthetic.profiles import draw_profile_hair
-from preprocess.synthetic.strands import draw_braid, draw_cloud, draw_lock, draw_tail, waved
+from .canvas import Canvas, Shape
+from .curves import ellipse, locks, moved, smooth
+from .fringes import FRINGES, draw_fringe
+from .heads import Face
+from .paints import Color, Paint, mixed, pick
+from .profiles import draw_profile_hair
+from .strands import draw_braid, draw_cloud, draw_lock, draw_tail, waved
 
 BACKS = ("crop", "short", "bob", "long", "twin tails", "ponytail", "braids", "spiky", "bun", "curly", "none")
 

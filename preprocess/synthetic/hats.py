@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.curves import ellipse, smooth
-from preprocess.synthetic.paints import Paint, pick
+from .canvas import Canvas
+from .curves import ellipse, smooth
+from .paints import Paint, pick
 
 
 def draw_hat(canvas: Canvas, kind: str, color: Paint) -> None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import arc, ellipse, limb, smooth
-from preprocess.synthetic.eyes import Eyes, draw_eye, random_eyes
-from preprocess.synthetic.mouths import MOUTHS, draw_beard, draw_mouth
-from preprocess.synthetic.paints import Paint, mixed, paint, pick
-from preprocess.synthetic.profiles import profile_contour
+from .canvas import Canvas, Shape
+from .curves import arc, ellipse, limb, smooth
+from .eyes import Eyes, draw_eye, random_eyes
+from .mouths import MOUTHS, draw_beard, draw_mouth
+from .paints import Paint, mixed, paint, pick
+from .profiles import profile_contour
 
 MANNERS = ("anime", "comic", "cartoon")
 _WHITE = (252, 252, 255)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from preprocess.synthetic import patterns
-from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.curves import ellipse, limb, smooth
-from preprocess.synthetic.paints import Paint, mixed, paint, pick
+from . import patterns
+from .canvas import Canvas
+from .curves import ellipse, limb, smooth
+from .paints import Paint, mixed, paint, pick
 
 
 def draw_landscape(canvas: Canvas, *, is_busy: bool = True) -> None:

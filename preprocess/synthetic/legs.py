@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from preprocess.synthetic.bodies import Body, draw_folds, draw_joined
-from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.curves import limb, moved, smooth
-from preprocess.synthetic.paints import Paint
+from .bodies import Body, draw_folds, draw_joined
+from .canvas import Canvas
+from .curves import limb, moved, smooth
+from .paints import Paint
 
 BOTTOMS = ("skirt", "pleated skirt", "long skirt", "trousers", "shorts", "leggings")
 SHOES = ("shoes", "boots", "barefoot")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import ellipse, moved, smooth
-from preprocess.synthetic.paints import Paint, mixed, paint
+from .canvas import Canvas, Shape
+from .curves import ellipse, moved, smooth
+from .paints import Paint, mixed, paint
 
 if TYPE_CHECKING:
-    from preprocess.synthetic.heads import Face
+    from .heads import Face
 
 MOUTHS = ("line", "smile", "small", "cat", "open", "shout", "teeth", "lips")
 _WHITE = (252, 252, 255)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from preprocess.synthetic import patterns
-from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.curves import arc, ellipse, limb, smooth
-from preprocess.synthetic.paints import paint, pick, related
+from . import patterns
+from .canvas import Canvas
+from .curves import arc, ellipse, limb, smooth
+from .paints import paint, pick, related
 
 OBJECTS = ("potion", "sword", "shield", "chest", "fruit", "gem", "book", "cup", "mushroom", "car", "cake", "lamp",
            "balloon",

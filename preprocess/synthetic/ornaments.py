@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.curves import ellipse, limb, smooth
-from preprocess.synthetic.paints import Paint, pick
+from .canvas import Canvas
+from .curves import ellipse, limb, smooth
+from .paints import Paint, pick
 
 ORNAMENTS = ("pin", "flower", "band", "horns", "headphones", "earrings", "star", "feather")
 WORDS = {"pin": "hairclip", "flower": "hair_flower", "band": "hairband", "horns": "horns", "headphones": "headphones",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from preprocess.synthetic.paints import Color, mixed, pick
+from .paints import Color, mixed, pick
 
 Pattern = Callable[..., None]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from preprocess.synthetic.paints import Color, Paint
-from preprocess.synthetic.raster import draw_line
-from preprocess.synthetic.style import Style
+from .paints import Color, Paint
+from .raster import draw_line
+from .style import Style
 
 _INK: Color = (22, 18, 24)
 

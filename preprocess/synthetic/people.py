@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.synthetic import patterns
-from preprocess.synthetic.bodies import HANDS, Body, body_of, draw_folds, draw_joined, joints
-from preprocess.synthetic.canvas import Canvas
-from preprocess.synthetic.clothes import SLEEVES, TOPS, Clothes, draw_arm, draw_neckwear, draw_trunk
-from preprocess.synthetic.curves import smooth
-from preprocess.synthetic.hair import Hair, draw_back, draw_front, random_hair
-from preprocess.synthetic.hats import draw_hat
-from preprocess.synthetic.heads import Face, draw_brows, draw_cat_ears, draw_face, draw_glasses, random_face
-from preprocess.synthetic.legs import BOTTOMS, SHOES, Below, draw_legs, draw_skirt
-from preprocess.synthetic.objects import draw_object
-from preprocess.synthetic.ornaments import ORNAMENTS, draw_ornament
-from preprocess.synthetic.paints import Paint, pick, related
+from . import patterns
+from .bodies import HANDS, Body, body_of, draw_folds, draw_joined, joints
+from .canvas import Canvas
+from .clothes import SLEEVES, TOPS, Clothes, draw_arm, draw_neckwear, draw_trunk
+from .curves import smooth
+from .hair import Hair, draw_back, draw_front, random_hair
+from .hats import draw_hat
+from .heads import Face, draw_brows, draw_cat_ears, draw_face, draw_glasses, random_face
+from .legs import BOTTOMS, SHOES, Below, draw_legs, draw_skirt
+from .objects import draw_object
+from .ornaments import ORNAMENTS, draw_ornament
+from .paints import Paint, pick, related
 
 _HATS = ("", "cap", "wizard", "straw", "beanie", "crown", "bow", "hood", "helmet")
 _HELD = ("sword", "book", "cup", "balloon", "potion", "plant", "key", "fruit", "guitar", "lamp")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import smooth
-from preprocess.synthetic.strands import draw_lock, waved
+from .canvas import Canvas, Shape
+from .curves import smooth
+from .strands import draw_lock, waved
 
 if TYPE_CHECKING:
-    from preprocess.synthetic.hair import Hair
+    from .hair import Hair
 
 
 def profile_contour(bump: float, eye_y: float) -> np.ndarray:

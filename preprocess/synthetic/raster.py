@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from preprocess.synthetic.paints import Color, mixed
+from .paints import Color, mixed
 
 BITS = 4  # fractions of a pixel in OpenCV's drawing functions
 

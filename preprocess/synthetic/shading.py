@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from preprocess.synthetic.paints import Paint
-from preprocess.synthetic.raster import BITS, fixed, paint_where
-from preprocess.synthetic.style import Style
+from .paints import Paint
+from .raster import BITS, fixed, paint_where
+from .style import Style
 
 _SMALL = 48  # side at which soft shades are computed
 

@@ -9,15 +9,16 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
-from preprocess import seeded, storage
-from preprocess.pairs import join_pair
-from preprocess.picture import fit_tile
-from preprocess.records import NO_FACE, Record, Shard, encode_parts, encode_regions
-from preprocess.seeded import Seeded, Task
-from preprocess.synthetic.drawing import Drawing, draw
 from s2p.errors import ConfigError
 from s2p.image import encode_image
 from s2p.progress import Reporter
+
+from .. import seeded, storage
+from ..pairs import join_pair
+from ..picture import fit_tile
+from ..records import NO_FACE, Record, Shard, encode_parts, encode_regions
+from ..seeded import Seeded, Task
+from .drawing import Drawing, draw
 
 LAYOUTS = ("shards", "pictures", "pairs")
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from preprocess.synthetic.canvas import Canvas, Shape
-from preprocess.synthetic.curves import Points, blade, ellipse, moved, smooth
-from preprocess.synthetic.paints import pick
+from .canvas import Canvas, Shape
+from .curves import Points, blade, ellipse, moved, smooth
+from .paints import pick
 
 if TYPE_CHECKING:
-    from preprocess.synthetic.hair import Hair
+    from .hair import Hair
 
 
 def draw_lock(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from preprocess.synthetic.paints import Color
+from .paints import Color
 
 TOOLS = ("ink", "hairline", "brush", "pencil", "sketch")
 

@@ -6,11 +6,12 @@ import colorsys
 
 import numpy as np
 
-from preprocess.synthetic.ornaments import WORDS
-from preprocess.synthetic.paints import Color
-from preprocess.synthetic.parts import NUMBERS
-from preprocess.synthetic.people import Person
 from s2p.tags import vocabulary
+
+from .ornaments import WORDS
+from .paints import Color
+from .parts import NUMBERS
+from .people import Person
 
 _HUES = ((0.035, "red"), (0.105, "orange"), (0.19, "yellow"), (0.45, "green"), (0.54, "aqua"), (0.7, "blue"),
          (0.83, "purple"), (0.95, "pink"), (1.01, "red"))  # fmt: skip

@@ -15,9 +15,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from preprocess.vectors.svg import Picture
-from preprocess.vectors.table import Table, read_table, table_from
 from s2p.errors import ConfigError, InputError
+
+from .svg import Picture
+from .table import Table, read_table, table_from
 
 TABLES = Path(__file__).parent / "tables"
 _SKIN_OR_HAIR = {f"{code:X}" for code in (*range(0x1F3FB, 0x1F400), *range(0x1F9B0, 0x1F9B4))}

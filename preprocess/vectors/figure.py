@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from preprocess.synthetic.paints import Color, pick, rgb
-from preprocess.vectors.svg import Mark, Picture, Placement, raster
-from preprocess.vectors.table import Rule, Table
+from ..synthetic.paints import Color, pick, rgb
+from .svg import Mark, Picture, Placement, raster
+from .table import Rule, Table
 
 _SURVEY = 288  # pixels of the longer side when it is looked at what of a mark is seen
 _INK_SHARE = 0.018  # of a figure's longer side: what lies deeper in ink is no line

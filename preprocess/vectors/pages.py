@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from preprocess.synthetic.paints import pick
-from preprocess.synthetic.parts import CLOTHS, FIRST_CLOTH, NUMBERS
-from preprocess.vectors.figure import Class, Figure, Layers
-from preprocess.vectors.svg import Placement
+from ..synthetic.paints import pick
+from ..synthetic.parts import CLOTHS, FIRST_CLOTH, NUMBERS
+from .figure import Class, Figure, Layers
+from .svg import Placement
 
 _UNKNOWN = 255
 _ON_WHITE = 0.7

@@ -11,16 +11,17 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
-from preprocess import seeded
-from preprocess.picture import fit_tile
-from preprocess.records import Record, Shard, encode_parts, encode_regions
-from preprocess.seeded import Seeded, Task
-from preprocess.vectors.collections import Collection, open_collection
-from preprocess.vectors.figure import Figure
-from preprocess.vectors.pages import Page, compose
 from s2p.errors import ConfigError, InputError
 from s2p.image import encode_image
 from s2p.progress import Reporter
+
+from .. import seeded
+from ..picture import fit_tile
+from ..records import Record, Shard, encode_parts, encode_regions
+from ..seeded import Seeded, Task
+from .collections import Collection, open_collection
+from .figure import Figure
+from .pages import Page, compose
 
 _FIGURES = (0.66, 0.22, 0.12)  # how many pages have 1, 2, 3 of them
 _TRIES = 20

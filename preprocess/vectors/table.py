@@ -15,8 +15,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from preprocess.synthetic.parts import NUMBERS
 from s2p.errors import ConfigError, InputError
+
+from ..synthetic.parts import NUMBERS
 
 PARTS = (*NUMBERS, "cloth", "ink", "below", "unknown", "none")
 LINES = ("ink", "borders", "both")

@@ -1,4 +1,4 @@
-"""The command line: `s2p colorize`, `lines`, `strokes`, `weights`, `doctor`, `bench`, `evaluate`, `train`, `serve` ...
+"""The command line: `s2p colorize`, `lines`, `strokes`, `stylize`, `weights`, `doctor`, `bench`, `train`, `serve` ...
 
 Commands parse, call and show; everything heavy is imported inside their bodies, so that `s2p --help` answers at once.
 Data goes to stdout, talk to stderr, and every `S2PError` becomes one sentence and its exit code.
@@ -16,7 +16,8 @@ import typer
 
 import s2p
 from s2p import systems
-from s2p.cli import judging, networks, painting, research, strokes, tags, timing
+from s2p.cli import judging, networks, painting, research, strokes, styles, tags, timing
+from s2p.cli.usage import usage_sentence
 from s2p.cli.words import Command
 from s2p.errors import CancelledError, OutputError, S2PError, shown
 
@@ -29,12 +30,15 @@ app = typer.Typer(
 app.command("colorize", cls=Command)(painting.colorize_command)
 app.command("lines", cls=Command)(painting.lines_command)
 app.add_typer(strokes.strokes_app, name="strokes")
+app.command("stylize", cls=Command)(styles.stylize_command)
+app.add_typer(styles.styles_app, name="styles")
 app.command("tags", cls=Command)(tags.tags_command)
 app.add_typer(networks.weights_app, name="weights")
 app.command("doctor", cls=Command)(networks.doctor_command)
 app.command("bench", cls=Command)(timing.bench_command)
 app.command("evaluate", cls=Command)(judging.evaluate_command)
-app.command("train")(research.train_command)
+# Its --help shows the fields of a recipe, too.
+app.command("train", context_settings={"help_option_names": []})(research.train_command)
 # What follows these two belongs to other programs, which have a --help of their own.
 foreign = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 app.command("prepare", context_settings=foreign)(research.prepare_command)
@@ -68,10 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    show = getattr(error, "show", None)
-    if show is not None and hasattr(error, "exit_code"):  # the parser's own: a wrong option and the like
-        show()
-        return int(error.exit_code)  # pyright: ignore[reportAttributeAccessIssue]
+    if hasattr(error, "show") and hasattr(error, "exit_code"):  # the parser's own: a wrong option and the like
+        return _say(usage_sentence(error), int(error.exit_code))  # pyright: ignore[reportAttributeAccessIssue]
     if logging.getLogger().isEnabledFor(logging.DEBUG):
         raise error
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from s2p.cli.files import LeftOut, Task
-from s2p.cli.words import in_options
+from s2p.cli.words import going_on, in_options
 from s2p.errors import InputError, OutputError, one_line
+from s2p.executors import WorkerLostError, workers_of
 from s2p.files import printable
-from s2p.progress import FractionReporter, Reporter, TqdmReporter
+from s2p.progress import FractionReporter, Reporter, TqdmReporter, on_stderr
 
 _LOADING = "loading"
 _LOADING_WEIGHT = 0.5  # of one picture
@@ -43,19 +44,26 @@ def threads_for(count: int) -> int:
     return max(1, (os.cpu_count() or 1) // jobs_for(count)) if count > 1 else 0
 
 
+def away_threads(executor: str) -> int:
+    """CPU threads for each process of an executor: its share of this computer's; of others nobody knows, so 0, all."""
+    workers = workers_of(executor)
+    return max(1, (os.cpu_count() or 1) // workers) if workers else 0
+
+
 class BatchBar:
     """One bar for all pictures; its label is the newest stage of any of them, such as `3/20 paint`.
 
     Args:
         weights: stages of one picture and their share of its time.
         count: number of pictures.
+        is_quiet: whether nothing is said where there is no terminal for a bar.
     """
 
-    def __init__(self, weights: Mapping[str, float], count: int) -> None:
+    def __init__(self, weights: Mapping[str, float], count: int, *, is_quiet: bool = False) -> None:
         self.weights, self.count, self.cancelled = weights, count, False
         self._lock = threading.Lock()
         self._sum = 0.0
-        self._bar = TqdmReporter({})
+        self._bar = TqdmReporter({}) if is_quiet else on_stderr({})
         self._show(_LOADING)
 
     def moved(self, label: str, by: float) -> None:
@@ -112,6 +120,7 @@ def run_all(
     skip_existing: bool = False,
     left_out: Sequence[LeftOut] = (),
     quiet: bool | None = None,
+    jobs: int | None = None,
 ) -> int:
     """Works on every picture, on several at once; what is said and printed keeps the order of `tasks`.
 
@@ -124,6 +133,7 @@ def run_all(
         skip_existing: leave pictures out whose target exists.
         left_out: what else lies in the folders; it is named, with the reason.
         quiet: say only what is wrong; None where `work` itself says what it has done.
+        jobs: how many are under way at once; as many as suit this computer by default.
 
     Returns: 0, or the exit code of the first failure.
     """
@@ -132,23 +142,24 @@ def run_all(
     ]
     _tell_left_out(left_out, as_json=as_json)
     finished, failures = 0, []
-    bar = BatchBar(weights, len(waiting))
+    bar = BatchBar(weights, len(waiting), is_quiet=bool(quiet))
     made: list[Path] = []
     started = time.monotonic()
-    answers = _answers(waiting, work, bar, made)
+    answers = _answers(waiting, work, bar, made, jobs or jobs_for(len(waiting)))
     try:
         for task, answered in zip(waiting, answers):
             try:
                 answer = answered()
-            except (InputError, OutputError) as error:
+            except (InputError, OutputError, WorkerLostError) as error:
                 failures.append(error)
                 name, text = printable(task.name), in_options(str(error))
-                say(one_line(text if text.startswith(f"{name} ") else f"{name}: {text}"))
+                say(one_line(text if text.startswith(f"{name} ") else f"{name}: {going_on(text)}"))
                 answer = {"error": {"code": type(error).__name__, "message": str(error)}}
             else:
                 finished += 1
                 if len(tasks) == 1 and task.target is not None and quiet is False and not as_json:
-                    say(f"{printable(str(task.target))}: {done} in {time.monotonic() - started:.1f} s.")
+                    written = [str(task.target), *(answer.get("layers") or ())]
+                    say(f"wrote {printable(' and '.join(written))}, {done} in {time.monotonic() - started:.1f} s.")
             if as_json:
                 places = {"input": _place(task.source), "output": _place(task.target)}
                 _print_json({**places, **answer})
@@ -166,7 +177,7 @@ def run_all(
 
 
 def _answers(
-    tasks: Sequence[Task], work: Work, bar: BatchBar, made: list[Path]
+    tasks: Sequence[Task], work: Work, bar: BatchBar, made: list[Path], jobs: int
 ) -> Generator[Callable[[], dict[str, Any]], None, None]:
     """For every task in order a function that waits for its answer or raises its error.
 
@@ -184,7 +195,6 @@ def _answers(
         finally:
             report.end()
 
-    jobs = jobs_for(len(tasks))
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="picture")
     ahead: deque[Future[dict[str, Any]]] = deque()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,6 +45,15 @@ def evaluate_command(
     lines: Annotated[
         bool, typer.Option("--lines", help="Judge how lines are drawn from pictures, instead of how they are coloured.")
     ] = False,
+    run: Annotated[
+        Path | None, typer.Option(help="Folder of a run of `s2p train`: judge its weights before they are published.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="A weight file of such a run, NETWORK.weights.h5, judged in the same way.")
+    ] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="local:N|dask://HOST:PORT", help="Judge in other processes, as s2p prepare.")
+    ] = None,
     against: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to compare with.")] = None,
 ) -> int:
     """Colours line art of finished pictures and compares with the originals."""
@@ -55,11 +65,19 @@ def evaluate_command(
         systems.system_of(model).refuse_unused(words=option_of, zoom=zoom, hints=[count for count in counts if count])
         if zooms:
             systems.system_of(model).refuse_unused(words=lambda use: f"--{use}s", zoom=zooms)
+    if run is not None and weights is not None:
+        raise InputError("--run judges all networks of a run, --weights one of them. Give one of the two.")
+    if executor is not None and (lines or run is not None or weights is not None):
+        raise InputError("--executor judges colours by installed networks. Leave out --lines, --run and --weights.")
     from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
-    from s2p.progress import LineReporter, TqdmReporter
+    from s2p.progress import on_stderr
+    from s2p.weights import preferring
 
-    bar = (TqdmReporter if sys.stderr.isatty() else LineReporter)({"evaluate": 1.0})
+    place = _learned(run, weights)
+    bar = on_stderr({"evaluate": 1.0})
+    context = ExitStack()
     try:
+        context.enter_context(preferring(place))
         if lines:
             drawn = evaluate_lines(data, limit=limit, seed=seed, json=json, sheet=sheet, report=bar)
             bar.close()
@@ -68,11 +86,24 @@ def evaluate_command(
         result = evaluate(
             data, model=model, zoom=0.5 if zoom is None else zoom, hints=counts,
             artists=["worst", "person"] if artist == "both" else [artist], flavours=[flavour], own_lines=own_lines,
-            zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet, report=bar,
+            zooms=zooms, limit=limit, seed=seed, json=json, sheet=sheet, executor=executor, report=bar,
         )
     finally:
+        context.close()
         bar.close()
     print(table(result))
     if against is not None:
         print(f"\nCompared with {against}:\n{compare(against, result)}")
     return 0
+
+
+def _learned(run: Path | None, weights: Path | None) -> Path | None:
+    """A folder with what a run has learned, which comes before the weights in use; None where nothing is asked."""
+    source = run or weights
+    if source is None:
+        return None
+    from s2p.train import release
+
+    names, place = release.unpublished(source)
+    print(f"Judged with {', '.join(names)} of {source} in place of those in use.", file=sys.stderr)
+    return place

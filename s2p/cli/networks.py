@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from s2p.cli.words import named, one_of
-from s2p.networks import SIX, addable, names
+from s2p.networks import addable, names
 
 # The same words as s2p.config.VARIANTS; a test compares them.
 Variant = Literal["turbo", "official"]
@@ -37,7 +37,7 @@ def list_command(as_json: _Json = False) -> int:
         return 0
     for one in found:
         place = "no weights were found: random numbers, UNTRAINED" if one.path is None else str(one.path)
-        print(f"{one.name:15} {one.origin:9} {one.variant:9} {place}")
+        print(f"{one.name:20} {one.origin:9} {one.variant:13} {place}")
     if not all(one.trained for one in found):
         print("Looked in: " + ", ".join(str(place) for place in weights.places()), file=sys.stderr)
     return 0
@@ -88,7 +88,7 @@ def release_command(
 ) -> int:
     """Judges what a run has learned beside the weights in use and, with --yes, puts it in their place."""
     from s2p.errors import InputError
-    from s2p.progress import TqdmReporter
+    from s2p.progress import on_stderr
     from s2p.train import release
 
     try:
@@ -96,7 +96,7 @@ def release_command(
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{about} cannot be read. Write down there which pictures the network learned from.") from None
     made = release.candidate(run, network, about=text, temperature=temperature)
-    bar = TqdmReporter({"evaluate": 1.0})
+    bar = on_stderr({"evaluate": 1.0})
     try:
         tables, figures = release.judged(made, report=bar)
     finally:
@@ -131,16 +131,24 @@ def use_command(
 
 @weights_app.command("export")
 def export_command(
-    network: Annotated[str, typer.Argument(**named("NETWORK", SIX, "Which of the six"))],
-    file: Annotated[Path, typer.Argument(help="The file to write, such as tail.net.")],
+    network: Annotated[str, typer.Argument(**named("NETWORK", names(), "Which network"))],
+    file: Annotated[Path, typer.Argument(help="The file to write: .onnx, .tflite, .keras, or .net for the six of V3.")],
 ) -> int:
-    """Writes a network as a file for an old V3 installation (Keras 2.1)."""
-    from s2p import legacy, weights
+    """Writes a network as a file for other programs: ONNX, TFLite, Keras 3, or Keras 2.1 for an old V3."""
+    from s2p import carry_out
+
+    ending = carry_out.ending_of(network, file)
+    from s2p import weights
     from s2p.config import load_settings
 
     found = weights.find(network, load_settings())
-    legacy.export(weights.load_model(found), file)
+    carry_out.carry_out(weights.load_model(found), network, file)
     print(file)
+    print(carry_out.contract(network, found.variant), file=sys.stderr)
+    if ending != ".net":
+        if not found.trained:
+            print(f"UNTRAINED: {network} has random weights.", file=sys.stderr)
+        return 0
     if not found.trained:
         print(f"UNTRAINED: {network} has random weights.", file=sys.stderr)
     if found.encoding == "layered":

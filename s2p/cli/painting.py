@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
+import logging
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,27 +12,25 @@ import typer
 
 from s2p import systems
 from s2p.cli.files import PIPE, LeftOut, Task, plan
+from s2p.cli.hint_files import hints_reader
 from s2p.cli.results import (
     LAYERED,
-    PLAIN,
-    is_in_strips,
     layers_target,
     refuse_choices,
     refuse_targets,
     tell,
-    tell_choices,
-    tell_unfound,
     to_stdout,
+    unfilled_sentence,
+    untrained_sentence,
     writable,
-    write,
-    write_choices,
 )
 from s2p.cli.words import one_of, option_of
+from s2p.config import MOST_MILLION_PIXELS
 from s2p.errors import InputError
 
 if TYPE_CHECKING:
     from s2p.progress import Reporter
-    from s2p.schema import Hints, SystemOptions
+    from s2p.schema import SystemOptions
 
 # The same words as in s2p.schema and s2p.pipelines, which a help text must not wait for; a test compares them.
 Method = Literal["colorization", "rendering", "recolorization"]
@@ -42,7 +40,6 @@ Intake = Literal["auto", "off"]
 Invert = Literal["auto", "yes", "no"]
 LineStyle = Literal["xdog", "hard", "pass", "learned"]
 Background = Literal["white", "keep", "none"]
-Only = Literal["colours", "lines"]
 
 Pictures = Annotated[
     list[str] | None,
@@ -57,7 +54,7 @@ _Layer = Annotated[
 ]
 _Pixels = Annotated[
     float | None,
-    typer.Option(min=0.01, max=170, metavar="N", help="Largest picture that is read; 64 by default, 30 MB for each."),
+    typer.Option(min=0.01, max=MOST_MILLION_PIXELS, metavar="N", help="Largest picture; 64 by default, 30 MB each."),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per picture on stdout.")]
 _Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only what is wrong.")]
@@ -97,6 +94,9 @@ def colorize_command(
     model: Annotated[
         str, typer.Option(**one_of(systems.names()), help="Which system paints.")
     ] = systems.DEFAULT,
+    weights_set: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A set of your own, made by s2p train finetune.")
+    ] = None,
     reference: Annotated[Path | None, typer.Option(help="Picture whose colours are followed.")] = None,
     mix: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="How far the reference is followed; 0.5 by default.")
@@ -112,7 +112,9 @@ def colorize_command(
         typer.Option(help="Where nobody coloured: white, transparent where the drawing is (keep), or nowhere (none)."),
     ] = "white",
     only: Annotated[
-        Only | None, typer.Option(help="Save the colours without lines, or the lines on nothing.")
+        str | None,
+        typer.Option(**one_of(systems.PARTS, also={"colors": "colours"}),
+                     help="Save the colours without lines, or the lines on nothing."),
     ] = None,
     page: _Page = None,
     layer: _Layer = None,
@@ -140,10 +142,14 @@ def colorize_command(
         OutputSize, typer.Option(help="The drawing's own size, or the smaller one that was painted (once network).")
     ] = "original",
     layers: Annotated[
-        str | None, typer.Option(help="Layered file beside the result: NAME.psd or NAME.ora, or just psd or ora.")
+        list[str] | None,
+        typer.Option(help="Layered file beside the result: NAME.psd or NAME.ora, or just psd or ora; also both."),
     ] = None,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of JPEG and WebP.")] = 95,
     sample: Annotated[str | None, typer.Option(help="Paint a drawing that comes with s2p, with its hints.")] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="local:N|dask://HOST:PORT", help="Paint in other processes, as s2p prepare.")
+    ] = None,
     skip_existing: _Skip = False,
     as_json: _Json = False,
     quiet: _Quiet = False,
@@ -153,7 +159,8 @@ def colorize_command(
 
     # Whatever can be wrong with the words is found before the networks are loaded.
     settings = load_settings(
-        zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading, intake=intake, invert=invert
+        zoom=zoom, super_resolution=super_resolution, lines=lines, shading=shading, intake=intake, invert=invert,
+        weights_set=weights_set,
     )
     inputs = [*(pictures or [])]
     if sample is not None:
@@ -173,70 +180,70 @@ def colorize_command(
     system.refuse_unused(
         words=option_of, hints=hints or hint, reference=reference, mix=mix, zoom=zoom, method=method, shading=shading,
         super_resolution=super_resolution, suggest=suggest, choices=choices, tags=tags, background=background,
-        only=only, intake=intake, invert=invert, lines=lines, line_color=line_color,
+        only=only, intake=intake, invert=invert, lines=lines, line_color=line_color, weights_set=weights_set,
     )
     own = _options(system, tags)
     if mix is not None and reference is None:
         raise InputError("--mix says how far a reference is followed. Give --reference PICTURE, too.")
     left_out: list[LeftOut] = []
     tasks = plan(inputs, output, writable=[*writable(), *LAYERED], left_out=left_out)
-    if layers is not None:
-        layers_target(tasks, layers, tasks[0])
+    for wanted in layers or ():
+        layers_target(tasks, wanted, tasks[0])
     refuse_targets(tasks, background=background, only=only)
     if choices is not None:
         refuse_choices(tasks, choices)
-    hints_of = _hints_reader(hints, hint or [])
+    hints_of = hints_reader(hints, hint or [])
 
-    from s2p.cli.batch import run_all, say, threads_for
+    from s2p.cli.batch import away_threads, run_all, say, threads_for
+    from s2p.cli.spread import Spread, reachable
+    from s2p.cli.wish import Wish, painted
     from s2p.image import load_image
-    from s2p.pipelines.request import Request, run
     from s2p.schema import Options, parse_color
 
-    settings = settings if settings.threads else settings.merged(threads=threads_for(len(tasks)))
+    if not quiet:  # the first start takes longer, and says why
+        logging.getLogger("s2p.aside").setLevel(logging.INFO)
+    if not settings.threads:
+        settings = settings.merged(threads=threads_for(len(tasks)) if executor is None else away_threads(executor))
+    for task in tasks if executor else ():
+        reachable(task)  # says what cannot be before anything is loaded
     style = None if reference is None else load_image(reference)
     options = Options(
         method=method, mix=(0.0 if style is None else 0.5) if mix is None else mix,
         line_color=None if line_color is None else parse_color(line_color),
     )
+    wish = Wish(
+        model, settings, options, style, own, suggest, choices, page, layer, million_pixels, output_size, background,
+        only, quality,
+    )
     untrained: set[str] = set()
+    unfilled: set[str] = set()
     telling = Lock()
+    spread = None if executor is None else Spread(executor)
 
     def work(task: Task, report: Reporter) -> dict[str, Any]:
-        brought = task.read(page=page, layer=layer, million_pixels=million_pixels)
-        request = Request(
-            brought.image, hints=hints_of(task), options=options, settings=settings,
-            reference=style, suggest=suggest, own=own, output_size=output_size, background=background,
-            dpi=brought.dpi, in_strips=is_in_strips(
-                task, brought.image, is_plain=only is layers is choices is None and (background, method) == PLAIN
-            ),
-        )
-        result = run(model, request, report=report)
+        extra = tuple(layers_target(tasks, wanted, task) for wanted in layers or ())
+        if spread is None:
+            found = wish.paint(task, hints_of(task), extra, report)
+        else:
+            there = tuple(path.absolute() for path in extra)
+            found = spread(painted, wish, reachable(task), hints_of(task), there, report=report)
         with telling:  # several pictures are under way, and one warning is enough
-            if result.untrained and not untrained:
-                say(_untrained_warning(result.untrained))
-            untrained.update(result.untrained)
-            if not as_json and not quiet:
-                tell(task, brought, result.corrected, invert=settings.invert)
-                tell_unfound(task, result.unfound)
-        extra = None if layers is None else layers_target(tasks, layers, task)
-        taken = brought.said
-        if choices is None:  # a large page takes as much room as the rest, and nobody looks at it again
-            result = replace(result, original=None)
-            del brought, request
-        answer = {**write(result, task.target, layers=extra, quality=quality, only=only, report=report), "taken": taken}
-        if choices is None:
-            return answer
-        seeds = range(suggest or 0, (suggest or 0) + choices)
-        told = write_choices(task, model, request, seeds, report, quality=quality, only=only)
-        if not as_json and not quiet:
-            tell_choices(task, told["choices"], choices)
-        return answer | told
+            if found.untrained and not untrained:
+                say(untrained_sentence(found.untrained))
+            untrained.update(found.untrained)
+            if found.lacking and not unfilled:
+                say(unfilled_sentence(found.lacking))
+            unfilled.update(found.lacking)
+            for sentence in () if as_json or quiet else found.notes:
+                say(sentence)
+        return found.answer
 
     weights = {**system.stages, **({} if choices is None else {"choices": choices / 2})}
-    return run_all(
-        tasks, work, weights=weights, done="painted", as_json=as_json, skip_existing=skip_existing,
-        left_out=left_out, quiet=quiet,
-    )
+    with spread or nullcontext():
+        return run_all(
+            tasks, work, weights=weights, done="painted", as_json=as_json, skip_existing=skip_existing,
+            left_out=left_out, quiet=quiet, jobs=None if spread is None else spread.jobs,
+        )
 
 
 def lines_command(
@@ -313,38 +320,3 @@ def _options(system: systems.System, tags: str | None) -> SystemOptions | None:
     from s2p.tags import read_tags
 
     return options.model_validate({"tags": read_tags(tags)})
-
-
-def _hints_reader(source: Path | None, words: list[str]) -> Any:
-    """A function from a task to its hints; a hint file is read once and checked now."""
-    from s2p.schema import Hint, Hints
-
-    typed = [Hint.parse(word) for word in words]
-    if source is not None and os.path.isdir(source):
-        return lambda task: Hints([*_read_hints(source / f"{Path(task.name).stem}.json", is_optional=True), *typed])
-    fixed = Hints([*(_read_hints(source) if source is not None else ()), *typed])
-    return lambda task: fixed
-
-
-def _read_hints(path: Path, *, is_optional: bool = False) -> Hints:
-    from s2p.errors import HintError
-    from s2p.schema import Hints
-
-    if is_optional and not os.path.exists(path):
-        return Hints()
-    try:
-        return Hints.loads(path.read_bytes())
-    except OSError as error:
-        raise HintError(f"The hint file {path} cannot be read ({error.strerror}).") from error
-    except HintError as error:
-        raise HintError(f"{path}: {error}") from None
-
-
-def _untrained_warning(names: tuple[str, ...]) -> str:
-    from s2p.networks import addable
-
-    ways = [f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {name}" for name in names]
-    return (
-        f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
-        f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"
-    )

@@ -3,28 +3,47 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import signal
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import s2p
 from s2p.errors import DependencyMissingError, InputError
 
 
 def train_command(
+    context: typer.Context,
     recipe: Annotated[
-        str,
-        typer.Argument(help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU)."),
-    ],
-    data: Annotated[Path | None, typer.Option(help="Folder of training pictures, made by `s2p prepare`.")] = None,
+        str | None,
+        typer.Argument(
+            help="Name of a recipe, such as baby; or list, all (in turn), pack (for a borrowed GPU), finetune (a set "
+            "of weights of your own, from some drawings)."
+        ),
+    ] = None,
+    wants_help: Annotated[
+        bool, typer.Option("--help", help="Show this, and with the name of a recipe its fields for --set.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of pictures, made by `s2p prepare`; stylizer: any; some need none.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a run in it is continued.")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the recipe.")
     ] = None,
+    styles: Annotated[
+        str, typer.Option(metavar="FOLDER", help="stylizer: folder of paintings, each of which becomes a style.")
+    ] = "",
+    style: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="finetune: folder of coloured drawings, twenty or so.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="finetune: what the set is called; as the folder by default.")] = "",
     minutes: Annotated[float | None, typer.Option(min=0.0, help="Stop after so long; call again to continue.")] = None,
     networks: Annotated[str, typer.Option(help="all: only these, as baby,head.")] = "",
     shares: Annotated[str, typer.Option(help="all: parts of the time, as head=3,neck=1.")] = "",
@@ -50,14 +69,28 @@ def train_command(
     """Trains a network; the same command continues a run that was stopped."""
     # Halves the time of a training step; inference is faster without.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # what its optimizers cannot do it tells as if it were an error
+    if recipe is None or wants_help:
+        print(context.get_help())
+    if recipe is None:
+        return 0 if wants_help else InputError.exit_code
     from s2p.train import recipes
 
+    if wants_help:
+        if recipe not in ("list", "all", "pack"):
+            print(_fields("reach" if recipe == "finetune" else recipe))
+        return 0
     if recipe == "list":
         print("\n".join(recipes.names()))
         return 0
-    if data is None or out is None:
+    if recipe == "finetune":
+        return _finetune(style, name, 5.0 if minutes is None else minutes, change or [])
+    if style is not None or name:
+        raise InputError("--style and --name make a set of your own: s2p train finetune --style FOLDER --name NAME.")
+    if out is None or (data is None and recipe in ("pack", "all")):
         raise InputError("Training needs --data FOLDER and --out FOLDER.")
-    if recipe == "pack":
+    if recipe == "pack" and data is not None:
         from s2p.train.borrowed.pack import pack
 
         packed = pack(data, out, max_megabytes=max_mb, wheels=wheels, archive=archive_from)
@@ -65,7 +98,7 @@ def train_command(
         about = f"{packed.megabytes} MiB, {packed.pictures} pictures at quality {packed.quality}"
         print(f"{packed.path}: {about}{left_out}")
         return 0
-    if recipe == "all":
+    if recipe == "all" and data is not None:
         from s2p.train.borrowed.train_all import parse_shares, table, train_all
 
         if minutes is None:
@@ -77,7 +110,10 @@ def train_command(
         )
         print(table(turns))
         return 1 if any(turn.note.startswith("FAILED") for turn in turns) else 0
-    chosen = recipes.configure(recipe, data=data, changes=change or [])
+    changes = [*([f"styles={styles}"] if styles else []), *(change or [])]
+    chosen, changed = recipes.continued(recipe, out, data=data, changes=changes)
+    for sentence in changed:
+        print(sentence, file=sys.stderr)
 
     from s2p.train.loop import train
 
@@ -85,18 +121,51 @@ def train_command(
     return 0
 
 
+def _finetune(style: Path | None, name: str, minutes: float, changes: list[str]) -> int:
+    if style is None:
+        raise InputError("A set is made of coloured drawings: s2p train finetune --style FOLDER --name NAME.")
+    from s2p.train.finetune import LEAST, finetune
+
+    made = finetune(style, name, minutes=minutes, changes=changes, say=lambda text: print(text, file=sys.stderr))
+    for picture, reason in made.left_out:
+        print(f"{picture} was left out: {reason}", file=sys.stderr)
+    if made.before is None:
+        print(f"Its colours are learned. From {LEAST} drawings on, how far they go is learned, too.", file=sys.stderr)
+    else:
+        taken = "so it is taken." if made.has_network else "so the usual network stays, with the colours learned."
+        print(f"Loss on drawings that were kept for judging: {made.before:.3f} before, {made.after:.3f} now, {taken}",
+              file=sys.stderr)
+    print(f"Paint with it: s2p colorize DRAWING -o OUT.png --weights-set {made.place.name}", file=sys.stderr)
+    print(made.place)
+    return 0
+
+
+def _fields(recipe: str) -> str:
+    """The fields of a recipe for people: how they are written, their defaults and meanings."""
+    from s2p.train import recipes
+
+    rows = [f"Fields of {recipe}, changed by --set NAME=VALUE:", ""]
+    for name, default, about in recipes.described(recipe):
+        text = textwrap.fill(about or "see its module", 78, initial_indent=" " * 6, subsequent_indent=" " * 6)
+        rows.append(f"  {name}={'EMPTY' if default == '' else default}\n{text}")
+    return "\n".join(rows)
+
+
 def prepare_command(context: typer.Context) -> int:
     """Turns a folder of art into training data (`s2p prepare --help` shows how)."""
-    _look_for("preprocess.__main__")
+    main = importlib.import_module(f"{_beside('preprocess')}.__main__").main
     words = context.args
     is_command = bool(words) and not words[0].startswith("-")
-    return importlib.import_module("preprocess.__main__").main(words if is_command else ["prepare", *words])
+    asks_help = words in ([], ["--help"])
+    return main(["--help"] if asks_help else words if is_command else ["prepare", *words], program="s2p prepare")
 
 
 def serve_command(context: typer.Context) -> int:
     """Paints in the browser (`s2p serve --help` shows how)."""
     # The server wants a process of its own, whose first statement is gevent's patch.
-    words = [sys.executable, _look_for("server.server"), *context.args]
+    found = importlib.util.find_spec(f"{_beside('server')}.server")
+    assert found is not None and found.origin is not None
+    words = [sys.executable, found.origin, *context.args]
     if os.name == "posix":
         os.execv(words[0], words)
     program = subprocess.Popen(words)
@@ -104,12 +173,16 @@ def serve_command(context: typer.Context) -> int:
     return program.wait()
 
 
-def _look_for(module: str) -> str:
-    """The file of a program that the library does not know but its command line may start."""
-    package = module.partition(".")[0]
-    found = importlib.util.find_spec(module) if importlib.util.find_spec(package) else None
-    if found is None or found.origin is None:
-        raise DependencyMissingError(
-            f"The package {package!r} is not installed. In the project's folder: pip install -e ."
-        )
-    return found.origin
+def _beside(name: str) -> str:
+    """The package of a program that the library does not know but its command line may start.
+
+    It is `s2p.NAME` where pip has installed it, and in the project's folder `NAME`, which lies beside the library; a
+    package of that name that is somebody else's is not taken for it.
+    """
+    library = Path(s2p.__file__).resolve().parent
+    installed, here, linked = (f"s2p.{name}", library), (name, library.parent / name), (f"s2p.{name}", Path("/"))
+    for module, folder in (installed, here, linked):
+        found = importlib.util.find_spec(module)
+        if found and found.origin and (folder is linked[1] or Path(found.origin).resolve().is_relative_to(folder)):
+            return module
+    raise DependencyMissingError(f"{name!r} is not installed. In the project's folder: pip install -e .")

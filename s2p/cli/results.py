@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,24 +76,34 @@ def is_in_strips(task: Task, image: np.ndarray, *, is_plain: bool) -> bool:
 
 
 def tell(task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto") -> None:
-    """Says what was chosen in a file and what was corrected in its drawing, each with the way back."""
+    """Says what `taken_sentences` gives."""
     from s2p.cli.batch import say
+
+    for sentence in taken_sentences(task, brought, corrected, invert=invert):
+        say(sentence)
+
+
+def taken_sentences(
+    task: Task, brought: Brought, corrected: tuple[str, ...] = (), *, invert: str = "auto"
+) -> list[str]:
+    """What was chosen in a file and what was corrected in its drawing, each with the way back."""
     from s2p.intake import OFFERS, sentence
 
-    if brought.said:
-        say(f"{task.name}: {brought.said} {brought.offer}".rstrip())
+    said = [f"{task.name}: {brought.said} {brought.offer}".rstrip()] if brought.said else []
     if not corrected:
-        return
+        return said
+    if corrected == ("empty",):
+        return [*said, f"{task.name}: {sentence(corrected)}"]
     way_back = "--intake off takes it as it is."
     if invert == "yes":  # a wish, which intake does not take back
         is_all = corrected == ("inverted",)
         way_back = "--invert no leaves them." if is_all else "--intake off corrects nothing but what --invert yes asks."
     offer = "s2p lines --method learned takes its lines out; " if OFFERS & set(corrected) else ""
-    say(f"{task.name}: {sentence(corrected)} {offer}{way_back}")
+    return [*said, f"{task.name}: {sentence(corrected)} {offer}{way_back}"]
 
 
 def write(
-    result: Result, target: Path | None, *, layers: Path | None, quality: int, only: str | None,
+    result: Result, target: Path | None, *, layers: Sequence[Path], quality: int, only: str | None,
     report: Reporter | None = None,
 ) -> dict[str, Any]:
     from s2p.image import encode_image, save_image, srgb_profile
@@ -113,19 +124,20 @@ def write(
         result.save(target)
     else:
         save_image(image, target, quality=quality, dpi=result.dpi)
-    if layers is not None and layers != target:
-        result.save(layers)
+    layers = [path for path in dict.fromkeys(layers) if path != target]
+    for path in layers:
+        result.save(path)
     return _told(result, layers)
 
 
-def _told(result: Result, layers: Path | None) -> dict[str, Any]:
+def _told(result: Result, layers: Sequence[Path]) -> dict[str, Any]:
     height, width = (result.strips or result.image).shape[:2]
     return {
         "width": width, "height": height,
         "seconds": {name: round(seconds, 3) for name, seconds in result.timings.items()},
         "untrained": list(result.untrained), "corrected": list(result.corrected),
         "unfound": list(result.unfound),
-        "layers": None if layers is None else str(layers),
+        "layers": [str(path) for path in layers],
     }
 
 
@@ -141,27 +153,45 @@ def write_choices(
     found, told = choices(model, request, seeds=seeds, report=OnlyCancelling(report)), []
     for number, result in enumerate(found, start=1):
         path = _choice(task.target, number)
-        write(result, path, layers=None, quality=quality, only=only)
+        write(result, path, layers=(), quality=quality, only=only)
         told.append(str(path))
         report.update(number / len(seeds))
     return {"choices": told}
 
 
-def tell_unfound(task: Task, unfound: tuple[str, ...]) -> None:
-    """Says which words had nothing to colour."""
-    from s2p.cli.batch import say
+def unfound_of(task: Task, unfound: tuple[str, ...]) -> list[str]:
+    """Which words had nothing to colour."""
     from s2p.tags import unfound_sentence
 
-    if unfound:
-        say(f"{task.name}: {unfound_sentence(unfound)}")
+    return [f"{task.name}: {unfound_sentence(unfound)}"] if unfound else []
 
 
-def tell_choices(task: Task, written: list[str], wanted: int) -> None:
-    """Says why there is one choice where several were wanted."""
-    from s2p.cli.batch import say
+def untrained_sentence(names: tuple[str, ...]) -> str:
+    """Says what paints with random weights, and how they come by others."""
+    from s2p.networks import addable, spec_of
 
-    if len(written) < wanted:
-        say(f"{task.name}: everything has its colour already, so all choices are alike, and one was written.")
+    ways = [
+        f"s2p weights add FILE --network {name}" if name in addable() else f"s2p train {spec_of(name).recipe or name}"
+        for name in names
+    ]
+    return (
+        f"UNTRAINED: {', '.join(names)} {'has' if len(names) == 1 else 'have'} random weights; the colours mean "
+        f"nothing.\n  Weights come by: {', '.join(ways)}    See what is there: s2p weights list"
+    )
+
+
+def unfilled_sentence(lacking: Sequence[str]) -> str:
+    """Says that line art is not filled, and why."""
+    return (
+        f"The weights of {' and '.join(lacking)} are missing, so line art is painted by the six networks instead of "
+        "being filled region by region. See what is there: s2p weights list"
+    )
+
+
+def choices_sentence(task: Task, written: list[str], wanted: int) -> list[str]:
+    """Why there is one choice where several were wanted."""
+    alike = "everything has its colour already, so all choices are alike, and one was written."
+    return [f"{task.name}: {alike}"] if len(written) < wanted else []
 
 
 def to_stdout(data: bytes) -> None:

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from s2p.strokes.layouts import Strokes
     from s2p.strokes.painting import Painting
 
-# The same words as in s2p.strokes.layouts, which a help text must not wait for; a test compares them.
+# The same words as in s2p.strokes.layouts and backends, which a help text must not wait for; a test compares them.
 Renderer = Literal["oilpaintbrush", "watercolor", "markerpen", "rectangle"]
+Backend = Literal["analytic", "neural"]
 _PAINT, _IMPLIED = "paint", "s2p.strokes.paint"
 
 
@@ -123,6 +124,16 @@ def paint_command(
     eight_bit: Annotated[bool, typer.Option("--8bit", help="Upright opaque boxes.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same strokes.")] = 0,
     time_budget: Annotated[float | None, typer.Option(help="Seconds; what is laid by then is the painting.")] = None,
+    backend: Annotated[
+        str, typer.Option(**one_of(get_args(Backend)), help="What draws strokes while they are searched.")
+    ] = "analytic",
+    network: Annotated[
+        str, typer.Option("--network", "--net-g", help="Which network, for --backend neural.")
+    ] = "zou-fusion-net-light",
+    with_ot_loss: Annotated[
+        bool, typer.Option("--with-ot-loss", help="Count how far paint would have to be carried, too; slower.")
+    ] = False,
+    transport: Annotated[float, typer.Option("--beta-ot", help="How much, with --with-ot-loss.")] = 0.1,
     page: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Of several pages or frames; the first by default.")
     ] = None,
@@ -130,13 +141,17 @@ def paint_command(
     written: _Written = _Written(),
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave out what is painted.")] = False,
 ) -> int:
-    """Paints pictures. Beside each painting lies NAME_strokes.npz; Ctrl+C keeps what is laid."""
+    """Paints pictures. Beside each painting lies NAME_strokes.npz; Ctrl+C, or SIGTERM, keeps what is laid."""
     if output is None:
         raise InputError("Say where the painting goes: -o FILE or -o FOLDER.")
     if output == PIPE:
         raise InputError("A painting comes with files beside it. Give -o FILE or -o FOLDER.")
     from s2p.image import FORMATS
+    from s2p.strokes.files import READABLE
 
+    for word in pictures:
+        if word.lower().endswith(READABLE):
+            raise InputError(f"{word!r} is named like a file of strokes. Draw it: s2p strokes render FILE.")
     tasks = plan(pictures, output, writable=list(FORMATS))
     if written.lines is not None and len(tasks) > 1:
         raise InputError(f"--lines belongs to one picture. Received: {len(tasks)} of them.")
@@ -159,11 +174,15 @@ def paint_command(
             picture, renderer=renderer, max_strokes=max_strokes, max_divide=max_divide, flat=flat,
             canvas_color=canvas_color, canvas_size=canvas_size, candidates=candidates, iters=iters, min_size=min_size,
             max_size=max_size, opaque=opaque, single_color=single_color, eight_bit=eight_bit, seed=seed,
-            time_budget=time_budget, lines=written.lines, report=report, stop=stopping.is_set,
+            time_budget=time_budget, backend=backend, network=network, transport=transport if with_ot_loss else 0.0,
+            lines=written.lines, report=report, stop=stopping.is_set,
         )
         assert task.target is not None
         _write(painting, task.target, ["_strokes.npz", *written.extras], report, quality=written.quality)
-        say(f"{task.target}: {len(painting.strokes)} strokes in {painting.seconds:.1f} s, {painting.likeness:.1f} dB.")
+        laid, end = f"{len(painting.strokes)} strokes", ""
+        if painting.cut_from is not None:
+            laid, end = f"{len(painting.strokes)} of {painting.cut_from} strokes", "; stopped by --time-budget"
+        say(f"{task.target}: {laid} in {painting.seconds:.1f} s, {painting.likeness:.1f} dB{end}.")
         return {}
 
     weights = {**STAGES, **({"film": 0.5} if written.has_film else {})}
@@ -186,14 +205,13 @@ def render_command(
     """Draws a file of strokes at any size."""
     from dataclasses import replace
 
-    from s2p.schema import parse_color
     from s2p.strokes.files import read_strokes
-    from s2p.strokes.painting import NAMED_COLORS
+    from s2p.strokes.painting import ground_of
 
     target = _target(file, output)
     strokes = read_strokes(file)
     if canvas_color is not None:
-        strokes = replace(strokes, canvas=parse_color(NAMED_COLORS.get(canvas_color, canvas_color)))
+        strokes = replace(strokes, canvas=ground_of(canvas_color))
     return _draw(strokes, target, written.extras, size=size, written=written)
 
 
@@ -204,32 +222,43 @@ def style_command(
     style: Annotated[Path, typer.Argument(metavar="PICTURE", help="Whose colours the strokes get.")],
     output: _Output = None,
     strength: Annotated[float, typer.Option(help="0 leaves the strokes' own colours, 1 takes the picture's.")] = 1.0,
+    texture: Annotated[
+        bool, typer.Option("--texture/--color-only", help="Move the strokes, too, until they look like its texture.")
+    ] = False,
+    steps: Annotated[int, typer.Option(help="Of moving them, with --texture.")] = 30,
+    features: Annotated[
+        Path | None, typer.Option(help="With --texture: Keras weights of VGG16 or VGG19 in place of our style reader.")
+    ] = None,
     size: _Size = 512,
     written: _Written = _Written(),
 ) -> int:
-    """Gives the strokes of a file the colours of a picture, and draws them; NAME_strokes.npz lies beside."""
+    """Gives the strokes of a file the colours of a picture, or its texture, too; NAME_strokes.npz lies beside."""
     from s2p.image import load_image
+    from s2p.progress import on_stderr
     from s2p.strokes.files import read_strokes
     from s2p.strokes.style import restyled
+    from s2p.strokes.texture import textured
 
     target = _target(file, output or str(file.with_name(f"{_stem(file)}_{style.stem}.png")))
-    strokes = restyled(read_strokes(file), load_image(style), strength=strength)
+    strokes, picture = read_strokes(file), load_image(style)
+    if texture:
+        with closing(on_stderr({"texture": 1.0})) as bar:
+            strokes = textured(strokes, picture, steps=steps, strength=strength, features=features, report=bar)
+    else:
+        strokes = restyled(strokes, picture, strength=strength)
     return _draw(strokes, target, ["_strokes.npz", *written.extras], size=size, written=written)
 
 
 def _draw(strokes: Strokes, target: Path, extras: list[str], *, size: int, written: _Written) -> int:
     """Draws strokes with a bar."""
-    from s2p.progress import TqdmReporter
+    from s2p.progress import on_stderr
     from s2p.strokes.painting import lines_of, repainted
 
     painting = repainted(strokes, size=size, lines=None if written.lines is None else lines_of(written.lines))
-    report = TqdmReporter({"draw": 1.0, "film": 1.0})
-    try:
+    with closing(on_stderr({"draw": 1.0, "film": 1.0})) as report:
         report.stage("draw")
         painting = painting.with_image(painting.drawn(laid=report.update))
         _write(painting, target, extras, report, quality=written.quality)
-    finally:
-        report.close()
     height, width = painting.image.shape[:2]
     print(f"{target}: {len(strokes)} strokes, {width} x {height} pixels.", file=sys.stderr)
     return 0
@@ -290,7 +319,7 @@ def _square(picture: Any) -> Any:
 
 @contextmanager
 def _soft_stop(stopping: threading.Event) -> Iterator[None]:
-    """The first Ctrl+C ends the search and keeps what is laid, the second ends the program."""
+    """The first Ctrl+C or SIGTERM ends the search and keeps what is laid, the second ends the program."""
 
     def stop(number: int, frame: Any) -> None:
         if stopping.is_set():
@@ -298,11 +327,12 @@ def _soft_stop(stopping: threading.Event) -> Iterator[None]:
         stopping.set()
 
     try:
-        before = signal.signal(signal.SIGINT, stop)
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     except ValueError:  # not the main thread: whoever called us has a stop of their own
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -36,7 +36,7 @@ def bench_command(
         raise InputError(f"--zoom takes numbers such as 0.5,1. Received: {zoom!r}.") from None
     from s2p.benchmark import Plan, run, table, write
     from s2p.benchmark.rounds import stages
-    from s2p.progress import TqdmReporter
+    from s2p.progress import on_stderr
 
     own_size: dict[str, Any] = {} if sketch is None else {"width": 0, "height": 0}
     plan = Plan(
@@ -44,7 +44,7 @@ def bench_command(
         backends=tuple(runtime.split(",")) if runtime else (), repeat=repeat,
         threads=threads, reference=reference, **own_size,
     )
-    bar = TqdmReporter(stages(plan))
+    bar = on_stderr(stages(plan))
     try:
         result = run(plan, report=bar)
     finally:

@@ -5,7 +5,8 @@ share.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import fields
 from difflib import get_close_matches
@@ -17,10 +18,11 @@ from typer.core import TyperCommand
 from s2p.errors import S2PError
 
 
-def one_of(words: Sequence[str]) -> dict[str, Any]:
-    """Keywords for `typer.Option` of a text that is one of `words`."""
+def one_of(words: Sequence[str], *, also: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Keywords for `typer.Option` of a text that is one of `words`; `also` are other spellings of some."""
 
     def checked(value: str | None) -> str | None:
+        value = (also or {}).get(value or "", value)
         if value is not None and value not in words:
             near = [word for word in words if word.startswith(value)] or get_close_matches(value, words, 1)
             meant = f" Did you mean {near[0]}?" if value and len(near) == 1 else ""
@@ -73,6 +75,12 @@ def sharing(options: type, name: str) -> Callable[[Callable[..., int]], Callable
     return decorated
 
 
+def going_on(sentence: str) -> str:
+    """A sentence as it goes on after a colon: `The picture is empty.` is `the picture is empty.`"""
+    first = sentence.split(" ", 1)[0]
+    return sentence[:1].lower() + sentence[1:] if first in ("The", "A", "An", "This", "It") else sentence
+
+
 class Command(TyperCommand):
     """A command whose errors name its options where the library names an argument or a setting."""
 
@@ -88,13 +96,14 @@ class Command(TyperCommand):
 
 
 _running: ContextVar[Command | None] = ContextVar("running", default=None)
+_RULE = re.compile(r"(\w+) (?:must|is a number) ")  # after the name of what it rules
 
 
 def in_options(sentence: str) -> str:
     """`canvas_size must be ...` as `--canvas-size must be ...`, where that is an option of the command that runs."""
-    name, rule, rest = sentence.partition(" must ")
-    command = _running.get()
-    for param in () if command is None else command.params:
-        if param.name == name and param.opts[0].startswith("-"):
-            return f"{param.opts[0]}{rule}{rest}"
-    return sentence
+    name, command = _RULE.match(sentence), _running.get()
+    if name is None or command is None:
+        return sentence
+    options = (param.opts[0] for param in command.params if param.name == name[1] and param.opts[0].startswith("-"))
+    option = next(options, name[1])
+    return option + sentence[name.end(1):]

@@ -11,8 +11,9 @@ from s2p.config import Settings, load_settings
 from s2p.errors import InputError
 from s2p.evaluation import summary
 from s2p.evaluation.artists import ARTISTS
+from s2p.evaluation.away import judged_away
 from s2p.evaluation.pairs import FLAVOURS, Extractor, Pair, Source, find_sources, load_pairs
-from s2p.evaluation.run import Colorizer, Run
+from s2p.evaluation.run import Colorizer, Run, networks_of
 from s2p.evaluation.sheet import MAX_ROWS, contact_sheet
 from s2p.image import save_image, write_whole
 from s2p.progress import NullReporter, Reporter
@@ -23,7 +24,7 @@ FORMAT, VERSION = "s2p-evaluation", 2
 
 
 def evaluate(
-    data: Path | None = None,
+    data: str | Path | None = None,
     *,
     zoom: float = 0.5,
     hints: Sequence[int] = (0, 4, 16, 64),
@@ -39,6 +40,7 @@ def evaluate(
     baselines: bool = True,
     zooms: bool = False,
     extractor: Extractor | None = None,
+    executor: str | None = None,
     report: Reporter | None = None,
 ) -> dict[str, Any]:
     """Colours a folder of pictures from their line art and simulated hints, and compares with the originals.
@@ -59,6 +61,8 @@ def evaluate(
         baselines: whether the bare sketch and the two fills run too.
         zooms: whether every picture is painted at zoom 0.5 and 1 as well, to see how much they differ.
         extractor: lines for the flavour `learned`; the installed line extractor by default.
+        executor: where pictures are judged, `local:N` or `dask://host:port` as of `s2p.executors`, each with the
+            networks that are installed there; here by default.
         report: progress and cancelling.
 
     Returns: the content of the JSON file: `settings`, `networks`, `pictures` (figures of each, see
@@ -76,21 +80,27 @@ def evaluate(
     counts = _checked(hints, flavours, artists, model)
     report = report or NullReporter()
     report.stage("evaluate")
-    if painter is None:
+    if executor is not None:
+        if painter is not None or extractor is not None:
+            raise InputError("Other processes judge what is installed. Leave executor out, or painter and extractor.")
+        settings, painter = load_settings(zoom=zoom), None
+    elif painter is None:
         settings = load_settings(zoom=zoom)
         painter = _load(model, settings)
     else:
         settings = (getattr(painter, "settings", None) or Settings()).merged(zoom=zoom)
-    if "learned" in flavours and extractor is None:
+    if "learned" in flavours and extractor is None and executor is None:
         from s2p.pipelines.lines import require_extractor
 
         extractor = require_extractor(settings)
     only_drawn = tuple(flavours) == ("own",)
+    data = None if data is None else Path(data)
     sources = find_sources(data, limit=limit, own_lines=own_lines, only_drawn=only_drawn)
     run = Run(counts, tuple(artists), seed, model, settings, painter, with_baselines=baselines, with_zooms=zooms)
     shown = _shown(sources, run.rows_each * len(flavours)) if sheet is not None else set()
     done, skipped = 0, []
-    for flavour in flavours:
+    networks = networks_of(run.painter)
+    for flavour in flavours if executor is None else ():
         for pair in load_pairs(sources, flavour=flavour, seed=seed, extractor=extractor, own_lines=own_lines):
             report.check()
             if isinstance(pair, Pair):
@@ -99,9 +109,11 @@ def evaluate(
                 skipped.append({"name": pair[0], "flavour": flavour, "reason": pair[1]})
             done += 1
             report.update(done / (len(sources) * len(flavours)))
+    if executor is not None:
+        skipped, networks = judged_away(executor, run, sources, flavours, shown, own_lines, report)
     if not run.pictures:
         raise InputError(f"No picture could be used; the first one because: {skipped[0]['reason']}")
-    result = _result(run, flavours, skipped)
+    result = _result(run, flavours, skipped, networks)
     if json is not None:
         write_whole(json, summary.to_json(result))
     if sheet is not None:
@@ -135,14 +147,9 @@ def _shown(sources: Sequence[Source], rows_each: int) -> set[str]:
     return {sources[index * len(sources) // count].name for index in range(count)}
 
 
-def _result(run: Run, flavours: Sequence[str], skipped: list[dict[str, str]]) -> dict[str, Any]:
-    networks = [
-        {
-            "name": name, "trained": network.trained, "encoding": network.encoding,
-            "identity": network.identity,
-        }
-        for name, network in getattr(run.painter, "networks", {}).items()
-    ]
+def _result(
+    run: Run, flavours: Sequence[str], skipped: list[dict[str, str]], networks: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "format": FORMAT, "version": VERSION,
         "settings": {
@@ -150,6 +157,6 @@ def _result(run: Run, flavours: Sequence[str], skipped: list[dict[str, str]]) ->
             "hints": list(run.counts), "seed": run.seed, "flavours": list(flavours), "artists": list(run.artists),
         },
         "networks": networks, "untrained": list(run.untrained), "skipped": skipped,
-        "summary": summary.summarize(run.pictures, run.model if run.painter is not None else None),
+        "summary": summary.summarize(run.pictures, None if run.model == NONE and run.painter is None else run.model),
         "pictures": run.pictures,
     }

@@ -102,6 +102,7 @@ def lines_table(result: Mapping[str, Any]) -> str:
         rows.append(f"{name:12}" + "".join(f"{_cell(figures[figure]):>16}" for figure in FIGURES))
     sources = ", ".join(f"{kinds.count(kind)} {words}" for kind, words in _KINDS.items() if kind in kinds)
     rows.append(f"{len(kinds)} pictures ({sources}); {len(result['left_out'])} without known lines.")
+    rows += summary.few(len(kinds))
     if "learned" not in result["summary"]:
         rows.append("The line extractor has no weights here; XDoG stands alone.")
     return "\n".join(rows)

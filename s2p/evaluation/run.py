@@ -84,6 +84,17 @@ class Run:
             self.rows.extend(sitting.rows(self.artists[-1]))
 
 
+def networks_of(painter: Colorizer | None) -> list[dict[str, Any]]:
+    """The networks of a painter, for the file of figures."""
+    return [
+        {
+            "name": name, "trained": network.trained, "encoding": network.encoding,
+            "identity": network.identity,
+        }
+        for name, network in getattr(painter, "networks", {}).items()
+    ]
+
+
 class _Sitting:
     """One pair before the painter; what both artists need is painted and measured once."""
 

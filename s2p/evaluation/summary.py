@@ -13,6 +13,7 @@ from s2p.evaluation.figures import FIGURES, FIRST
 
 CLASSES = {"all": "all pictures", "paper": "pictures on white paper", "full": "full pictures"}
 FILL, BARE = "geodesic", "sketch"  # what a painter has to beat; a page that it floods is worse than no colour at all
+FEW = 8  # pictures, below which it is chance which ones are among them
 
 
 def mean_interval(values: Iterable[float | None]) -> dict[str, Any]:
@@ -27,6 +28,14 @@ def mean_interval(values: Iterable[float | None]) -> dict[str, Any]:
 
     half = float(stdtrit(numbers.size - 1, 0.975)) * float(numbers.std(ddof=1)) / math.sqrt(numbers.size)
     return {"mean": mean, "low": mean - half, "high": mean + half, "count": int(numbers.size)}
+
+
+def few(pictures: int) -> list[str]:
+    """A warning where figures are of too few pictures to be told from chance; nothing else."""
+    if pictures >= FEW:
+        return []
+    are = "picture is" if pictures == 1 else "pictures are"
+    return [f"{pictures} {are} few: another choice of pictures may turn these figures round. Take {FEW} at least."]
 
 
 def is_chance(value: Mapping[str, Any]) -> bool:

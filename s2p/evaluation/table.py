@@ -7,7 +7,7 @@ from typing import Any
 
 from s2p.evaluation.figures import COLORS, FIRST, HINTS, LINES, Figure
 from s2p.evaluation.run import ORIGINAL
-from s2p.evaluation.summary import CLASSES, FILL, is_chance
+from s2p.evaluation.summary import CLASSES, FILL, few, is_chance
 
 _WIDTH = 12
 _ARTISTS = {"worst": "hints where a fill is most wrong", "person": "hints as a person places them"}
@@ -39,6 +39,7 @@ def table(result: Mapping[str, Any]) -> str:
                     f"{summed['pictures']} {CLASSES[named].removeprefix('all ')}, {flavour} lines, {_ARTISTS[artist]}, "
                     f"zoom {settings['zoom']:g}, seed {settings['seed']}"
                 )
+                lines.extend(few(summed["pictures"]))
                 lines.extend(_blocks(summed, settings["model"], is_short=kind != "all"))
                 lines.append("")
     lines.extend(f"skipped {item['name']}: {item['reason']}" for item in result["skipped"])

@@ -1,10 +1,10 @@
 """A look at what somebody brings, before anything is painted: is it ink on white paper, and if not, what is in the way?
 
-    picture ─▶ which way round? ─▶ shadow, paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
+    picture ─▶ which way round? ─▶ sheet ─▶ shadow, paper ─▶ ruling ─▶ coloured areas ─▶ lines ─▶ tones ─▶ `Taken`
 
-What is sure is corrected and told (`sentence`): light ink is turned dark, the tint, shadow and grain of paper and its
-ruling go, areas that are coloured already become colours to start from, tones stop bounding anything. Clean ink comes
-back as it went in, bit for bit.
+What is sure is corrected and told (`sentence`): light ink is turned dark, what a photographed sheet lies on becomes
+paper, the tint, shadow and grain of paper and its ruling go, areas that are coloured already become colours to start
+from, tones stop bounding anything. Clean ink comes back as it went in, bit for bit.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sight, tones, wash
+from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sheet, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
-__all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "on_paper", "sentence", "take_in"]
+__all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "is_empty", "on_paper", "sentence", "take_in"]
 
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
@@ -28,6 +28,7 @@ _PHOTOGRAPHED = 1.0  # levels of grain from which on light fell on the page, and
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
+    "sheet": "what lies around the sheet was left out",
     "blank": "nothing is drawn on this page, and its noise was left out",
     "alpha": "light ink on a transparent ground was taken as dark ink",
     "inverted": "light lines on a dark ground were turned round",
@@ -38,6 +39,7 @@ SENTENCES = {
     "tones": "tones stay, and bound no colour",
     "grays": "large gray areas darken the colours over them, and its lines can be taken out first",
     "painting": "this looks like a painting rather than a drawing, and its lines can be taken out first",
+    "empty": "no drawing was found on this page",
 }
 OFFERS = frozenset({"grays", "painting"})  # where painting its lines alone (`s2p.pipelines.lines`) is better
 
@@ -53,6 +55,8 @@ class Taken:
             else does.
         paint: `(x, y, (red, green, blue))` of areas that are coloured already, x and y in [0, 1].
         found: keys of `SENTENCES`, in the order in which they were dealt with; empty for clean ink.
+        is_looked_at: whether it was looked at, rather than taken as it is.
+        told: what was found, and `empty` where nothing is drawn on what was looked at.
     """
 
     picture: np.ndarray
@@ -60,25 +64,31 @@ class Taken:
     walls: np.ndarray
     paint: tuple[tuple[float, float, tuple[int, int, int]], ...] = ()
     found: tuple[str, ...] = ()
+    is_looked_at: bool = True
 
     @property
     def bounds(self) -> np.ndarray | None:
         """The walls, or None where they are the drawing itself."""
         return None if self.walls is self.drawing else self.walls
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        is_said = "blank" in self.found or not self.is_looked_at
+        return (*self.found, "empty") if not is_said and is_empty(self.drawing) else self.found
+
     def arrays(self) -> list[np.ndarray]:
         """Everything it holds, for a cache."""
         paint = np.array([(x, y, *rgb) for x, y, rgb in self.paint], np.float64).reshape(-1, 5)
         walls = [] if self.bounds is None else [self.walls]
-        return [self.picture, self.drawing, paint, np.array(self.found), *walls]
+        return [self.picture, self.drawing, paint, np.array(self.found), np.array(self.is_looked_at), *walls]
 
     @staticmethod
     def of_arrays(arrays: Sequence[np.ndarray]) -> Taken:
         """The one whose `arrays` these are."""
-        picture, drawing, paint, found = arrays[:4]
-        walls = arrays[4] if len(arrays) > 4 else drawing
+        picture, drawing, paint, found, is_looked_at = arrays[:5]
+        walls = arrays[5] if len(arrays) > 5 else drawing
         points = tuple((x, y, (int(red), int(green), int(blue))) for x, y, red, green, blue in paint.tolist())
-        return Taken(picture, drawing, walls, points, tuple(found.tolist()))
+        return Taken(picture, drawing, walls, points, tuple(found.tolist()), bool(is_looked_at))
 
 
 def sentence(found: tuple[str, ...]) -> str:
@@ -90,6 +100,11 @@ def sentence(found: tuple[str, ...]) -> str:
     """
     words = "; ".join(SENTENCES[name] for name in found)
     return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def is_empty(page: np.ndarray) -> bool:
+    """Whether nothing is drawn on `uint8[H, W(, 3)]`."""
+    return int(page.max()) - int(page.min()) <= _NOISE
 
 
 def as_it_is(image: np.ndarray, *, invert: bool = False) -> Taken:
@@ -129,19 +144,52 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     if min(height, width) < _SMALLEST or max(height, width) > _LONGEST * min(height, width):
         return as_it_is(image, invert=invert == "yes")
     picture, small, found = _right_way_round(image, invert)
+    lying = None if found else sheet.sheet_in(picture)
+    if lying is not None:
+        page = lying.cut(as_picture(picture))
+        taken = _looked_at(page, _reduced(page), [], lying)
+        if "painting" not in taken.found:
+            return _on_desk(lying, taken, picture.shape)
+    return _looked_at(picture, small, found)
+
+
+def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:
+    """A drawing on a sheet that lies in a larger picture: white around it, where its colours go on."""
+    outside = lying.outside(shape)
+    rows, columns = lying.box
+    spots = [
+        ((columns.start + x * (columns.stop - columns.start)) / shape[1],
+         (rows.start + y * (rows.stop - rows.start)) / shape[0], color)
+        for x, y, color in taken.paint
+    ]
+    return Taken(
+        lying.on_page(taken.picture, shape), lying.on_page(taken.drawing, shape),
+        lying.on_page(taken.walls, shape, goes_on=True),
+        tuple(spot for spot in spots if not outside[int(spot[1] * shape[0]), int(spot[0] * shape[1])]),
+        ("sheet", *taken.found),
+    )
+
+
+def _looked_at(
+    picture: np.ndarray, small: np.ndarray, found: list[str], lying: sheet.Sheet | None = None
+) -> Taken:
+    """The rest of the look, at `uint8[H, W(, 3)]` the right way round, or a sheet, and at its smaller self."""
     turned = picture
     light = paper.paper_of(picture)
     grain = 0.0
     if light is not None and not light.is_clean:
-        if light.grain >= _PHOTOGRAPHED:
-            picture = _evenly_lit(picture)
-            light = paper.paper_of(picture) or light
-        picture, grain = paper.whitened(picture, light), light.grain
+        if lying is not None or light.grain >= _PHOTOGRAPHED:
+            even = _evenly_lit(picture)
+            light = paper.paper_of(even) or light
+            grain = 0.0 if even is picture else _PHOTOGRAPHED  # what is left of the edge of a shadow is as grain is
+            picture = even
+        picture, grain = paper.whitened(picture, light), max(light.grain, grain)
         found.append("paper")
         small = _reduced(picture, is_grainy=grain > 0)
-    if int(picture.max()) - int(picture.min()) <= _NOISE:
+    if is_empty(picture):
         return _blank(picture)
-    printed = ruling.ruling_in(small)
+    turned_by = lying.degrees if lying is not None else ruling.turn_of(small) if grain > 0 else 0.0
+    printed = ruling.ruling_in(small, turned_by) or ([] if lying is not None else ruling.ruling_in(small))
     if printed:
         found.append("ruling")
     for mask, color in printed:

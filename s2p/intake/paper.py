@@ -90,11 +90,6 @@ def _whiten(values: np.ndarray, ground: Callable[[int, int], np.ndarray], result
         result[strip] = cv2.convertScaleAbs(cv2.multiply(values[strip], scale, dtype=cv2.CV_32F))
 
 
-def surface_of(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The light of the lighter parts of a picture, `uint8[h, w, 3]`, at every pixel: smooth, `float32[H, W]`."""
-    return cv2.resize(_surface(_blocks(image).mean(-1)), shape[1::-1], interpolation=cv2.INTER_CUBIC)
-
-
 def _blocks(image: np.ndarray) -> np.ndarray:
     """The middle value of every block, `float32[h, w, 3]`."""
     edge = max(min(image.shape[:2]) // _BLOCKS, 4)

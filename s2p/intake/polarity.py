@@ -13,6 +13,7 @@ _FAINT = 24  # alpha of what counts as ink at all
 _BROAD_INK = 0.4  # of it that may be wider than strokes
 _MIDDLE, _CLEAR = 176, 24  # the lightest dark ground; how far light strokes stand out from it
 _MORE, _LEAST = 4.0, 0.002  # times as many light strokes as dark ones, and at least so much of the page
+_AROUND = 8  # px in one when surroundings are looked at
 _BROADLY = 0.12  # of the page that may be light without being a stroke
 
 
@@ -43,7 +44,17 @@ def is_light_on_dark(image: np.ndarray) -> bool:
     if ground >= _MIDDLE:
         return False
     dark, light = strokes(gray)
-    dark, light = float(((dark > _CLEAR) & (gray < ground - _CLEAR)).mean()), float((light > _CLEAR).mean())
+    # By the ground around: grain is as dark as it is light, in the lit half of a page and in the other.
+    apart = gray.astype(np.int16) - _around(gray)
+    dark, light = (float(((one > _CLEAR) & (side > _CLEAR)).mean()) for one, side in ((dark, -apart), (light, apart)))
     broad = cv2.morphologyEx(gray, cv2.MORPH_OPEN, square(reach_of(gray.shape)))
     is_broad = float((broad > ground + (255 - ground) / 2).mean())
     return light >= _LEAST and light >= _MORE * dark and is_broad <= _BROADLY
+
+
+def _around(gray: np.ndarray) -> np.ndarray:
+    """The usual value of the surroundings, `int16[H, W]`, of `uint8[H, W]`."""
+    height, width = gray.shape
+    small = cv2.resize(gray, (max(width // _AROUND, 1), max(height // _AROUND, 1)), interpolation=cv2.INTER_AREA)
+    usual = cv2.medianBlur(small, 2 * (min(small.shape) // 8) + 1)
+    return cv2.resize(usual, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.int16)

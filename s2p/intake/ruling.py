@@ -22,6 +22,10 @@ _THICK = 1 / 220  # of the short edge: half of the thickest printed line
 _DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
 _MARGIN, _PALE, _WHOLE = 2.0, 110, 0.9  # a gray margin: times the ruling's darkness, least level, share that is seen
 _BAND = 256  # rows that are worked on at once: in floating point a large page takes too much room
+_TURNED = 3.0  # degrees from which on a sheet is set upright before its ruling is looked for
+_CORNER = 16  # lines beyond the last long one that are looked for at the corners of a turned page
+_SMALL, _BIN = 350, 2.0  # px of the short edge at which a turn is looked for, and in which parallels are one
+_MOST, _FINE, _PEAK = 13.0, 0.5, 3.0  # degrees that are looked for, and in which steps; times the usual direction
 _THERE = 0.3  # share of a line that is seen where another one tells that it must be
 
 
@@ -41,8 +45,15 @@ class _Line:
         return np.polyval(self.curve, (np.arange(width) + 0.5) / width)
 
 
-def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def ruling_in(
+    image: np.ndarray, degrees: float = 0.0, *, inside: np.ndarray | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """The printed lines of a drawing on white paper, `uint8[H, W, 3]`; empty without any.
+
+    Args:
+        image: it.
+        degrees: by which its sheet is turned to the left.
+        inside: `bool[H, W]`, where the drawing is in a larger white one, in which lines are shorter at its corners.
 
     Lines count as printed when at least five run from side to side at even distances, all of one shade that is not the
     ink's; then single ones of a clear pale colour (a margin) count, too, and pale gray ones that cross the others from
@@ -50,9 +61,12 @@ def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
     Returns: where those of one shade are, `bool[H, W]`, and their colour, `float[3]`, for each shade.
     """
+    if abs(degrees) > _TURNED:
+        return _turned_ruling_in(image, degrees)
     turned = np.ascontiguousarray(image.transpose(1, 0, 2))
     lying, standing = _lines(image), _lines(turned)
-    across, upright = _printed(lying, image), _printed(standing, turned)
+    there = None if inside is None else np.ascontiguousarray(inside.T)
+    across, upright = _printed(lying, image, inside), _printed(standing, turned, there)
     if not across and not upright:
         return []
     mask, other = np.zeros(image.shape[:2], bool), np.zeros(turned.shape[:2], bool)
@@ -71,6 +85,49 @@ def ruling_in(image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         place[_pixels(line, place.shape)] = True
         found.append(((place.T if is_upright else place) & is_seen, line.color))
     return found
+
+
+def _turned_ruling_in(image: np.ndarray, degrees: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The same on a sheet that is set upright first."""
+    height, width = image.shape[:2]
+    move = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
+    share = np.abs(move[:, :2])
+    across, down = (int(np.ceil(edge)) for edge in share @ (width, height))
+    move[:, 2] += ((across - width) / 2, (down - height) / 2)
+    upright = cv2.warpAffine(image, move, (across, down), borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3)
+    inside = cv2.warpAffine(np.ones((height, width), np.uint8), move, (across, down))
+    back = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+    return [
+        (cv2.warpAffine(mask.astype(np.uint8) * 255, move, (width, height), flags=back) > _THERE * 255, color)
+        for mask, color in ruling_in(upright, inside=inside > 0)
+    ]
+
+
+def turn_of(image: np.ndarray) -> float:
+    """Degrees by which the lines of `uint8[H, W, 3]` are turned to the left; 0 where no turn stands out.
+
+    From how much is seen along parallels in each direction (Radon 1917): along those of ruling all or nothing.
+    """
+    share = min(_SMALL / min(image.shape[:2]), 1.0)
+    dark = np.minimum(255 - channel_minimum(image), np.uint8(_BLACKER))  # ink is no more than ruling is
+    dark = cv2.resize(dark, None, fx=share, fy=share, interpolation=cv2.INTER_AREA).astype(np.float32)
+    dark -= cv2.blur(dark, (9, 9))
+    rows, columns = np.nonzero(dark > 255 * _FAINT / 2)
+    if len(rows) < _SMALL:
+        return 0.0
+    weights = dark[rows, columns]
+    places = np.stack([rows - dark.shape[0] / 2, columns - dark.shape[1] / 2])
+    turns = np.arange(-_MOST, _MOST + _FINE, _FINE)
+    found = []
+    for turn in np.radians(turns):
+        cosine, sine = np.cos(turn) / _BIN, np.sin(turn) / _BIN
+        energy = 0.0
+        for along in ((cosine, sine), (-sine, cosine)):
+            sums = np.bincount((along @ places + max(dark.shape)).astype(int), weights)
+            energy += float(((sums - cv2.blur(sums[None], (9, 1))[0]) ** 2).sum())
+        found.append(energy)
+    best = int(np.argmax(found))
+    return float(turns[best]) if found[best] >= _PEAK * float(np.median(found)) else 0.0
 
 
 def without_ruling(image: np.ndarray, mask: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -148,7 +205,7 @@ def _fitted(rows: np.ndarray, columns: np.ndarray, dark: np.ndarray, image: np.n
     return _Line(curve, int(np.ceil(len(rows) / len(core) / 2)), color)
 
 
-def _printed(lines: list[_Line], image: np.ndarray) -> list[_Line]:
+def _printed(lines: list[_Line], image: np.ndarray, inside: np.ndarray | None) -> list[_Line]:
     """Those of one shade at even distances, and those between and beyond them that ink hides; else none."""
     if len(lines) < _LEAST:
         return []
@@ -161,29 +218,29 @@ def _printed(lines: list[_Line], image: np.ndarray) -> list[_Line]:
     times = np.rint(steps / step)  # one may be hidden
     if ((np.abs(steps - times * step) <= _EVEN * step) & (times >= 1)).mean() < 0.8:
         return []
-    return alike + _hidden(alike, times.astype(int), step, image)
+    return alike + _hidden(alike, times.astype(int), step, image, inside)
 
 
-def _hidden(lines: list[_Line], times: np.ndarray, step: float, image: np.ndarray) -> list[_Line]:
+def _hidden(
+    lines: list[_Line], times: np.ndarray, step: float, image: np.ndarray, inside: np.ndarray | None
+) -> list[_Line]:
     """Lines that ink runs along, and those that leave the page."""
     found = []
     for above, below, count in zip(lines, lines[1:], times):
         for share in np.arange(1, min(count, 5)) / max(count, 1):
             found.append(_Line(above.curve * (1 - share) + below.curve * share, above.half, above.color))
     for line, way in ((lines[0], -1), (lines[-1], 1)):
-        for number in range(1, 4):
+        for number in range(1, 4 if inside is None else _CORNER):
             found.append(_Line(line.curve + np.array([0, 0, way * number * step]), line.half, line.color))
-    return [one for one in found if _is_there(one, image)]
+    return [one for one in found if _seen_share(one, image, inside) >= _THERE]
 
 
-def _is_there(line: _Line, image: np.ndarray) -> bool:
-    return _seen_share(line, image) >= _THERE
-
-
-def _seen_share(line: _Line, image: np.ndarray) -> float:
+def _seen_share(line: _Line, image: np.ndarray, inside: np.ndarray | None = None) -> float:
     """How much of a line is darker than paper; 0 beside the page."""
     rows = np.rint(line.rows(image.shape[1])).astype(int)
     columns = np.flatnonzero((rows >= 1) & (rows < len(image) - 1))
+    if inside is not None:
+        columns = columns[inside[rows[columns], columns]]
     if len(columns) < 16:
         return 0.0
     dark = np.max([255 - image[rows[columns] + offset, columns].min(axis=-1) for offset in (-1, 0, 1)], axis=0)

@@ -50,6 +50,18 @@ def square(radius: int) -> np.ndarray:
     return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
 
 
+def nearest(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of the nearest place that is `known`, `bool[H, W]`, for every place."""
+    _, names = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    names = np.asarray(names, np.int32)
+    rows, columns = np.nonzero(known)
+    table = np.zeros((2, int(names.max()) + 1), np.int32)
+    table[:, names[rows, columns]] = rows, columns
+    return table[0][names], table[1][names]
+
+
 def channel_maximum(image: np.ndarray) -> np.ndarray:
     """The lightest of the three channels, `uint8[H, W]`; a reduction over an axis of three takes ten times as long."""
     if image.ndim == 2:

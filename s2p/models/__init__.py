@@ -14,7 +14,7 @@ def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
 
     Args:
         name: of `s2p.networks`.
-        variant: its name, `turbo` or `official`.
+        variant: its name, `turbo` or `official`; the row's first for networks whose variants are other ones.
         details: further keywords of that network's function, such as `taps` or `temperature`.
 
     Raises:
@@ -27,9 +27,12 @@ def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
     """
     from s2p.errors import ConfigError
     from s2p.networks import spec_of
+    from s2p.runtimes.quiet import import_quietly
 
     if "size" in details:
         raise ConfigError("size is called variant now. Say build(NAME, variant=...).")
 
-    module, _, function = spec_of(name).builder.partition(":")
-    return getattr(import_module(module), function)(variant=variant, **details)
+    import_quietly("keras")
+    spec = spec_of(name)
+    module, _, function = spec.builder.partition(":")
+    return getattr(import_module(module), function)(variant=spec.variant_for(variant), **details)

@@ -91,6 +91,32 @@ class Double(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="s2p")
+class ReflectPad(layers.Layer):
+    """Mirrors pictures at their border without repeating the pixel at the edge; heights and widths must exceed `size`.
+
+    Args:
+        size: int. Pixels on every side.
+    """
+
+    def __init__(self, size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = size
+
+    def call(self, inputs: Any) -> Any:
+        from keras import ops
+
+        around = (self.size, self.size)
+        return ops.pad(inputs, ((0, 0), around, around, (0, 0)), mode="reflect")
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        batch, *edges, channels = input_shape
+        return (batch, *(None if edge is None else edge + 2 * self.size for edge in edges), channels)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "size": self.size}
+
+
+@keras.saving.register_keras_serializable(package="s2p")
 class Window(layers.Layer):
     """Cuts one square out of all maps of a batch, at a corner that is an input (`int32[B, 2]`: row, column).
 

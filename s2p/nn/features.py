@@ -20,7 +20,7 @@ from s2p.errors import WeightsError
 from s2p.nn.blocks import Affine
 
 # Convolutions and channels of every block, by the number of convolutions of the whole network.
-_VGG_BLOCKS = {
+VGG_BLOCKS = {
     13: ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)), 16: ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)),
 }
 
@@ -44,7 +44,7 @@ def feature_loss(network: keras.Model) -> Any:
 def of_reader(reader: keras.Model, *, taps: Sequence[int] = (0, 1, 2)) -> keras.Model:
     """The style reader (B, G, R in [0, 1]) behind RGB in [-1, 1]; outputs are those of its `taps`."""
     picture = keras.Input((None, None, 3), name="picture")
-    seen = reader(Affine(0.5, 0.5, name="to_unit")(_reversed(picture)))
+    seen = reader(Affine(0.5, 0.5, name="to_unit")(reversed_colors(picture)))
     return keras.Model(picture, [seen[tap] for tap in taps], name="reader_features")
 
 
@@ -61,25 +61,31 @@ def vgg(path: str | Path, *, layer: str = "block3_conv3") -> keras.Model:
     Raises:
         WeightsError: not such a file, or without this layer.
     """
-    arrays = _convolutions(Path(path))
-    blocks = _VGG_BLOCKS.get(len(arrays))
+    arrays = read_convolutions(Path(path))
+    blocks = VGG_BLOCKS.get(len(arrays))
     if blocks is None or layer not in arrays:
         raise WeightsError(
             f"{Path(path).name} must be a Keras weight file of VGG16 or VGG19 with a layer {layer!r}. Found: "
             f"{len(arrays)} convolutions."
         )
     picture = keras.Input((None, None, 3), name="picture")
-    x = Affine(127.5, [127.5 - mean for mean in VGG_MEANS], name="to_vgg")(_reversed(picture))
+    x = Affine(127.5, [127.5 - mean for mean in VGG_MEANS], name="to_vgg")(reversed_colors(picture))
     for block, (count, width) in enumerate(blocks, start=1):
         for i in range(1, count + 1):
             name = f"block{block}_conv{i}"
-            convolution = layers.Conv2D(width, 3, padding="same", activation="relu", name=name)
-            x = convolution(x)
-            _fill(convolution, arrays[name], Path(path))
+            x = filled_vgg(x, arrays, name, width, Path(path))
             if name == layer:
                 return keras.Model(picture, x, name="vgg_features")
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
     raise WeightsError(f"{Path(path).name} has no layer {layer!r} where VGG has one.")
+
+
+def filled_vgg(x: Any, arrays: dict[str, list[np.ndarray]], name: str, width: int, path: Path) -> Any:
+    """One convolution of a VGG with its rectifier, filled from a file's arrays; raises `WeightsError`."""
+    convolution = layers.Conv2D(width, 3, padding="same", activation="relu", name=name)
+    y = convolution(x)
+    _fill(convolution, arrays.get(name, []), path)
+    return y
 
 
 def _fill(convolution: Any, arrays: list[np.ndarray], path: Path) -> None:
@@ -90,7 +96,7 @@ def _fill(convolution: Any, arrays: list[np.ndarray], path: Path) -> None:
     convolution.set_weights(arrays)
 
 
-def _convolutions(path: Path) -> dict[str, list[np.ndarray]]:
+def read_convolutions(path: Path) -> dict[str, list[np.ndarray]]:
     """Kernel and bias of every `blockN_convM` in a file, whatever its datasets are called."""
     found: dict[str, list[np.ndarray]] = {}
 
@@ -108,7 +114,7 @@ def _convolutions(path: Path) -> dict[str, list[np.ndarray]]:
     return {name: sorted(arrays, key=lambda array: -array.ndim) for name, arrays in found.items()}
 
 
-def _reversed(picture: Any) -> Any:
+def reversed_colors(picture: Any) -> Any:
     """R, G, B to B, G, R, as a fixed convolution (every backend has it)."""
     layer = layers.Conv2D(3, 1, use_bias=False, trainable=False, name="reverse")
     y = layer(picture)

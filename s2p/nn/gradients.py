@@ -49,6 +49,37 @@ def input_gradients(function: Callable[[Any], Any], inputs: Any) -> Any:
     return torch.autograd.grad(function(inputs).sum(), inputs, create_graph=True)[0]
 
 
+def compiled_slope(
+    function: Callable[..., Any], shapes: Sequence[tuple[int | None, ...]]
+) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    """Makes a function of arrays that returns what `function` finds and how its sum changes with the first argument.
+
+    Args:
+        function: of tensors of these shapes, all float32; returns `float32[N]`.
+        shapes: None where any size will do. TensorFlow traces it once.
+    """
+    if _backend() == "tensorflow":
+        import tensorflow as tf
+
+        @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32) for shape in shapes])
+        def slope(first: Any, *rest: Any) -> tuple[Any, Any]:
+            with tf.GradientTape() as tape:
+                tape.watch(first)
+                value = function(first, *rest)
+            return value, tape.gradient(value, first)
+
+        return lambda *arrays: tuple(part.numpy() for part in slope(*arrays))
+    import torch
+
+    def slope_of(first: np.ndarray, *rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        inputs = keras.ops.convert_to_tensor(first).detach().requires_grad_(True)
+        value = function(inputs, *(keras.ops.convert_to_tensor(one) for one in rest))
+        (gradient,) = torch.autograd.grad(value.sum(), inputs)
+        return to_numpy(value.detach()), to_numpy(gradient)
+
+    return slope_of
+
+
 def apply(optimizer: keras.optimizers.Optimizer, gradients: list, variables: Sequence[Any]) -> None:
     """One step of an optimizer."""
     with without_gradients():

@@ -8,8 +8,7 @@ the drawing is padded by mirroring to what the network can divide, and the paint
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,14 +18,15 @@ from s2p.config import Settings, load_settings
 from s2p.image import as_picture
 from s2p.overlay import Pen
 from s2p.pipelines import glue
+from s2p.pipelines.asking import Colorizing
 from s2p.pipelines.base import Result
 from s2p.pipelines.pages import at_drawing, drawing_at_result
-from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
-from s2p.pipelines.request import Request, run
+from s2p.pipelines.painter_base import check_output_size, hint_content
+from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
-from s2p.schema import Hint, Hints, Options
+from s2p.schema import Hints
 from s2p.sizes import min_resize, resize_to, working_size
 from s2p.tiling import pad_to_multiple
 
@@ -36,7 +36,7 @@ SHORT_EDGE, _ZOOM = 512, 0.5  # of the drawing that the network sees, whatever t
 _MULTIPLE = {"points": 64, "propagated": 64, "blocks": 256, "masked": 256}
 
 
-class AutoPainter(BasePainter):
+class AutoPainter(Colorizing):
     """Paints with the auto-painter and remembers what it has painted.
 
     Args:
@@ -46,36 +46,26 @@ class AutoPainter(BasePainter):
         cache: see `BasePainter`.
     """
 
-    def run(self, request: Request, report: Reporter | None = None) -> Result:
-        """Paints what is asked for (`s2p.pipelines.request`)."""
-        return self.colorize(
-            request.image, hints=request.hints, options=request.options, settings=request.settings,
-            output_size=request.output_size, report=report,
-        )
+    system = "auto-painter"
 
-    def colorize(
-        self, image: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
-        settings: Settings | None = None, output_size: str = "original", report: Reporter | None = None,
-    ) -> Result:
-        """Paints a picture of line art.
+    def run(self, request: Request, report: Reporter | None = None) -> Result:
+        """Paints what is asked for (`s2p.pipelines.request`).
 
         Args:
-            image: as in `s2p.pipelines.style2paints.painter.Painter.colorize`.
-            hints: colours, drawn as blocks; draft and exact hints are treated alike.
-            options, settings: only what they say of the lines is read.
-            output_size: `original`, or `painted` (short edge 512).
+            request: of it the image, hints (drawn as blocks; draft and exact ones are treated alike), what options and
+                settings say of the lines, and `output_size` are read. `painted` has a short edge of 512.
             report: progress and cancelling.
 
         Raises:
             InputError: unknown output size.
             TooLargeError: the picture is too long and thin.
         """
-        output_size = check_output_size(output_size)
+        output_size = check_output_size(request.output_size)
         call, timings = NetworkRunner(self.networks, report or NullReporter()), {}
-        original = as_picture(image)
-        hints = (hints or Hints()).on(original.shape)
+        settings, original = request.settings or self.settings, as_picture(request.image)
+        hints = request.hints.on(original.shape)
         with step(call, timings, "prepare"):
-            taken = self.taken(image, settings or self.settings)
+            taken = self.taken(request.image, settings)
             working_size(original.shape, _ZOOM)
             ink = taken.drawing
             sketch = lineart.stretch(min_resize(ink, SHORT_EDGE))
@@ -88,9 +78,9 @@ class AutoPainter(BasePainter):
             full = self.cache.remember(key, lambda: _doubled(call, painted, sketch.shape))
             result = Result(
                 image=full, lines=sketch, timings=timings,
-                untrained=self.untrained(self.networks), original=original, corrected=taken.found,
+                untrained=self.untrained(self.networks), original=original, corrected=taken.told,
             )
-            pen = Pen.of(settings or self.settings, options or Options())
+            pen = Pen.of(settings, request.options)
             page = drawing_at_result(ink, full, output_size)
             return at_drawing(result, page, pen=pen, report=report)
 
@@ -102,34 +92,6 @@ def load(settings: Settings | None = None) -> AutoPainter:
     settings = load_settings() if settings is None else settings
     networks = {name: weights.load_network(weights.find(name, settings), settings) for name in NETWORKS}
     return AutoPainter(networks, settings=settings)
-
-
-def colorize(
-    source: str | Path | bytes | np.ndarray,
-    *,
-    hints: Hints | Iterable[Hint] = (),
-    line_color: str | None = None,
-    output_size: str = "original",
-    settings: Settings | None = None,
-    report: Reporter | None = None,
-) -> Result:
-    """Colours one picture; the networks stay loaded for the next call.
-
-    Args:
-        source, settings, report: as in `s2p.pipelines.style2paints.colorize`.
-        hints, output_size: as in `AutoPainter.colorize`.
-        line_color: `#rrggbb` to draw the lines in.
-
-    Example:
-        >>> colorize("girl.png", hints=[Hint(x=0.5, y=0.3, color="#ffe0c0")]).save("girl.png")  # doctest: +SKIP
-    """
-    settings = load_settings() if settings is None else settings
-    brought = brought_of(source)
-    request = Request(
-        brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints),
-        options=Options(line_color=line_color), settings=settings, output_size=output_size, dpi=brought.dpi,
-    )
-    return run("auto-painter", request, report=report)
 
 
 def _paint(call: NetworkRunner, sketch: np.ndarray, hints: Hints) -> np.ndarray:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from s2p.errors import OutputError
+from s2p.errors import InputError, OutputError
 from s2p.files import write_whole
-from s2p.systems import FILES
+from s2p.systems import FILES, PARTS
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from s2p.export import Layer
     from s2p.overlay import Pen, Shade
     from s2p.strips import Strips
@@ -74,6 +76,28 @@ class Result:
         if unknown := set(self.files) - set(FILES):
             raise OutputError(f"A painting's files are {', '.join(FILES)}. Received: {', '.join(sorted(unknown))}.")
 
+    def __repr__(self) -> str:
+        """One line: what there is, not the pixels of it."""
+        height, width = self.image.shape[:2]
+        words = [f"{width} x {height} px", *(["transparent"] if self.cover is not None else [])]
+        words += [f"previews: {', '.join(self.previews)}"] if self.previews else []
+        words += [f"files: {', '.join(self.files)}"] if self.files else []
+        words += [f"corrected: {', '.join(self.corrected)}"] if self.corrected else []
+        words += [f"UNTRAINED: {', '.join(self.untrained)}"] if self.untrained else []
+        return f"<Result {'; '.join(words)}; {sum(self.timings.values()):.1f} s>"
+
+    def _repr_png_(self) -> bytes:
+        """What notebooks show."""
+        from s2p.image import encode_image
+
+        return encode_image(self.shown, "png")
+
+    def to_pil(self) -> Image:
+        """The picture as it is saved, an RGB or RGBA image of Pillow."""
+        from PIL import Image
+
+        return Image.fromarray(self.shown)
+
     @property
     def draft(self) -> np.ndarray | None:
         """That preview; None where no draft was made."""
@@ -102,11 +126,14 @@ class Result:
         return cut_out(self.image, self.image if self.colors is None else self._shaded(), self.cover, ink)
 
     def part(self, name: str) -> np.ndarray:
-        """Colours without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
+        """`colours` without lines, `uint8[H, W, 3 or 4]`, or `lines` on nothing, `uint8[H, W, 4]`.
 
         Raises:
+            InputError: there is no such part.
             OutputError: the networks painted the lines into the colours (V3's, and tonal drawings).
         """
+        if name not in PARTS:
+            raise InputError(f"The parts of a painting are {' and '.join(PARTS)}. Received: {name!r}.")
         if name == "lines":
             lines = self.layers["lines"].image
             return lines if lines.ndim == 3 else np.dstack([np.zeros((*lines.shape, 3), np.uint8), 255 - lines])

@@ -18,8 +18,9 @@ import numpy as np
 from s2p import reach
 from s2p.parts import NAMES
 from s2p.pipelines.heads import Places, people
-from s2p.pipelines.looking import Page, Seen, View, by_region, likeness, look, palette_shares
+from s2p.pipelines.looking import Page, Seen, View, by_region, kinds_of, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, SCENERY, Scene, connected
+from s2p.pipelines.tilings import each_of
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network
 
@@ -33,8 +34,11 @@ _WORN = 0.35  # how much less likely a colour is with every garment of the perso
 # Colours of one part on a person, from which on what is as large as a limb takes the likeliest of them; and all else.
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
+_CLEARLY, _OPEN = 0.6, 0.8  # chance of cloth from which on it is; cost of a border below which it is a wide gap
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
+
+Dress = Callable[[Wardrobe, np.random.Generator], Wardrobe]
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Chosen:
 def choose(
     network: Network, page: Page, points: np.ndarray, colors: np.ndarray, palette: np.ndarray, scene: Scene,
     *, seeds: Sequence[int], said: Mapping[int, np.ndarray] | None = None,
-    dress: Callable[[Wardrobe], Wardrobe] = lambda own: own,
+    dress: Dress = lambda own, random: own,
 ) -> list[Chosen]:
     """Draws one choice for every seed; the network runs once for all of them.
 
@@ -67,9 +71,10 @@ def choose(
         scene: of the page.
         seeds: another seed, other colours.
         said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
-        dress: changes what is drawn from; the colours of another picture come in by it (`s2p.pipelines.borrowing`).
+        dress: changes what is drawn from; the colours of other pictures come in by it (`s2p.pipelines.borrowing`).
     """
-    asked = _Asked.of(page, look(network, page, points), np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
+    seen = look(network, page, points, kinds_of(colors)[1])
+    asked = _Asked.of(page, seen, np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
     return [asked.draw(palette, np.random.default_rng(seed), dress) for seed in seeds]
 
 
@@ -89,8 +94,8 @@ class _Asked:
         is_spread: `bool[N]`, which the artist's hints reach already.
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
         said: what words say, by number.
-        mates: numbers of those whose colour each has: of a left and a right the other (`s2p.pipelines.twins`), and what
-            the same person wears beside it, by number.
+        mates: numbers of those whose colour each has: cloth that is open to it, of a left and a right the other
+            (`s2p.pipelines.twins`), and what the same person wears beside it, by number.
     """
 
     areas: np.ndarray
@@ -113,7 +118,7 @@ class _Asked:
         places = Places.of(page)
         belongs_to = people(page, scene, places)
         shown, figures = _with_animals(page, scene, belongs_to)
-        asked = _candidates(page, shown, homes)
+        asked = _candidates(page, shown, homes, scene.tilings)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
         is_meant = reach.places(page.regions, middles).homes == asked
@@ -128,14 +133,15 @@ class _Asked:
             by_region(hinted, view, count)[asked, 0] > _TAKEN,
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
-            _mates(scene, asked, places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0)),
+            _mates(
+                asked, np.concatenate([_open_cloth(page, scene), scene.twins]),
+                places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0),
+            ),
         )
 
-    def draw(
-        self, palette: np.ndarray, random: np.random.Generator, dress: Callable[[Wardrobe], Wardrobe]
-    ) -> Chosen:
+    def draw(self, palette: np.ndarray, random: np.random.Generator, dress: Dress) -> Chosen:
         """One choice."""
-        scenery, wardrobes = dress(wardrobe(random)), dict[int, Wardrobe]()
+        scenery, wardrobes = dress(wardrobe(random), random), dict[int, Wardrobe]()
         known = {key: color for key, color in self.given.items() if key[1] in _SINGLE}
         worn: dict[int, list[bytes]] = {}
         drawn: dict[int, np.ndarray] = {}
@@ -149,7 +155,7 @@ class _Asked:
                 color = known.get((figure, name)) if name in _SINGLE else self._followed(k, drawn)
             if color is None:
                 if name not in SCENERY and person not in wardrobes:
-                    wardrobes[person] = dress(wardrobe(random))
+                    wardrobes[person] = dress(wardrobe(random), random)
                 offered = (scenery if name in SCENERY else wardrobes[person]).of(name)
                 before = worn.setdefault(person, [])
                 chance = self._fit(k, offered, palette)
@@ -219,11 +225,23 @@ def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[t
     return found
 
 
-def _mates(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
-    """For the regions that are asked for, twins first, and what lies beside (`bool[N, N]`), the largest first."""
+def _open_cloth(page: Page, scene: Scene) -> np.ndarray:
+    """Pairs of regions that are clearly cloth and open to each other, `int[N, 2]`: a shirt and its hem at a fold."""
+    is_cloth = scene.is_shown("cloth") & (scene.chances[:, NAMES.index("cloth")] >= _CLEARLY)
+    return page.regions.pairs[is_cloth[page.regions.pairs].all(-1) & (page.regions.costs < _OPEN)]
+
+
+def _mates(asked: np.ndarray, pairs: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:
+    """For the regions that are asked for, whose colour each has: of its pairs first, then of what lies beside.
+
+    Args:
+        asked: `int[N]`, the regions.
+        pairs: `int[M, 2]`, of regions that have one colour; the foremost count first.
+        is_beside: `bool[N, N]`; the largest count first.
+    """
     numbers = {region: k for k, region in enumerate(asked.tolist())}
     found: dict[int, list[int]] = {}
-    for one, other in scene.twins.tolist():
+    for one, other in pairs.tolist():
         if one in numbers and other in numbers:
             found.setdefault(numbers[one], []).append(numbers[other])
             found.setdefault(numbers[other], []).append(numbers[one])
@@ -232,15 +250,19 @@ def _mates(scene: Scene, asked: np.ndarray, is_beside: np.ndarray) -> dict[int, 
     return found
 
 
-def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray) -> np.ndarray:
+def _candidates(page: Page, shown: np.ndarray, homes: np.ndarray, tilings: np.ndarray) -> np.ndarray:
     """Regions that are large enough for a colour of their own and hold no hint, the largest first; `int[N]`.
 
-    Where there are too many of them, eyes and mouths come before the strands of the hair.
+    Of a tiling there is one at most, whose colour all of it takes. Where there are too many of them, eyes and mouths
+    come before the strands of the hair.
     """
     areas = page.regions.areas
     is_small = np.isin(shown, [NAMES.index(name) for name in FACES])
     wanted = areas >= np.where(is_small, _SMALLEST_OF_FACES, _SMALLEST)
     wanted[homes] = False
+    for within in each_of(tilings):
+        is_hinted, largest = within[homes].any(), areas[within & wanted].max(initial=0.0)
+        wanted[within & (is_hinted | (areas < largest))] = False
     found = np.flatnonzero(wanted)
     kept = found[np.lexsort((-areas[found], ~is_small[found]))][:MOST]
     return kept[np.argsort(-areas[kept], kind="stable")]

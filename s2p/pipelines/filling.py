@@ -16,9 +16,9 @@ from s2p.intake import Taken
 from s2p.overlay import Shade
 from s2p.parts import name_parts
 from s2p.pipelines.borrowing import Borrowed, borrowed
-from s2p.pipelines.choose import Chosen, choose
+from s2p.pipelines.choose import Chosen, Dress, choose
 from s2p.pipelines.flats import flats
-from s2p.pipelines.looking import Page, look, page_of, sized
+from s2p.pipelines.looking import Page, kinds_of, look, page_of, sized
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
@@ -122,12 +122,20 @@ class Filler:
         with step(self.call, self.timings, "compose"):
             some = _arrays(self._with_kept(page, hints))
             said, _ = self._worded(page, scene)
-            followed = self._followed()
             found = choose(
                 self._network(REACH), page, *some, self.palette(), scene, seeds=list(seeds), said=said,
-                dress=lambda own: own if followed is None else followed.into(own, self.follows),
+                dress=self._dress(),
             )
         return [_hints(one) for one in sorted(found, key=lambda one: -one.likelihood)]
+
+    def _dress(self) -> Dress:
+        """What becomes of usual colours: those of the picture that is followed, else of one of the artist's own."""
+        followed, closet = self._followed(), self.painter.closet
+        if followed is not None:
+            return lambda own, random: followed.into(own, self.follows)
+        if closet:
+            return lambda own, random: closet[int(random.integers(len(closet)))].into(own, 1.0)
+        return lambda own, random: own
 
     def _worded(self, page: Page, scene: Scene) -> tuple[dict[int, np.ndarray], tuple[str, ...]]:
         """What the words mean here, as `s2p.pipelines.wording.worded` says it."""
@@ -153,7 +161,7 @@ class Filler:
 
     def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
-        seen = look(self._network(REACH), page, points)
+        seen = look(self._network(REACH), page, points, kinds_of(colors)[1])
         return flats(page, seen, colors, self.palette(), scene)
 
     def _shaded(self, page: Page, colors: np.ndarray, scene: Scene) -> Shade:

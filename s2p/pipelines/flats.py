@@ -3,26 +3,31 @@
     drawing ─divide─▶ regions ─network─▶ chances of every cell ─decide─▶ a colour, or paper, for every region
 
 A region in which a hint lies is filled with it, all of it, unless the network doubts that or hints of several colours
-share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. A region without one
-takes the colour of hints elsewhere where the network is sure that it belongs to them (the other sleeve, the hair on the
-other side of a strand); where it is not, `s2p.pipelines.leftover` weighs those colours against paper, and what would
-stay bare is like its twin. Small pieces then go with what they are open to. Only what several hints share even then, or
+share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. Before that, hair is
+parted from the face that it is open to. A region without one takes the colour of hints elsewhere where the network is
+sure that it belongs to them (the other sleeve, the hair on the other side of a strand); where it is not,
+`s2p.pipelines.leftover` weighs those colours against paper, and what would stay bare is like its twin; the bricks of a
+wall are held for the same. Small pieces then go with what they are open to. Only what several hints share even then, or
 what is still doubted, is coloured cell by cell.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import is_spot, nearest_expected, usual_colors
-from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, palette_shares
-from s2p.pipelines.parting import OWN, inherited, parted, settled
+from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, weighed
+from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
+from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
+from s2p.pipelines.meeting import flowed
+from s2p.pipelines.parting import BARE, OWN, apart, between, inherited, parted, settled
 from s2p.pipelines.scene import Scene
+from s2p.pipelines.tilings import each_of, of_hinted_tilings
+from s2p.pipelines.twins import like_their_twins, of_pieces
 
 _POCKET, _OWN_POCKET = 0.12, 0.12  # share of the page up to which less of it is enough, and how much
 _SURE, _GROUND_SURE = 0.35, 0.6  # share of one colour from which on a region without any hint is painted with it
@@ -30,12 +35,8 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 # A nook (a share of the page) belongs to the neighbour that it is open to, and so does what is larger where the network
 # holds that likely at least; open is a border that costs less than a line.
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
-# Parts: share that counts between regions that show different things, agreement from which on all of it does; agreement
-# on skin or hair from which on a share that is heard at all is raised by so much.
-_UNLIKE, _AGREED, _CLEARLY, _HEARD, _ADDED = 0.3, 0.4, 0.62, 0.1, 0.25
-_SKIN, _WHATEVER = 0.5, 0.6  # agreement on skin from which on both have the colour of one hint; what that is worth
-_SHADES = 0.35  # Lab / 100, within which colours are shades of one
-_ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
+_HEARD = 0.1  # share that is heard at all
+_CLEARLY = 0.6  # chance of a part from which on a region shows it clearly
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
 
@@ -55,23 +56,34 @@ def flats(
     height, width = page.inner
     if not len(colors):
         return np.full((height, width, 3), 255, np.uint8)
-    different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
-    kind, alike = kind.ravel(), _likeness(different)
+    different, kind = kinds_of(colors)
+    alike = _likeness(different)
+    page, seen, scene = apart(page, seen, scene, colors)
+    scene = as_hinted(scene, seen.places.homes, colors)
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
-    usual = usual_colors(scene, page.regions.areas, held.palette, palette, seen.places.homes, colors)
+    usual = usual_colors(scene, page.regions, held.palette, palette, seen.places.homes, colors)
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
-    on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, scene.figures[parents])
-    fitting, likelier, certain = _fitting(seen.places, kind, lab, parts, scene.figures[parents], on_spot)
-    # What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it.
-    alien = usual[1][parents][:, None] & ~_of_their_like(scene.shown[parents], seen.places.homes, kind)
+    own = _own(page, seen.places, kind, len(different))
+    heirs |= between(page, own, before & is_piece & ~own.any(-1) & (held.blank < BARE))
+    repeated, figures = scene.tilings[parents], scene.figures[parents]
+    held = held.alike_in(repeated, page.regions.areas)
+    on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
+    coat = coats(parts, figures, seen.places.homes)
+    fitting, likelier, certain = fitting_of(seen.places, kind, lab, parts, figures, on_spot)
+    alien = aliens(scene, parents, before, seen.places, kind, lab, usual[1])
     known = _Known(
-        heirs, before, before & is_piece, np.where(alien, np.float32(0.0), fitting), likelier, certain,
-        *nearest_expected(held.mean, held.palette, lab, palette, parts, seen.places.homes, kind),
-        usual[0][parents], usual[1][parents], usual[2][parents], _of_pieces(scene.twins, parents),
+        heirs, before, before & is_piece, alien, np.where(alien, np.float32(0.0), fitting), likelier,
+        certain + WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
+        *nearest_expected(
+            weighed(held.mean, fitting), held.palette, lab, palette, parts, coat,
+            scene.may_take(parents[seen.places.homes], parents) & ~alien[:, kind], seen.places.homes, kind,
+        ),
+        usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
+        np.asarray(coat.any(-1)), parts,
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -79,7 +91,8 @@ def flats(
     labels = page.regions.labels[:height, :width]
     first = held.view.first_entry(page.regions.count)
     has_usual = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0)
-    solid = np.where(has_usual[:, None], known.usual, painted[first])[labels]
+    of_regions = np.where(has_usual[:, None], known.usual, painted[first])
+    solid = flowed(page, of_regions[labels], of_regions, seen.places.cells, is_solid & before & (cover[first] > 0))
     if is_solid.all():
         return solid
     cells = painted[: page.grid.size].reshape(*page.grid.shape, 3)
@@ -112,6 +125,14 @@ class _Held:
         mean, blank = by_region(chances, view, count), by_region(paper[:, None], view, count)[:, 0]
         return _Held(view, chances, paper, mean, blank, palette_shares(seen, view, count))
 
+    def alike_in(self, tilings: np.ndarray, areas: np.ndarray) -> _Held:
+        """The same, where every region of a tiling (`int[R]`, of `Scene`) is held for what all are on average."""
+        mean, blank, palette = self.mean.copy(), self.blank.copy(), self.palette.copy()
+        for within in each_of(tilings):
+            for values in (mean, blank, palette):
+                values[within] = np.average(values[within], axis=0, weights=areas[within])
+        return replace(self, mean=mean, blank=blank, palette=palette)
+
 
 @dataclass(frozen=True)
 class _Known:
@@ -121,15 +142,19 @@ class _Known:
         heirs: `bool[R, K]`, colours that share the region of which one is a piece.
         before: `bool[R]`, ground.
         closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
-        fitting, likelier, certain: `float32[R, K]`, of `_fitting`.
+        alien: `bool[R, K]`, of `s2p.pipelines.fitting.aliens`.
+        fitting, likelier, certain: `float32[R, K]`, of `s2p.pipelines.fitting`.
         nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
         usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
+        has_coat: `bool[R]`, animals that a hint gave a coat.
+        parts: `float32[R, P]`, how likely they show each part.
     """
 
     heirs: np.ndarray
     before: np.ndarray
     closed: np.ndarray
+    alien: np.ndarray
     fitting: np.ndarray
     likelier: np.ndarray
     certain: np.ndarray
@@ -139,13 +164,15 @@ class _Known:
     has_usual: np.ndarray
     if_bare: np.ndarray
     twins: np.ndarray
+    has_coat: np.ndarray
+    parts: np.ndarray
 
 
-def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
-    """Whether a hint of a colour lies in what shows the same as a region, `bool[R, K]`."""
-    found = np.zeros((len(NAMES), int(kind.max()) + 1), bool)
-    found[shown[homes], kind] = True
-    return found[shown]
+def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
+    """The colours of the hints in every region, `bool[R, kinds]`."""
+    own = np.zeros((page.regions.count, kinds), bool)
+    own[found.homes, kind] = True
+    return own
 
 
 def _likeness(colors: np.ndarray) -> np.ndarray:
@@ -172,8 +199,7 @@ def _decided(
     """
     count, kinds, view, mean = page.regions.count, len(alike), held.view, held.mean
     near = _nearness(view, found, kind, kinds)
-    own = np.zeros((count, kinds), bool)
-    own[found.homes, kind] = True
+    own = _own(page, found, kind, kinds)
     is_hinted, heirs = own.any(-1), known.heirs
     inherits = np.asarray(heirs.any(-1) & ~is_hinted)
     shared_out = _shared_out(held.chances, near, heirs[view.regions])
@@ -189,10 +215,11 @@ def _decided(
     # What every region is if it is of one colour.
     wanted = np.where((trusted & ~several)[:, None], own.astype(np.float32), likeliest)
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
-    _fill_nooks(page, wanted, cover, together, ~is_hinted & ~is_sure & ~known.before, is_solid)
+    is_unknown = ~is_hinted & ~is_sure & ~known.before
+    _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
-    _like_their_twins(
+    like_their_twins(
         known.twins, wanted, cover, page.regions.areas, is_hinted & is_solid, ~is_hinted & ~known.has_usual
     )
     wanted, cover = _among_neighbours(
@@ -207,30 +234,6 @@ def _decided(
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
-
-
-def _of_pieces(pairs: np.ndarray, parents: np.ndarray) -> np.ndarray:
-    """Pairs of old regions, `int[N, 2]`, as pairs of the new ones with those parents; none of what was parted."""
-    pieces = np.bincount(parents)
-    number = np.zeros(len(pieces), np.int64)
-    number[parents] = np.arange(len(parents))
-    return number[pairs[(pieces[pairs] == 1).all(-1)]]
-
-
-def _like_their_twins(
-    twins: np.ndarray, wanted: np.ndarray, cover: np.ndarray, areas: np.ndarray, gives: np.ndarray, takes: np.ndarray
-) -> None:
-    """Gives what would stay bare the colour of the left or right of it that has a hint; `wanted`, `cover` in place.
-
-    Args:
-        twins: `int[N, 2]`.
-        areas: `float32[R]`; of several twins the one that is most alike counts.
-        gives, takes: `bool[R]`, who may.
-    """
-    both = np.concatenate([twins, twins[:, ::-1]])
-    both = both[gives[both[:, 0]] & (takes & (cover == 0))[both[:, 1]]]
-    giver, taker = both[np.argsort(-np.abs(np.log(areas[both]) @ (1.0, -1.0)), kind="stable")].T
-    wanted[taker], cover[taker] = wanted[giver], 1.0
 
 
 def _among_neighbours(
@@ -263,58 +266,30 @@ def _shared_out(chances: np.ndarray, near: np.ndarray, among: np.ndarray) -> np.
     return (found / np.maximum(found.sum(-1, keepdims=True), 1e-9)).astype(np.float32)
 
 
-def _fitting(
-    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray,
-    on_spot: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What parts say of a colour that comes from another region.
-
-    Args:
-        found: of the hints.
-        kind: `int[N]`, which of the colours each of them has.
-        colors: `float32[kinds, 3]`, Lab / 100.
-        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
-        on_spot: `bool[N]`, of `is_spot`.
-
-    Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
-        the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
-        hints there have about that colour: a flower in the hair is taken for hair now and then. The third is added
-        whatever the network thinks: who gives a face its colour means the hands as well.
-    """
-    kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
-    told = parts[:, _ONE_COLORED]
-    of_hints = np.where(on_spot[:, None] & (np.array(_ONE_COLORED) == NAMES.index("skin")), 0.0, told[found.homes])
-    same, skin = told @ of_hints.T, np.outer(told[:, 0], of_hints[:, 0])
-    alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
-    beside = of_hints @ of_hints.T
-    usual = (beside * (apart < _SHADES)).sum(-1) >= 0.5 * beside.sum(-1)
-    is_theirs = (figures[:, None] == figures[found.homes][None]) & usual[None]
-
-    def most(values: np.ndarray) -> np.ndarray:
-        """The largest over all hints of a colour, `float32[R, kinds]`."""
-        result = np.zeros((len(parts), kinds), np.float32)
-        for hint, which in enumerate(kind):
-            result[:, which] = np.maximum(result[:, which], values[:, hint])
-        return result
-
-    return (
-        np.minimum(_UNLIKE + most(alike) / _AGREED, 1.0),
-        np.where(most(same * is_theirs) > _CLEARLY, np.float32(_ADDED), np.float32(0.0)),
-        np.where(most(skin * is_theirs) > _SKIN, np.float32(_WHATEVER), np.float32(0.0)),
-    )
-
-
 def _fill_nooks(
-    page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray
+    page: Page, wanted: np.ndarray, cover: np.ndarray, likely: np.ndarray, is_left: np.ndarray, is_solid: np.ndarray,
+    known: _Known,
 ) -> None:
-    """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place."""
+    """Gives what nothing is known of the colour of the region that it is open to; `wanted` and `cover` in place.
+
+    So does a shirt that a fold parts from its hem, however large, if both are clearly cloth; pieces of a thing differ.
+    The head of an animal that has a coat is no part of the ground behind it, though its outline has a gap; nor is a
+    cheek of the collar, or of a speck on it that is dark.
+    """
     found = page.regions
     giver, taker = (np.concatenate([found.pairs[:, side], found.pairs[:, 1 - side]]) for side in (0, 1))
     price = np.concatenate([found.costs, found.costs])
+    shown, is_clear = known.parts.argmax(-1), known.parts.max(-1) >= _CLEARLY
+    is_alien = known.has_usual[taker] & (shown[taker] != shown[giver])
+    is_hair = shown[taker] == NAMES.index("hair")  # locks go with what they hang on
+    is_clear &= shown != NAMES.index("thing")
+    is_one = (shown[taker] == shown[giver]) & is_clear[taker] & is_clear[giver]
     for _ in range(3):  # a nook behind a nook
         is_likely = (likely[taker] * wanted[giver]).sum(-1) >= _LIKELY
-        fits = (found.areas[taker] < _NOOK) | ((found.areas[taker] < _ALCOVE) & is_likely)
+        fits = (found.areas[taker] < _NOOK) | (is_likely & ((found.areas[taker] < _ALCOVE) | is_one))
         fits &= (is_left & (cover == 0))[taker] & ((cover == 1) & is_solid)[giver] & (price < _OPEN)
+        fits &= ~(known.has_coat[taker] & known.before[giver]) & ~is_alien
+        fits &= ~known.alien[taker, wanted[giver].argmax(-1)] | is_hair
         if not fits.any():
             return
         order = np.argsort(-price[fits], kind="stable")  # the widest border comes last and stays

@@ -15,6 +15,7 @@ import numpy as np
 from s2p.parts import NAMES
 from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import FACES, Scene, connected
+from s2p.regions import hanging_together
 
 _WIDEST, _FURTHEST, _ABOVE = 2.4, 2.6, 1.6  # heads: deviation of what is worn, and its middle beside or above the face
 # Two lie side by side where they share so much of the taller one's rows, and no more of the narrower one's columns. In
@@ -110,16 +111,12 @@ def _on_one_skin(
         is_feature: `bool[R]`.
         labels, near: `int[h, w]`, regions, and numbers of groups from 1 on, 0 where no feature is.
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     group = np.zeros(page.regions.count, np.int64)
     group[labels[near > 0]] = near[near > 0]
     pairs = np.concatenate([page.regions.pairs, page.regions.pairs[:, ::-1]])
     touch = pairs[is_feature[pairs[:, 0]] & scene.is_shown("skin")[pairs[:, 1]] & (group[pairs[:, 0]] > 0)]
     count, of = int(near.max()) + 1, group[touch[:, 0]]
-    graph = coo_matrix((np.ones(len(touch)), (of, count + touch[:, 1])), shape=(count + page.regions.count,) * 2)
-    return connected_components(graph, directed=False)[1][:count]
+    return hanging_together(count + page.regions.count, of, count + touch[:, 1])[:count]
 
 
 def owners(scene: Scene, places: Places, found: Sequence[Head]) -> np.ndarray:

@@ -3,11 +3,13 @@
 The network holds many colours likely for such a region: those of hints elsewhere, those of its palette, paper. The mean
 of them is beige; what is painted instead is the one colour, of the hints or paper, that is expected to lie nearest to
 what the region is. So ground that is likely bare stays bare, and a bench goes with the bench. Parts have a say: skin
-takes no colour of a dress, and a face no colour of anything. Skin, irises and mouths of a figure that somebody coloured
-get their usual colours where nothing is said of them.
+takes no colour of a dress, and a face no colour of anything. Skin, hair, irises and mouths of a figure that somebody
+coloured get their usual colours where nothing is said of them.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,10 +18,12 @@ from s2p.pipelines.looking import likeness
 from s2p.pipelines.scene import FACES, SCENERY, Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 from s2p.reach import lab_of
+from s2p.regions import Regions, hanging_together
 
 _BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
+_BESIDE = 0.4  # the same beside what is: a chin and a nose are small, and less is known of them
 _PERHAPS = 0.3  # chance of skin from which on a limb that would stay bare is skin
 _COULD_BE = 0.2  # chance of skin from which on a hint of a usual colour says what skin there is
 _LIKE = 0.1  # Lab / 100: a colour so near to a usual one is one
@@ -28,12 +32,13 @@ _AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller l
 _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
 _KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
+_CREATURE = NAMES.index("creature")
 _KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
 
 
 def nearest_expected(
-    shares: np.ndarray, own: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray, homes: np.ndarray,
-    kind: np.ndarray,
+    shares: np.ndarray, own: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray,
+    has_coat: np.ndarray, may_take: np.ndarray, homes: np.ndarray, kind: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The colour of the hints that is expected to be nearest to what each region is, and whether paper is not.
 
@@ -43,9 +48,12 @@ def nearest_expected(
         colors: `float32[K, 3]`, Lab / 100, of the hints.
         palette: `float32[PALETTE, 3]`, Lab / 100.
         parts: `float32[R, P]`, how likely every region shows each part.
+        has_coat: `bool[R, N]`, of `coats`.
+        may_take: `bool[R, N]`, of `Scene.may_take`.
         homes, kind: `int[N]`, region and colour of every hint.
 
-    Returns: `int[R]`, which colour, and `bool[R]`, whether it is nearer than paper and suits the part.
+    Returns: `int[R]`, which colour, and `bool[R]`, whether it is nearer than paper, suits the part and may be taken at
+        all.
     """
     rest = np.maximum(1.0 - shares.sum(-1, keepdims=True), 0.0) * own
     candidates, could_be = np.concatenate([colors, [[1.0, 0.0, 0.0]]]), np.concatenate([colors, palette])
@@ -53,23 +61,61 @@ def nearest_expected(
     expected = np.concatenate([shares, rest], -1) @ apart.T
     shown, is_unsure = _KIND[parts.argmax(-1)], parts.max(-1) < _UNSURE
     suits = np.zeros((len(parts), len(colors)), bool)
-    for home, which in zip(homes, kind):
-        suits[:, which] |= (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != _FACE))
+    may = np.zeros((len(parts), len(colors)), bool)
+    for hint, (home, which) in enumerate(zip(homes, kind)):
+        is_like = (shown == shown[home]) | ((is_unsure | is_unsure[home]) & (shown != _FACE))
+        suits[:, which] |= np.where(has_coat.any(-1), has_coat[:, hint], is_like)
+        may[:, which] |= may_take[:, hint]
     suits &= (shown != _FACE)[:, None]
     of_hints = np.where(suits, expected[:, :-1], np.inf)
-    return of_hints.argmin(-1), of_hints.min(-1) + _BETTER < expected[:, -1]
+    nearest = of_hints.argmin(-1)
+    return nearest, (of_hints.min(-1) + _BETTER < expected[:, -1]) & may[np.arange(len(parts)), nearest]
+
+
+def as_hinted(scene: Scene, homes: np.ndarray, colors: np.ndarray) -> Scene:
+    """What a drawing shows once hints have a say: of one colour are parts of one kind.
+
+    An arm that is taken for a sleeve is none if it has the colour of the other arm, and so no sleeve takes after it. A
+    strand that is taken for skin is none if it has the colour of the hair, and so no face takes after it.
+
+    Args:
+        scene: of the drawing.
+        homes: `int[N]`, the regions of the hints.
+        colors: `uint8[N, 3]`, RGB, theirs.
+    """
+    colors = np.asarray(colors).reshape(-1, 3)
+    is_skin, kind = is_usual("skin", colors), _KIND[scene.shown[homes]]
+    chances, shown = scene.chances.copy(), scene.shown.copy()
+    for name, may, mistaken in (("skin", is_skin, _ANYTHING), ("hair", ~is_skin, _SKIN)):
+        part = NAMES.index(name)
+        clear = np.unique(colors[may & (shown[homes] == part) & (chances[homes, part] >= _CLEARLY)], axis=0)
+        found = homes[(colors[:, None] == clear[None]).all(-1).any(-1) & (kind == mistaken)]
+        chances[found], shown[found] = np.eye(len(NAMES), dtype=chances.dtype)[part], part
+    return replace(scene, chances=chances, shown=shown)
+
+
+def coats(parts: np.ndarray, figures: np.ndarray, homes: np.ndarray) -> np.ndarray:
+    """Which hints give the animals that regions belong to their coat, the only one that each has; `bool[R, N]`.
+
+    Args:
+        parts: `float32[R, P]`, how likely every region shows each part.
+        figures: `int[R]`, numbers of the figures that they belong to.
+        homes: `int[N]`, the regions of the hints.
+    """
+    is_animal = parts.argmax(-1) == _CREATURE
+    return is_animal[:, None] & is_animal[homes] & (figures[:, None] == figures[homes])
 
 
 def usual_colors(
-    scene: Scene, areas: np.ndarray, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
+    scene: Scene, regions: Regions, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Skin, irises and mouths of the figures in which hints lie, where nobody said anything of them.
+    """Skin, hair, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
     Whoever gave an eye its colour has coloured eyes, and what is small beside the iris is a highlight on it.
 
     Args:
         scene: of the page.
-        areas: `float32[R]`, of its regions.
+        regions: its regions.
         own: `float32[R, PALETTE]`, of `palette_shares`.
         palette: `float32[PALETTE, 3]`, Lab / 100.
         homes: `int[N]`, the regions of the hints.
@@ -79,20 +125,20 @@ def usual_colors(
         an arm that is taken for a sleeve, where no hint means that sleeve.
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
-    perhaps = np.zeros(len(own), bool)
+    perhaps, areas = np.zeros(len(own), bool), regions.areas
     touched = np.unique(scene.figures[homes])
     for name in USUAL:
         number = NAMES.index(name)
-        is_shown = scene.is_shown(name) & (scene.chances[:, number] >= _CLEARLY)
-        is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | _is_usual(name, colors))
+        is_shown = _clearly(name, scene, regions)
+        is_said = scene.is_shown(name)[homes] & ((scene.chances[homes, number] >= _CLEARLY) | is_usual(name, colors))
         if name == "skin":
             is_said &= ~is_spot(areas, homes, colors, scene.chances, scene.figures)
-        could_be = (scene.chances[homes, number] >= _COULD_BE) & _is_usual(name, colors)
-        said = np.concatenate([colors[is_said], colors[could_be]])
+        could_be = (scene.chances[homes, number] >= _COULD_BE) & is_usual(name, colors)
         for figure in touched:
-            here = np.flatnonzero(is_shown & (scene.figures == figure))
-            if not len(here) or (name in FACES and (is_said & (scene.figures[homes] == figure)).any()):
+            here, is_own = np.flatnonzero(is_shown & (scene.figures == figure)), scene.figures[homes] == figure
+            if not len(here) or (name in FACES and (is_said & is_own).any()):
                 continue
+            said = np.concatenate([colors[is_said & is_own], colors[is_said], colors[could_be]])
             here = here[areas[here] >= _AS_LARGE * areas[here].max()] if name in FACES else here
             found[here] = said[0] if len(said) else _likeliest(name, own[here].mean(0), palette)
             has[here] = True
@@ -101,6 +147,26 @@ def usual_colors(
                 bare &= scene.is_shown("cloth") | scene.is_shown("thing") | scene.is_shown(name)
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
+
+
+def _clearly(name: str, scene: Scene, regions: Regions) -> np.ndarray:
+    """Which regions show a part for certain, `bool[R]`: hair that hangs together with hair beside skin, for one."""
+    shown, chance = scene.is_shown(name), scene.chances[:, NAMES.index(name)]
+    found = shown & (chance >= _CLEARLY)
+    if name == "skin":
+        found |= _beside(regions, found) & shown & (chance >= _BESIDE)
+    if name == "hair":
+        whole = hanging_together(regions.count, *regions.pairs[found[regions.pairs].all(-1)].T)
+        found &= np.isin(whole, whole[found & _beside(regions, _clearly("skin", scene, regions))])
+    return found
+
+
+def _beside(regions: Regions, which: np.ndarray) -> np.ndarray:
+    """The neighbours of some regions, `bool[R]`."""
+    found = np.zeros(regions.count, bool)
+    for one, other in (regions.pairs.T, regions.pairs.T[::-1]):
+        found[other[which[one]]] = True
+    return found
 
 
 def is_spot(
@@ -116,10 +182,10 @@ def is_spot(
     """
     skin, largest = parts[:, NAMES.index("skin")] > _LARGELY, np.zeros(int(figures.max()) + 1)
     np.maximum.at(largest, figures[skin], areas[skin])
-    return (areas[homes] < _SPOT * largest[figures[homes]]) & ~_is_usual("skin", colors)
+    return (areas[homes] < _SPOT * largest[figures[homes]]) & ~is_usual("skin", colors)
 
 
-def _is_usual(name: str, colors: np.ndarray) -> np.ndarray:
+def is_usual(name: str, colors: np.ndarray) -> np.ndarray:
     """Whether colours, `uint8[N, 3]` RGB, are like a usual one of a part: `bool[N]`."""
     apart = np.linalg.norm(lab_of(colors)[:, None] - lab_of(colors_of(name))[None], axis=-1)
     return apart.min(-1) < _LIKE

@@ -84,10 +84,21 @@ class Seen:
         return Seen(maps, found, shares / total, peak + np.log(total))
 
 
-def look(network: Network, page: Page, points: np.ndarray) -> Seen:
-    """Runs the network `reach` on a page with hints at `points` (`float[N, 2]`, x and y in [0, 1] of the drawing)."""
+def kinds_of(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different ones of colours, `uint8[K, 3]` RGB, and which of them each of `uint8[N, 3]` is, `int[N]`."""
+    different, kind = np.unique(np.asarray(colors, np.uint8).reshape(-1, 3), axis=0, return_inverse=True)
+    return different, kind.ravel()
+
+
+def look(network: Network, page: Page, points: np.ndarray, kinds: np.ndarray | None = None) -> Seen:
+    """Runs the network `reach` on a page with hints.
+
+    Args:
+        points: `float[N, 2]`, x and y in [0, 1] of the drawing.
+        kinds: of `s2p.reach.places`.
+    """
     share = np.array(page.inner[::-1], np.float32) / np.array(page.lines.shape[::-1], np.float32)
-    found = reach.places(page.regions, np.asarray(points, np.float32).reshape(-1, 2) * share)
+    found = reach.places(page.regions, np.asarray(points, np.float32).reshape(-1, 2) * share, kinds)
     ink = 1.0 - page.lines[None, ..., None].astype(np.float32) / np.float32(255.0)
     maps = network(ink, reach.planes(page.regions, page.grid, found)[None])[0]
     return Seen.of(maps.reshape(-1, reach.CHANNELS), found)

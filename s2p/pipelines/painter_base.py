@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeAlias, TypeVar
 from uuid import uuid4
 
 import numpy as np
+from PIL import Image
 
 from s2p.config import Settings
 from s2p.errors import InputError
+from s2p.image import check_picture
 from s2p.intake import Taken, as_it_is, take_in
+from s2p.pipelines.borrowing import Borrowed
 from s2p.pipelines.cache import StageCache, content_key
-from s2p.reading import Brought, read_picture
+from s2p.reading import Brought, read_picture, read_pillow
 from s2p.runtime import Network
 from s2p.schema import Hint
 
+Source: TypeAlias = str | Path | bytes | BinaryIO | np.ndarray | Image.Image  # of a picture
 # `network` is what `painted` was called before.
 OUTPUT_SIZES = ("original", "painted", "network")
 
@@ -33,7 +38,12 @@ class BasePainter:
         settings: used where a call brings none.
         cache: may be shared between painters; a new one by default. Networks are told apart by their `identity`
             (a text, such as the hash of the weights); those without one are never mistaken for another.
+
+    Attributes:
+        closet: colours of an artist's drawings, of each by part, in place of usual ones where nobody says another.
     """
+
+    closet: Sequence[Borrowed] = ()
 
     def __init__(
         self, networks: Mapping[str, Network], *, settings: Settings | None = None, cache: StageCache | None = None
@@ -57,7 +67,7 @@ class BasePainter:
             settings: `intake` and `invert` are used.
         """
         if settings.intake == "off":
-            return as_it_is(image, invert=settings.invert == "yes")
+            return replace(as_it_is(image, invert=settings.invert == "yes"), is_looked_at=False)
         key = self.key("intake", [], image, settings.invert)
         known = self.cache.get(key)
         if known is not None:
@@ -105,20 +115,23 @@ def hint_content(hints: Iterable[Hint]) -> list[tuple[float, float, str]]:
     return [(hint.x, hint.y, hint.color) for hint in hints]
 
 
-def brought_of(
-    source: str | Path | bytes | np.ndarray, *, layer: str | None = None, page: int | None = None
-) -> Brought:
-    """The drawing that a caller named by path or brought as bytes (of layers the lines), or as an array.
+def brought_of(source: Source, *, layer: str | None = None, page: int | None = None) -> Brought:
+    """The drawing that a caller named by path or brought as bytes or an open file (of layers the lines), as an array
+    or as an image of Pillow.
 
     Args:
+        source: an array is `uint8[H, W]`, `[H, W, 3]` RGB or `[H, W, 4]` RGBA.
         layer: name of another layer; `""` for all together.
         page: of several pages or frames another than the first, counted from 1.
 
     Raises:
-        InputError: a layer or a page of an array, which has none.
+        InputError: none of these, or one that cannot be read; a layer or a page of an array or image, which has none.
     """
-    if not isinstance(source, np.ndarray):
+    if not isinstance(source, (np.ndarray, Image.Image)):
         return read_picture(source, layer=layer, page=page)
     if layer or page is not None:
         raise InputError("An array has no pages and no layers. Give the path of a file, or leave page and layer out.")
+    if isinstance(source, Image.Image):
+        return read_pillow(source)
+    check_picture(source)
     return Brought(source)

@@ -8,16 +8,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import coo_matrix
 
 from s2p import reach
-from s2p.pipelines.looking import Page, Seen
-from s2p.regions import Regions, coarse, divide_again
+from s2p.parts import NAMES
+from s2p.pipelines.leftover import is_usual
+from s2p.pipelines.looking import Page, Seen, kinds_of
+from s2p.pipelines.scene import Scene
+from s2p.regions import Regions, coarse
+from s2p.subdivision import divide_again, divide_by
 
 OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
 _WIDE = 0.7  # of the widest place of a region, from which on a piece is as good
-_BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
+BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
+_BETWEEN, _STEPS = 0.5, 60  # chance of coming to hints, from which on a piece lies between them; steps of the walk
+_RATHER = 0.6  # chance of coming to hints of a colour, as a share of the best one's, from which on it may be that
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
+_CLEARLY = 0.6  # chance of skin, hair or anything else, from which on a place is that
+_ANOTHER = 0.3  # the same of a region, from which on some of it is
+_SKIN = 0  # of _kinds
 _OPENING = 1.5  # the same, of a small piece that is as open as it is wide
 
 
@@ -40,22 +50,62 @@ def parted(
     own = np.zeros(mean.shape, bool)
     own[seen.places.homes, kind] = True
     share = (mean * own).sum(-1)
-    bare = (paper >= _BARE) & (paper >= _AGAINST * share)
+    bare = (paper >= BARE) & (paper >= _AGAINST * share)
     shared = own & ((share >= OWN) & (own.sum(-1) > 1) & ~bare)[:, None]
     is_parted = own.any(-1) & ((share < OWN) | shared.any(-1) | bare)
     if not is_parted.any():
         return page, seen, np.arange(page.regions.count), shared
-    regions, parents = divide_again(page.regions, page.lines, is_parted)
-    height, width = page.lines.shape
-    points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
-    seen = replace(seen, places=reach.places(regions, points))
+    old, (regions, parents) = page.regions, divide_again(page.regions, page.lines, is_parted)
+    page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
+    seen = _placed(seen, page, kind)
     # Who lies in the hall, or in one of several, means its corners, too.
-    olds, pieces = page.regions.areas, np.unique(seen.places.homes)
-    widths, rooms = _widest(regions), _widest(page.regions)
+    olds, pieces = old.areas, np.unique(seen.places.homes)
+    widths, rooms = _widest(regions), _widest(old)
     is_hall = (regions.areas >= _HALL * olds[parents]) | (widths >= _WIDE * rooms[parents])
     of_halls = parents[pieces[is_hall[pieces]]]
     shared[of_halls] |= own[of_halls]
-    return Page(page.lines, page.inner, regions, coarse(regions, reach.CELL)), seen, parents, shared[parents]
+    return page, seen, parents, shared[parents]
+
+
+def apart(page: Page, seen: Seen, scene: Scene, colors: np.ndarray) -> tuple[Page, Seen, Scene]:
+    """Parts regions whose hints lie in something else than most of them is: a fringe that is open to the face.
+
+    Args:
+        page, seen, scene, colors: as for `s2p.pipelines.flats.flats`. Only skin is parted from what it is open to, and
+            only if the colour says so, too: one of skin means skin, and another does not.
+
+    Returns: the same, where no region is parted; else for the page with its new regions.
+    """
+    cells = scene.cells.reshape(-1, scene.cells.shape[-1])
+    there, whole = _kinds(cells[seen.places.cells]), _kinds(scene.chances)[seen.places.homes]
+    one = there.argmax(-1)
+    others = np.where(np.arange(whole.shape[1]) == one[:, None], 0.0, whole)
+    differs = (there.max(-1) >= _CLEARLY) & (others.max(-1) >= _ANOTHER)
+    differs &= np.where(is_usual("skin", colors), one == _SKIN, others.argmax(-1) == _SKIN)
+    is_parted = np.zeros(page.regions.count, bool)
+    is_parted[seen.places.homes[differs]] = True
+    is_parted &= ~page.regions.grounds
+    if not is_parted.any():
+        return page, seen, scene
+    kinds = _kinds(cells)
+    shown = np.where(kinds.max(-1) >= _CLEARLY, kinds.argmax(-1) + 1, 0).reshape(page.grid.shape)
+    shown = np.repeat(np.repeat(shown.astype(np.int32), reach.CELL, 0), reach.CELL, 1)
+    regions, _ = divide_by(page.regions, page.lines, is_parted, shown)
+    page = Page(page.lines, page.inner, regions, coarse(regions, reach.CELL))
+    return page, _placed(seen, page, kinds_of(colors)[1]), Scene.of(page, scene.cells)
+
+
+def _kinds(parts: np.ndarray) -> np.ndarray:
+    """How likely something is skin, hair, or neither, of `float32[N, P]`: `float32[N, 3]`."""
+    one = parts[:, [NAMES.index("skin"), NAMES.index("hair")]]
+    return np.concatenate([one, 1.0 - one.sum(-1, keepdims=True)], -1)
+
+
+def _placed(seen: Seen, page: Page, kind: np.ndarray) -> Seen:
+    """What is seen of a page once it has other regions."""
+    height, width = page.lines.shape
+    points = seen.places.points[:, ::-1] * np.float32(min(height, width)) / np.array([width, height], np.float32)
+    return replace(seen, places=reach.places(page.regions, points, kind))
 
 
 def _widest(regions: Regions) -> np.ndarray:
@@ -82,7 +132,7 @@ def inherited(
     taken = np.zeros_like(own)
     if not inherits.any():
         return taken
-    one, other, length = _open_borders(page, np.asarray(heirs.any(-1)))
+    one, other, length = open_borders(page, np.asarray(heirs.any(-1)))
     belief = np.where(heirs, np.log(mean + 0.03), -np.inf)
     total = np.maximum(np.bincount(one, length, len(own)), 1.0)[:, None]
     has = own / np.maximum(own.sum(-1, keepdims=True), 1)
@@ -92,6 +142,31 @@ def inherited(
         taken = np.eye(own.shape[1], dtype=bool)[(belief + _BESIDE * around / total).argmax(-1)] & inherits[:, None]
         has = np.where(inherits[:, None], taken, has)
     return taken
+
+
+def between(page: Page, own: np.ndarray, may: np.ndarray) -> np.ndarray:
+    """What pieces without a hint may take that lie between such with one: `bool[count, kinds]`.
+
+    Whoever walks at random from such a piece over open borders comes to hints sooner than to anything else (random
+    walks, Grady 2006): the sleeve between a hand and a shoulder that hints lie in is no part of the paper around it.
+
+    Args:
+        page: whose regions they are.
+        own: `bool[count, kinds]`, the colours of hints in every piece.
+        may: `bool[count]`, which of the others may go with them.
+    """
+    first = own / np.maximum(own.sum(-1, keepdims=True), 1)
+    if not may.any():
+        return np.zeros_like(own)
+    one, other, length = open_borders(page, np.ones(page.regions.count, bool))
+    leaves = may[one]
+    one, other, length = one[leaves], other[leaves], length[leaves]
+    step = coo_matrix((length / np.bincount(one, length, len(may))[one], (one, other)), (len(may), len(may))).tocsr()
+    comes = first
+    for _ in range(_STEPS):
+        comes = first + step @ comes
+    likely = comes >= _RATHER * comes.max(-1, keepdims=True)
+    return likely & (may & (comes.sum(-1) > _BETWEEN))[:, None]
 
 
 def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarray) -> np.ndarray:
@@ -105,7 +180,7 @@ def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarr
 
     Returns: `int[count]`, the new state. A neighbour counts by how much of a piece's width the opening to it has.
     """
-    one, other, length = _open_borders(page, np.ones(page.regions.count, bool))
+    one, other, length = open_borders(page, np.ones(page.regions.count, bool))
     heard = is_free[one] & (state[other] >= 0)
     one, other, length = one[heard], other[heard], length[heard]
     if not len(one):
@@ -125,7 +200,7 @@ def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarr
     return state
 
 
-def _open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def open_borders(page: Page, which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of neighbouring regions out of some, both ways, and how many pixels of paper they meet on."""
     labels, count = page.regions.labels, page.regions.count
     is_open = (page.regions.room > 0) & which[labels]

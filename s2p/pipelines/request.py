@@ -40,6 +40,7 @@ class Request:
         dpi: of the picture, dots per inch across and down; None where nobody knows.
         in_strips: whether the picture is wanted in strips (`Result.strips`), for a page that is too large to be held in
             colour. What is not filled comes whole all the same.
+        drawing: `uint8[h, w]`, 255 = paper. Lines that are laid over a picture that has none of its own; or None.
     """
 
     image: np.ndarray
@@ -53,6 +54,7 @@ class Request:
     background: str = "white"
     dpi: tuple[float, float] | None = None
     in_strips: bool = False
+    drawing: np.ndarray | None = None
 
 
 class System(Protocol):
@@ -91,13 +93,16 @@ def forget() -> None:
     _kept.cache_clear()
 
 
-def run(name: str, request: Request, *, report: Reporter | None = None) -> Result:
+def run(
+    name: str, request: Request, *, report: Reporter | None = None, painter: System | None = None
+) -> Result:
     """Paints with a system, which stays loaded for the next call.
 
     Args:
         name: of `s2p.systems`.
         request: with its settings.
         report: progress and cancelling.
+        painter: of this system, in place of the one that is kept.
 
     Raises:
         InputError: hints, a reference, a method, a seed or options that the system would leave out.
@@ -112,7 +117,7 @@ def run(name: str, request: Request, *, report: Reporter | None = None) -> Resul
         suggester: Suggesting = kept(helper, settings)  # pyright: ignore[reportAssignmentType]
         found = suggester.suggestions(request, report)
         request = replace(request, hints=Hints([*request.hints, *found]), suggest=None)
-    return as_file(kept(name, settings).run(request, report), request)
+    return as_file((painter or kept(name, settings)).run(request, report), request)
 
 
 def choices(name: str, request: Request, *, seeds: range, report: Reporter | None = None) -> Iterator[Result]:
@@ -144,7 +149,7 @@ def _checked(name: str, request: Request, *, choices: bool = False) -> Request:
     system_of(name).refuse_unused(
         hints=request.hints, reference=request.reference, mix=request.options.mix, method=request.options.method,
         suggest=request.suggest, choices=choices, background=request.background,
-        line_color=request.options.line_color, **own,
+        line_color=request.options.line_color, drawing=request.drawing, **own,
     )
     return replace(request, hints=request.hints.on(request.image.shape))
 

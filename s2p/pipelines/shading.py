@@ -19,6 +19,7 @@ from s2p.overlay import Shade
 from s2p.pipelines.blush import blush
 from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import Scene
+from s2p.regions import hanging_together
 
 LIGHT = (-0.83, -0.55)  # where it comes from: down and right, in rows and columns, of length 1
 _SCALE = 2  # px of the page in a pixel of the shadow, which is soft
@@ -173,14 +174,9 @@ def _colors(labels: np.ndarray, flat: np.ndarray, count: int) -> tuple[np.ndarra
 
 def _shapes(page: Page, colors: np.ndarray, is_even: np.ndarray) -> np.ndarray:
     """Numbers of the shapes that the regions make, `int[R]`: neighbours of one colour."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    found = page.regions
-    one, other = found.pairs[:, 0], found.pairs[:, 1]
+    one, other = page.regions.pairs.T
     same = is_even[one] & is_even[other] & (np.abs(colors[one] - colors[other]).max(-1) < 2.0)
-    graph = coo_matrix((np.ones(same.sum()), (one[same], other[same])), shape=(found.count, found.count))
-    return connected_components(graph, directed=False)[1]
+    return hanging_together(page.regions.count, one[same], other[same])
 
 
 def _lies_on(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:

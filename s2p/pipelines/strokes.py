@@ -29,15 +29,15 @@ from s2p.strokes import files, svg, video
 from s2p.strokes.layouts import Strokes, layout_of
 from s2p.strokes.options import StrokeOptions
 from s2p.strokes.painting import SIZE, Painting, paint
+from s2p.strokes.plan import divisions
 from s2p.strokes.raster import MAX_SIDE, Canvas
-from s2p.strokes.search import divisions
 
 log = logging.getLogger(__name__)
 
 _SHOWN_EVERY = 0.4  # seconds
-_SHOWN_SIDE = 512
+_SHOWN_SIDE = 512  # px of the longer side
 _FILM_FRAMES = 600  # fifteen seconds
-_LEAST_SIDE = 16
+_LEAST_SIDE = 16  # px of the longer side
 
 
 class StrokePainter:
@@ -58,7 +58,8 @@ class StrokePainter:
             request: of it the image, `own` (`StrokeOptions`) and `output_size` are read. `painted` is 512 px on the
                 longer side.
             report: progress and cancelling; where it has `picture`, it is shown the canvas, at most 512 px, as `search`
-                goes on. Once its `enough` is true, what is laid is the painting.
+                goes on. Once its `enough` is true, what is laid is the painting; while its `paused` is, none is laid,
+                and the stage is `paused`.
 
         Returns: the painting, with `json`, `svg` and, where a film was wanted and can be written, `mp4` in its `files`.
         Raises:
@@ -74,7 +75,9 @@ class StrokePainter:
                 picture, renderer=asked.renderer, max_strokes=asked.max_strokes,
                 max_divide=divisions(asked.max_strokes, aspect), canvas_color=asked.canvas_color, canvas_size=size,
                 seed=asked.seed, time_budget=asked.time_budget, report=report,
-                stop=lambda: getattr(report, "enough", False), laid=_shown(asked, aspect, report),
+                min_size=asked.min_size, max_size=asked.max_size,
+                stop=lambda: getattr(report, "enough", False), pause=lambda: getattr(report, "paused", False),
+                laid=_shown(asked, aspect, report),
             )
         timings = {"search": painting.seconds, "draw": timings["draw"] - painting.seconds}
         made = {"json": files.dumps(painting.strokes).encode(), "svg": svg.svg(painting.strokes).encode()}

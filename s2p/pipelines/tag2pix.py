@@ -9,8 +9,7 @@ size and aspect is taken. The paper's own network knows one square size; a drawi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -23,16 +22,17 @@ from s2p.image import as_picture
 from s2p.overlay import Pen
 from s2p.parts import NAMES, OF_WORDS, name_parts
 from s2p.pipelines import glue
+from s2p.pipelines.asking import Colorizing
 from s2p.pipelines.base import Result
 from s2p.pipelines.looking import page_of
 from s2p.pipelines.pages import at_drawing, drawing_at_result
-from s2p.pipelines.painter_base import BasePainter, brought_of, check_output_size, hint_content
-from s2p.pipelines.request import Request, run
+from s2p.pipelines.painter_base import check_output_size, hint_content
+from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import region_at
 from s2p.runtime import Network
-from s2p.schema import Hint, Hints, Options
+from s2p.schema import Hints
 from s2p.sizes import min_resize, resize_to, working_size
 from s2p.tags import TagOptions, choices, unlearned, vector
 from s2p.tiling import pad_to_multiple
@@ -45,7 +45,7 @@ _SURE = 0.5  # how likely the likeliest place of a thing must show it
 SHORT_EDGE, _ZOOM, _MULTIPLE = 512, 0.5, 32
 
 
-class TagPainter(BasePainter):
+class TagPainter(Colorizing):
     """Paints by words and remembers what it has painted.
 
     Args:
@@ -53,6 +53,8 @@ class TagPainter(BasePainter):
         settings: kept for callers; the working size does not depend on the zoom.
         cache: see `BasePainter`.
     """
+
+    system = "tag2pix"
 
     def run(self, request: Request, report: Reporter | None = None) -> Result:
         """Paints what is asked for (`s2p.pipelines.request`).
@@ -97,7 +99,7 @@ class TagPainter(BasePainter):
             result = Result(
                 image=painted, lines=sketch, timings=timings,
                 untrained=self.untrained(NETWORKS), unfound=self._unfound(call, sketch, tags), original=original,
-                corrected=taken.found,
+                corrected=taken.told,
             )
             page = drawing_at_result(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
@@ -123,38 +125,6 @@ def load(settings: Settings | None = None) -> TagPainter:
     settings = load_settings() if settings is None else settings
     networks = {name: weights.load_network(weights.find(name, settings), settings) for name in (*NETWORKS, "parts")}
     return TagPainter(networks, settings=settings)
-
-
-def colorize(
-    source: str | Path | bytes | np.ndarray, *, tags: str | Iterable[str] = (), hints: Hints | Iterable[Hint] = (),
-    line_color: str | None = None, output_size: str = "original", settings: Settings | None = None,
-    report: Reporter | None = None,
-) -> Result:
-    """Colours one picture by words; the networks stay loaded for the next call.
-
-    Args:
-        source, settings, report: as in `s2p.pipelines.style2paints.colorize`.
-        tags: as `s2p.tags.read_tags` reads them.
-        hints: points whose regions take their colour, whatever the tags say.
-        line_color: `#rrggbb` to draw the lines in.
-        output_size: `original`, or `painted` (short edge 512).
-
-    Raises:
-        InputError: a word that is not known, or two that exclude each other.
-
-    Example:
-        >>> colorize("girl.png", tags="blonde hair, red dress").save("girl.png")  # doctest: +SKIP
-    """
-    from s2p.tags import read_tags
-
-    own = TagOptions(tags=read_tags(tags))
-    settings = load_settings() if settings is None else settings
-    brought = brought_of(source)
-    request = Request(
-        brought.image, hints=hints if isinstance(hints, Hints) else Hints(hints), own=own,
-        options=Options(line_color=line_color), settings=settings, output_size=output_size, dpi=brought.dpi,
-    )
-    return run("tag2pix", request, report=report)
 
 
 def _sketch(network: Network, drawing: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def twins(page: Page, figures: np.ndarray, is_scenery: np.ndarray) -> np.ndarray
         figures: `int[R]`, numbers of the figures that its regions belong to.
         is_scenery: `bool[R]`, regions that belong to none.
     """
-    areas, rows, columns, lengths, widths = _shapes(page)
+    areas, rows, columns, lengths, widths = shapes(page)
     asked = np.flatnonzero((areas > _SMALLEST) & (areas < _LARGEST) & ~is_scenery)
     one, other = (asked[side] for side in np.triu_indices(len(asked), 1))
 
@@ -61,7 +61,31 @@ def twins(page: Page, figures: np.ndarray, is_scenery: np.ndarray) -> np.ndarray
     return np.array(found, np.int64).reshape(-1, 2)
 
 
-def _shapes(page: Page) -> tuple[np.ndarray, ...]:
+def of_pieces(pairs: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """Pairs of old regions, `int[N, 2]`, as pairs of the new ones with those parents; none of what was parted."""
+    pieces = np.bincount(parents)
+    number = np.zeros(len(pieces), np.int64)
+    number[parents] = np.arange(len(parents))
+    return number[pairs[(pieces[pairs] == 1).all(-1)]]
+
+
+def like_their_twins(
+    twins: np.ndarray, wanted: np.ndarray, cover: np.ndarray, areas: np.ndarray, gives: np.ndarray, takes: np.ndarray
+) -> None:
+    """Gives what would stay bare the colour of the left or right of it that has a hint; `wanted`, `cover` in place.
+
+    Args:
+        twins: `int[N, 2]`.
+        areas: `float32[R]`; of several twins the one that is most alike counts.
+        gives, takes: `bool[R]`, who may.
+    """
+    both = np.concatenate([twins, twins[:, ::-1]])
+    both = both[gives[both[:, 0]] & (takes & (cover == 0))[both[:, 1]]]
+    giver, taker = both[np.argsort(-np.abs(np.log(areas[both]) @ (1.0, -1.0)), kind="stable")].T
+    wanted[taker], cover[taker] = wanted[giver], 1.0
+
+
+def shapes(page: Page) -> tuple[np.ndarray, ...]:
     """Area, row and column of the middle, length and width of every region, `float[R]` each.
 
     Areas are shares of the drawing, all else is in cells of its grid; length and width are deviations along the

@@ -16,6 +16,7 @@ _HAIR = (
     "2b2326", "3b2a24", "4a3427", "6b4226", "8a5a33", "b07c46", "d9b35a", "efd38a", "a33b2a", "c75b39", "8f8f9a",
     "5b6aa8", "d98ab0", "7a5aa6", "4f9a94",
 )  # fmt: skip
+_NATURAL = ("6b4226", "4a3427", "3b2a24", "2b2326", "8a5a33", "b07c46", "d9b35a", "efd38a", "a33b2a")
 _IRIS = ("4f7fb5", "3f8f7a", "6b4a2f", "7a9a3c", "8a5ab0", "b5653a", "3a6a9a", "a03a4a")
 _MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
 _GROUND = ("dcefc4", "cdebd6", "d6e8f4", "e9f2d8", "c7e3a5", "d3ebe4")
@@ -27,7 +28,8 @@ _SCHEMES = (
     ("8c6fae", "6fa3c0", "e59aa6", "f2edf6"), ("b5703f", "6b8f71", "d8b45a", "f5ecdd"),
     ("3f6f9f", "e0a54f", "a94f55", "edf1f5"), ("d98aa4", "7aa3b8", "9a6f8f", "faeff0"),
 )
-USUAL = {"skin": _SKIN, "iris": _IRIS, "mouth": _MOUTH}  # parts whose colour people know, the commonest first
+# Parts whose colour people know, the commonest first; of hair the one that is seldom far off.
+USUAL = {"skin": _SKIN, "hair": _NATURAL, "iris": _IRIS, "mouth": _MOUTH}
 _WHITE = np.array([255, 255, 255], np.uint8)
 
 

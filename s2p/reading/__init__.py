@@ -10,13 +10,16 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
 from s2p.reading import decoding, deep
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -39,6 +42,8 @@ class Brought:
         layers: names of the layers in the file, topmost first; empty for a file without.
         was_asked: whether all together were asked for.
         bits: of a channel in the file; `image` has 8.
+        inks: what became of its inks, in a sentence; empty for a file in RGB or gray.
+        is_document: whether it is of a painting program, with layers or without.
     """
 
     image: np.ndarray
@@ -49,6 +54,8 @@ class Brought:
     layers: tuple[str, ...] = ()
     was_asked: bool = False
     bits: int = 8
+    inks: str = ""
+    is_document: bool = False
 
     @property
     def said(self) -> str:
@@ -59,14 +66,14 @@ class Brought:
             "Of its 2 layers 'ink' was taken."
         """
         deep = "" if self.bits <= 8 else f"Of its {self.bits} bits a channel the upper 8 are used."
-        return " ".join(filter(None, (deep, self._chosen)))
+        return " ".join(filter(None, (deep, self.inks, self._chosen)))
 
     @property
     def _chosen(self) -> str:
         if self.has_pages:
             return f"It has several pages, and page {self.page} was taken."
         if len(self.layers) < 2:
-            return ""
+            return "It has one layer, which was taken as it is." if self.is_document else ""
         if self.layer is None and self.was_asked:
             return f"All of its {len(self.layers)} layers that are shown were taken together."
         if self.layer is None:
@@ -130,14 +137,35 @@ def read_picture(
             at, has_pages = picture.tell() + 1, decoding.has_pages(picture)
             dpi, bits, dtype = decoding.dpi_of(picture), decoding.bits_of(picture), deep.sample_type(picture)
             keeps_gray = gray_from is not None and picture.width * picture.height >= gray_from
-            image = decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype, keeps_gray=keeps_gray)
-            return Brought(image, dpi, at, has_pages, bits=bits)
+            mode, turned = picture.mode, decoding.in_srgb(decoding.upright(picture))
+            image = decoding.to_array(turned, dtype, keeps_gray=keeps_gray)
+            return Brought(image, dpi, at, has_pages, bits=bits, inks=decoding.inks_of(mode, turned))
         except Exception as error:  # decoders of damaged files raise anything from struct.error to KeyError
             _log.debug("decoding %s failed", name, exc_info=True)
             raise InputError(
                 f"{name} is damaged or incomplete and cannot be read as a {picture.format} picture "
                 f"({decoding.one_line(error)}). Save or copy it again."
             ) from error
+
+
+def read_pillow(picture: Image, *, max_pixels: int = MAX_PIXELS, name: str = "The picture") -> Brought:
+    """A picture that Pillow has opened or made, as `read_picture` gives it: upright, in 8-bit sRGB.
+
+    Raises:
+        TooLargeError: over the limit of pixels.
+        InputError: it cannot be decoded.
+    """
+    width, height = picture.size
+    if width * height > max_pixels:
+        raise TooLargeError(f"{name} has {width} x {height} pixels, more than {max_pixels / 1e6:g} million, the limit.")
+    if not width or not height:
+        raise InputError(f"{name} has no pixels.")
+    with decoding.quiet_pillow():
+        try:
+            dpi, dtype = decoding.dpi_of(picture), deep.sample_type(picture)
+            return Brought(decoding.to_array(decoding.in_srgb(decoding.upright(picture)), dtype), dpi)
+        except Exception as error:  # a file behind it that is damaged or closed
+            raise InputError(f"{name} cannot be decoded ({decoding.one_line(error)}).") from error
 
 
 def _of_layers(data: bytes, name: str, max_pixels: int, layer: str | None) -> Brought:
@@ -154,7 +182,10 @@ def _of_layers(data: bytes, name: str, max_pixels: int, layer: str | None) -> Br
                 f"{name} is damaged and its layers cannot be read ({decoding.one_line(error)}). Save or copy it again."
             ) from error
     dpi = decoding.usable_dpi(*found.dpi)
-    return Brought(found.image, dpi, layer=found.layer, layers=found.layers, was_asked=layer == "")
+    return Brought(
+        found.image, dpi, layer=found.layer, layers=found.layers, was_asked=layer == "", inks=found.inks,
+        is_document=True,
+    )
 
 
 # Files ----------------------------------------------------------------------------------------------------------------
@@ -168,7 +199,8 @@ def _read(source: str | Path | bytes | BinaryIO, name: str) -> bytes:
     elif hasattr(source, "read"):
         data = source.read(MAX_FILE_BYTES + 1)
     else:
-        raise InputError(f"A picture is a path, its bytes or an open file. Received: {type(source).__name__}.")
+        taken = "a path, its bytes, an open file, an array uint8[H, W], [H, W, 3] or [H, W, 4], or a PIL image"
+        raise InputError(f"A picture is {taken}. Received: {type(source).__name__}.")
     if len(data) > MAX_FILE_BYTES:
         raise TooLargeError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MiB, the limit for one picture file.")
     if not data:

@@ -15,11 +15,12 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError, features
 
-from s2p.errors import InputError, TooLargeError
+from s2p.config import MOST_MILLION_PIXELS
+from s2p.errors import InputError, NoPageError, TooLargeError
 from s2p.files import printable
 from s2p.reading import extra_formats
 from s2p.reading.deep import as_samples, to_8_bits
-from s2p.reading.limits import check_size
+from s2p.reading.limits import SETTING, check_size
 
 # Only plain raster formats: others start external programs (EPS) or are not pictures.
 _HAS_AVIF = bool(features.check("avif"))  # some builds of Pillow come without
@@ -32,7 +33,7 @@ _PLAYED_PIXELS = 2_000_000_000  # of the frames up to the one that is wanted; ea
 # Of JPEG: the beginning of a segment; what follows 255 inside of coded pixels is none.
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _MOST_SEGMENTS = 5000
-_FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000
+_FEWEST_SCANS, _SCANNED_PIXELS = 20, 1_500_000_000  # always allowed; of all scans together
 _DPI = (10.0, 10_000.0)  # others are not meant
 _STRIP = 512  # rows
 _LYING = (5, 6, 7, 8)  # orientations of EXIF by which width becomes height
@@ -76,7 +77,10 @@ def open_picture(data: bytes, name: str, max_pixels: int, formats: tuple[str, ..
     except InputError:
         raise
     except Image.DecompressionBombError as error:
-        raise TooLargeError(f"{name} has too many pixels; at most 179 million can be read at all.") from error
+        raise TooLargeError(
+            f"{name} has too many pixels; {MOST_MILLION_PIXELS} million can be asked for at most: {SETTING}. Make it "
+            "smaller first."
+        ) from error
     except UnidentifiedImageError as error:
         wanted = "not a PNG, which it should be" if formats else f"not a picture that can be read; {_READABLE_TEXT} can"
         raise InputError(f"{name} is {wanted}.") from error
@@ -108,7 +112,7 @@ def turn_to(picture: Image.Image, page: int | None, name: str, max_pixels: int) 
     try:
         picture.seek(page - 1)
     except (EOFError, ValueError, IndexError) as error:
-        raise InputError(f"{name} has no page {page}.") from error
+        raise NoPageError(f"{name} has no page {page}.") from error
     except Exception as error:
         raise InputError(f"{name} is damaged before page {page} ({one_line(error)}).") from error
     check_size(*picture.size, name, max_pixels)
@@ -133,6 +137,19 @@ def bits_of(picture: Image.Image) -> int:
         return 32
     raw = " ".join(str(tile[3]) for tile in getattr(picture, "tile", ()))  # how the decoder is to read it
     return 16 if ";16" in f"{picture.mode} {raw}" else 8
+
+
+def inks_of(mode: str, picture: Image.Image) -> str:
+    """What became of the inks of a picture that had a mode, in a sentence; empty where it had none.
+
+    Args:
+        mode: Pillow's, of the file.
+        picture: what `in_srgb` made of it.
+    """
+    if mode != "CMYK":
+        return ""
+    how = "by the profile in the file" if picture.mode == "RGB" else "without a profile, for the file has none to use"
+    return f"Its CMYK colours were converted to RGB, {how}."
 
 
 def _scans_allowed(pixels: int) -> int:

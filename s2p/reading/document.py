@@ -23,12 +23,16 @@ class Layer:
 
 @dataclass(frozen=True)
 class Document:
-    """Layers, topmost first; `whole` gives all that are shown, `uint8[H, W, 3 or 4]`, None where it is not stored."""
+    """Layers, topmost first; `whole` gives all that are shown, `uint8[H, W, 3 or 4]`, None where it is not stored.
+
+    `inks` is a sentence on what becomes of its inks, empty for a file in RGB or gray.
+    """
 
     layers: list[Layer]
     whole: Callable[[], np.ndarray | None]
     shape: tuple[int, int]
     dpi: tuple[Any, Any] = (None, None)
+    inks: str = ""
 
 
 def placed(image: np.ndarray, left: int, top: int, shape: tuple[int, int]) -> np.ndarray:

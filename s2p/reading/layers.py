@@ -39,6 +39,7 @@ class Found:
     dpi: tuple[Any, Any] = (None, None)
     layer: str | None = None
     layers: tuple[str, ...] = ()
+    inks: str = ""
 
 
 def is_layered(data: bytes) -> bool:
@@ -67,9 +68,10 @@ def take(data: bytes, name: str, *, max_pixels: int, layer: str | None = None) -
     else:
         chosen = None if layer == "" or len(names) < 2 else _lines_of(document.layers)
     if chosen is not None:
-        return Found(chosen.read(), document.dpi, printable(chosen.name), names)
+        return Found(chosen.read(), document.dpi, printable(chosen.name), names, document.inks)
     whole = document.whole()
-    return Found(_together(document, name) if whole is None else whole, document.dpi, None, names)
+    whole = _together(document, name) if whole is None else whole
+    return Found(whole, document.dpi, None, names, document.inks)
 
 
 # Choosing -------------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ import io
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from s2p.errors import InputError, TooLargeError
 from s2p.files import printable
+from s2p.reading.decoding import in_srgb, inks_of
 from s2p.reading.document import MAX_LAYERS, Document, Layer, placed
 from s2p.reading.limits import check_size
 
@@ -16,7 +18,7 @@ from s2p.reading.limits import check_size
 def psd_document(data: bytes, name: str, max_pixels: int) -> Document:
     """What is in it; errors as in `s2p.reading.layers.take`."""
     from psd_tools import PSDImage
-    from psd_tools.constants import Resource
+    from psd_tools.constants import ColorMode, Resource
 
     # The header first: its size is known before anything else is parsed.
     check_size(int.from_bytes(data[18:22], "big"), int.from_bytes(data[14:18], "big"), name, max_pixels)
@@ -54,4 +56,12 @@ def psd_document(data: bytes, name: str, max_pixels: int) -> Document:
     walk(document, "", True)
     resolution: Any = document.image_resources.get_data(Resource.RESOLUTION_INFO)
     dpi = (None, None) if resolution is None else (resolution.horizontal / 65536, resolution.vertical / 65536)
-    return Document(layers, whole, shape, dpi)
+    profile: Any = document.image_resources.get_data(Resource.ICC_PROFILE)
+    return Document(layers, whole, shape, dpi, _inks(profile) if document.color_mode is ColorMode.CMYK else "")
+
+
+def _inks(profile: bytes | None) -> str:
+    """What becomes of inks in such a file, tried on one pixel: psd-tools, too, takes the profile if it fits."""
+    pixel = Image.new("CMYK", (1, 1))
+    pixel.info["icc_profile"] = profile
+    return inks_of(pixel.mode, in_srgb(pixel))

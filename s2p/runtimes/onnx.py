@@ -66,7 +66,7 @@ class OnnxNetwork:
         self.name, self.encoding, self.trained, self.identity = name, encoding, trained, identity
         self.inputs, self.outputs = converted.inputs, converted.outputs
         self._lock = threading.Lock()
-        self._session = _open(converted.folder / _MODEL, name, device, threads)
+        self._session = open_session(str(converted.folder / _MODEL), name, device, threads)
         self.device = str(self._session.get_providers()[0])
         self._outputs = [f"output{i:02}" for i in range(len(self.outputs))]
 
@@ -76,7 +76,8 @@ class OnnxNetwork:
             return list(self._session.run(self._outputs, given))
 
 
-def _open(path: Path, name: str, device: str, threads: int) -> Any:
+def open_session(model: str | bytes, name: str, device: str, threads: int) -> Any:
+    """A session of a model file, or of its bytes, on a device, or on the CPU where that cannot run it."""
     runtime = load_library()
     provider, _, number = device.partition(":")
     if provider != "cpu":
@@ -88,7 +89,7 @@ def _open(path: Path, name: str, device: str, threads: int) -> Any:
         try:
             if provider in devices():
                 chosen = (provider, {"device_id": number or "0"})
-                session = runtime.InferenceSession(str(path), options, providers=[chosen, _CPU])
+                session = runtime.InferenceSession(model, options, providers=[chosen, _CPU])
                 if session.get_providers()[0] == provider:
                     return session
             reason = "it finds no device"
@@ -99,4 +100,4 @@ def _open(path: Path, name: str, device: str, threads: int) -> Any:
     options.log_severity_level = 3
     options.enable_mem_pattern = False
     options.intra_op_num_threads = threads
-    return runtime.InferenceSession(str(path), options, providers=[_CPU])
+    return runtime.InferenceSession(model, options, providers=[_CPU])

@@ -31,6 +31,7 @@ class Graph:
         inputs, outputs: `(name, shape)`; None in a shape is any size.
         nodes: encoded, in order.
         constants: arrays by name, `float32` or `int64`.
+        about: what the tensors mean, for people; written into the file.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Graph:
     outputs: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
     nodes: list[Chunks] = field(default_factory=list)
     constants: dict[str, np.ndarray] = field(default_factory=dict)
+    about: str = ""
     _count: int = 0
 
     def add(self, operator: str, *inputs: str | np.ndarray, **attributes: Any) -> str:
@@ -76,6 +78,14 @@ class Graph:
 
     def write(self, path: Path) -> None:
         """Writes the whole model."""
+        with open(path, "wb") as file:
+            file.writelines(self._encoded())
+
+    def encoded(self) -> bytes:
+        """The whole model as a file holds it."""
+        return b"".join(self._encoded())
+
+    def _encoded(self) -> Chunks:
         body: Chunks = []
         for node in self.nodes:
             body += _message(1, node)
@@ -86,9 +96,8 @@ class Graph:
             for name, shape in tensors:
                 body += _message(number, _value(name, shape))
         version = [_tag(2, _VARINT), _varint(OPERATOR_SET)]
-        model = [_tag(1, _VARINT), _varint(IR_VERSION), *_message(8, version), *_message(7, body)]
-        with open(path, "wb") as file:
-            file.writelines(model)
+        about = _message(6, [self.about.encode()]) if self.about else []
+        return [_tag(1, _VARINT), _varint(IR_VERSION), *about, *_message(8, version), *_message(7, body)]
 
 
 def _varint(number: int) -> bytes:

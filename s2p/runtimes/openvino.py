@@ -116,7 +116,7 @@ class OpenVINONetwork:
 
     @cached_property
     def _compiled(self) -> Any:
-        compiled = _compile(self._graph, self.name, self._wanted, self._threads)
+        compiled = compile_graph(self._graph, self.name, self._wanted, self._threads)
         self._graph = None
         return compiled
 
@@ -148,7 +148,8 @@ class OpenVINONetwork:
             return found
 
 
-def _compile(graph: Any, name: str, device: str, threads: int) -> Any:
+def compile_graph(graph: Any, name: str, device: str, threads: int) -> Any:
+    """A graph that `core` has read, ready on a device, or on the CPU where that cannot run it."""
     # Left alone, newer processors and all GPUs would compute in 16 bits, whose colours differ visibly.
     wanted: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     if device != "CPU":

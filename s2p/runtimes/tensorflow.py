@@ -11,6 +11,7 @@ import numpy as np
 
 from s2p.config import Settings
 from s2p.runtimes.keras_network import KerasNetwork
+from s2p.runtimes.quiet import import_quietly
 
 if TYPE_CHECKING:
     import keras
@@ -70,8 +71,7 @@ def _keep_slopes() -> None:
 def prepare(settings: Settings) -> None:
     """Sets threads and silence before TensorFlow computes for the first time; later calls change nothing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import tensorflow as tf
-
+    tf = import_quietly("tensorflow")
     tf.get_logger().setLevel("ERROR")  # six functions traced once each look to it like one traced six times
     if settings.threads:
         with suppress(RuntimeError):  # already running: the first painter of a process decides

@@ -6,6 +6,7 @@ it is a division, so a guess costs one mask and nine sums, which are matrix prod
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -128,7 +129,7 @@ def guess(
 
 def best_of(
     shape: np.ndarray, alpha: np.ndarray, layout: Layout, target: np.ndarray, canvas: np.ndarray, weight: np.ndarray,
-    *, side: float, rooms: np.ndarray | None = None,
+    *, side: float, rooms: np.ndarray | None = None, cover_of: Callable[..., np.ndarray] = cover_quickly,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The stroke of each block that lowers the squared error most, each with its own best single colour.
 
@@ -138,12 +139,13 @@ def best_of(
         weight: `float32[N, h, w]`, 0 outside the picture.
         side: of the block, pixels.
         rooms: `int32[N, h, w]` or None, numbers of regions; a stroke stays in that of its middle.
+        cover_of: draws them, as `soft.cover_quickly` does.
 
     Returns: the shape `float32[N, s]` and the alpha `float32[N]`.
     """
     blocks, count = alpha.shape
     height, width = weight.shape[1:]
-    cover = cover_quickly(
+    cover = cover_of(
         shape.reshape(blocks * count, -1), layout, side=side, window=(height, width), origin=(0.0, 0.0)
     ).reshape(blocks, count, -1)
     if rooms is not None:

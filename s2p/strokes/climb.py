@@ -12,6 +12,7 @@ import numpy as np
 from s2p.strokes.candidates import Limits
 from s2p.strokes.layouts import Layout
 from s2p.strokes.soft import Soft, draw
+from s2p.strokes.transport import carried
 
 _FIRST_STEP, _LAST_STEP = 0.06, 0.015  # in the units of a shape
 _ALIKE = 0.04  # how strongly the two colours of a stroke hold together
@@ -36,6 +37,7 @@ class Climbed(NamedTuple):
 def climb(
     shape: np.ndarray, alpha: np.ndarray, layout: Layout, limits: Limits, target: np.ndarray, canvas: np.ndarray,
     weight: np.ndarray, *, side: float, corners: tuple[np.ndarray, np.ndarray], steps: int, is_plain: bool,
+    transport: float = 0.0,
 ) -> Climbed:
     """Improves one stroke in each window.
 
@@ -48,32 +50,49 @@ def climb(
         corners: of the canvas in shares of the block, two of `float32[N, 2]`.
         steps: of the gradient; 0 only solves the colours.
         is_plain: one colour for a stroke that could have two.
+        transport: weight of `s2p.strokes.transport` beside the mean squared error, on the way only.
     """
     shape = limits.keep(shape.copy(), layout, *corners)
     two = layout.colors == 2 and not is_plain
     before = _error(target - canvas, weight)
     best: Climbed | None = None
-    mean = np.zeros_like(shape)
+    descent = Descent(steps)
     for step in range(steps + 1):
         soft = draw(shape, layout, side=side, window=(weight.shape[1], weight.shape[2]))
         paint = soft.cover * alpha
-        color = _solve(paint, soft.along, target, canvas, weight, two=two)
+        color = best_colors(paint, soft.along, target, canvas, weight, two=two)
         over = _between(color, soft.along, two=two) - canvas
         rest = target - canvas - paint[:, None] * over
         fall = before - _error(rest, weight)
-        best = _better(best, Climbed(shape, color, fall, target - rest))
+        best = better(best, Climbed(shape, color, fall, target - rest))
         if step == steps:
             break
-        slope = _slope(soft, rest, over, paint, alpha, color, weight, two=two)
-        mean = 0.8 * mean + 0.2 * slope**2
-        size = _FIRST_STEP * (_LAST_STEP / _FIRST_STEP) ** (step / max(steps - 1, 1))
-        move = size * slope / (np.sqrt(mean / (1 - 0.8 ** (step + 1))) + 1e-8)
-        shape = limits.keep(shape - move, layout, *corners)
+        slope = _slope(soft, _upstream(rest, target, weight, transport), over, paint, alpha, color, two=two)
+        shape = limits.keep(shape - descent(slope), layout, *corners)
     assert best is not None
     return best
 
 
-def _solve(
+class Descent:
+    """Steps against a gradient: each column by how large its slopes have been of late, ever smaller ones.
+
+    Args:
+        steps: how many there will be.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._steps, self._done = steps, 0
+        self._mean: np.ndarray | None = None
+
+    def __call__(self, slope: np.ndarray) -> np.ndarray:
+        """What to take off for a slope, both `float32[N, columns]`."""
+        self._mean = 0.8 * (0.0 if self._mean is None else self._mean) + 0.2 * slope**2
+        size = _FIRST_STEP * (_LAST_STEP / _FIRST_STEP) ** (self._done / max(self._steps - 1, 1))
+        self._done += 1
+        return size * slope / (np.sqrt(self._mean / (1 - 0.8**self._done)) + 1e-8)
+
+
+def best_colors(
     paint: np.ndarray, along: np.ndarray, target: np.ndarray, canvas: np.ndarray, weight: np.ndarray, *, two: bool
 ) -> np.ndarray:
     """The colours, `float32[N, 2, 3]`, that are best for these masks."""
@@ -100,19 +119,29 @@ def _between(color: np.ndarray, along: np.ndarray, *, two: bool) -> np.ndarray:
     return first + along[:, None] * (color[:, 1, :, None, None] - first) if two else first
 
 
+def _upstream(rest: np.ndarray, target: np.ndarray, weight: np.ndarray, transport: float) -> np.ndarray:
+    """How the loss changes with every pixel of the windows, `float32[N, 3, h, w]`."""
+    by_pixel = rest * (weight * np.float32(-2.0))[:, None]
+    if transport > 0:
+        _, slope = carried((target - rest).mean(1) * weight, target.mean(1) * weight)
+        by_pixel += (slope * (weight * np.float32(transport * weight[0].size)))[:, None]  # three channels, a third each
+    return by_pixel
+
+
 def _slope(
-    soft: Soft, rest: np.ndarray, over: np.ndarray, paint: np.ndarray, alpha: np.ndarray, color: np.ndarray,
-    weight: np.ndarray, *, two: bool,
+    soft: Soft, upstream: np.ndarray, over: np.ndarray, paint: np.ndarray, alpha: np.ndarray, color: np.ndarray,
+    *, two: bool,
 ) -> np.ndarray:
-    by_cover = np.einsum("ncij,ncij->nij", rest, over) * weight * (alpha * np.float32(-2.0))
+    by_cover = np.einsum("ncij,ncij->nij", upstream, over) * alpha
     by_along = None
     if two:
         step = color[:, 1] - color[:, 0]
-        by_along = np.einsum("ncij,nc->nij", rest, step) * paint * weight * np.float32(-2.0)
+        by_along = np.einsum("ncij,nc->nij", upstream, step) * paint
     return soft.pull(by_cover, by_along)
 
 
-def _better(best: Climbed | None, now: Climbed) -> Climbed:
+def better(best: Climbed | None, now: Climbed) -> Climbed:
+    """Of each stroke the better one."""
     if best is None:
         return now
     is_better = now.fall > best.fall

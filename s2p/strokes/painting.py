@@ -17,19 +17,20 @@ import cv2
 import numpy as np
 
 from s2p import overlay
-from s2p.errors import InputError, OutputError
+from s2p.errors import HintError, InputError, OutputError, shown
 from s2p.image import FORMATS, as_picture, load_image, save_image
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import divide
 from s2p.schema import parse_color
 from s2p.strokes import files, raster, video
 from s2p.strokes.layouts import OPEN, Strokes
-from s2p.strokes.search import Plan, divisions, search
+from s2p.strokes.plan import Plan, divisions
+from s2p.strokes.search import search
 
 SIZE = 512  # pixels of the longer side, unless another is asked for
 STAGES = {"search": 0.85, "colours": 0.05, "draw": 0.1}
 ENDINGS = (*FORMATS, *files.ENDINGS, *video.ENDINGS)
-NAMED_COLORS = {"white": "#ffffff", "black": "#000000"}
+_NAMED_COLORS = {"white": "#ffffff", "black": "#000000"}
 _SMALL = 0.001  # of the page: regions that no stroke would find
 _DIVISIONS = 5  # of a picture where nobody says how many
 _WALLED = 512  # pixels of the shorter side on which a drawing is divided
@@ -45,6 +46,7 @@ class Painting:
         lines: `uint8[h, w]`, 255 = paper, or None. An artist's lines, which lie on top; strokes end at them.
         original: `uint8[h, w, 3]` RGB, the picture that was painted, or None.
         seconds: that the search took.
+        cut_from: strokes that were planned, where a time budget ended the search before all were laid; else None.
     """
 
     strokes: Strokes
@@ -52,6 +54,7 @@ class Painting:
     lines: np.ndarray | None = field(default=None, repr=False)
     original: np.ndarray | None = field(default=None, repr=False)
     seconds: float = 0.0
+    cut_from: int | None = None
 
     @cached_property
     def image(self) -> np.ndarray:
@@ -111,7 +114,7 @@ class Painting:
             from s2p.files import write_whole
             from s2p.strokes.svg import svg
 
-            write_whole(path, svg(self.strokes, lines=self._layer(self.image)).encode())
+            write_whole(path, svg(self.strokes, lines=self._layer(self.image), walls=walls_of(self.lines)).encode())
         elif suffix in files.ENDINGS:
             files.write_strokes(path, self.strokes)
         else:
@@ -149,19 +152,22 @@ def paint(
     single_color: bool = False,
     eight_bit: bool = False,
     seed: int = 0,
-    time_budget: float | None = None,
+    time_budget: float | None = None, backend: str = "analytic", network: str = "zou-fusion-net-light",
+    transport: float = 0.0,
     lines: str | Path | bytes | np.ndarray | None = None,
     report: Reporter | None = None,
     stop: Callable[[], bool] | None = None,
     laid: Callable[[np.ndarray], None] | None = None,
+    pause: Callable[[], bool] | None = None,
 ) -> Painting:
     """Paints a picture of any aspect with strokes.
 
     Args:
         source: path, file content, or array (`uint8[H, W]`, `[H, W, 3]` RGB, `[H, W, 4]` RGBA).
         renderer: `oilpaintbrush`, `watercolor`, `markerpen` or `rectangle`.
-        max_strokes, max_divide, flat, candidates, iters, min_size, max_size, opaque, single_color, seed, time_budget:
-            as in `s2p.strokes.search.Plan`; without `max_divide` five divisions, or fewer where strokes are few.
+        max_strokes, max_divide, flat, candidates, iters, min_size, max_size, opaque, single_color, seed, time_budget,
+        backend, network, transport:
+            as in `s2p.strokes.plan.Plan`; without `max_divide` five divisions, or fewer where strokes are few.
         canvas_color: `white`, `black` or `#rrggbb`.
         canvas_size: pixels of the painting's longer side.
         eight_bit: upright opaque boxes, as on old screens; `renderer` is then `rectangle`.
@@ -169,6 +175,7 @@ def paint(
         report: stages of `STAGES`; cancelling it raises `CancelledError`.
         stop: asked between strokes; once it says yes, the painting is what is laid.
         laid: told of new strokes as they are found, `float32[n, d]`.
+        pause: asked between strokes; while it says yes, none is laid.
 
     Raises:
         InputError: a picture or a number that cannot be used.
@@ -186,17 +193,32 @@ def paint(
         max_divide = min(_DIVISIONS, divisions(max_strokes, picture.shape[0] / picture.shape[1]))
     plan = Plan(
         renderer="rectangle" if eight_bit and renderer == "oilpaintbrush" else renderer, max_strokes=max_strokes,
-        max_divide=max_divide, flat=flat, canvas=parse_color(NAMED_COLORS.get(canvas_color, canvas_color)),
+        max_divide=max_divide, flat=flat, canvas=ground_of(canvas_color),
         candidates=candidates, iters=iters, min_size=min_size, max_size=max_size, opaque=opaque,
-        single_color=single_color, eight_bit=eight_bit, seed=seed, time_budget=time_budget,
+        single_color=single_color, eight_bit=eight_bit, seed=seed, time_budget=time_budget, backend=backend,
+        network=network, transport=transport,
     )
     drawing = None if lines is None else lines_of(lines, picture)
     started = time.monotonic()
     walls = None if drawing is None else walls_of(drawing)
-    strokes = search(picture, plan, report=report, stop=stop, laid=laid, walls=walls)
-    painting = Painting(strokes, canvas_size, drawing, picture, time.monotonic() - started)
+    cut: list[int] = []
+    strokes = search(
+        picture, plan, report=report, stop=stop, laid=laid, walls=walls, pause=pause, out_of_time=cut.append
+    )
+    seconds = time.monotonic() - started
+    painting = Painting(strokes, canvas_size, drawing, picture, seconds, cut[0] if cut else None)
     report.stage("draw")
     return painting.with_image(painting.drawn(laid=report.update))
+
+
+def ground_of(color: str) -> str:
+    """The ground under strokes, `#rrggbb`, of `white`, `black` or what `parse_color` takes; else `InputError`."""
+    try:
+        return parse_color(_NAMED_COLORS.get(color, color))
+    except HintError:
+        raise InputError(
+            f"canvas_color must be white or black, or must look like #77ee00. Received: {shown(color)}."
+        ) from None
 
 
 def lines_of(source: str | Path | bytes | np.ndarray, picture: np.ndarray | None = None) -> np.ndarray:

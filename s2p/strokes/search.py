@@ -13,131 +13,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from s2p.errors import InputError
 from s2p.progress import NullReporter, Reporter
+from s2p.strokes.backends import Backend, backend_of
 from s2p.strokes.candidates import Limits, best_of, flow_of, guess, room_of
-from s2p.strokes.climb import Climbed, climb
+from s2p.strokes.climb import Climbed
 from s2p.strokes.layouts import OPEN, Strokes, layout_of, middles
+from s2p.strokes.plan import Plan
 from s2p.strokes.raster import Canvas
 from s2p.strokes.recolor import recolored
 
 BLOCK = 32  # pixels of a block's side while searching
 _DRAWN = 512  # of the longer side, where strokes are drawn between levels
-_LEAST, _MOST = 0.10, 1.1  # breadth and length of strokes in shares of a block
+_MOST = 1.1  # length of a stroke in shares of a block
 _MOST_ROUNDS = 6  # for one stroke per block
-_PER_BLOCK = 9  # strokes; 500 of them divide a picture five times, 1,836 eight times
-_MOST_DIVISIONS = 16
 _PATIENT = 0.35  # a block with less than this share of the mean error waits
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a picture is painted.
-
-    Attributes:
-        renderer: kind of stroke.
-        max_strokes: int in [1, 20000].
-        max_divide: int in [1, 64]. Blocks along a side of the finest level; a square picture is meant.
-        flat: only the finest level, instead of all from 1 on.
-        canvas: `#rrggbb`, the colour under the strokes.
-        candidates: int in [1, 1024]. Guesses for a stroke.
-        iters: int in [0, 200]. Gradient steps for a stroke.
-        min_size, max_size: least breadth and largest length of a stroke, shares of the picture's longer side.
-        opaque: alpha is 1.
-        single_color: one colour for strokes that could have two.
-        eight_bit: upright opaque boxes, for `rectangle`.
-        seed: int. The same seed gives the same strokes, unless time runs out.
-        time_budget: seconds, or None. What is laid by then is the painting.
-    """
-
-    renderer: str = "oilpaintbrush"
-    max_strokes: int = 500
-    max_divide: int = 5
-    flat: bool = False
-    canvas: str = "#ffffff"
-    candidates: int = 32
-    iters: int = 6
-    min_size: float = 0.0
-    max_size: float = 1.0
-    opaque: bool = False
-    single_color: bool = False
-    eight_bit: bool = False
-    seed: int = 0
-    time_budget: float | None = None
-
-    def __post_init__(self) -> None:
-        layout_of(self.renderer)
-        for name, least, most in (("max_strokes", 1, 20_000), ("max_divide", 1, 64), ("candidates", 1, 1024),
-                                  ("iters", 0, 200), ("seed", 0, 2**63 - 1)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value <= most:
-                raise InputError(f"{name} must be a whole number from {least} to {most}. Received: {value!r}.")
-        if not 0.0 <= self.min_size < self.max_size <= 1.0:
-            raise InputError(
-                "min_size and max_size are shares of the picture's longer side, from 0 to 1, the smaller one first. "
-                f"Received: {self.min_size!r} and {self.max_size!r}."
-            )
-        if self.time_budget is not None and not self.time_budget > 0:
-            raise InputError(f"time_budget must be more than 0 seconds. Received: {self.time_budget!r}.")
-        if self.eight_bit and self.renderer != "rectangle":
-            raise InputError(f"8-bit pictures are painted with rectangles. Received: {self.renderer}.")
-
-    def levels(self, aspect: float) -> list[tuple[int, int, int]]:
-        """Rows, columns and number of strokes of every level, coarse to fine.
-
-        Raises:
-            InputError: there are more blocks than strokes.
-        """
-        grids = [_grid(side, aspect) for side in ((self.max_divide,) if self.flat else range(1, self.max_divide + 1))]
-        blocks = sum(rows * columns for rows, columns in grids)
-        each = self.max_strokes // blocks
-        if each < 1:
-            raise InputError(
-                f"max_divide {self.max_divide} makes {blocks} blocks, and each needs a stroke. Received: max_strokes "
-                f"{self.max_strokes}. Give more strokes or fewer divisions."
-            )
-        return [(rows, columns, each * rows * columns) for rows, columns in grids]
-
-
-def blocks_of(max_divide: int, aspect: float) -> int:
-    """Blocks of all levels of a progressive plan, each of which needs a stroke."""
-    return sum(rows * columns for rows, columns in (_grid(side, aspect) for side in range(1, max_divide + 1)))
-
-
-def divisions(max_strokes: int, aspect: float) -> int:
-    """How finely a picture of an aspect (height by width) is divided for that many strokes (`Plan.max_divide`).
-
-    Example:
-        >>> divisions(500, 1.0), divisions(1836, 1.0), divisions(10, 1.0)
-        (5, 8, 1)
-    """
-    fitting = (n for n in range(_MOST_DIVISIONS, 1, -1) if _PER_BLOCK * blocks_of(n, aspect) <= max_strokes)
-    return next(fitting, 1)
-
-
-def _grid(side: int, aspect: float) -> tuple[int, int]:
-    root = float(np.sqrt(aspect))
-    return max(1, round(side * root)), max(1, round(side / root))
 
 
 def search(
     picture: np.ndarray, plan: Plan, *, report: Reporter | None = None, stop: Callable[[], bool] | None = None,
     laid: Callable[[np.ndarray], None] | None = None, walls: np.ndarray | None = None,
+    pause: Callable[[], bool] | None = None, out_of_time: Callable[[int], None] | None = None,
 ) -> Strokes:
     """The strokes of a picture.
 
     Args:
         picture: `uint8[H, W, 3]` RGB.
         plan: how it is painted.
-        report: stages `search` and `colours`; a cancelled report raises and leaves nothing.
+        report: stages `search` and `colours`, `paused` between; a cancelled report raises and leaves nothing.
         stop: asked between strokes; once it says yes, what is laid is the painting.
         laid: told of new strokes as they are found, `float32[n, d]`; their colours may still change at the end.
         walls: `int32[h, w]` or None, numbers of regions, of any size; strokes end at their borders.
+        pause: as `stop`; while it says yes, no stroke is laid. A time budget runs on.
+        out_of_time: told how many strokes were planned, where the time budget ends the search before all are laid.
 
     Raises:
         InputError: the plan does not fit the picture.
@@ -147,7 +58,8 @@ def search(
     height, width = picture.shape[:2]
     none = np.zeros((0, layout_of(plan.renderer).size), np.float32)
     empty = Strokes(plan.renderer, none, height / width, plan.canvas)
-    levels = plan.levels(height / width)
+    levels = plan.levels(height / width)  # a plan that does not fit is refused before a network is loaded
+    backend = backend_of(plan.backend, plan.renderer, plan.network)
     until = time.monotonic() + (np.inf if plan.time_budget is None else plan.time_budget * 0.9)
     target = _planes(picture, empty.size_at(_DRAWN))
     if walls is not None:
@@ -160,7 +72,21 @@ def search(
 
     def is_over() -> bool:
         report.check()
-        return time.monotonic() > until or (stop is not None and stop())
+        if pause is not None and pause() and not is_enough():
+            report.stage("paused")  # said only now: whoever reads it knows that nothing is under way
+            while pause() and not is_enough():
+                time.sleep(0.05)
+                report.check()
+            report.stage("search")
+        return is_enough()
+
+    def is_enough() -> bool:
+        if stop is not None and stop():
+            return True
+        is_late = time.monotonic() > until
+        if is_late and out_of_time is not None:
+            out_of_time(total)
+        return is_late
 
     def found(rows: np.ndarray) -> None:
         rows_of.extend(rows)
@@ -173,7 +99,8 @@ def search(
     for rows, columns, count in levels:
         if is_over():
             break
-        _Level(target, canvas.planes, empty, plan, (rows, columns), rng, walls).paint(count, found, is_over)
+        level = _Level(target, canvas.planes, empty, plan, backend, (rows, columns), rng, walls)
+        level.paint(count, found, is_over)
     report.stage("colours")
     strokes = empty.with_values(np.array(rows_of, np.float32).reshape(-1, empty.layout.size))
     return recolored(strokes, target, single=plan.single_color, walls=walls)
@@ -183,10 +110,11 @@ class _Level:
     """One level: the picture and the canvas at its size, and the blocks in both."""
 
     def __init__(
-        self, target: np.ndarray, canvas: np.ndarray, empty: Strokes, plan: Plan, grid: tuple[int, int],
-        rng: np.random.Generator, walls: np.ndarray | None,
+        self, target: np.ndarray, canvas: np.ndarray, empty: Strokes, plan: Plan, backend: Backend,
+        grid: tuple[int, int], rng: np.random.Generator, walls: np.ndarray | None,
     ) -> None:
         self.layout, self.plan, self.rng, self.grid = empty.layout, plan, rng, grid
+        self.backend = backend
         self.margin = BLOCK
         self.height, self.width = empty.size_at(max(grid) * BLOCK)
         self.longer = max(self.height, self.width)
@@ -206,7 +134,7 @@ class _Level:
         return np.ascontiguousarray(image.transpose(2, 0, 1))
 
     def _limits(self, across: int) -> Limits:
-        least, most = max(_LEAST, self.plan.min_size * across), min(_MOST, self.plan.max_size * across)
+        least, most = max(self.backend.thinnest, self.plan.min_size * across), min(_MOST, self.plan.max_size * across)
         alpha = (1.0, 1.0) if self.plan.opaque or self.plan.eight_bit else self.layout.alpha
         return Limits(min(least, most), max(least, most), alpha, self.plan.eight_bit)
 
@@ -253,9 +181,9 @@ class _Level:
         strength = alpha[:, None, None]
         if rooms is not None:
             strength = strength * room_of(shape[:, None], self.layout, rooms, side=BLOCK)[:, 0]
-        climbed = climb(
+        climbed = self.backend.climb(
             shape, strength, self.layout, self.limits, target, canvas, weight, side=BLOCK, corners=corners,
-            steps=self.plan.iters, is_plain=self.plan.single_color,
+            steps=self.plan.iters, is_plain=self.plan.single_color, transport=self.plan.transport,
         )
         rows = self._rows(climbed, alpha, tops)
         helps = climbed.fall > 1e-3
@@ -296,7 +224,9 @@ class _Level:
         low, high = (np.repeat(m, self.plan.candidates, 0) for m in corners)
         self.limits.keep(flat, self.layout, low, high)
         halved_rooms = None if rooms is None else rooms[:, ::2, ::2]
-        return best_of(shape, alpha, self.layout, *halved, side=BLOCK / 2, rooms=halved_rooms)
+        return best_of(
+            shape, alpha, self.layout, *halved, side=BLOCK / 2, rooms=halved_rooms, cover_of=self.backend.cover
+        )
 
     def _rows(self, climbed: Climbed, alpha: np.ndarray, tops: np.ndarray) -> np.ndarray:
         """Strokes of windows as rows of the canvas."""

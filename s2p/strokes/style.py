@@ -32,8 +32,8 @@ def restyled(strokes: Strokes, style: np.ndarray, *, strength: float = 1.0) -> S
     Example:
         >>> red = np.full((4, 4, 3), (200, 0, 0), np.uint8)
         >>> one = Strokes("rectangle", np.full((1, 9), 0.5, np.float32))
-        >>> restyled(one, red).values[0, 5:8].round(1).tolist()
-        [0.8, 0.0, 0.0]
+        >>> (restyled(one, red).values[0, 5:8] * 10).round().tolist()
+        [8.0, 0.0, 0.0]
     """
     if not 0.0 <= strength <= 1.0:
         raise InputError(f"strength must be between 0 and 1. Received: {strength!r}.")

@@ -7,29 +7,33 @@ from __future__ import annotations
 
 import base64
 
+import cv2
 import numpy as np
 
 from s2p.image import encode_image
 from s2p.strokes import brushes
 from s2p.strokes.curves import centre_line
-from s2p.strokes.layouts import Strokes
+from s2p.strokes.layouts import OPEN, Strokes, middles
 from s2p.strokes.raster import oil_brush
 
 _SIDE = 1000  # units of the longer side
 _TEXTURE = 256  # most pixels of a bristle picture
 
 
-def svg(strokes: Strokes, *, lines: np.ndarray | None = None) -> str:
+def svg(strokes: Strokes, *, lines: np.ndarray | None = None, walls: np.ndarray | None = None) -> str:
     """The painting as an SVG document.
 
     Args:
         strokes: in their order.
         lines: `uint8[H, W, 4]` RGBA or None, an artist's lines that lie on top.
+        walls: as for `s2p.strokes.raster.Canvas`, of any size; strokes are cut off at the borders of their regions.
     """
     height, width = strokes.size_at(_SIDE)
     draw = {"oilpaintbrush": _Oil, "watercolor": _Watercolor, "markerpen": _Marker, "rectangle": _Rectangle}
     pen = draw[strokes.renderer](height, width)
     body = [pen.element(row, number) for number, row in enumerate(strokes.values)]
+    if walls is not None:
+        body = _walled(body, strokes, walls, pen)
     over = "" if lines is None else f'<image width="{width}" height="{height}" href="{_png(lines)}"/>\n'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">\n'
@@ -158,6 +162,25 @@ class _Watercolor(_Pen):
         at = (centres + way * radii[:, None]) * (len(noise) / self.longer)
         column, row = at.astype(int).T % len(noise)
         return centres + way * (radii + noise[row, column] * float(ends.mean()) / 5.0)[:, None]
+
+
+def _walled(elements: list[str], strokes: Strokes, walls: np.ndarray, pen: _Pen) -> list[str]:
+    """The elements, each within the region of its stroke's middle; what lies in open places stays whole."""
+    rows, columns = walls.shape
+    places = np.clip(middles(strokes.values, strokes.layout), 0.0, 0.99999) * (columns, rows)
+    homes = [int(walls[int(y), int(x)]) for x, y in places]
+    scale = np.array([pen.width / columns, pen.height / rows]) / 2
+    for home in sorted(set(homes) - {OPEN}):
+        mask = ((walls == home) | (walls == OPEN)).astype(np.uint8)
+        mask = cv2.resize(mask, (2 * columns, 2 * rows), interpolation=cv2.INTER_NEAREST)
+        contours, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        outlines = [cv2.approxPolyDP(contour, 0.8, True)[:, 0] for contour in contours]
+        path = "".join("M" + "L".join(_p((point + 0.5) * scale) for point in one) + "Z" for one in outlines)
+        pen.defs.append(f'<clipPath id="w{home}"><path d="{path}" clip-rule="evenodd"/></clipPath>')
+    return [
+        element if home == OPEN else f'<g clip-path="url(#w{home})">{element}</g>'
+        for element, home in zip(elements, homes)
+    ]
 
 
 def _bytes(values: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ from s2p.errors import InputError
 from s2p.files import write_whole
 from s2p.train.borrowed.unpack import FORMAT, unpack_pictures
 from s2p.train.decoded import UNKNOWN_PART as UNKNOWN_PART
-from s2p.train.decoded import Writer
+from s2p.train.decoded import Writer, alone
 from s2p.train.encoded import decode, decode_color
 
 
@@ -160,15 +160,22 @@ def _decoded(folder: Path) -> Path:
         raise InputError(f"{folder} has no HDF5 shards of the split 'train'. Prepare it again with both.") from None
     target = folder / "decoded"
     marker = [file["sha256"] for file in files]
-    if (target / "source.json").is_file() and json.loads((target / "source.json").read_text()) == marker:
+    total = sum(entry["count"] for entry in index["shards"]["train"])
+
+    def is_there() -> bool:
+        return (target / "source.json").is_file() and json.loads((target / "source.json").read_text()) == marker
+
+    if is_there():
         _learn_tags(target, [folder / file["name"] for file in files])
         return target
-    total = sum(entry["count"] for entry in index["shards"]["train"])
-    with Writer(target) as writer:
-        pictures = (picture for file in files for picture in _pictures(folder / file["name"]))
-        for picture in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
-            writer.add(*picture)
-        (writer.folder / "source.json").write_text(json.dumps(marker), encoding="utf-8")
+    with alone(target):  # another training that begins now finds them decoded
+        if is_there():
+            return target
+        with Writer(target) as writer:
+            pictures = (picture for file in files for picture in _pictures(folder / file["name"]))
+            for picture in tqdm(pictures, total=total, desc="decoding", unit="picture", disable=None):
+                writer.add(*picture)
+            (writer.folder / "source.json").write_text(json.dumps(marker), encoding="utf-8")
     return target
 
 

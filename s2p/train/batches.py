@@ -31,16 +31,18 @@ class Batches(keras.utils.PyDataset):
     Args:
         recipe: whose batches are made.
         first: int. Number of the first step.
+        steps: int. Of an epoch; the recipe's by default.
     """
 
-    def __init__(self, recipe: Recipe, *, first: int) -> None:
+    def __init__(self, recipe: Recipe, *, first: int, steps: int | None = None) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=AHEAD)
         self.recipe, self.first = recipe, first
+        self._steps = recipe.epoch_steps if steps is None else steps
         self.last = recipe.epochs * recipe.epoch_steps
         self.loaders = Loaders(recipe, count=recipe.loaders, first=first, last=self.last) if recipe.loaders else None
 
     def __len__(self) -> int:
-        return self.recipe.epoch_steps
+        return self._steps
 
     def __getitem__(self, index: int) -> Any:
         return self.at(self.first + index)
@@ -59,7 +61,7 @@ class Batches(keras.utils.PyDataset):
         return self.recipe.gather(step, np.random.default_rng([self.recipe.seed, step]))
 
     def on_epoch_end(self) -> None:
-        self.first += self.recipe.epoch_steps
+        self.first += self._steps
 
     def close(self) -> None:
         """Ends the processes that made batches."""

@@ -23,7 +23,7 @@ from s2p.pipelines.style2paints import stages
 from s2p.progress import NullReporter
 from s2p.train import simulate
 from s2p.train.art import Art
-from s2p.train.decoded import SHORT_EDGE
+from s2p.train.decoded import SHORT_EDGE, alone
 
 _NAMES = ("baby", "girder", "tail")
 
@@ -45,8 +45,10 @@ class Compositions:
             self._offsets.append((offset, height // 2, width // 2))
             offset += (height // 2) * (width // 2) * 3
         path = self.file(art, seed=seed)
-        if not (path.is_file() and path.stat().st_size == offset):
-            _paint(art, path, seed, self._offsets)
+        if not _is_whole(path, offset):
+            with alone(path):  # another training that begins now finds them painted
+                if not _is_whole(path, offset):
+                    _paint(art, path, seed, self._offsets)
         self._pixels = np.memmap(path, np.uint8, "r")
 
     @staticmethod
@@ -66,6 +68,10 @@ class Compositions:
         """`uint8[H // 2, W // 2, 3]`, RGB; a view."""
         offset, height, width = self._offsets[i]
         return self._pixels[offset : offset + height * width * 3].reshape(height, width, 3)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
 
 
 def _identity() -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from s2p.errors import InputError
+from s2p.errors import InputError, OutputError
 from s2p.files import written_whole
 
 SHORT_EDGE, LONG_EDGE = 512, 832
@@ -82,6 +83,28 @@ class Writer:
             (self.folder / "parts.raw").unlink()
         index = {"flavours": self._flavours, "pictures": self._pictures, "tags": self._tags}
         (self.folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+
+
+@contextmanager
+def alone(target: Path) -> Iterator[None]:
+    """Keeps others from writing a folder meanwhile: they wait, however many trainings begin at once.
+
+    The lock is the system's, so it goes with a process that is killed.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(target.with_name(f".s2p-lock-{target.name}"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"Another training is reading {target.parent}; this one waits for it.", file=sys.stderr, flush=True)
+        lock.acquire()
+    except OSError as error:
+        raise OutputError(f"{target.parent} cannot be written: {(error.strerror or str(error)).lower()}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def fit(image: np.ndarray, *, is_numbers: bool = False) -> np.ndarray:

@@ -47,8 +47,11 @@ _recipes: list[Recipe] = []  # of this process, one of the pool
 
 
 def _begin(kind: type[Recipe], values: dict[str, Any]) -> None:
+    import signal
+
     import cv2
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the run ends with its batch, and these with it
     cv2.setNumThreads(1)  # as many processes as cores
     _recipes[:] = [kind(**values)]
 

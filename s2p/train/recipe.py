@@ -12,6 +12,8 @@ import keras
 import numpy as np
 
 from s2p.errors import InputError
+from s2p.networks import TURBO
+from s2p.progress import Reporter
 from s2p.train.art import Art, Mixture
 
 
@@ -41,6 +43,7 @@ class Recipe:
         limits: what it cannot teach.
         needs: networks that it looks through or goes on from, which are trained before it.
         part: of the time when all are trained in turn.
+        needs_pictures: whether it learns from a folder of them.
     """
 
     lines: ClassVar[str] = "Lines were drawn by program (XDoG in four styles, mixed, broken, toned)."
@@ -48,6 +51,7 @@ class Recipe:
     limits: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
     part: ClassVar[float] = 2.0
+    needs_pictures: ClassVar[bool] = True
 
     data: str = ""
     more: str = ""
@@ -165,6 +169,22 @@ class Recipe:
         model = build(network)
         read_weights(model, learned(run, network))
         return model, {}
+
+    @classmethod
+    def judged(
+        cls, run: Path, model: keras.Model, settings: Mapping[str, Any], *, report: Reporter | None = None
+    ) -> tuple[str, str] | None:
+        """A table for people and a sentence for the card, of networks that `s2p evaluate` cannot judge; else None."""
+        return None
+
+    @classmethod
+    def beside(cls, model: keras.Model, path: Path) -> None:
+        """Writes what lies beside a published file."""
+
+    @classmethod
+    def published_as(cls, settings: Mapping[str, Any]) -> str:
+        """Name of the variant under which the network of a run is published."""
+        return TURBO
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Draws a picture of what the model can do now."""

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2p.carry_out import contract
 from s2p.errors import InputError
-from s2p.networks import TURBO, spec_of
+from s2p.files import write_whole
+from s2p.networks import TURBO, names, spec_of
 from s2p.progress import Reporter
 from s2p.systems import SYSTEMS
 from s2p.train import recipes
@@ -30,11 +32,11 @@ _CARD = """# {network}, {variant}
 
 {purpose}. {parameters:,} parameters, float16. Graph and tensor contract: `{graph}`{hints}{read_by}.
 
+{contract}
+
 **Data.** {about}
 
-{lines}
-
-**Run.** `s2p train {recipe} --data ART --out OUT`, {samples:,} samples of batch {batch}. {start} Settings:
+{lines}**Run.** `s2p train {recipe} {data}--out OUT`, {samples:,} samples of batch {batch}. {start} Settings:
 
 ```json
 {settings}
@@ -45,7 +47,7 @@ _CARD = """# {network}, {variant}
 **Limits of the recipe.** {limits}
 """
 _FOLDERS = (
-    "data", "more", "start", "reader", "drawings", "pairs", "features", "namer", "teacher", "started_from",
+    "data", "more", "styles", "start", "reader", "drawings", "pairs", "features", "namer", "teacher", "started_from",
 )  # told in words
 _NO_LOSS = ("epoch", "samples_per_second")
 HINTS = (0, 4, 16)  # numbers of hints with which a candidate is judged
@@ -60,6 +62,7 @@ class Candidate:
         network, run: its name and the run's folder.
         place: folder with a registry of this network alone.
         facts: values of the card but for the figures of `judged`.
+        variant: of the network.
     """
 
     model: keras.Model
@@ -68,6 +71,7 @@ class Candidate:
     run: Path
     place: Path
     facts: dict[str, Any]
+    variant: str = TURBO
 
     def card(self, figures: str = "") -> str:
         """The text of the card."""
@@ -93,13 +97,36 @@ def candidate(run: str | Path, network: str, *, about: str, temperature: float =
     settings = _settings(run)
     recipe = recipes.get(settings["recipe"])
     model, build = recipe.released(run, network, settings, temperature=temperature)
-    made = Candidate(
-        model, build, network, run, run / "release", _facts(run, settings, recipe, network, about, model.count_params())
-    )
+    variant = recipe.published_as(settings)
+    facts = _facts(run, settings, recipe, network, variant, about, model.count_params())
+    made = Candidate(model, build, network, run, run / "release", facts, variant)
     weights.publish(
-        model, network=network, encoding=spec.encoding(), card=made.card(), build=build, place=made.place
+        model, network=network, encoding=spec.encoding(variant), card=made.card(), build=build, place=made.place,
+        variant=variant,
     )
     return made
+
+
+def unpublished(source: str | Path) -> tuple[list[str], Path]:
+    """Makes what a run has learned ready to be judged; nothing that is in use is touched.
+
+    Args:
+        source: the folder of a run, or one of its files `NETWORK.weights.h5`.
+
+    Returns: names of the networks, and a folder with a registry of them (`s2p.weights.preferring`).
+
+    Raises:
+        InputError: there is no such run, or it has no weights yet.
+    """
+    source = Path(source)
+    is_file = source.name.endswith(".weights.h5")
+    run = source.parent if is_file else source
+    files = [source] if is_file else sorted(run.glob("*.weights.h5"))
+    found = [name for path in files if (name := path.name.removesuffix(".weights.h5")) in names()]
+    if not found:
+        raise InputError(f"{source} holds no weights of a network. Train first: s2p train NAME --out {run}")
+    place = [candidate(run, name, about="Not published.").place for name in found]
+    return found, place[0]
 
 
 def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str]:
@@ -107,6 +134,10 @@ def judged(made: Candidate, *, report: Reporter | None = None) -> tuple[str, str
 
     Returns: both tables for people, and one sentence for the card.
     """
+    settings = _settings(made.run)
+    own = recipes.get(settings["recipe"]).judged(made.run, made.model, settings, report=report)
+    if own is not None:
+        return own
     from s2p import weights
     from s2p.evaluation import evaluate, evaluate_lines, lines_table, table
 
@@ -131,10 +162,37 @@ def publish(made: Candidate, *, figures: str = "") -> Path:
     """Puts a candidate into use; what was in use is kept as a version that `s2p weights use` brings back."""
     from s2p import weights
 
-    return weights.publish(
-        made.model, network=made.network, encoding=spec_of(made.network).encoding(), card=made.card(figures),
-        build=made.build,
+    path = weights.publish(
+        made.model, network=made.network, encoding=spec_of(made.network).encoding(made.variant),
+        card=made.card(figures), build=made.build, variant=made.variant,
     )
+    recipes.get(_settings(made.run)["recipe"]).beside(made.model, path)
+    return path
+
+
+def contract_paragraph(network: str) -> str:
+    """What the network takes and gives, as its card says it."""
+    return "**Tensors.** " + contract(network).replace("\n", "\n\n")
+
+
+def refresh_cards(folder: Path) -> list[Path]:
+    """Brings what cards say of tensors up to date with the docstrings of the builders; returns those that changed.
+
+    It is the paragraph before that of the data; nothing else of a card is touched.
+    """
+    from s2p import shelf
+
+    changed = []
+    for entry in shelf.entries(folder):
+        path = folder / entry["card"]
+        text = path.read_text(encoding="utf-8")
+        head, data, rest = text.partition("\n**Data.**")
+        head = head.partition("\n**Tensors.**")[0].rstrip("\n")
+        made = f"{head}\n\n{contract_paragraph(entry['network'])}\n{data}{rest}"
+        if made != text:
+            write_whole(path, made.encode())
+            changed.append(path)
+    return changed
 
 
 def _settings(run: Path) -> dict[str, Any]:
@@ -145,18 +203,23 @@ def _settings(run: Path) -> dict[str, Any]:
 
 
 def _facts(
-    run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, about: str, parameters: int
+    run: Path, settings: Mapping[str, Any], recipe: type[Recipe], network: str, variant: str, about: str,
+    parameters: int,
 ) -> dict[str, Any]:
     spec = spec_of(network)
-    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    last = json.loads(lines[-1])
-    hints = spec.variants[TURBO].hints
+    metrics = run / "metrics.jsonl"  # which a run has once its first epoch is over
+    lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.is_file() else []
+    last = json.loads(lines[-1]) if lines else {"epoch": 0}
+    hints = spec.variants[variant].hints
+    lines_said = recipe.lines + _second_folder(settings)
     return {
-        "network": network, "variant": TURBO, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
+        "network": network, "variant": variant, "purpose": spec.purpose[0].upper() + spec.purpose[1:],
         "parameters": parameters, "graph": spec.builder.partition(":")[0].replace(".", "/") + ".py",
+        "contract": contract_paragraph(network),
         "hints": f", hint encoding `{hints}`" if hints else "", "about": about.strip(),
         "read_by": f", asked and read by `{recipe.read_by}`" if recipe.read_by else "",
-        "lines": recipe.lines + _second_folder(settings), "recipe": settings["recipe"],
+        "lines": f"{lines_said}\n\n" if lines_said else "", "data": "--data ART " if recipe.needs_pictures else "",
+        "recipe": settings["recipe"],
         "samples": last["epoch"] * settings["epoch_steps"] * settings["batch_size"], "batch": settings["batch_size"],
         "start": _start(settings), "limits": recipe.limits,
         "settings": json.dumps({k: v for k, v in settings.items() if k not in _FOLDERS}, indent=1),
@@ -186,7 +249,7 @@ def _second_folder(settings: Mapping[str, Any]) -> str:
     is_made = all(map(_is_synthetic, folders))
     kind = "pictures of a second folder" if len(folders) == 1 else f"pictures of {len(folders)} further folders"
     if is_made:
-        kind = "drawings made by program, with\ntheir true lines (`python -m preprocess synthetic`)"
+        kind = "drawings made by program, with\ntheir true lines (`s2p prepare synthetic`)"
     return f"\n{settings['more_share']:.0%} of the samples were {kind}."
 
 

@@ -34,7 +34,7 @@ class Tagged:
         self._is_fit = np.array([is_fit(art.tags(i), with_color=with_color) for i in range(len(art))], bool)
         if not self._is_fit.any():
             raise InputError(
-                "None of the training pictures has tags to learn from. Make some: python -m preprocess synthetic N "
+                "None of the training pictures has tags to learn from. Make some: s2p prepare synthetic N "
                 "FOLDER, or prepare pictures with --tags."
             )
         self._numbers = np.flatnonzero(self._is_fit)

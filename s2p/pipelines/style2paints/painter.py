@@ -15,10 +15,11 @@ from s2p.config import Settings
 from s2p.errors import WeightsMissingError
 from s2p.image import as_picture, as_sketch
 from s2p.intake import Taken, as_colored
+from s2p.pipelines.asking import Colorizing
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.cache import StageCache
 from s2p.pipelines.filling import CHOICES, filler_of
-from s2p.pipelines.painter_base import BasePainter, check_output_size
+from s2p.pipelines.painter_base import check_output_size
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner
 from s2p.pipelines.style2paints import preview, sketches
@@ -28,12 +29,13 @@ from s2p.pipelines.style2paints.suggest import suggest
 from s2p.progress import NullReporter, Reporter
 from s2p.runtime import Network
 from s2p.schema import Hints, Method, Options
+from s2p.systems import DEFAULT
 from s2p.tags import TagOptions
 
 __all__ = ["Painter", "Prepared"]
 
 
-class Painter(BasePainter):
+class Painter(Colorizing):
     """Paints with six networks and remembers what it has already computed.
 
     Args:
@@ -43,14 +45,18 @@ class Painter(BasePainter):
             it is first wanted.
         palette: loads the colours that the network `reach` was trained for. With them, and with that network among
             `networks`, line art is filled (`s2p.pipelines.filling`) instead of painted by the six.
+        lacks: names of the networks for want of whose weights it is not filled.
     """
+
+    system = DEFAULT
 
     def __init__(
         self, networks: Mapping[str, Network], *, settings: Settings | None = None, cache: StageCache | None = None,
         choice: Callable[[], tuple[Network, np.ndarray]] | None = None,
-        palette: Callable[[], np.ndarray] | None = None,
+        palette: Callable[[], np.ndarray] | None = None, lacks: tuple[str, ...] = (),
     ) -> None:
         super().__init__(networks, settings=settings, cache=cache)
+        self.lacks = lacks
         self._choice = choice if choice is None else cached(choice)
         self._palette = palette if palette is None else cached(palette)
         self._preview_times: deque[float] = deque(maxlen=4)
@@ -235,34 +241,8 @@ class Painter(BasePainter):
         """Seconds of the fastest of the last previews, or None before the first; so slow networks offer none."""
         return min(self._preview_times, default=None)
 
-    def colorize(
-        self,
-        image: np.ndarray,
-        *,
-        hints: Hints | None = None,
-        options: Options | None = None,
-        settings: Settings | None = None,
-        reference: np.ndarray | None = None,
-        output_size: str = "original",
-        report: Reporter | None = None,
-    ) -> Result:
-        """Prepares and paints a picture.
-
-        Args:
-            image: `uint8[H, W, 3]` RGB, `[H, W, 4]` RGBA (laid on white) or `[H, W]` gray.
-            output_size: `original` for the size of `image`, or `painted` for the smaller one that was painted.
-            hints, options, settings, reference, report: as in `prepare` and `paint`.
-
-        Returns: the painting. `Result.lines` are those of `image` itself, neither cleaned nor denoised, unless they had
-        to be taken out of a painting or corrected (`Result.corrected`).
-        """
-        return self.run(Request(
-            image, hints=hints or Hints(), options=options or Options(), settings=settings, reference=reference,
-            output_size=output_size,
-        ), report)
-
     def run(self, request: Request, report: Reporter | None = None) -> Result:
-        """Paints what is asked for (`s2p.pipelines.request`), as `colorize`."""
+        """Paints what is asked for (`s2p.pipelines.request`)."""
         output_size = check_output_size(request.output_size)
         is_gray = request.in_strips and request.image.ndim == 2  # three channels of it are what is to be spared
         original = as_colored(request.image) if is_gray else as_picture(request.image)
@@ -278,7 +258,7 @@ class Painter(BasePainter):
         )
         guide = None if options.method == "colorization" else lineart.luminance(original)
         result = job.paint(output_size, guide=guide, in_strips=request.in_strips)
-        corrected = () if drawn.taken is None else drawn.taken.found
+        corrected = () if drawn.taken is None else drawn.taken.told
         ground = None if request.background == "white" else job.ground(is_wished=bool(len(mine)))
         return replace(
             result, original=original, corrected=corrected, timings=timings | result.timings, ground=ground

@@ -97,7 +97,7 @@ def unpack(folder: Path, out: Path) -> tuple[str, ...]:
             raise InputError(f"The checkpoint archive in {folder} holds {name!r}, which is no run of ours.")
         state = archive.read(f"{name}/state.h5")
         epoch, run = _epoch(state), out / name
-        if done_epochs(run) >= epoch:
+        if newest(run) is not None and done_epochs(run) >= epoch:
             continue
         run.mkdir(parents=True, exist_ok=True)
         for entry in archive.namelist():
@@ -158,10 +158,11 @@ def _write_parts(data: bytes, folder: Path, size: int) -> tuple[Path, ...]:
 
 
 def _converted(state: bytes, level: str) -> bytes:
-    """A checkpoint (`s2p.train.loop.save`) with other number formats; `EXACT` gives back what a run reads."""
+    """A checkpoint (`s2p.train.checkpoints.save`) with other number formats; `EXACT` gives back what a run reads."""
     target = io.BytesIO()
     with h5py.File(io.BytesIO(state), "r") as source, h5py.File(target, "w") as file:
-        file.attrs["epoch"] = source.attrs["epoch"]
+        for key, value in source.attrs.items():
+            file.attrs[key] = value
         for group, members in source.items():
             is_light = level == LIGHTEST or (level == LIGHT and group != "model")
             for name, data in members.items():

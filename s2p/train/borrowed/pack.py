@@ -39,6 +39,7 @@ SHARD = 256  # pictures
 FLAVOURS = 4
 _PROBES = 48
 _SUFFIXES = (".py", ".json", ".h5", ".md")
+_LEFT_OUT = {"__pycache__", "server", "preprocess", "shipped_weights"}  # the last three where pip has put them into s2p
 _LIBRARY = Path(__file__).resolve().parents[2]
 
 
@@ -177,7 +178,8 @@ def _encoded(color: np.ndarray, quality: int) -> np.ndarray:
 def _copy_code(target: Path) -> None:
     for source, name in ((_LIBRARY, "s2p"), (weights.folder(), "weights")):
         for path in sorted(source.rglob("*")):
-            if path.suffix in _SUFFIXES and path.is_file() and "__pycache__" not in path.parts:
+            parts = path.relative_to(source).parts
+            if path.suffix in _SUFFIXES and path.is_file() and not _LEFT_OUT.intersection(parts):
                 copy = target / name / path.relative_to(source)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import keras
 
-from s2p.errors import ConfigError
+from s2p.errors import CancelledError, ConfigError
 from s2p.networks import spec_of
 from s2p.train import recipes
 from s2p.train.borrowed import checkpoint_archive
@@ -24,7 +24,7 @@ from s2p.train.runs import done_epochs
 
 _log = logging.getLogger(__name__)
 
-FINER = 5  # epochs are cut into so many: a turn ends at the end of one
+FINER = 5  # epochs are cut into so many: checkpoints, of which the archive is renewed, come at the end of one
 SAVE_EVERY = 1.0  # minutes
 
 
@@ -111,6 +111,8 @@ def _turn(recipe: Recipe, out: Path, *, minutes: float, saved: Callable[[], None
         return Turn(recipe.name, before, before, 0.0, note)
     try:
         train(recipe, run, stop_after=minutes, save_every=SAVE_EVERY, saved=saved)
+    except CancelledError:
+        raise
     except Exception as error:  # the minutes of the other networks must not be lost
         _log.warning("%s failed", recipe.name, exc_info=True)
         note = f"FAILED ({type(error).__name__}: {' '.join(str(error).split())[:200]})"

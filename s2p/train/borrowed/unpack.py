@@ -8,12 +8,13 @@ import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 
 from s2p.errors import InputError
-from s2p.train.decoded import Writer
+from s2p.train.decoded import Writer, alone
 from s2p.train.encoded import decode_color
 from s2p.xdog import XdogStyle, random_style
 
@@ -31,6 +32,11 @@ def unpack_pictures(folder: Path) -> Path:
     target = folder / "decoded"
     if (target / "index.json").is_file():
         return target
+    with alone(target):
+        return target if (target / "index.json").is_file() else _unpack(folder, target, index)
+
+
+def _unpack(folder: Path, target: Path, index: dict[str, Any]) -> Path:
     name = index.get("compositions") or ""
     is_composed = re.fullmatch(r"compositions-[a-z0-9-]+\.raw", name) is not None
     with (

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import pkgutil
+import re
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2p.errors import ConfigError, NotFoundError
+from s2p.errors import ConfigError, InputError, NotFoundError
+from s2p.runtimes.quiet import import_quietly
 
 if TYPE_CHECKING:
     from s2p.train.recipe import Recipe
@@ -31,6 +34,7 @@ def get(name: str) -> type[Recipe]:
     """The class of a recipe; raises `NotFoundError`."""
     if name not in names():
         raise NotFoundError(f"The recipe must be one of {', '.join(names())}. Received: {name!r}.")
+    import_quietly("keras")
     module = import_module(f"{__name__}.{name}")
     return getattr(module, "".join(part.capitalize() for part in name.split("_")))
 
@@ -62,6 +66,77 @@ def configure(name: str, *, data: str | Path, changes: Iterable[str] = ()) -> Re
             )
         values[key.strip()] = _converted(fields[key.strip()], text.strip(), change)
     return recipe(data=str(data), **values)
+
+
+def continued(
+    name: str, out: str | Path, *, data: str | Path | None = None, changes: Iterable[str] = ()
+) -> tuple[Recipe, list[str]]:
+    """A recipe for a run's folder: with the settings of the run in it, where there is one, as far as nothing is said.
+
+    Args:
+        name: of the recipe.
+        out: folder of the run.
+        data: folder of training pictures; that of the run by default.
+        changes: as for `configure`.
+
+    Returns: the recipe, and a sentence for every setting that is another now.
+
+    Raises:
+        ConfigError: as `configure`; or the folder holds a run of another recipe.
+        InputError: there are no pictures.
+    """
+    from s2p.train.runs import configuration
+
+    changes, recipe_type = list(changes), get(name)
+    try:
+        before = configuration(Path(out))
+    except (OSError, ValueError):
+        before = {}
+    if before.get("recipe", name) != name:
+        raise ConfigError(f"{out} holds a run of {before['recipe']!r}, not of {name!r}. Choose a new output folder.")
+    data = data or before.get("data")
+    if not data and recipe_type.needs_pictures:
+        raise InputError("Training needs --data FOLDER, made by `s2p prepare`.")
+    recipe, told = configure(name, data=data or Path(), changes=changes), []
+    said = {FORMER.get(key, key) for key in (change.partition("=")[0].strip() for change in changes)}
+    for field in _settable(type(recipe)):
+        if field.name not in before:
+            continue
+        old, new = before[field.name], getattr(recipe, field.name)
+        if field.name not in said:
+            setattr(recipe, field.name, old)
+        elif old != new:
+            told.append(f"{field.name} was {old} in this run, and is {new} from now on.")
+    if before and str(before.get("data")) != str(data):
+        told.append(f"data was {before.get('data')} in this run, and is {data} from now on.")
+    return recipe, told
+
+
+def described(name: str) -> list[tuple[str, Any, str]]:
+    """What can be set of a recipe: name, default and meaning of every field, its own first; raises `NotFoundError`."""
+    recipe = get(name)
+    about: dict[str, str] = {}
+    for base in reversed([one for one in recipe.__mro__ if "__dataclass_fields__" in vars(one)]):
+        about |= _meanings(inspect.cleandoc(base.__doc__ or ""))
+    own = vars(recipe).get("__annotations__", {})
+    found = [(field.name, field.default, about.get(field.name, "")) for field in _settable(recipe)]
+    return sorted(found, key=lambda one: one[0] not in own)
+
+
+def _settable(recipe: type[Recipe]) -> list[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(recipe) if field.init and field.name != "data"]
+
+
+def _meanings(text: str) -> dict[str, str]:
+    """What a docstring says of attributes by their names; several may share one text."""
+    found: dict[str, str] = {}
+    for part in text.split("Attributes:\n")[1:]:
+        lines = part.partition("\n\n")[0]
+        for entry in re.split(r"\n(?=    \S)", f"\n{lines}"):
+            names, colon, meaning = entry.partition(":")
+            if colon and re.fullmatch(r"[a-z_, \n]+", names):
+                found |= dict.fromkeys((one.strip() for one in names.split(",")), " ".join(meaning.split()))
+    return found
 
 
 def _converted(field: dataclasses.Field[Any], text: str, change: str) -> Any:

@@ -120,6 +120,12 @@ class Tag2pix(Recipe):
 
     def model(self) -> keras.Model:
         """The painter behind the frozen semantic network: ink and tags in, painting and guide out."""
+        if self.semantics and self._semantic_file() is None:  # before the painter is built, which takes long
+            raise InputError(
+                "The painter by words needs the network semantic, which has no weights. Train it first: s2p train "
+                "semantic --data FOLDER --out RUN, then --set semantic=RUN/semantic.weights.h5; or without: --set "
+                "semantics=false."
+            )
         if self.variant == "official":
             painter = build(
                 self.name, variant="official", guide=self.guide, image_size=self.edge, kind=self.kind,
@@ -227,12 +233,6 @@ class Tag2pix(Recipe):
         file = self._semantic_file()
         if file is not None:
             read_weights(seeing, file)
-        elif self.semantics:
-            raise InputError(
-                "The painter by words needs the network semantic, which has no weights. Train it first: s2p train "
-                "semantic --data FOLDER --out RUN, then --set semantic=RUN/semantic.weights.h5; or without: --set "
-                "semantics=false."
-            )
         seeing.trainable = False
         return seeing
 

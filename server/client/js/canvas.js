@@ -61,7 +61,12 @@ function drawHints(context, { viewport, picture, hints, selected, hover, areBloc
     if (hints[selected]) drawSelection(context, places[selected], HINT_RADIUS.draft + 6, colors.accent);
     return;
   }
+  context.save();
+  context.beginPath();
+  context.rect(viewport.x, viewport.y, picture.width * viewport.scale, picture.height * viewport.scale);
+  context.clip(); // nothing glows outside the picture
   hints.forEach((hint, i) => hint.kind === "draft" && drawHalo(context, places[i], hint.color));
+  context.restore();
   hints.forEach((hint, i) => drawHint(context, places[i], hint, i === hover));
   if (hints[selected]) drawSelection(context, places[selected], HINT_RADIUS[hints[selected].kind] + 6, colors.accent);
 }
@@ -78,7 +83,8 @@ function drawHalo(context, { x, y }, color) {
 }
 
 /** Exact hints are solid dots, anchors are rings: told apart by shape, not by colour alone. */
-function drawHint(context, { x, y }, { color, kind }, isHovered) {
+function drawHint(context, { x, y }, { color, kind, isLocked }, isHovered) {
+  if (isLocked) return drawLocked(context, { x, y }, color, isHovered);
   const radius = HINT_RADIUS[kind] + (isHovered ? 1.5 : 0);
   context.beginPath();
   context.arc(x, y, radius + 2.5, 0, TAU);
@@ -97,6 +103,18 @@ function drawHint(context, { x, y }, { color, kind }, isHovered) {
   context.arc(x, y, 3.5, 0, TAU);
   context.fillStyle = inkOn(color);
   context.fill();
+}
+
+/** A locked hint is a padlock: a block with a shackle. */
+function drawLocked(context, { x, y }, color, isHovered) {
+  for (const [width, stroke] of [[6.5, "rgb(20 18 16 / 68%)"], [4, "#ffffff"], [1.8, "#14120f"]]) {
+    context.lineWidth = width;
+    context.strokeStyle = stroke;
+    context.beginPath();
+    context.arc(x, y - 7, 4.5, Math.PI, 0);
+    context.stroke();
+  }
+  drawBlock(context, { x, y }, color, isHovered);
 }
 
 /** For painters that see every hint as a block of colour. */

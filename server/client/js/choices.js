@@ -7,7 +7,7 @@ import { api } from "./api.js";
 import { loadImage } from "./dom.js";
 import { baseHints, readHintFile } from "./hints.js";
 import { followJob } from "./jobs.js";
-import { isFilled } from "./models.js";
+import { hasChoices } from "./models.js";
 import * as store from "./store.js";
 import { jobOf } from "./studio.js";
 
@@ -22,7 +22,7 @@ let refused = ""; // the key that the server had no choices for
 let timer = 0;
 
 const isOffered = () => Boolean(session.room) && session.screen === "studio" && session.results.length > 0
-  && isFilled(store.doc(), session.status);
+  && hasChoices(store.doc(), session.status);
 const isBusy = () => Boolean(session.job) || session.isPaintingLive || store.isMoving() || !session.isOnline;
 
 function keyOf(doc) {

@@ -35,9 +35,11 @@ export async function loadImage(url) {
   return image;
 }
 
-/** Lets the person save text as a file. */
-export function saveText(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+export const saveText = (name, text) => saveBlob(name, new Blob([text], { type: "application/json" }));
+
+/** Lets the person save what was made in the page as a file. */
+export function saveBlob(name, blob) {
+  const url = URL.createObjectURL(blob);
   const link = element("a", { href: url, download: name });
   document.body.append(link);
   link.click();

@@ -1,20 +1,22 @@
 // Pictures and hint files that come in: dropped, pasted or chosen.
 
-import { api } from "./api.js";
+import { api, refusal } from "./api.js";
 import { $ } from "./dom.js";
 import { readHintFile } from "./hints.js";
 import { t } from "./i18n.js";
 import { note, noteError } from "./notices.js";
+import { isArchiveName, isPictureName } from "./page_files.js";
+import { chapterNow, openPages } from "./pages.js";
 import { openSketchDialog } from "./panels/sketch.js";
 import { openAddress, openPicture } from "./studio.js";
 import * as store from "./store.js";
 
-const isPicture = (file) => file.type.startsWith("image/") || /\.(png|jpe?g|webp|gif|bmp|tiff?|avif|hei[cf]|jxl|ps[db]|ora|kra)$/i.test(file.name);
+const isPicture = (file) => file.type.startsWith("image/") || isPictureName(file.name);
 const isHintFile = (file) => file.type === "application/json" || /\.json$/i.test(file.name);
 
 export async function takeSketch(file) {
   try {
-    if (!isPicture(file)) throw Object.assign(new Error(t("{name} is not a picture. PNG, JPEG and WebP are fine.", { name: file.name })), { name: "ApiError" });
+    if (!isPicture(file)) throw refusal(t("{name} is not a picture. PNG, JPEG and WebP are fine.", { name: file.name }));
     await openPicture(file);
   } catch (error) {
     noteError(error);
@@ -49,13 +51,25 @@ export async function takeHints(file) {
   }
 }
 
+/** Several pictures, or those in a ZIP, are the pages of a chapter. */
+async function takeSketches(files) {
+  const many = files.filter((file) => isPicture(file) || isArchiveName(file.name));
+  if (many.length < 2 && !many.some(({ name }) => isArchiveName(name))) return takeSketch(files[0]);
+  try {
+    await openPages(many, { chapter: chapterNow() });
+  } catch (error) {
+    noteError(error);
+  }
+}
+
 function take(files, target) {
   const hintFile = files.find(isHintFile);
-  const picture = files.find((file) => file !== hintFile);
+  const pictures = files.filter((file) => file !== hintFile);
+  const [picture] = pictures;
   const inStudio = store.session.screen === "studio";
   if (hintFile && !inStudio && !picture) return note(t("Open a drawing first; then its hints can be loaded."), { isError: true });
   if (picture && inStudio && $("#panel").contains(target)) return takeReference(picture);
-  if (picture) return takeSketch(picture).then(() => hintFile && takeHints(hintFile));
+  if (picture) return takeSketches(pictures).then(() => hintFile && takeHints(hintFile));
   if (hintFile) takeHints(hintFile);
 }
 
@@ -107,12 +121,12 @@ export function startFiles() {
   const chooser = (button, input, handle) => {
     $(button).addEventListener("click", () => $(input).click());
     $(input).addEventListener("change", () => {
-      const [file] = $(input).files;
+      const files = [...$(input).files];
       $(input).value = ""; // so that the same file can be chosen again
-      if (file) handle(file);
+      if (files.length > 0) handle($(input).multiple ? files : files[0]);
     });
   };
-  chooser("#choose", "#file", takeSketch);
+  chooser("#choose", "#file", takeSketches);
   $("#drop").addEventListener("click", (event) => !event.target.closest("button, input, form") && $("#file").click());
   $("#link").addEventListener("submit", (event) => {
     event.preventDefault();

@@ -47,14 +47,17 @@ export function removeHint(hints, index) {
 
 const isSame = (a, b) => a.x === b.x && a.y === b.y && a.color === b.color && a.kind === b.kind;
 
-/** The artist's own hints: all but suggestions that are as they came. */
-export function ownHints({ hints, suggested = [] }) {
-  return hints.filter((hint) => !suggested.some((other) => isSame(hint, other)));
+/** Whether a hint is one of some that are to stay as they are. */
+export const isHeld = (hint, held = []) => held.some((other) => isSame(hint, other));
+
+/** The artist's own hints: all but suggestions that are as they came, unless they are locked. */
+export function ownHints({ hints, suggested = [], locked = [] }) {
+  return hints.filter((hint) => !isHeld(hint, suggested) || isHeld(hint, locked));
 }
 
 /** What choices are thought of for: the artist's own hints without those of a choice, as they came. */
 export function baseHints(doc) {
-  return ownHints({ hints: ownHints(doc), suggested: doc.chosen });
+  return ownHints({ hints: ownHints(doc), suggested: doc.chosen, locked: doc.locked });
 }
 
 export const holdsAll = (hints, wanted) => wanted.every((one) => hints.some((hint) => isSame(hint, one)));

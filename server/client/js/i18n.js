@@ -16,6 +16,28 @@ export function t(sentence, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
+let templates = null; // [{key, pattern, names}] of the sentences with values, the most telling first
+
+const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+function templateOf(key) {
+  const pieces = key.split(/\{(\w+)\}/);
+  const pattern = pieces.map((piece, i) => (i % 2 ? "(.+?)" : quoted(piece))).join("");
+  return { key, pattern: new RegExp(`^${pattern}$`, "s"), names: pieces.filter((_, i) => i % 2), letters: pieces.filter((_, i) => i % 2 === 0).join("").length };
+}
+
+/** A sentence of the server in the language of the page: whole, or with its values found again; else as it came. */
+export function told(sentence) {
+  if (typeof sentence !== "string" || language === "en" || sentences[sentence]) return t(String(sentence));
+  templates ??= Object.keys(sentences).filter((key) => /\{\w+\}/.test(key)).map(templateOf)
+    .filter(({ letters }) => letters > 11).sort((a, b) => b.letters - a.letters);
+  for (const { key, pattern, names } of templates) {
+    const found = pattern.exec(sentence);
+    if (found) return t(key, Object.fromEntries(names.map((name, i) => [name, found[i + 1]])));
+  }
+  return sentence;
+}
+
 export const currentLanguage = () => language;
 export const onLanguage = (listener) => listeners.add(listener);
 
@@ -31,6 +53,7 @@ export async function setLanguage(tag, { remember = false } = {}) {
     const reply = await fetch(`locales/${tag}.json`);
     if (!reply.ok) throw new Error(`locales/${tag}.json: ${reply.status}`);
     sentences = await reply.json();
+    templates = null;
     language = tag;
   } catch (error) {
     console.warn("the language file could not be read; English is shown", error);

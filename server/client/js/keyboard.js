@@ -1,13 +1,16 @@
 // Every action has a key. One table makes both the keys and the sheet that lists them.
 
+import { spoken } from "./color_names.js";
 import { $, element } from "./dom.js";
 import { makeHint } from "./hints.js";
 import { moreChoices } from "./choices.js";
 import { hasAnchors } from "./models.js";
 import { t } from "./i18n.js";
 import { announce, noteError } from "./notices.js";
+import { cancelPages, chapterNow, stepPage } from "./pages.js";
 import { reachChoices } from "./panels/choices.js";
 import { cancelGesture, setSpace } from "./pointer.js";
+import { isPartLocked, recolorPart, sayLocked, toggleLock } from "./parts.js";
 import { isFilledNow, pointAt, snapped } from "./pointing.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
@@ -47,6 +50,9 @@ function useTool() {
   if (tool === "pick") return store.setColor(stage.colorAt(cross()) || color);
   if (session.view === "compare") store.setSession({ view: "result" });
   if (tool === "erase") return eraseHere();
+  if (tool === "part") return recolorPart(cross());
+  if (tool === "lock") return toggleLock(cross());
+  if (isPartLocked(cross())) return sayLocked();
   const hit = stage.hintAt(at, 0);
   if (hit >= 0) return store.setSession({ selected: session.selected === hit ? -1 : hit });
   store.session.selected = -1;
@@ -75,7 +81,7 @@ function stepHints(direction) {
   const { x, y, color, kind } = hints[selected];
   store.setSession({ selected, cursor: { x, y }, showHints: true });
   stage.reveal({ x, y });
-  const values = { n: selected + 1, color, ...percent({ x, y }) };
+  const values = { n: selected + 1, color: spoken(color), ...percent({ x, y }) };
   if (!areAnchorsShown()) announce(t("Hint {n}, {color}, at {x} %, {y} %.", values));
   else announce(t(kind === "draft" ? "Draft anchor {n}, {color}, at {x} %, {y} %." : "Exact hint {n}, {color}, at {x} %, {y} %.", values));
 }
@@ -98,6 +104,7 @@ function escape() {
     store.setSession({ selected: -1, cursor: null });
   }
   else if (session.job) cancel();
+  else cancelPages();
 }
 
 const click = (selector) => () => $(selector).click();
@@ -115,6 +122,8 @@ const TABLE = [
     [["a"], "A", "Draft anchor", click("[data-tool=draft]"), { anchors: true }],
     [["e"], "E", "Eraser", () => setTool("erase")],
     [["i"], "I", "Eyedropper (or hold Alt)", () => setTool("pick")],
+    [["6"], "6", "Recolour parts", click("[data-tool=part]"), { choices: true }],
+    [["7"], "7", "Lock a part", click("[data-tool=lock]"), { choices: true }],
     [["v"], "V", "Move the view (or hold Space)", () => setTool("pan")],
     [["h"], "H", "Show or hide the hints", click("#show-hints")],
     [["x"], "X", "Go to the colour used before", () => session.recent[1] && store.setColor(session.recent.find((color) => color !== session.color))],
@@ -124,6 +133,9 @@ const TABLE = [
     [["y", "ctrl+y", "ctrl+shift+z", "shift+z"], "Y", "Redo", store.redo],
     [["p", "ctrl+enter"], "P", "Paint", () => paint()],
     [["f"], "F", "Fill the rest", () => fillTheRest()],
+    [["u"], "U", "Like the page before", click("#like-before"), { pages: true }],
+    [["pageup"], "PgUp", "Page before", () => stepPage(-1), { pages: true }],
+    [["pagedown"], "PgDn", "Next page", () => stepPage(1), { pages: true }],
     [["j"], "J", "Go to the choices", reachChoices, { choices: true }],
     [["n"], "N", "Other choices", moreChoices, { choices: true }],
     [["escape"], "Esc", "Let go, then cancel the painting", escape],
@@ -132,6 +144,7 @@ const TABLE = [
     [["r"], "R", "Take colours from a picture", click("#add-reference")],
     [["g"], "G", "Make a sketch of it", click("#make-sketch")],
     [["w"], "W", "Paint it with strokes", click("#open-strokes")],
+    [["q"], "Q", "Paint it in a style", click("#open-styles")],
     [["m"], "M", "Choose the painter", () => reach("#model")],
     [["b"], "B", "Live preview on or off", () => $("#live-setting").hidden || $("#live-switch").click()],
     [["o", "ctrl+o"], "O", "Choose a sketch", click("#choose"), { everywhere: true }],
@@ -169,11 +182,24 @@ const ROWS = TABLE.flatMap(([, rows]) => rows);
 const isTyping = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), select, textarea");
 const needsItsKeys = (target, key) => /^(enter| |arrow.*)$/.test(key) && target.closest?.("button, a, input, select, [role=slider]");
 
-function chordOf(event) {
+const CODES = { BracketLeft: "[", BracketRight: "]", Minus: "-", Equal: "=" };
+
+/** What a key says by its place, as on a keyboard of the United States; null for keys that print nothing. */
+const keyAt = (code) => /^(?:Key|Digit)(\w)$/.exec(code)?.[1].toLowerCase() ?? CODES[code] ?? null;
+
+/** What was pressed: as it is printed on the keys and, for letters that are not Latin, as the same place says elsewhere.
+ *  AltGr is no Ctrl, although Windows says so. */
+function chordsOf(event) {
+  const isAltGr = event.getModifierState?.("AltGraph");
+  const chord = (key) => {
+    const isPrinted = key.length === 1 && !/[a-z]/.test(key);
+    const shift = event.shiftKey && !isPrinted && !key.startsWith("arrow");
+    return `${(event.ctrlKey || event.metaKey) && !isAltGr ? "ctrl+" : ""}${shift ? "shift+" : ""}${key}`;
+  };
   const key = event.key.toLowerCase();
-  const isPrinted = key.length === 1 && !/[a-z]/.test(key);
-  const shift = event.shiftKey && !isPrinted && !key.startsWith("arrow");
-  return `${event.ctrlKey || event.metaKey ? "ctrl+" : ""}${shift ? "shift+" : ""}${key}`;
+  const isLatin = /^[\x20-\x7e]$/.test(key) && !/^\d$/.test(keyAt(event.code) || "");
+  const place = isLatin || isAltGr ? null : keyAt(event.code);
+  return [chord(key), ...(place && place !== key ? [chord(place)] : [])];
 }
 
 function onKeyDown(event) {
@@ -183,14 +209,16 @@ function onKeyDown(event) {
     event.preventDefault();
     return setSpace(true);
   }
-  const chord = chordOf(event);
+  const chords = chordsOf(event);
+  const [chord] = chords;
   if (isTyping(event.target) && !(event.target.type === "range" && chord.length === 1)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
   if (needsItsKeys(event.target, chord)) return;
-  const row = ROWS.find(([keys, , , , options]) => keys.includes(chord) && (!options?.canvas || onCanvas)
+  const rowOf = (wanted) => ROWS.find(([keys, , , , options]) => keys.includes(wanted) && (!options?.canvas || onCanvas) && (!options?.pages || chapterNow())
     && (options?.everywhere || session.screen === "studio"));
+  const row = chords.map(rowOf).find(Boolean);
   if (!row) return;
   event.preventDefault();
   row[3](event);
@@ -202,7 +230,7 @@ const FILLED_WORDS = { "Exact hint": "Hint", Draft: "Regions" };
 /** Fills the sheet anew, in the language of the moment, with what there is at the moment. */
 export function listShortcuts() {
   const list = $("#shortcut-list");
-  const isThere = ({ anchors, choices } = {}) => (!anchors || areAnchorsShown()) && (!choices || isFilledNow());
+  const isThere = ({ anchors, choices, pages } = {}) => (!anchors || areAnchorsShown()) && (!choices || isFilledNow()) && (!pages || chapterNow());
   const nameOf = (sentence) => {
     if (sentence === "Exact hint" && areAnchorsShown()) return sentence;
     return (isFilledNow() && FILLED_WORDS[sentence]) || sentence;

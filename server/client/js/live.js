@@ -2,7 +2,8 @@
 //
 // One preview is asked for at a time, so they cannot queue up. One that waits behind somebody's painting is replaced by
 // a newer one; the server drops the older. The full painting is an ordinary one that takes the place of the one before,
-// so the strip of results does not fill with every rest of the hand. It is given up when the hand moves on.
+// so the strip of results does not fill with every rest of the hand. It is given up when the hand moves on. Before the first
+// painting that somebody asks for there are previews alone; for the first of them the lines are cleaned.
 
 import { api } from "./api.js";
 import { loadImage } from "./dom.js";
@@ -18,6 +19,7 @@ const { session } = store;
 
 let seen = null; // the document that was looked at last
 let isAsking = false;
+let isPreparing = false;
 let asked = null; // {id, inputs, since, isRunning, stop}
 let previewed = ""; // the inputs of the preview that is shown
 let pausedUntil = 0;
@@ -27,8 +29,10 @@ let full = null; // {id, inputs, stop}
 /** The server is quick enough, and the chosen painter can do it. */
 export const isLiveOffered = () => session.status?.preview === true && uses(store.doc().model, "preview", session.status);
 
+const isFirst = () => session.results.length === 0;
 const isLive = () => isLiveOffered() && session.live && session.isOnline && session.room && !session.job
-  && ["draft", "result"].includes(session.view) && Boolean(session.room.prepared?.[store.doc().method]);
+  && (["draft", "result"].includes(session.view) || isFirst()) && (isPrepared() || store.doc().hints.length > 0);
+const isPrepared = () => Boolean(session.room.prepared?.[store.doc().method]);
 const inputsOf = (doc) => JSON.stringify([session.room?.room, jobOf("paint", doc)]);
 const isShown = () => inputsOf(store.doc()) === inputsOf(store.shownDoc());
 
@@ -63,6 +67,7 @@ async function askPreview() {
   const now = performance.now();
   if (!isLive() || isShown() || isAsking || now < pausedUntil || inputs === previewed || inputs === asked?.inputs) return;
   if (asked && (asked.isRunning || now - asked.since < STALE_MS)) return; // its end asks again
+  if (!isPrepared()) return prepare();
   isAsking = true;
   try {
     const { room } = session.room;
@@ -82,6 +87,23 @@ async function askPreview() {
   }
 }
 
+/** Has the lines cleaned that the first preview needs. */
+async function prepare() {
+  if (isPreparing) return;
+  isPreparing = true;
+  const { room } = session.room;
+  try {
+    const job = await api.startJob(room, jobOf("prepare"));
+    const end = await new Promise((onEnd) => followJob(job.job, { onProgress: () => {}, onStage: () => {}, onEnd }));
+    if (end.state !== "done") throw new Error(end.error?.message || end.state);
+    if (session.room?.room === room) await refreshRoom();
+  } catch (error) {
+    pause(error.message);
+  }
+  isPreparing = false;
+  if (session.room && (session.room.room !== room || isPrepared())) askPreview(); // another drawing has waited for this one
+}
+
 async function showPreview(end, mine, room) {
   if (asked === mine) asked = null;
   if (end.state === "failed") pause(end.error?.message);
@@ -91,7 +113,7 @@ async function showPreview(end, mine, room) {
   const image = await loading;
   if (!image || session.room?.room !== room || !isLive() || isShown()) return;
   previewed = mine.inputs;
-  store.setSession({ preview: image });
+  store.setSession({ preview: image, ...(isFirst() && session.view === "sketch" ? { view: "result" } : {}) });
 }
 
 function pause(reason) {
@@ -107,7 +129,7 @@ function restSoon() {
 }
 
 async function paintFull() {
-  if (!isLive() || isShown() || full) return;
+  if (!isLive() || isShown() || full || isFirst()) return;
   if (store.isMoving()) return restSoon();
   const made = store.doc();
   const { room } = session.room;

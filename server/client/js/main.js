@@ -12,22 +12,29 @@ import { startColor } from "./panels/color.js";
 import { startCorrected } from "./panels/corrected.js";
 import { startDock } from "./panels/dock.js";
 import { startMenus } from "./panels/menus.js";
+import { startPagesPanel } from "./panels/pages.js";
 import { startPainter } from "./panels/painter.js";
+import { startPalettes } from "./panels/palettes.js";
 import { startResults } from "./panels/results.js";
 import { startSettings } from "./panels/settings.js";
 import { startSketch } from "./panels/sketch.js";
 import { startStrokes } from "./panels/strokes.js";
+import { startStyles } from "./panels/styles.js";
 import { startTags } from "./panels/tags.js";
 import { loadSamples, startStart } from "./panels/start.js";
 import { startTaken } from "./panels/taken.js";
+import { startTour } from "./panels/tour.js";
 import { startViewsPanel } from "./panels/views.js";
 import { writeWord } from "./persist.js";
+import { startPagesWork } from "./pages.js";
+import { startParts } from "./parts.js";
 import { startPointer } from "./pointer.js";
 import { startPointing } from "./pointing.js";
 import { fit, refreshColors } from "./stage.js";
 import { startStatus } from "./status.js";
 import { onChange, session, setSession } from "./store.js";
 import { leave, reopen } from "./studio.js";
+import { startTabs } from "./tabs.js";
 
 function startLanguage() {
   const select = $("#language");
@@ -73,6 +80,12 @@ function startSheet() {
   $("#shortcuts").addEventListener("click", (event) => event.target === $("#shortcuts") && $("#shortcuts").close());
 }
 
+/** Banners lie over the panel, which makes room: a drawing never moves because something is said. */
+function startNotices() {
+  const room = () => document.body.style.setProperty("--notices", `${$("#notices").offsetHeight}px`);
+  new ResizeObserver(room).observe($("#notices"));
+}
+
 function showScreen(what) {
   if (what !== "screen") return;
   document.body.dataset.screen = session.screen;
@@ -101,26 +114,34 @@ async function start() {
   startLanguage();
   startTheme();
   startSheet();
+  startNotices();
   onChange(showScreen);
   startPointing(); // before the panels: they show what these two have found
   startChoosing();
   startColor();
+  startPalettes();
   startPainter();
   startSettings();
   startSketch();
   startStrokes();
+  startStyles();
   startTags();
   startTaken();
   startCorrected();
   startDock();
   startViewsPanel();
+  startTour();
   startResults();
+  startPagesWork();
+  startPagesPanel();
   startChoices();
   startMenus();
   startStart();
   startFiles();
   startKeyboard();
   startLive();
+  startParts();
+  startTabs();
   startPointer({ onError: noteError, picked: () => setSession({ tool: "exact" }) });
   $("#home").addEventListener("click", leave);
   addEventListener("popstate", route);

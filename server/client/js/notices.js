@@ -3,6 +3,8 @@
 import { $, element, icon } from "./dom.js";
 import { HintFileError } from "./hints.js";
 import { t } from "./i18n.js";
+import { PaletteError } from "./palette_files.js";
+import { ZipError } from "./zip.js";
 
 const NOTE_MS = 7000;
 
@@ -29,7 +31,7 @@ export function note(sentence, { isError = false, action = null } = {}) {
 
 /** The sentence of an error that people can act on; anything else is logged and told in general words. */
 export function sentenceOf(error) {
-  if (error instanceof HintFileError) return t(error.message, error.values);
+  if (error instanceof HintFileError || error instanceof ZipError || error instanceof PaletteError) return t(error.message, error.values);
   if (error?.name === "ApiError") return error.message;
   console.error(error);
   return t("Something in this page went wrong: {message}", { message: error?.message || String(error) });

@@ -64,3 +64,17 @@ export function luminance(color) {
 
 /** Black or white, whichever is read better on the colour. */
 export const inkOn = (color) => (luminance(color) > 0.3 ? "#000000" : "#ffffff");
+
+const HUES = [[15, "red"], [42, "orange"], [68, "yellow"], [165, "green"], [195, "teal"], [255, "blue"], [290, "purple"], [340, "pink"], [361, "red"]];
+
+/** What people call a colour: [name, shade], both keys of the locale files; shade is "light", "dark" or "". */
+export function nameOf(color) {
+  const { hue, saturation, value } = toHsv(color);
+  const light = luminance(color);
+  if (saturation < 0.12 || value < 0.12) return light > 0.85 ? ["white", ""] : light < 0.025 ? ["black", ""] : ["gray", light > 0.45 ? "light" : light < 0.1 ? "dark" : ""];
+  const isBrown = hue >= 8 && hue < 50 && value < 0.72 && light < 0.26;
+  const isSkin = hue >= 8 && hue < 42 && light > 0.35 && saturation < 0.5;
+  const name = isBrown ? "brown" : isSkin ? "beige" : HUES.find(([end]) => hue < end)[1];
+  const isDark = isBrown ? light < 0.06 : light < 0.07;
+  return [name === "red" && light > 0.4 ? "pink" : name, isDark ? "dark" : light > 0.48 && name !== "yellow" ? "light" : ""];
+}

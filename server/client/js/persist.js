@@ -1,7 +1,7 @@
 // What survives a refresh: settings, recent colours, the drawings of this browser and the state of each.
 // Storage may be full or forbidden; the page works without it, so failures are logged and go no further.
 
-const PREFIX = "s2p.";
+export const PREFIX = "s2p.";
 const MAX_DRAWINGS = 8;
 const MAX_UNDO_CHARACTERS = 400_000;
 
@@ -69,7 +69,8 @@ export function forgetDrawing(room) {
 export function keepState(room, state) {
   let past = state.history.past.slice(-40);
   while (past.length > 0 && JSON.stringify(past).length > MAX_UNDO_CHARACTERS) past = past.slice(Math.ceil(past.length / 2));
-  write(`drawing.${room}`, { ...state, history: { ...state.history, past, future: [] } });
+  const keep = (steps) => write(`drawing.${room}`, { ...state, history: { ...state.history, past: steps, future: [] } });
+  if (!keep(past) && past.length > 0) keep([]); // the hints matter more than the way to them
 }
 
 /** Remembers what is being made of a drawing that is not open. */

@@ -5,18 +5,25 @@
 
 import { $ } from "./dom.js";
 import { addHint, changeHint, makeHint } from "./hints.js";
-import { pointAt, snapped } from "./pointing.js";
+import { isPalm, isPenSeen, penDown, penUp } from "./palm.js";
+import { isLocked, isPartLocked, paintSoon, recolored, sayLocked, toggleLock } from "./parts.js";
+import { pointAt, regionOf, snapped } from "./pointing.js";
 import * as stage from "./stage.js";
 import * as store from "./store.js";
 import { isInside, pinchViewport } from "./viewport.js";
 
 const ERASER_RADIUS = 14;
+const PLACING = ["exact", "draft", "part", "lock"]; // tools that mean a region
 const DRAG_SLOP = { mouse: 3, pen: 5, touch: 9 };
+const HOLD_MS = 480;
+const PAD_STEP = 50; // px; a wheel of a mouse makes larger steps, and only up and down
+const PAD_MS = 200; // what follows so soon belongs to the same stroke on a trackpad
 const PEN_ERASER = 32; // bit of event.buttons
 const canvas = $("#canvas");
 const pointers = new Map();
 let gesture = null;
 let isSpaceDown = false;
+let padUntil = 0;
 let onPicked = () => {};
 
 const place = (event) => {
@@ -25,7 +32,7 @@ const place = (event) => {
 };
 
 function toolFor(event) {
-  if (event.button === 1 || isSpaceDown) return "pan";
+  if (event.button === 1 || isSpaceDown || (event.pointerType === "touch" && isPenSeen())) return "pan";
   if (event.buttons & PEN_ERASER) return "erase";
   if (event.altKey || event.button === 2) return "pick";
   return store.session.tool;
@@ -41,7 +48,7 @@ function hover(at) {
   const index = stage.hintAt(at);
   stage.setHover(index);
   const { tool, view, color } = store.session;
-  const isPlacing = view !== "compare" && (tool === "exact" || tool === "draft");
+  const isPlacing = view !== "compare" && PLACING.includes(tool);
   const hint = store.doc().hints[index];
   if (!isPlacing) light(null);
   else if (hint) light(hint, hint.color);
@@ -69,9 +76,10 @@ function splitGesture(at) {
   return { move, end() {}, cancel: () => store.setSession({ split: before }) };
 }
 
+/** Takes the colour of the hint under the hand, else of what is shown there. */
 function pickGesture(at) {
   const pick = (next, final) => {
-    const color = stage.colorAt(stage.pictureOf(next));
+    const color = store.doc().hints[stage.hintAt(next, 0)]?.color || stage.colorAt(stage.pictureOf(next));
     if (color) store.setColor(color, { final });
   };
   pick(at, false);
@@ -80,7 +88,7 @@ function pickGesture(at) {
 
 function eraseGesture(at) {
   const sweep = (next) => {
-    const hit = new Set(stage.hintsNear(next, ERASER_RADIUS));
+    const hit = new Set(stage.hintsNear(next, ERASER_RADIUS).filter((index) => !isLocked(index)));
     if (hit.size === 0) return;
     store.session.selected = -1;
     store.showPreview({ hints: store.doc().hints.filter((_, index) => !hit.has(index)) });
@@ -99,7 +107,7 @@ function dragGesture(index, at, event) {
   let place = null;
   return {
     move(next) {
-      isMoved ||= Math.hypot(next.x - at.x, next.y - at.y) > slop;
+      isMoved ||= !isLocked(index) && Math.hypot(next.x - at.x, next.y - at.y) > slop;
       if (!isMoved) return;
       place = stage.pictureOf({ x: start.x + next.x - at.x, y: start.y + next.y - at.y });
       light(place, color);
@@ -140,11 +148,75 @@ function placeGesture(kind, at) {
     move: show,
     end() {
       light(null);
+      if (isPartLocked(place)) {
+        store.dropPreview();
+        return sayLocked();
+      }
       add(snapped(place));
       store.commitPreview();
       store.useColor(color);
     },
     cancel: drop,
+  };
+}
+
+/** Every part that the hand goes over gets the colour; together they are one step. */
+function partGesture(at) {
+  const { color } = store.session;
+  const seen = new Set();
+  let isSaid = false;
+  const sweep = (next) => {
+    const point = stage.pictureOf(next);
+    const region = regionOf(point);
+    light(point, color);
+    if (region < 0 || seen.has(region)) return;
+    seen.add(region);
+    const hints = recolored(point, color);
+    if (hints) store.showPreview({ hints });
+    else if (!isSaid) sayLocked();
+    isSaid ||= !hints;
+  };
+  store.session.selected = -1;
+  sweep(at);
+  return {
+    move: sweep,
+    end() {
+      light(null);
+      if (!store.isMoving()) return;
+      store.commitPreview();
+      store.useColor(color);
+      paintSoon();
+    },
+    cancel: drop,
+  };
+}
+
+function lockGesture(at) {
+  return { move() {}, end: () => toggleLock(stage.pictureOf(at)), cancel() {} };
+}
+
+/** A finger that stays where it is picks the colour under it, in place of what it seemed to begin. */
+function unlessHeld(usual, at) {
+  let current = usual;
+  const timer = setTimeout(() => {
+    usual.cancel();
+    current = pickGesture(at);
+    navigator.vibrate?.(12);
+  }, HOLD_MS);
+  const stop = () => clearTimeout(timer);
+  return {
+    move(next) {
+      if (Math.hypot(next.x - at.x, next.y - at.y) > DRAG_SLOP.touch) stop();
+      current.move(next);
+    },
+    end(next) {
+      stop();
+      current.end(next);
+    },
+    cancel() {
+      stop();
+      current.cancel();
+    },
   };
 }
 
@@ -154,16 +226,28 @@ function begin(event, at) {
   if (tool === "pick") return pickGesture(at);
   if (store.session.view === "compare") return splitGesture(at);
   if (tool === "erase") return eraseGesture(at);
+  if (tool === "part" || tool === "lock") return !isInside(stage.pictureOf(at)) ? panGesture(at) : tool === "part" ? partGesture(at) : lockGesture(at);
   const index = stage.hintAt(at, event.pointerType === "touch" ? 12 : 4);
-  return index >= 0 ? dragGesture(index, at, event) : placeGesture(tool, at);
+  const usual = index >= 0 ? dragGesture(index, at, event) : placeGesture(tool, at);
+  return event.pointerType === "touch" ? unlessHeld(usual, at) : usual;
 }
 
 // Events
 
+/** A pen takes over from whatever a resting hand seemed to begin. */
+function takePen(event) {
+  penDown(event);
+  if (pointers.size === 0) return;
+  if (gesture !== "pinch") gesture?.cancel();
+  gesture = null;
+  pointers.clear();
+}
+
 function down(event, onError) {
-  if (!store.session.room) return;
+  if (!store.session.room || isPalm(event)) return;
+  if (event.pointerType === "pen") takePen(event);
   canvas.setPointerCapture(event.pointerId);
-  canvas.focus({ preventScroll: true });
+  canvas.focus({ preventScroll: true, focusVisible: false });
   const at = place(event);
   pointers.set(event.pointerId, at);
   store.session.cursor = null;
@@ -184,7 +268,7 @@ function down(event, onError) {
 function move(event) {
   const at = place(event);
   if (!pointers.has(event.pointerId)) {
-    if (store.session.room) hover(at);
+    if (store.session.room && event.pointerType !== "touch") hover(at);
     return;
   }
   if (gesture === "pinch" && pointers.size === 2) {
@@ -198,6 +282,7 @@ function move(event) {
 }
 
 function up(event, isCancelled) {
+  if (event.pointerType === "pen") penUp(event);
   if (!pointers.delete(event.pointerId)) return;
   if (gesture && gesture !== "pinch") {
     if (isCancelled) gesture.cancel();
@@ -210,6 +295,9 @@ function up(event, isCancelled) {
 
 function wheel(event) {
   event.preventDefault();
+  const isPad = event.deltaMode === 0 && !event.ctrlKey && (event.deltaX !== 0 || Math.abs(event.deltaY) < PAD_STEP);
+  if (isPad) padUntil = event.timeStamp + PAD_MS;
+  if (!event.ctrlKey && event.deltaMode === 0 && event.timeStamp < padUntil) return stage.panBy(-event.deltaX, -event.deltaY);
   if (event.shiftKey) return stage.panBy(-(event.deltaY || event.deltaX), 0);
   const step = event.deltaMode === 1 ? 24 : event.ctrlKey ? 4 : 1;
   stage.zoomBy(Math.exp(-event.deltaY * step * 0.002), place(event));

@@ -65,6 +65,15 @@ export function pointAt(point, color = session.color) {
 export const litRegion = () => (hasRegions() ? lit.image : null);
 export const litNumber = () => (hasRegions() ? lit.region : -1);
 
+/** The region that a point means, or -1 where nobody knows. */
+export const regionOf = (point) => (hasRegions() ? regionAt(map, point) : -1);
+
+/** Tells of points whether they lie in a region itself, and not beside it. */
+export function isIn(region) {
+  const { labels, width, height, inner } = map;
+  return ({ x, y }) => labels[Math.min(height - 1, Math.trunc(y * inner.height)) * width + Math.min(width - 1, Math.trunc(x * inner.width))] === region;
+}
+
 /** A hint's place, moved off a line into the region that it means. */
 export const snapped = (point) => (hasRegions() ? snapPoint(map, point) : point);
 

@@ -2,7 +2,7 @@
 
 import { HINT_RADIUS, drawScene } from "./canvas.js";
 import { $, loadImage } from "./dom.js";
-import { hitAll, hitHint } from "./hints.js";
+import { hitAll, hitHint, isHeld } from "./hints.js";
 import { hasAnchors, uses } from "./models.js";
 import { fromRgb } from "./palette.js";
 import { fillsOf, isFilledNow, litNumber, litRegion } from "./pointing.js";
@@ -109,13 +109,13 @@ function draw() {
     canvas.height = Math.round(height * ratio);
   }
   colors ||= readColors();
-  const { hints } = doc();
+  const { hints, locked } = doc();
   const hasKinds = uses(doc().model, "anchors", session.status);
   const areAlike = hasKinds && !hasAnchors(doc(), session.status, session.expert);
   const lit = session.view === "compare" ? null : litRegion();
   drawScene(canvas, {
     viewport, picture: picture(), layers: picture() ? [...layers(), { image: lit }] : [],
-    hints: areAlike ? hints.map((hint) => ({ ...hint, kind: "exact" })) : hints, selected: session.selected, hover,
+    hints: hints.map((hint) => ({ ...hint, kind: areAlike ? "exact" : hint.kind, isLocked: isHeld(hint, locked) })), selected: session.selected, hover,
     areBlocks: !hasKinds, showHints: session.showHints && session.view !== "compare", cursor: session.cursor, color: session.color, colors,
   });
   canvas.dataset.hints = hints.length;

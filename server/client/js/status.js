@@ -1,7 +1,7 @@
 // Whether the server is there, and what it says about itself.
 
 import { api } from "./api.js";
-import { t, onLanguage } from "./i18n.js";
+import { t, told, onLanguage } from "./i18n.js";
 import { banner } from "./notices.js";
 import { session, setSession } from "./store.js";
 
@@ -13,13 +13,15 @@ let timer = 0;
 function showBanners() {
   const { status, isOnline } = session;
   banner("offline", isOnline ? null : t("The server does not answer. Trying again…"), "loud");
-  banner("problem", isOnline && status?.problem ? String(status.problem) : null, "loud");
+  banner("problem", isOnline && status?.problem ? told(status.problem) : null, "loud");
   const names = (status?.networks || []).filter((network) => !network.trained).map((network) => network.name);
   const isUntrained = status?.untrained === true;
   const sentence = names.length
     ? t("Untrained: {names}. Their weights are random, so expect wrong colours or noise.", { names: names.join(", ") })
     : t("Untrained: the weights are random, so expect wrong colours or noise.");
-  banner("untrained", isUntrained ? sentence : null, "loud");
+  const lacks = (status?.lacks || []).join(", ");
+  const unfilled = lacks && !isUntrained ? t("The weights of {names} are missing, so line art is painted by the six networks instead of being filled.", { names: lacks }) : null;
+  banner("untrained", isUntrained ? sentence : unfilled, "loud");
 }
 
 async function ask(onReturn) {

@@ -3,7 +3,7 @@
 // The document (hints, method, reference, ...) is what undo and redo act on. Everything else, the session, is where the
 // artist happens to look or what is running. Panels read both and are told when either changes.
 
-import { addHint, changeHint, removeHint } from "./hints.js";
+import { addHint, changeHint, isHeld, removeHint } from "./hints.js";
 import { canRedo, canUndo, pushHistory, redoHistory, sealHistory, startHistory, undoHistory } from "./history.js";
 import { keepState, read, write } from "./persist.js";
 import { addRecent } from "./palette.js";
@@ -12,6 +12,7 @@ export const EMPTY_DOC = Object.freeze({
   hints: [],
   suggested: [], // those of the last suggestion, as they came; some may have been touched or erased since
   chosen: [], // those of the choice that was taken last, likewise
+  locked: [], // hints of parts that are locked
   model: "style2paints",
   tags: [], // names of words for colours, for painters that read them
   method: "colorization",
@@ -20,6 +21,7 @@ export const EMPTY_DOC = Object.freeze({
   lines: null, // "tinted" | "as-drawn" | "coloured" | "none"; null: as the server's config.ini says
   lineColor: "#4a3028",
   shading: null, // 0 to 1; null: as the server's config.ini says
+  weightsSet: null, // name of a set of one's own, "" for none; null: as the server's config.ini says
   intake: null, // "off": the drawing is taken as it is; null: as the server's config.ini says
   zoom: null, // null: as the server's config.ini says
   superResolution: null,
@@ -39,6 +41,7 @@ export const session = {
   tool: "exact", // "exact" | "draft" | "erase" | "pick" | "pan"
   color: read("color", "#f1bb98"),
   recent: read("recent", []),
+  palette: read("palette", null), // id of an own palette; null: the suggested tones
   showHints: true,
   selected: -1,
   cursor: null, // {x, y} of the keyboard's cross, when it is in use
@@ -52,6 +55,7 @@ export const session = {
   isPaintingLive: false,
   choices: null, // {key, seed, items: [{hints, image}]}: choices of colours for what has none
   isChoosing: false,
+  pagesTask: null, // {kind, count, done, fraction, isCancelled}: what is done with all pages of a chapter
   expert: read("expert", false), // shows tools that only experts need
   status: null,
   isOnline: true,
@@ -144,18 +148,22 @@ function renewed({ lineOn = false, ...kept }) {
 
 export const placeHint = (hint) => commit({ hints: addHint(doc().hints, hint) });
 export const eraseHint = (index) => {
+  if (isHeld(doc().hints[index], doc().locked)) return;
   session.selected = -1;
   commit({ hints: removeHint(doc().hints, index) });
 };
-export const editHint = (index, changes, merge = null) =>
+/** Changes a hint; one that is locked stays. */
+export function editHint(index, changes, merge = null) {
+  if (isHeld(doc().hints[index], doc().locked)) return;
   commit({ hints: changeHint(doc().hints, index, changes) }, merge);
+}
 
 /** Chooses the colour to place next; a selected hint takes it at once. */
 export function setColor(color, { final = true } = {}) {
   session.color = color;
   write("color", color);
   const hint = doc().hints[session.selected];
-  if (hint && hint.color !== color) editHint(session.selected, { color }, `recolor ${session.selected}`);
+  if (hint && hint.color !== color && !isHeld(hint, doc().locked)) editHint(session.selected, { color }, `recolor ${session.selected}`);
   if (final) seal();
   notify("session");
 }
@@ -176,7 +184,7 @@ export function save() {
   if (session.screen !== "studio" || !session.room) return;
   keepState(session.room.room, {
     history, view: session.view, tool: session.tool, resultId: session.resultId, job: session.job?.job || null,
-    made: made(),
+    made: made(), palette: session.palette,
   });
 }
 
@@ -203,7 +211,10 @@ export const setMade = (value) => {
 };
 const made = () => documents;
 export const docOf = (result) => documents[result.id] || null;
-export function rememberMade(id, document) {
+const madeListeners = new Set();
+export const onMade = (listener) => madeListeners.add(listener);
+export function rememberMade(result, document) {
   const { hints: _, ...rest } = document;
-  documents = { ...documents, [id]: rest };
+  documents = { ...documents, [result.id]: rest };
+  madeListeners.forEach((listener) => listener(result, document));
 }

@@ -1,6 +1,7 @@
 // Opening a drawing, painting it, and going back to earlier results.
 
-import { api } from "./api.js";
+import { api, refusal } from "./api.js";
+import { changePage, chapterOf } from "./chapters.js";
 import { loadImage } from "./dom.js";
 import { followJob } from "./jobs.js";
 import { MAX_HINTS, baseHints, ownHints, readHintFile } from "./hints.js";
@@ -8,6 +9,7 @@ import { t } from "./i18n.js";
 import { announce, note, noteError } from "./notices.js";
 import { uses } from "./models.js";
 import { forgetDrawing, keepJob, rememberDrawing, drawings, stateOf } from "./persist.js";
+import { paletteOf } from "./palettes.js";
 import { fit, imageOf, sketchUrl, whenLoaded } from "./stage.js";
 import * as store from "./store.js";
 
@@ -17,17 +19,21 @@ let stopFollowing = null;
 let isStarting = false;
 
 /** The name a room goes by on this browser; the server knows only its id. */
-const nameOf = (room) => drawings().find((drawing) => drawing.room === room)?.name || "";
+const nameOf = (room) => [...drawings(), ...(chapterOf(room)?.pages || [])].find((drawing) => drawing.room === room)?.name || "";
 
-const stem = (name) => (name || "").replace(/\.\w+$/, "");
+export const stem = (name) => (name || "").replace(/\.\w+$/, "");
+
+/** Raises an error where a file has more bytes than the server takes. */
+export function checkSize({ size }) {
+  const limit = session.status?.limits?.upload_bytes;
+  if (!limit || size <= limit) return;
+  const mega = (bytes) => (bytes / 1e6).toFixed(1);
+  throw refusal(t("This picture has {size} MB; at most {limit} MB are accepted.", { size: mega(size), limit: mega(limit) }));
+}
 
 /** Sends a picture to the server and opens it. */
 export async function openPicture(file) {
-  const limit = session.status?.limits?.upload_bytes;
-  if (limit && file.size > limit) {
-    const mega = (bytes) => (bytes / 1e6).toFixed(1);
-    throw Object.assign(new Error(t("This picture has {size} MB; at most {limit} MB are accepted.", { size: mega(file.size), limit: mega(limit) })), { name: "ApiError" });
-  }
+  checkSize(file);
   await bringIn(() => api.createRoom(file), stem(file.name));
   session.brought = { room: session.room.room, file };
   store.setSession({});
@@ -38,7 +44,13 @@ export async function openOther(choice) {
   const { file } = session.brought;
   const { room: before, results } = session;
   const { hints, suggested, chosen } = store.doc();
-  await bringIn(() => api.createRoom(file, choice), before.name, "layer" in choice ? { hints, suggested, chosen } : {});
+  const create = async () => {
+    const made = await api.createRoom(file, choice);
+    const { width, height, sketch } = made;
+    changePage(before.room, { room: made.room, width, height, sketch, thumb: null, icon: null, result: null }); // in its place
+    return made;
+  };
+  await bringIn(create, before.name, "layer" in choice ? { hints, suggested, chosen } : {});
   session.brought = { room: session.room.room, file };
   store.setSession({});
   if (results.length > 0) return;
@@ -66,11 +78,11 @@ export async function openSample(sample) {
   await paint();
 }
 
-/** Opens a room that this browser knows (after a refresh, or from the shelf). */
-export async function reopen(id) {
+/** Opens a room that this browser knows (after a refresh, or from the shelf); `doc` is for one that was never open. */
+export async function reopen(id, { name = nameOf(id), doc = {} } = {}) {
   try {
     const room = await api.room(id);
-    enter(room, { name: nameOf(id) || stem(room.name), kept: stateOf(id) });
+    enter(room, { name: name || stem(room.name), doc, kept: stateOf(id) });
   } catch (error) {
     if (error.status === 404) {
       forgetDrawing(id);
@@ -84,7 +96,7 @@ function enter(room, { name, doc = {}, kept = null }) {
   store.save();
   stopFollowing?.();
   const { room: id, width, height, sketch } = room;
-  rememberDrawing({ room: id, name, sketch, width, height });
+  if (!chapterOf(id)) rememberDrawing({ room: id, name, sketch, width, height }); // pages are kept with their chapter
   const results = [...(room.results || [])];
   const isKnown = results.some((result) => result.id === kept?.resultId);
   store.setMade(kept?.made);
@@ -92,7 +104,7 @@ function enter(room, { name, doc = {}, kept = null }) {
     screen: "studio", room: { ...room, name }, results, selected: -1, cursor: null, stage: null, preview: null, job: null, split: 0.5,
     resultId: isKnown ? kept.resultId : results.at(-1)?.id || null,
     view: kept && (isKnown || kept.view === "sketch") ? kept.view : results.length ? "result" : "sketch",
-    tool: kept?.tool || "exact",
+    tool: kept?.tool || "exact", palette: paletteOf(id, kept),
   });
   if (location.hash !== `#${id}`) history.pushState(null, "", `#${id}`);
   store.openDoc(doc, kept?.history);
@@ -132,6 +144,7 @@ export function jobOf(kind, doc = store.doc()) {
     ...(isUsed("ink") ? { line_color: doc.lines === "coloured" ? doc.lineColor : null } : {}),
     ...(isUsed("ink") && doc.lines !== null ? { lines: doc.lines } : {}),
     ...(isUsed("intake") && doc.intake !== null ? { intake: doc.intake } : {}),
+    ...(isUsed("weights_set") && doc.weightsSet !== null ? { weights_set: doc.weightsSet } : {}),
     ...(isUsed("shading") && doc.shading !== null ? { shading: doc.shading } : {}),
   };
   return {
@@ -226,7 +239,7 @@ export async function showLive(result, document) {
   const { room } = session.room;
   await whenLoaded(result.image);
   if (session.room?.room !== room) return;
-  store.rememberMade(result.id, document);
+  store.rememberMade(result, document);
   const isGone = !store.currentResult(); // the painting before made room for this one
   const isCurrent = store.doc() === document && !session.job;
   if (!isGone && !isCurrent) return;
@@ -242,7 +255,7 @@ async function showResult(result, document) {
   const { room } = session.room;
   await whenLoaded(result.image);
   if (session.room?.room !== room) return;
-  store.rememberMade(result.id, document);
+  store.rememberMade(result, document);
   store.setShown(document);
   const isListed = session.results.some((other) => other.id === result.id);
   const results = isListed ? session.results : [...session.results, result];
@@ -304,17 +317,18 @@ export async function showPainting({ id, image }) {
 
 /** One click back: shows an earlier result and brings its hints and settings back, as one step that can be undone. */
 export async function backTo(result) {
-  if (!uses(result.model, "hints", session.status)) return showPainting(result); // strokes have nothing to bring back
+  if (!uses(result.model, "hints", session.status)) return showPainting(result); // strokes and styles have nothing to bring back
   store.setSession({ resultId: result.id, view: resultView(), preview: null, selected: -1 });
   const { hints } = readHintFile(await api.hintsOf(result.hints));
   const known = store.docOf(result) || {
-    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
+    model: result.model || store.EMPTY_DOC.model, method: result.method, mix: result.mix, zoom: result.zoom ?? null, intake: result.intake === "off" ? "off" : null, shading: result.shading ?? null, weightsSet: result.weights_set ?? null, lines: result.line_color ? "coloured" : result.lines ?? null,
     ...(result.line_color ? { lineColor: result.line_color } : {}),
     tags: result[result.model]?.tags || [],
     reference: session.room.references?.find((reference) => reference.id === result.reference) || null,
   };
   if (session.resultId !== result.id) return;
   store.setShown({ ...store.doc(), ...known, hints });
+  store.rememberMade(result, store.shownDoc());
   if (JSON.stringify({ ...store.doc(), ...known, hints }) === JSON.stringify(store.doc())) return;
   store.commit({ ...known, hints });
   announce(t("Went back to this result with its hints."));

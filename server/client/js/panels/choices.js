@@ -4,7 +4,7 @@ import { $, $$, element } from "../dom.js";
 import { areStale, canTake, moreChoices } from "../choices.js";
 import { holdsAll } from "../hints.js";
 import { onLanguage, t } from "../i18n.js";
-import { isFilledNow } from "../pointing.js";
+import { hasChoices } from "../models.js";
 import * as store from "../store.js";
 import { takeChoice } from "../studio.js";
 
@@ -72,7 +72,7 @@ function show(what) {
   const box = $("#choices");
   if (session.choices !== shown || language !== document.documentElement.lang) build();
   language = document.documentElement.lang;
-  box.hidden = !(shown?.items.length > 1) || !isFilledNow();
+  box.hidden = !(shown?.items.length > 1) || !hasChoices(store.doc(), session.status);
   if (box.hidden) return hideLarge();
   const { hints } = store.doc();
   box.classList.toggle("stale", areStale() || Boolean(session.job));

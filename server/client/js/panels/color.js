@@ -1,13 +1,16 @@
 // The colour panel: mixer, hex field, recent colours and suggested tones.
 
+import { spoken } from "../color_names.js";
 import { $, element } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { TONES, fromHsv, inkOn, parseHex, toHsv } from "../palette.js";
+import { paletteNow } from "../palettes.js";
 import * as store from "../store.js";
 
 const { session } = store;
 let hsv = toHsv(session.color); // kept apart from the colour, because grey has no hue and black no saturation
 let tonesKey = "";
+let dockKey = "";
 
 function mix(changes, final) {
   hsv = { ...hsv, ...changes };
@@ -58,10 +61,11 @@ function startFields() {
   $("#pick-color").addEventListener("click", () => store.setSession({ tool: session.tool === "pick" ? "exact" : "pick" }));
 }
 
-function chips(title, colors) {
+/** A row of colours that are chosen by a click. */
+export function chips(title, colors) {
   const row = element("div", { class: "chips", role: "group", "aria-label": title });
   for (const color of colors) {
-    const chip = element("button", { class: "chip", type: "button", "data-color": color, title: color, "aria-label": `${title} ${color}` });
+    const chip = element("button", { class: "chip", type: "button", "data-color": color, title: color, "aria-label": `${title}, ${spoken(color)}` });
     chip.style.setProperty("--chip", color);
     chip.addEventListener("click", () => store.setColor(color));
     row.append(chip);
@@ -81,7 +85,19 @@ function showRecent() {
   $("#recent-colors").replaceChildren(chips(t("Recent"), session.recent.slice(0, 8)));
 }
 
+/** On a phone: the colours used before, then those of the palette, one tap away. */
+function showDock() {
+  const suggested = paletteNow()?.colors || TONES.flatMap(({ colors }) => colors);
+  const colors = [...new Set([...session.recent.slice(0, 6), ...suggested])];
+  const key = `${colors}${document.documentElement.lang}`;
+  if (key === dockKey) return;
+  dockKey = key;
+  $("#dock-colors").replaceChildren($(".chips", chips(t("Colour"), colors)));
+  $("#dock-colors").scrollLeft = 0; // where those used before are
+}
+
 function show() {
+  showDock();
   const { color } = session;
   if (fromHsv(hsv) !== color) hsv = { ...toHsv(color), ...(toHsv(color).saturation === 0 ? { hue: hsv.hue } : {}) };
   const root = document.documentElement.style;
@@ -91,7 +107,7 @@ function show() {
   root.setProperty("--square-x", hsv.saturation);
   root.setProperty("--square-y", 1 - hsv.value);
   $("#square").setAttribute("aria-valuenow", Math.round(hsv.value * 100));
-  $("#square").setAttribute("aria-valuetext", `${Math.round(hsv.saturation * 100)} %, ${Math.round(hsv.value * 100)} %`);
+  $("#square").setAttribute("aria-valuetext", `${spoken(color)}, ${Math.round(hsv.saturation * 100)} %, ${Math.round(hsv.value * 100)} %`);
   if (document.activeElement !== $("#hue")) $("#hue").value = Math.round(hsv.hue);
   if (document.activeElement !== $("#hex")) $("#hex").value = color;
   $("#pick-color").setAttribute("aria-pressed", String(session.tool === "pick"));

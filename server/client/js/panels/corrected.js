@@ -6,6 +6,7 @@ import * as store from "../store.js";
 import { openSketchDialog } from "./sketch.js";
 
 const WORDS = {
+  sheet: "what lies around the sheet was left out",
   blank: "nothing is drawn on this page, and its noise was left out",
   alpha: "light ink on a transparent ground was taken as dark ink",
   inverted: "light lines on a dark ground were turned round",
@@ -16,6 +17,7 @@ const WORDS = {
   tones: "tones stay, and bound no colour",
   grays: "large gray areas darken the colours over them, and its lines can be taken out first",
   painting: "this looks like a painting rather than a drawing, and its lines can be taken out first",
+  empty: "no drawing was found on this page",
 };
 const OFFERS = ["grays", "painting"]; // where painting its lines alone is better
 const { session } = store;
@@ -29,6 +31,7 @@ function show() {
   const found = session.room?.corrected || [];
   const { method, intake } = store.doc();
   if (session.screen !== "studio" || found.length === 0 || method !== "colorization") return banner("corrected", null);
+  if (found.every((name) => name === "empty")) return banner("corrected", sentence(found), "calm");
   const change = (value) => () => store.commit({ intake: value });
   if (intake === "off") return banner("corrected", t("The drawing is taken as it is."), "calm", { name: t("Correct it"), run: change(null) });
   const actions = [];

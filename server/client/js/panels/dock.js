@@ -21,7 +21,8 @@ function words(job) {
   return t(STAGE_WORDS[job.stage] || "Painting");
 }
 
-function timeLeft(seconds) {
+/** How long it will take, in words; nothing where nobody knows. */
+export function timeLeft(seconds) {
   if (seconds === null || seconds === undefined) return "";
   if (seconds < 90) return t("about {n} s left", { n: Math.max(1, Math.round(seconds)) });
   return t("about {n} min left", { n: Math.round(seconds / 60) });

@@ -1,10 +1,12 @@
 // The menus of the top bar: hints in and out, and results in every format.
 
+import { unnamed } from "../api.js";
 import { $, $$, element, saveText } from "../dom.js";
-import { writeHintFile } from "../hints.js";
+import { isHeld, writeHintFile } from "../hints.js";
 import { onLanguage, t } from "../i18n.js";
 import { uses } from "../models.js";
 import { note } from "../notices.js";
+import { paintSoon } from "../parts.js";
 import * as store from "../store.js";
 
 const FORMATS = [
@@ -19,15 +21,17 @@ const PARTS = [["", "Everything"], ["colours", "Colours"], ["lines", "Lines"]];
 const isLayered = (format) => format === "psd" || format === "ora";
 let savedSize = "painted";
 
-/** Puts a menu under its button and inside the window. */
-function anchor(menu, button) {
+/** Puts a menu under its button, or above it where there is no room, and inside the window. */
+export function anchor(menu, button) {
   menu.addEventListener("toggle", (event) => {
     button.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState !== "open") return;
     const box = button.getBoundingClientRect();
     const left = Math.min(innerWidth - menu.offsetWidth - 8, Math.max(8, box.right - menu.offsetWidth));
     menu.style.setProperty("left", `${left}px`);
-    menu.style.setProperty("top", `${box.bottom + 6}px`);
+    const below = box.bottom + 6;
+    const isAbove = below + menu.offsetHeight > innerHeight - 8;
+    menu.style.setProperty("top", `${isAbove ? Math.max(8, box.top - menu.offsetHeight - 6) : below}px`);
     $("button:not([disabled], [hidden]), a[href]", menu)?.focus({ focusVisible: false });
   });
   menu.addEventListener("keydown", (event) => {
@@ -49,9 +53,10 @@ function saveHints(format) {
 }
 
 function clearHints() {
-  if (store.doc().hints.length === 0) return;
+  const { hints, locked } = store.doc();
+  if (hints.length === 0) return;
   store.session.selected = -1;
-  store.commit({ hints: [] });
+  store.commit({ hints: hints.filter((hint) => isHeld(hint, locked)) });
   note(t("All hints were erased."), { action: { name: t("Undo"), run: store.undo } });
 }
 
@@ -89,8 +94,35 @@ function savedParts(result) {
 function partOf(address, format, { only, background }) {
   const isBare = background !== "white" && only !== "lines";
   if ((only && isLayered(format)) || (format === "jpg" && (only === "lines" || isBare))) return null;
-  const words = [only && `only=${only}`, isBare && `background=${background}`].filter(Boolean).join("&");
-  return words ? `${address}${address.includes("?") ? "&" : "?"}${words}` : address;
+  return [unnamed(address), only && `only=${only}`, isBare && `background=${background}`].filter(Boolean).join("&");
+}
+
+/** Puts the painting into the clipboard, as it would be saved. */
+async function copyPicture() {
+  const { href } = $("#save-links a[download$='.png']");
+  try {
+    const picture = fetch(href).then((reply) => (reply.ok ? reply.blob() : Promise.reject(new Error(String(reply.status)))));
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+    note(t("The picture is in the clipboard."));
+  } catch (error) {
+    console.info("no copy: %s", error.message);
+    note(t("The browser does not allow to copy pictures here. Save it instead."), { isError: true });
+  }
+}
+
+/** What the menu has besides files: how the lines lie over the colours, and the clipboard. */
+function buildSave() {
+  const lines = $("#lines").cloneNode(true);
+  lines.id = "save-lines-select";
+  lines.addEventListener("change", () => {
+    store.commit({ lines: lines.value });
+    paintSoon({ isAsked: true });
+  });
+  const words = element("span", { "data-i18n": true }, "Lines");
+  $("#save-ground").after(element("label", { id: "save-lines", class: "setting", hidden: true }, words, lines));
+  const copy = element("button", { id: "copy-picture", type: "button", "data-i18n": true, hidden: true }, "Copy the picture");
+  copy.addEventListener("click", copyPicture);
+  $("#save-links").before(copy);
 }
 
 function showSave() {
@@ -107,11 +139,15 @@ function showSave() {
     .map(([format, name, words]) => link(files[format], name, t(words), `${session.room?.name || "s2p"}.${format}`)));
   if (lines) links.push(link(lines, t("Extracted lines"), "", `${session.room?.name || "s2p"}.lines`));
   $("#save-links").replaceChildren(...links);
+  $("#save-lines").hidden = $("#save-part").hidden || !result;
+  $("#save-lines-select").value = $("#lines").value;
+  $("#copy-picture").hidden = !navigator.clipboard?.write || !exports.png;
   $("#save-empty").hidden = links.length > 0;
 }
 
 export function startMenus() {
   anchor($("#hints-menu"), $("#open-hints"));
+  buildSave();
   anchor($("#save-menu"), $("#open-save"));
   $$("[data-save-hints]").forEach((button) => button.addEventListener("click", () => saveHints(button.dataset.saveHints)));
   $("#clear-hints").addEventListener("click", clearHints);

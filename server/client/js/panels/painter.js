@@ -56,6 +56,7 @@ function showKinds() {
     control.disabled = !areShown;
     control.hidden = !areShown && isFilling;
   }
+  for (const tool of ["part", "lock"]) $(`[data-tool=${tool}]`).hidden = !isFilling;
   if (!areShown && session.tool === "draft") store.setSession({ tool: "exact" });
   const tool = $("[data-tool=exact]");
   const name = areShown || !isFilling ? "Exact hint" : "Hint";
@@ -69,8 +70,14 @@ function showKinds() {
 
 function showLive() {
   const isOffered = isLiveOffered();
-  $("#live-setting").hidden = $("#live-help").hidden = !isOffered;
-  $("#live-switch").checked = session.live;
+  const { preview_seconds: seconds = null, preview } = session.status || {};
+  const isSlow = preview === false && seconds !== null && uses(store.doc().model, "preview", session.status);
+  $("#live-setting").hidden = $("#live-help").hidden = !isOffered && !isSlow;
+  $("#live-switch").checked = session.live && !isSlow;
+  $("#live-switch").disabled = isSlow;
+  $("#live-help").textContent = isSlow
+    ? t("Off: a preview takes {n} s here, and half a second is needed. The last one stays.", { n: seconds.toFixed(1) })
+    : t("Shows at once what a hint does, and paints when your hand rests.");
   const words = $("#live-words");
   words.hidden = !isPreviewShown() || Boolean(session.job);
   words.textContent = session.isPaintingLive ? t("Painting the full picture…") : t("Quick preview");

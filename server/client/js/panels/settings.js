@@ -2,6 +2,7 @@
 
 import { $, $$, element, loadImage } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
+import { uses } from "../models.js";
 import { fromRgb } from "../palette.js";
 import * as store from "../store.js";
 import { extractLines } from "../studio.js";
@@ -74,6 +75,22 @@ function startFinish() {
     store.commit({ zoom: value === "" ? null : Number(value) });
   });
   $("#output-size").addEventListener("change", () => store.commit({ outputSize: $("#output-size").value }));
+  $("#weights-set").addEventListener("change", () => store.commit({ weightsSet: $("#weights-set").value }));
+}
+
+/** Sets of one's own weights, where there are some. */
+function showSets({ model, weightsSet }) {
+  const sets = session.status?.weights_sets || [];
+  const chosen = weightsSet ?? session.status?.settings.weights_set ?? "";
+  const values = [...new Set(["", ...sets, chosen])];
+  const select = $("#weights-set");
+  $("#weights-set-setting").hidden = values.length < 2 || !uses(model, "weights_set", session.status);
+  const key = `${values}|${t("Standard")}`;
+  if (select.dataset.key !== key) {
+    select.dataset.key = key;
+    select.replaceChildren(...values.map((value) => element("option", { value }, value || t("Standard"))));
+  }
+  select.value = chosen;
 }
 
 function showFinish({ lines, lineColor, shading, superResolution, zoom, outputSize }) {
@@ -108,6 +125,7 @@ export function startSettings() {
     const doc = store.doc();
     showMethod(doc);
     showReference(doc);
+    showSets(doc);
     showFinish(doc);
   };
   store.onChange(show);

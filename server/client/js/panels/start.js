@@ -1,11 +1,13 @@
 // The first screen: a place to drop a sketch, samples that paint themselves, and the drawings of this browser.
 
 import { api } from "../api.js";
+import { chapters, forgetChapter, onChapters } from "../chapters.js";
 import { $, element, icon } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { noteError } from "../notices.js";
 import { drawings, forgetDrawing } from "../persist.js";
 import { onChange, session } from "../store.js";
+import { goTo } from "../pages.js";
 import { openSample, reopen } from "../studio.js";
 
 let samples = [];
@@ -42,6 +44,24 @@ function recentCard(drawing) {
   return item;
 }
 
+/** A chapter of several pages, which opens where it was left. */
+function chapterCard({ id, name, pages, last }) {
+  const page = pages.find(({ room }) => room === last) || pages[0];
+  const title = t("{name}, {n} pages", { name, n: pages.length });
+  const button = element("button", { class: "card", type: "button", "aria-label": t("Continue {name}", { name: title }) });
+  const before = pages.find(({ icon: painted }) => painted)?.icon || page.thumb;
+  button.append(picture(before, null, page.width, page.height), element("span", { class: "card-name" }, title));
+  $(".frame", button).classList.add("many");
+  button.addEventListener("click", () => goTo(page.room));
+  const remove = element("button", { class: "quiet card-remove", type: "button", "aria-label": t("Delete {name}", { name: title }), title: t("Delete {name}", { name: title }) }, icon("trash"));
+  remove.addEventListener("click", async () => {
+    if (!confirm(t("Delete {name} and its results from the server? This cannot be undone.", { name: title }))) return;
+    forgetChapter(id);
+    for (const { room } of pages) await api.deleteRoom(room).catch((error) => error.status !== 404 && noteError(error));
+  });
+  return element("li", {}, button, remove);
+}
+
 async function deleteDrawing(drawing, name) {
   if (!confirm(t("Delete {name} and its results from the server? This cannot be undone.", { name }))) return;
   try {
@@ -64,8 +84,8 @@ function show() {
   const known = drawings();
   $("#samples").hidden = samples.length === 0;
   $("#sample-list").replaceChildren(...samples.map(sampleCard));
-  $("#recent").hidden = known.length === 0;
-  $("#recent-list").replaceChildren(...known.map(recentCard));
+  $("#recent").hidden = known.length + chapters().length === 0;
+  $("#recent-list").replaceChildren(...chapters().map(chapterCard), ...known.map(recentCard));
 }
 
 /** Asks for the samples; asked again after the server was away. */
@@ -82,6 +102,7 @@ export async function loadSamples() {
 export function startStart() {
   onChange((what) => what === "screen" && session.screen === "start" && show());
   onChange(showStatus);
+  onChapters(() => session.screen === "start" && show());
   onLanguage(showStatus);
   onLanguage(show);
 }

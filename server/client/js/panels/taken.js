@@ -1,12 +1,20 @@
-// What was taken of a file with several layers or pages: one sentence, and another of them to choose.
+// What was taken of a file: a sentence, and of several layers or pages another one to choose.
 
 import { element } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { banner, noteError } from "../notices.js";
+import { chapterNow, openPagesOf } from "../pages.js";
 import { onChange, session } from "../store.js";
 import { openOther } from "../studio.js";
 
 const LAST_PAGE = 1000;
+const SAID = [ // by the server, of files without a choice, too
+  "Of its 16 bits a channel the upper 8 are used.",
+  "Of its 32 bits a channel the upper 8 are used.",
+  "Its CMYK colours were converted to RGB, by the profile in the file.",
+  "Its CMYK colours were converted to RGB, without a profile, for the file has none to use.",
+  "It has one layer, which was taken as it is.",
+];
 
 function sentence({ page, layer, layers, was_asked: wasAsked }) {
   const n = layers.length;
@@ -43,11 +51,15 @@ function pageChoice({ page }) {
 }
 
 function show() {
-  const { picked, room } = session.room || {};
-  if (session.screen !== "studio" || !picked) return banner("taken", null);
+  const { picked, room, taken = "" } = session.room || {};
+  const words = SAID.filter((one) => taken.includes(one)).map((one) => t(one));
+  if (picked) words.push(sentence(picked));
+  if (session.screen !== "studio" || words.length === 0) return banner("taken", null);
   // After a refresh the file is no longer here, and only what was taken of it is on the server.
-  const control = session.brought?.room === room ? (picked.page ? pageChoice(picked) : layerChoice(picked)) : null;
-  banner("taken", sentence(picked), "calm", control && { name: `${room} ${t("Take another layer")}`, control });
+  const control = picked && session.brought?.room === room ? (picked.page ? pageChoice(picked) : layerChoice(picked)) : null;
+  const actions = control ? [{ name: `${room} ${t("Take another layer")}`, control }] : [];
+  if (control && picked.page && !chapterNow()) actions.push({ name: t("Open all its pages"), run: () => openPagesOf(session.brought.file) });
+  banner("taken", words.join(" "), "calm", actions);
 }
 
 export function startTaken() {

@@ -3,7 +3,6 @@
 import { $, $$ } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { changeKind, recolor } from "../keyboard.js";
-import { countKinds } from "../hints.js";
 import { isFilledNow } from "../pointing.js";
 import * as stage from "../stage.js";
 import * as store from "../store.js";
@@ -69,7 +68,7 @@ function showHintTools() {
   if (tools.hidden) return;
   const at = stage.screenOf(hint);
   const { clientWidth, clientHeight } = $("#canvas");
-  const isLow = at.y > 90;
+  const isLow = at.y > 130; // above it the tools would lie over the choice of views
   tools.style.setProperty("left", `${Math.min(clientWidth - 76, Math.max(76, at.x))}px`);
   tools.style.setProperty("top", `${Math.min(clientHeight - 60, isLow ? at.y - 66 : at.y + 26)}px`);
   $("use", $("#hint-kind")).setAttribute("href", `icons.svg#${hint.kind === "draft" ? "exact" : "draft"}`);
@@ -84,7 +83,7 @@ function nameDraft() {
 
 function showViews() {
   nameDraft();
-  const hasResult = Boolean(store.currentResult());
+  const hasResult = Boolean(store.currentResult() || session.preview);
   const isBusy = Boolean(session.stage);
   $$("#views input").forEach((input) => {
     input.checked = input.value === session.view;
@@ -102,24 +101,11 @@ function showViews() {
   $("#studio-title").textContent = session.room?.name || "s2p";
 }
 
-/** One quiet sentence for somebody who has just arrived; gone as soon as it was understood. */
-function showCoach() {
-  const coach = $("#coach");
-  const isNew = session.screen === "studio" && session.results.length === 0 && !session.job;
-  const { all } = countKinds(store.doc().hints);
-  coach.hidden = !isNew || all > 2;
-  if (coach.hidden) return;
-  if (session.tool === "draft") coach.textContent = t("An anchor tints its surroundings, an exact hint its very spot.");
-  else if (all > 0) coach.textContent = t("A few colours are enough. Paint when you like.");
-  else coach.textContent = t("Choose a colour and click where it belongs. Then paint.");
-}
-
 function show(what) {
   showSplit();
   showHintTools();
   if (what === "preview") return;
   showViews();
-  showCoach();
 }
 
 export function startViewsPanel() {

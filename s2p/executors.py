@@ -1,4 +1,4 @@
-"""One machine or many behind `concurrent.futures`: nothing else in this package knows which.
+"""One machine or many behind `concurrent.futures`: whoever gives out work need not know which.
 
 `local` runs in this process, `local:4` in four processes, `dask://host:8786` on the workers of a Dask scheduler.
 """
@@ -22,6 +22,7 @@ Answer = TypeVar("Answer")
 
 CONNECT_SECONDS = 20
 ATTEMPTS = 3  # how often a task may take its process down before it is given up
+_LOST = "the worker process died, most likely for lack of memory"
 
 _log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def run_all(
                 if number not in answers:
                     attempts[number] += 1
                     if attempts[number] >= ATTEMPTS and len(waiting) == 1:
-                        answers[number] = WorkerLostError("the worker process died, most likely for lack of memory")
+                        answers[number] = WorkerLostError(_LOST)
             _log.warning("a worker process died; its tasks are tried again")
     return [answers[number] for number in range(len(tasks))]
 
@@ -163,7 +164,7 @@ def _run_some(
             report.check()
             for future in finished:
                 number = running.pop(future)
-                answers[number] = _answer(future)
+                answers[number] = answer_of(future)
                 if done is not None:
                     done(number, answers[number])
     finally:
@@ -171,13 +172,28 @@ def _run_some(
             future.cancel()
 
 
-def _answer(future: Future) -> Any:
+def answer_of(future: Future) -> Any:
+    """What a task has given, or the exception that it ended with, `WorkerLostError` from a cluster that gave it up.
+
+    Raises:
+        BrokenProcessPool: a local process died, this task's or that of one beside it.
+    """
+    if future.cancelled():  # by nobody here
+        return WorkerLostError("the cluster has gone, or has given this up; once it is back, leave out what is done")
     error = future.exception()
     if isinstance(error, BrokenProcessPool):
         raise error
+    if type(error).__name__ == "KilledWorker":  # Dask's own, after as many attempts
+        return WorkerLostError(_LOST)
     if error is not None and not isinstance(error, Exception):
         raise error
     return error if error is not None else future.result()
+
+
+@contextmanager
+def open_alone() -> Iterator[Executor]:
+    """An executor of one process, which may die without another task going down with it."""
+    yield from _processes(1)
 
 
 def _processes(workers: int) -> Iterator[Executor]:
@@ -200,7 +216,7 @@ def run_isolated(function: Callable[[Task], Answer], tasks: Sequence[Task]) -> I
         for task in tasks:
             pool = pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_start_worker)
             try:
-                yield _answer(pool.submit(function, task))
+                yield answer_of(pool.submit(function, task))
             except BrokenProcessPool:
                 pool = None
                 yield WorkerLostError("it takes the process down that reads it")

@@ -1,0 +1,132 @@
+"""What parts say of a colour that comes from another region: hair is no skin, a face no part of the sky behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2p import reach
+from s2p.parts import NAMES
+from s2p.pipelines.scene import SCENERY, Scene
+
+# Share that counts between regions that show different things, agreement from which on all of it does; agreement on
+# skin or hair from which on a share that is heard at all is raised by so much.
+_UNLIKE, _AGREED, _CLEARLY, _ADDED = 0.3, 0.4, 0.62, 0.25
+_SKIN, WHATEVER = 0.5, 0.6  # agreement on skin from which on both have the colour of one hint; what that is worth
+_SHADES = 0.35  # Lab / 100, within which colours are shades of one
+_ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
+_SCENERY = [NAMES.index(name) for name in SCENERY]
+_COLOURED, _WARM = 0.12, (-30.0, 100.0)  # Lab / 100 and degrees: colourfulness from which on hue counts; that of skin
+_LARGELY = 0.5  # chance from which on a region, or a place, is taken for what it shows
+
+
+def fitting_of(
+    found: reach.Places, kind: np.ndarray, colors: np.ndarray, parts: np.ndarray, figures: np.ndarray,
+    on_spot: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What parts say of a colour that comes from another region.
+
+    Args:
+        found: of the hints.
+        kind: `int[N]`, which of the colours each of them has.
+        colors: `float32[kinds, 3]`, Lab / 100.
+        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
+        on_spot: `bool[N]`, of `is_spot`.
+
+    Returns: `float32[R, kinds]`, how much of its share counts, little where one region is clearly skin, or hair, and
+        the other is not; and `float32[R, kinds]`, what is added where both are skin, or hair, of one figure, and most
+        hints there have about that colour: a flower in the hair is taken for hair now and then. The third is added
+        whatever the network thinks: who gives a face its colour means the hands as well.
+    """
+    kinds, apart = len(colors), np.linalg.norm(colors[kind][:, None] - colors[kind][None], axis=-1)
+    told = parts[:, _ONE_COLORED]
+    of_hints = np.where(on_spot[:, None] & (np.array(_ONE_COLORED) == NAMES.index("skin")), 0.0, told[found.homes])
+    same, skin = told @ of_hints.T, np.outer(told[:, 0], of_hints[:, 0])
+    alike = same + np.outer(1.0 - told.sum(-1), 1.0 - of_hints.sum(-1))
+    beside = of_hints @ of_hints.T
+    usual = (beside * (apart < _SHADES)).sum(-1) >= 0.5 * beside.sum(-1)
+    is_theirs = (figures[:, None] == figures[found.homes][None]) & usual[None]
+
+    def most(values: np.ndarray) -> np.ndarray:
+        """The largest over all hints of a colour, `float32[R, kinds]`."""
+        result = np.zeros((len(parts), kinds), np.float32)
+        for hint, which in enumerate(kind):
+            result[:, which] = np.maximum(result[:, which], values[:, hint])
+        return result
+
+    return (
+        np.minimum(_UNLIKE + most(alike) / _AGREED, 1.0),
+        np.where(most(same * is_theirs) > _CLEARLY, np.float32(_ADDED), np.float32(0.0)),
+        np.where(most(skin * is_theirs) > _SKIN, np.float32(WHATEVER), np.float32(0.0)),
+    )
+
+
+def aliens(
+    scene: Scene, parents: np.ndarray, before: np.ndarray, found: reach.Places, kind: np.ndarray, colors: np.ndarray,
+    has_usual: np.ndarray,
+) -> np.ndarray:
+    """Which colours each piece of a page takes from no other one, however likely the network holds them: `bool[R, K]`.
+
+    What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it. What else
+    seems to be skin of such a figure takes no green. A body takes no colour that only the ground was given, and bare
+    ground none that only figures were, however open they are.
+
+    Args:
+        scene: of the page.
+        parents: `int[R]`, the regions that the pieces belong to.
+        before: `bool[R]`, which pieces are ground.
+        found: of the hints, in pieces.
+        kind: `int[N]`, which of the colours each of them has.
+        colors: `float32[K, 3]`, Lab / 100.
+        has_usual: `bool[regions]`, of `s2p.pipelines.leftover.usual_colors`.
+    """
+    skin = scene.is_shown("skin")
+    skin_of_some = (skin & np.isin(scene.figures, scene.figures[skin & has_usual]))[parents]
+    is_strange = has_usual[parents][:, None] | (skin_of_some[:, None] & _is_no_skin(colors))
+    alien = is_strange & ~_of_their_like(scene.shown[parents], found.homes, kind)
+    is_body = _is_body(scene.chances[parents], scene.figures[parents])
+    alien |= is_body[:, None] & _of_ground(scene, found, kind, before)
+    is_bare = before & scene.is_shown("paper")[parents]
+    return alien | (is_bare[:, None] & (np.bincount(kind, before[found.homes]) == 0))
+
+
+def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Whether a hint of a colour lies in what shows the same as a region, `bool[R, K]`."""
+    found = np.zeros((len(NAMES), int(kind.max()) + 1), bool)
+    found[shown[homes], kind] = True
+    return found[shown]
+
+
+def _is_no_skin(lab: np.ndarray) -> np.ndarray:
+    """Whether colours, `float32[K, 3]` Lab / 100, are none that skin has: green, blue, purple; `bool[K]`."""
+    hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
+    return (np.hypot(lab[:, 1], lab[:, 2]) > _COLOURED) & ((hue < _WARM[0]) | (hue > _WARM[1]))
+
+
+def weighed(shares: np.ndarray, fitting: np.ndarray) -> np.ndarray:
+    """Shares of colours, `float32[R, K]`, as far as they fit, and as much of everything as before."""
+    found = shares * fitting
+    return found * (shares.sum(-1, keepdims=True) / np.maximum(found.sum(-1, keepdims=True), 1e-6))
+
+
+def _is_body(parts: np.ndarray, figures: np.ndarray) -> np.ndarray:
+    """Which regions are skin, or hair of somebody who has skin: `bool[R]`. What is hair alone may be grass.
+
+    Args:
+        parts, figures: of the regions, as `Scene.chances` and `Scene.figures`.
+    """
+    skin, hair = (parts[:, part] >= _LARGELY for part in _ONE_COLORED)
+    return skin | (hair & (np.bincount(figures, skin) > 0)[figures])
+
+
+def _of_ground(scene: Scene, found: reach.Places, kind: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Which colours were given to the ground alone, `bool[kinds]`: no hint of them lies in a figure, or where one is.
+
+    Args:
+        scene: of the page.
+        found: of the hints.
+        kind: `int[N]`, which of the colours each of them has.
+        before: `bool[R]`, which regions are ground.
+    """
+    cells = scene.cells.reshape(-1, scene.cells.shape[-1])[found.cells]
+    means_it = before[found.homes] & (cells[:, _SCENERY].sum(-1) >= _LARGELY)
+    return np.bincount(kind, ~means_it) == 0

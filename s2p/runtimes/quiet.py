@@ -1,0 +1,43 @@
+"""TensorFlow without its greeting, which tells a person who paints of floating-point round-off errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from importlib import import_module
+from threading import Lock
+from types import ModuleType
+
+_ONE_AT_A_TIME = Lock()
+_GREETINGS = (b"All log messages before absl::InitializeLog() is called", b"oneDNN custom operations are on.")
+
+
+def import_quietly(name: str) -> ModuleType:
+    """Imports `tensorflow`, or `keras`, which may import it; whatever else is said meanwhile comes on stderr as always.
+
+    TensorFlow greets before any setting is read and past Python's streams: so the descriptor itself leads into a file
+    until it is loaded.
+    """
+    with _ONE_AT_A_TIME, ExitStack() as held:  # two that lead the descriptor away would not find it again
+        if "tensorflow" in sys.modules:
+            return import_module(name)
+        try:
+            said = held.enter_context(tempfile.TemporaryFile())
+            stderr = os.dup(2)
+        except OSError:  # no room to write, or no stderr to keep clean
+            return import_module(name)
+        os.dup2(said.fileno(), 2)
+        try:
+            return import_module(name)
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            said.seek(0)
+            _write(b"".join(line for line in said if not any(greeting in line for greeting in _GREETINGS)))
+
+
+def _write(text: bytes) -> None:
+    while text:
+        text = text[os.write(2, text):]
