@@ -149,7 +149,7 @@ NETWORKS: tuple[NetworkSpec, ...] = (
     ),
     NetworkSpec(
         "reach", "how far each hint reaches in a line drawing, and what else a place could be",
-        "s2p.models.reach:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64, (256, 64))),  # there is one
+        "s2p.models.reach:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64, (256, 64, 64))),  # there is one
     ),
     NetworkSpec(
         "parts", "what every place of a line drawing shows: skin, hair, eyes, cloth, ground and so on",

@@ -89,10 +89,11 @@ def test_what_is_shown_is_known_by_tones_too_although_they_bound_no_colour():
         filler = filler_of(asked, call, plain, lambda: np.zeros((reach.PALETTE, 3), np.float32), taken=taken)
         page, _ = filler.seen()
         assert page.lines[180:330, 285:350].min() > 250, "tones bound no colour"
-        assert len(seen) == 2
-        for ink in seen:
+        assert len(seen) == 4, "two sizes, each also in the mirror"
+        for number, ink in enumerate(seen):
             high, wide = ink.shape[1:3]
-            assert ink[0, high // 2, int(0.6 * wide), 0] > 0.3
+            as_drawn = ink[:, :, ::-1] if number % 2 else ink
+            assert as_drawn[0, high // 2, int(0.6 * wide), 0] > 0.3
 
 
 def test_what_words_mean_is_remembered_for_what_is_shown():

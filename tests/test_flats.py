@@ -28,7 +28,7 @@ class Plain:
     def __init__(self, *, palette: float = -4.0, wall: float = 3.0) -> None:
         self.palette, self.wall = palette, wall
 
-    def __call__(self, ink: np.ndarray, planes: np.ndarray) -> list[np.ndarray]:
+    def __call__(self, ink: np.ndarray, planes: np.ndarray, parts: np.ndarray) -> list[np.ndarray]:
         maps = np.zeros((1, *planes.shape[1:3], reach.CHANNELS), np.float32)
         start = 2 * reach.KEYS + reach.PALETTE
         maps[..., 2 * reach.KEYS : start] = self.palette
@@ -56,7 +56,8 @@ def painted(
     ready = page_of(page)
     points = np.array([hint[:2] for hint in hints], np.float32).reshape(-1, 2)
     colors = np.array([hint[2] for hint in hints], np.uint8).reshape(-1, 3)
-    seen, scene = look(network or Plain(), ready, points), Scene.of(ready, parts(ready, *names))
+    scene = Scene.of(ready, parts(ready, *names))
+    seen = look(network or Plain(), ready, points, scene.cells)
     return flats(ready, seen, colors, pale() if palette is None else palette, scene)
 
 
@@ -244,7 +245,7 @@ def test_what_seems_to_be_a_hand_takes_no_blue_of_a_coat_if_there_is_a_face(face
         region = page.regions.labels[int(y * 512), int(x * 512)]
         chances[region] = (1 - chance) / len(NAMES)
         chances[region, NAMES.index(name)], shown[region] = chance, NAMES.index(name)
-    seen = look(Plain(palette=-30.0, wall=0.0), page, np.array([[0.3, 0.7]], np.float32))
+    seen = look(Plain(palette=-30.0, wall=0.0), page, np.array([[0.3, 0.7]], np.float32), scene.cells)
     found = flats(page, seen, np.array([color], np.uint8), pale(), replace(scene, chances=chances, shown=shown))
     assert at(found, 0.7, 0.5) == list(there)
 
@@ -262,7 +263,7 @@ def test_a_small_face_takes_no_colour_of_what_it_is_open_to():
     for region, chance in ((upper, 0.3), (face, 0.9)):
         chances[region] = (1 - chance) / len(NAMES)
         chances[region, NAMES.index("skin")], shown[region] = chance, NAMES.index("skin")
-    seen = look(Plain(palette=-30.0, wall=0.0), page, np.array([[0.3, 0.7]], np.float32))
+    seen = look(Plain(palette=-30.0, wall=0.0), page, np.array([[0.3, 0.7]], np.float32), scene.cells)
     found = flats(page, seen, np.array([dark], np.uint8), pale(), replace(scene, chances=chances, shown=shown))
     assert at(found, 0.2, 0.4) == list(dark) and at(found, 0.325, 0.325) in colors_of("skin").tolist()
 
@@ -272,6 +273,17 @@ def test_bare_ground_takes_no_colour_of_a_figure_however_sure_the_network_is():
     inside, outside = (0.3, 0.5, RED), (0.05, 0.05, RED)
     assert at(painted(drawing(), inside, network=sure), 0.05, 0.5) == [255, 255, 255]
     assert at(painted(drawing(), inside, outside, network=sure), 0.95, 0.5) == list(RED)
+
+
+def test_what_is_no_paper_stays_white_on_white_pages_alone():
+    white, lawn = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (reach.PALETTE, 1)), (120, 170, 80)
+
+    def other_room(ground: tuple[int, int, int] | None, palette: np.ndarray | None = None) -> list[int]:
+        hints = [(0.3, 0.5, RED)] + ([] if ground is None else [(0.05, 0.05, ground)])
+        return at(painted(drawing(), *hints, network=Plain(palette=-9.0), palette=palette), 0.7, 0.5)
+
+    assert other_room(lawn) == list(RED)
+    assert other_room(None) == other_room((255, 255, 255)) == other_room(lawn, palette=white) == [255, 255, 255]
 
 
 def test_a_face_takes_its_usual_colour_however_sure_the_network_is_of_the_wall_behind_it():
@@ -331,8 +343,8 @@ class Bare(Plain):
     def __init__(self) -> None:
         super().__init__(palette=-4.0)
 
-    def __call__(self, ink: np.ndarray, planes: np.ndarray) -> list[np.ndarray]:
-        maps, mean = super().__call__(ink, planes)
+    def __call__(self, ink: np.ndarray, planes: np.ndarray, parts: np.ndarray) -> list[np.ndarray]:
+        maps, mean = super().__call__(ink, planes, parts)
         maps[..., 2 * reach.KEYS] = 4.0
         return [maps, mean]
 

@@ -10,7 +10,7 @@ import pytest
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
+from s2p.pipelines.leftover import BETTER, as_hinted, coats, is_spot, nearest_expected, share_their_coat, usual_colors
 from s2p.pipelines.looking import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
@@ -38,12 +38,12 @@ def nearest(
     rows = len(names)
     shares_of = np.zeros((rows, 2), np.float32)
     shares_of[0] = shares
-    which, is_nearer = nearest_expected(
+    which, nearer = nearest_expected(
         shares_of, np.repeat(own[None], rows, 0), RED_AND_BLUE, PALETTE, parts(*names, sure=sure),
         coats(parts(*names), np.arange(rows) if figures is None else np.array(figures), np.array([1, 2])),
         np.array([may] * rows), np.array([1, 2]), np.array([0, 1]),
     )
-    return int(which[0]), bool(is_nearer[0])
+    return int(which[0]), bool(nearer[0] > BETTER)
 
 
 def test_what_is_likely_blue_takes_the_blue_hint_and_what_is_likely_bare_stays_bare():
@@ -54,11 +54,11 @@ def test_what_is_likely_blue_takes_the_blue_hint_and_what_is_likely_bare_stays_b
 
 def test_a_colour_that_is_unlike_what_is_likely_is_no_better_than_paper():
     light = reach.lab_of(np.array([(235, 230, 220)], np.uint8))
-    _, is_nearer = nearest_expected(
+    _, nearer = nearest_expected(
         np.zeros((2, 1), np.float32), np.ones((2, 1), np.float32), RED_AND_BLUE[:1], light, parts("cloth", "cloth"),
         np.zeros((2, 1), bool), np.ones((2, 1), bool), np.array([1]), np.array([0]),
     )
-    assert not is_nearer[0], "red is further from a light gray than paper is"
+    assert nearer[0] < 0, "red is further from a light gray than paper is"
 
 
 @pytest.mark.parametrize("shown", ["eye white", "iris", "mouth", "brow"])
@@ -70,6 +70,15 @@ def test_skin_takes_no_colour_of_a_dress_unless_it_may_be_anything():
     assert not nearest(BLUE, "skin", "cloth", "cloth")[1]
     assert nearest(BLUE, "skin", "cloth", "skin") == (1, True)
     assert nearest(BLUE, "skin", "cloth", "cloth", sure=0.3) == (1, True)
+
+
+@pytest.mark.parametrize(("painted", "after"), [(0.5, [1.0, 1.0, 0.0, 0.0]), (0.1, [1.0, 0.0, 0.0, 0.0])])
+def test_the_rest_of_an_animal_has_the_coat_that_much_of_it_has(painted, after):
+    wanted, cover = np.eye(4, 2, dtype=np.float32)[[1, 0, 0, 0]], np.array([1.0, 0.0, 0.0, 0.0], np.float32)
+    areas = np.array([painted, 1.0 - painted, 1.0, 1.0], np.float32)
+    shown = parts("creature", "creature", "creature", "cloth")
+    share_their_coat(shown, np.array([1, 1, 2, 1]), areas, wanted, cover, np.ones(4, bool))
+    assert cover.tolist() == after and (wanted[1].argmax() == 1) == (after[1] > 0)
 
 
 def test_an_animal_has_the_coat_that_a_hint_gave_it_whatever_lies_nearer():

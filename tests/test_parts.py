@@ -44,6 +44,19 @@ def test_parts_lie_where_the_drawing_has_them_whatever_its_shape():
         assert all(h % 64 == 0 and w % 64 == 0 for _, h, w, _ in network.shapes)
 
 
+def test_a_drawing_and_its_mirror_image_are_named_alike():
+    def by_column(ink: np.ndarray) -> list[np.ndarray]:
+        logits = np.zeros((1, ink.shape[1] // CELL, ink.shape[2] // CELL, len(NAMES)), np.float32)
+        logits[0, ..., NAMES.index("hair")] = np.linspace(-3, 3, logits.shape[2])
+        return [logits + ink[:, ::CELL, ::CELL]]
+
+    drawing = np.full((384, 384), 255, np.uint8)
+    drawing[100:200, 30:90] = 0
+    found, mirrored = (name_parts(by_column, page, (48, 48)) for page in (drawing, drawing[:, ::-1].copy()))
+    assert np.allclose(found, mirrored[:, ::-1], atol=1e-5)
+    assert np.allclose(found[0], found[0, ::-1], atol=1e-5), "what a place is does not depend on its side"
+
+
 def test_the_network_takes_any_size_and_learns_what_it_is_shown():
     keras.utils.set_random_seed(0)
     network = parts_network()

@@ -11,7 +11,7 @@ from s2p.nn.blocks import normed_conv
 from s2p.parts import NAMES
 
 NAME = "parts"
-_WIDTHS, _BLOCKS, _BOTTOM = (24, 48, 80, 128, 160), (1, 1, 2, 2), 2
+_WIDTHS, _BLOCKS, _BOTTOM = (24, 48, 80, 128, 160), (1, 2, 3, 4), 4
 
 
 def parts_network(*, variant: str = "turbo", sees_color: bool = False) -> keras.Model:
@@ -30,7 +30,7 @@ def parts_network(*, variant: str = "turbo", sees_color: bool = False) -> keras.
     Returns: model whose output is `float32[B, H / 4, W / 4, len(NAMES)]`, logits.
 
     Example:
-        >>> parts_network().count_params() < 3_000_000
+        >>> parts_network().count_params() < 4_800_000
         True
     """
     ink = keras.Input((None, None, 4 if sees_color else 1), name="ink")
@@ -56,14 +56,15 @@ def parts_network(*, variant: str = "turbo", sees_color: bool = False) -> keras.
 
 def _residual(x: Any, *, name: str) -> Any:
     width = x.shape[-1]
-    y = normed_conv(normed_conv(x, width, name=f"{name}_conv1"), width, name=f"{name}_conv2", active=False)
+    y = normed_conv(x, width, name=f"{name}_conv1")
+    y = normed_conv(y, width, name=f"{name}_conv2", active=False, is_branch=True)
     return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
 def _scene(x: Any, *, name: str) -> Any:
     width = x.shape[-1]
     mean = layers.GlobalAveragePooling2D(name=name)(x)
-    shift = layers.Dense(width, name=f"{name}_shift")(mean)
+    shift = layers.Dense(width, kernel_initializer="zeros", name=f"{name}_shift")(mean)
     return layers.Add(name=f"{name}_add")([x, layers.Reshape((1, 1, width), name=f"{name}_map")(shift)])
 
 

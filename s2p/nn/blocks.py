@@ -22,12 +22,19 @@ def conv(x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, a
     return layers.LeakyReLU(negative_slope=SLOPE, name=f"{name}_relu")(x) if active else x
 
 
-def normed_conv(x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, active: bool = True) -> Any:
-    """A "same" convolution with batch normalisation, followed by a rectifier unless `active` is False."""
+def normed_conv(
+    x: Any, filters: int, *, name: str, kernel: int = 3, stride: int = 1, active: bool = True, is_branch: bool = False
+) -> Any:
+    """A "same" convolution with batch normalisation, followed by a rectifier unless `active` is False.
+
+    Args:
+        is_branch: the last one of a residual branch, which starts at zero.
+    """
     x = layers.Conv2D(
         filters, kernel, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
     )(x)
-    x = layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)
+    gamma = "zeros" if is_branch else "ones"
+    x = layers.BatchNormalization(momentum=0.98, gamma_initializer=gamma, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x) if active else x
 
 

@@ -73,7 +73,7 @@ def choose(
         said: colours of regions, `uint8[3]` RGB, that words ask for (`s2p.pipelines.wording`).
         dress: changes what is drawn from; the colours of other pictures come in by it (`s2p.pipelines.borrowing`).
     """
-    seen = look(network, page, points, kinds_of(colors)[1])
+    seen = look(network, page, points, scene.cells, kinds_of(colors)[1])
     asked = _Asked.of(page, seen, np.asarray(colors, np.uint8).reshape(-1, 3), scene, said or {})
     return [asked.draw(palette, np.random.default_rng(seed), dress) for seed in seeds]
 

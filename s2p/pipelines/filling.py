@@ -161,7 +161,7 @@ class Filler:
 
     def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
         points, colors = _arrays(hints)
-        seen = look(self._network(REACH), page, points, kinds_of(colors)[1])
+        seen = look(self._network(REACH), page, points, scene.cells, kinds_of(colors)[1])
         return flats(page, seen, colors, self.palette(), scene)
 
     def _shaded(self, page: Page, colors: np.ndarray, scene: Scene) -> Shade:

@@ -6,8 +6,8 @@ A region in which a hint lies is filled with it, all of it, unless the network d
 share it: then it is parted by width (`s2p.pipelines.parting`), and pieces without a hint inherit. Before that, hair is
 parted from the face that it is open to. A region without one takes the colour of hints elsewhere where the network is
 sure that it belongs to them (the other sleeve, the hair on the other side of a strand); where it is not,
-`s2p.pipelines.leftover` weighs those colours against paper, and what would stay bare is like its twin; the bricks of a
-wall are held for the same. Small pieces then go with what they are open to. Only what several hints share even then, or
+`s2p.pipelines.leftover` weighs those colours against paper, which has less to say on a page whose ground has a colour,
+and what would stay bare is like the rest of its animal, or its twin; the bricks of a wall are held for the same. Small pieces then go with what they are open to. Only what several hints share even then, or
 what is still doubted, is coloured cell by cell.
 """
 
@@ -21,7 +21,7 @@ from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
 from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, weighed
-from s2p.pipelines.leftover import as_hinted, coats, is_spot, nearest_expected, usual_colors
+from s2p.pipelines.leftover import BETTER, as_hinted, coats, is_spot, nearest_expected, share_their_coat, usual_colors
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
 from s2p.pipelines.meeting import flowed
 from s2p.pipelines.parting import BARE, OWN, apart, between, inherited, parted, settled
@@ -37,6 +37,8 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 _HEARD = 0.1  # share that is heard at all
 _CLEARLY = 0.6  # chance of a part from which on a region shows it clearly
+_NO_PAPER, _MOSTLY = 0.92, 0.6  # lightness below which ground is coloured, and the share of it from which all is
+_SURELY_NOT = 0.1  # chance of paper up to which a region is none
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
 
@@ -83,7 +85,7 @@ def flats(
             scene.may_take(parents[seen.places.homes], parents) & ~alien[:, kind], seen.places.homes, kind,
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
-        np.asarray(coat.any(-1)), parts,
+        np.asarray(coat.any(-1)), parts, figures, lab[:, 0],
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -144,11 +146,13 @@ class _Known:
         closed: `bool[R]`, pieces of ground, which take no colour from elsewhere without a hint.
         alien: `bool[R, K]`, of `s2p.pipelines.fitting.aliens`.
         fitting, likelier, certain: `float32[R, K]`, of `s2p.pipelines.fitting`.
-        nearest, is_nearer: `int[R]` and `bool[R]`, of `nearest_expected`.
+        nearest, nearer: `int[R]` and `float32[R]`, of `nearest_expected`.
         usual, has_usual, if_bare: `uint8[R, 3]`, `bool[R]` and `bool[R]`, of `usual_colors`.
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
         has_coat: `bool[R]`, animals that a hint gave a coat.
         parts: `float32[R, P]`, how likely they show each part.
+        figures: `int[R]`, of `Scene`.
+        lightness: `float32[K]`, in [0, 1].
     """
 
     heirs: np.ndarray
@@ -159,13 +163,15 @@ class _Known:
     likelier: np.ndarray
     certain: np.ndarray
     nearest: np.ndarray
-    is_nearer: np.ndarray
+    nearer: np.ndarray
     usual: np.ndarray
     has_usual: np.ndarray
     if_bare: np.ndarray
     twins: np.ndarray
     has_coat: np.ndarray
     parts: np.ndarray
+    figures: np.ndarray
+    lightness: np.ndarray
 
 
 def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
@@ -217,8 +223,16 @@ def _decided(
     cover = np.where(trusted, 1.0, is_sure).astype(np.float32)
     is_unknown = ~is_hinted & ~is_sure & ~known.before
     _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
-    is_left = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual & known.is_nearer
+    is_bare = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual
+    is_coloured = _is_coloured(page, wanted @ known.lightness, cover, known.before)
+    is_left = is_bare & (known.nearer > (-BETTER if is_coloured else BETTER))
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
+    if is_coloured:  # what is no paper for certain has something, if only a little speaks for it
+        likely = np.where(known.alien, 0.0, mean)
+        is_left = is_bare & (cover == 0) & ~known.before & (held.blank < _SURELY_NOT) & (likely.max(-1) > 0)
+        wanted = np.where(is_left[:, None], np.eye(kinds)[likely.argmax(-1)], wanted)
+        cover = np.where(is_left, 1.0, cover)
+    share_their_coat(known.parts, known.figures, page.regions.areas, wanted, cover, ~is_hinted & ~known.closed)
     like_their_twins(
         known.twins, wanted, cover, page.regions.areas, is_hinted & is_solid, ~is_hinted & ~known.has_usual
     )
@@ -234,6 +248,18 @@ def _decided(
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
     return mixture.astype(np.float32), covered.astype(np.float32), is_solid
+
+
+def _is_coloured(page: Page, lightness: np.ndarray, cover: np.ndarray, before: np.ndarray) -> bool:
+    """Whether most of the ground has a colour, so that what stays white is no paper that the artist left.
+
+    Args:
+        page: the page.
+        lightness, cover: `float32[R]`, in [0, 1], of regions.
+        before: `bool[R]`, which are ground.
+    """
+    ground = page.regions.areas * before
+    return bool(ground[(cover > 0) & (lightness < _NO_PAPER)].sum() > _MOSTLY * ground.sum())
 
 
 def _among_neighbours(

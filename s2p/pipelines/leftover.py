@@ -20,7 +20,7 @@ from s2p.pipelines.wardrobe import USUAL, colors_of
 from s2p.reach import lab_of
 from s2p.regions import Regions, hanging_together
 
-_BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper
+BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper, or paper where the ground is none
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
 _BESIDE = 0.4  # the same beside what is: a chin and a nose are small, and less is known of them
@@ -29,6 +29,7 @@ _COULD_BE = 0.2  # chance of skin from which on a hint of a usual colour says wh
 _LIKE = 0.1  # Lab / 100: a colour so near to a usual one is one
 _LARGELY, _SPOT = 0.5, 0.15  # chance of skin of a face; the share of it that a spot on it has
 _AS_LARGE = 0.4  # of the largest iris, or mouth, of a figure: what is smaller lies on it
+_COATED = 0.3  # share of an animal that is painted, from which on all of it is
 _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
 _KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
@@ -40,7 +41,7 @@ def nearest_expected(
     shares: np.ndarray, own: np.ndarray, colors: np.ndarray, palette: np.ndarray, parts: np.ndarray,
     has_coat: np.ndarray, may_take: np.ndarray, homes: np.ndarray, kind: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The colour of the hints that is expected to be nearest to what each region is, and whether paper is not.
+    """The colour of the hints that is expected to be nearest to what each region is, and how much nearer than paper.
 
     Args:
         shares: `float32[R, K]`, how likely regions follow the hints of each colour.
@@ -52,8 +53,8 @@ def nearest_expected(
         may_take: `bool[R, N]`, of `Scene.may_take`.
         homes, kind: `int[N]`, region and colour of every hint.
 
-    Returns: `int[R]`, which colour, and `bool[R]`, whether it is nearer than paper, suits the part and may be taken at
-        all.
+    Returns: `int[R]`, which colour, and `float32[R]`, by how much it is nearer than paper, Lab / 100; -inf where none
+        suits the part or may be taken at all.
     """
     rest = np.maximum(1.0 - shares.sum(-1, keepdims=True), 0.0) * own
     candidates, could_be = np.concatenate([colors, [[1.0, 0.0, 0.0]]]), np.concatenate([colors, palette])
@@ -69,7 +70,7 @@ def nearest_expected(
     suits &= (shown != _FACE)[:, None]
     of_hints = np.where(suits, expected[:, :-1], np.inf)
     nearest = of_hints.argmin(-1)
-    return nearest, (of_hints.min(-1) + _BETTER < expected[:, -1]) & may[np.arange(len(parts)), nearest]
+    return nearest, np.where(may[np.arange(len(parts)), nearest], expected[:, -1] - of_hints.min(-1), -np.inf)
 
 
 def as_hinted(scene: Scene, homes: np.ndarray, colors: np.ndarray) -> Scene:
@@ -104,6 +105,29 @@ def coats(parts: np.ndarray, figures: np.ndarray, homes: np.ndarray) -> np.ndarr
     """
     is_animal = parts.argmax(-1) == _CREATURE
     return is_animal[:, None] & is_animal[homes] & (figures[:, None] == figures[homes])
+
+
+def share_their_coat(
+    parts: np.ndarray, figures: np.ndarray, areas: np.ndarray, wanted: np.ndarray, cover: np.ndarray,
+    is_free: np.ndarray,
+) -> None:
+    """Gives what is bare of an animal the colour that most of the rest of it has; `wanted` and `cover` in place.
+
+    Args:
+        parts, figures: as of `coats`.
+        areas: `float32[R]`.
+        wanted: `float32[R, K]`, the colour of every region.
+        cover: `float32[R]`, how far it is painted.
+        is_free: `bool[R]`, which may change.
+    """
+    is_animal = parts.argmax(-1) == _CREATURE
+    for figure in np.unique(figures[is_animal & is_free & (cover == 0)]):
+        whole = is_animal & (figures == figure)
+        painted = whole & (cover > 0)
+        if areas[painted].sum() > _COATED * areas[whole].sum():
+            bare = whole & is_free & (cover == 0)
+            wanted[bare] = np.eye(wanted.shape[1])[(areas[painted] @ wanted[painted]).argmax()]
+            cover[bare] = 1.0
 
 
 def usual_colors(

@@ -90,17 +90,20 @@ def kinds_of(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return different, kind.ravel()
 
 
-def look(network: Network, page: Page, points: np.ndarray, kinds: np.ndarray | None = None) -> Seen:
+def look(
+    network: Network, page: Page, points: np.ndarray, parts: np.ndarray, kinds: np.ndarray | None = None
+) -> Seen:
     """Runs the network `reach` on a page with hints.
 
     Args:
         points: `float[N, 2]`, x and y in [0, 1] of the drawing.
+        parts: `float32[*page.grid.shape, P]`, what the cells show, of `s2p.parts.name_parts`.
         kinds: of `s2p.reach.places`.
     """
     share = np.array(page.inner[::-1], np.float32) / np.array(page.lines.shape[::-1], np.float32)
     found = reach.places(page.regions, np.asarray(points, np.float32).reshape(-1, 2) * share, kinds)
     ink = 1.0 - page.lines[None, ..., None].astype(np.float32) / np.float32(255.0)
-    maps = network(ink, reach.planes(page.regions, page.grid, found)[None])[0]
+    maps = network(ink, reach.planes(page.regions, page.grid, found)[None], parts[None])[0]
     return Seen.of(maps.reshape(-1, reach.CHANNELS), found)
 
 

@@ -13,6 +13,8 @@ from s2p.train.decoded import UNKNOWN_PART
 
 FIRST_CLOTH = 16  # among the numbers of parts (`preprocess/synthetic/parts.py`)
 _CLOTH = 12  # all garments as one, and last
+# Share of pages that are bent; radians by which they are tilted, and how far they are stretched and waved.
+_BENT, _TILT, _STRETCH, _WAVE = 0.6, 0.12, 0.18, 0.012
 
 
 def page(
@@ -37,14 +39,45 @@ def page(
     cut = (slice(top, top + h), slice(left, left + w))
     is_mirrored = random.random() < 0.5
     drawn = simulate.draw_lines(np.ascontiguousarray(flavours[cut]), np.ascontiguousarray(color[cut]), random)
+    bend = bent(size, random) if random.random() < _BENT else None
 
-    def turned(piece: np.ndarray) -> np.ndarray:
+    def turned(piece: np.ndarray, *, is_mixed: bool = True) -> np.ndarray:
+        if bend is not None:
+            way = cv2.INTER_LINEAR if is_mixed else cv2.INTER_NEAREST
+            piece = cv2.remap(np.ascontiguousarray(piece), *bend, way, borderMode=cv2.BORDER_REFLECT_101)
         return np.ascontiguousarray(piece[:, ::-1] if is_mirrored else piece)
 
     named = None
     if parts is not None:  # numbers, which cannot be mixed
-        named = turned(cv2.resize(np.ascontiguousarray(parts[cut]), (wide, high), interpolation=cv2.INTER_NEAREST))
+        small = cv2.resize(np.ascontiguousarray(parts[cut]), (wide, high), interpolation=cv2.INTER_NEAREST)
+        named = turned(small, is_mixed=False)
     return turned(tensors.resized(color[cut], size)), turned(tensors.resized(drawn, size)), named
+
+
+def bent(size: tuple[int, int], random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Where every pixel of a page comes from when the page is tilted, stretched and gently waved.
+
+    What artists draw a second time never has the proportions of the first; a few thousand pictures that only come
+    mirrored are learned by heart.
+
+    Args:
+        size: px, `(H, W)`.
+
+    Returns: columns and rows, `float32[H, W]` each, for `cv2.remap`.
+    """
+    high, wide = size
+    angle = float(np.clip(random.normal(0.0, _TILT), -3 * _TILT, 3 * _TILT))
+    stretch, zoom = np.exp(random.uniform(-_STRETCH, _STRETCH)), np.exp(random.uniform(-0.1, 0.2))
+    across, down = zoom * stretch, zoom / stretch
+    rows, columns = np.indices(size, np.float32)
+    y, x = (rows - np.float32(high / 2)) * np.float32(down), (columns - np.float32(wide / 2)) * np.float32(across)
+    cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    source = [cos * x - sin * y + np.float32(wide / 2), sin * x + cos * y + np.float32(high / 2)]
+    depth = random.uniform(0.0, _WAVE) * min(size)
+    for axis in (0, 1):
+        wave = random.normal(0.0, depth, (5, 5)).astype(np.float32)
+        source[axis] += cv2.resize(wave, (wide, high), interpolation=cv2.INTER_CUBIC)
+    return source[0], source[1]
 
 
 def cell_parts(parts: np.ndarray | None, shape: tuple[int, int], cell: int) -> np.ndarray:

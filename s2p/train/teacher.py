@@ -74,7 +74,7 @@ def name_picture(network: object, color: np.ndarray, lines: np.ndarray) -> np.nd
         size = tuple(max(round(length * scale / MULTIPLE), 1) * MULTIPLE for length in (width, height))
         drawn, painted = (cv2.resize(values, size, interpolation=cv2.INTER_AREA) for values in (lines, color))
         seen = with_colors(np.concatenate([drawn[..., None], painted], -1))
-        logits = network(np.stack([seen, seen[:, ::-1]]))  # type: ignore[operator]
+        logits = np.asarray(network(np.stack([seen, seen[:, ::-1]])), np.float32)  # type: ignore[operator]
         for answer in (logits[0], logits[1][:, ::-1]):
             chances = np.exp(answer - answer.max(-1, keepdims=True))
             chances = np.ascontiguousarray(chances / chances.sum(-1, keepdims=True))

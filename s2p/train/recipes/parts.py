@@ -176,7 +176,8 @@ def naming_loss(parts: Any, logits: Any) -> Any:
 
     number = ops.cast(parts[..., 0], "int32")
     weight = ops.take(ops.convert_to_tensor(np.array((0.0, *WEIGHTS), np.float32)), number)
-    named = ops.take_along_axis(ops.log_softmax(logits, axis=-1), ops.maximum(number - 1, 0)[..., None], axis=-1)
+    chances = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+    named = ops.take_along_axis(chances, ops.maximum(number - 1, 0)[..., None], axis=-1)
     return -ops.sum(named[..., 0] * weight) / (ops.sum(weight) + 1e-3)
 
 
@@ -192,7 +193,8 @@ def telling_loss(colors: Any, logits: Any) -> Any:
     from keras import ops
 
     number, weight = ops.cast(colors[..., 0], "int32"), colors[..., 1]
-    told = ops.take_along_axis(ops.log_softmax(logits, axis=-1), number[..., None], axis=-1)[..., 0]
+    chances = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+    told = ops.take_along_axis(chances, number[..., None], axis=-1)[..., 0]
     return -ops.sum(told * weight) / (ops.sum(weight) + 1e-3)
 
 

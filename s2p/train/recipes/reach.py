@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar
 
 import cv2
@@ -12,10 +13,14 @@ import numpy as np
 from keras import layers
 
 from s2p import reach, tensors
+from s2p.config import Settings
+from s2p.parts import NAMES, name_parts
 from s2p.regions import Regions, coarse, divide
+from s2p.runtime import Network
 from s2p.train.pages import cell_colors, cell_parts, page
 from s2p.train.palettes import keep_palette, kept_palette, lab_palette, palette_of
 from s2p.train.recipe import Recipe
+from s2p.weights import find, load_network
 
 # Cells of the grid, taken in turn; any two in a row differ in height and in width. Small ones show a whole page
 # coarsely, large ones as finely as it is painted.
@@ -37,6 +42,8 @@ class Reach(Recipe):
         cells: int. Cells of a page on which the loss is measured, drawn anew every time.
         batch_size: pages of the smallest shape; of larger ones as many as have the same area.
         parts_weight: how much naming the parts counts, on pages that know them.
+        untold: share of the pages on which nobody says what they show. Of pages that it learned from, the network
+            `parts` knows more than it will of others.
     """
 
     batch_size: int = 12
@@ -45,6 +52,7 @@ class Reach(Recipe):
     hints: int = 64
     cells: int = 1024
     parts_weight: float = 0.1
+    untold: float = 0.3
     name: str = field(default="reach", init=False)
 
     lines: ClassVar[str] = (
@@ -56,11 +64,14 @@ class Reach(Recipe):
         "It knows regions by their lines: where a line is mostly gaps, figure and ground are one. The parts and the "
         "shade that it also answers are too weak to be used; `parts` and `s2p/pipelines/shading.py` do."
     )
+    needs: ClassVar[tuple[str, ...]] = ("parts",)
     part: ClassVar[float] = 8.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._palette: np.ndarray | None = None
+        self._namer: Network | None = None
+        self._lock = Lock()
 
     @property
     def palette(self) -> np.ndarray:
@@ -80,12 +91,12 @@ class Reach(Recipe):
         shapes = {
             "hint_cells": (None,), "hint_spots": (None, 2), "hint_colors": (None, 3), "missing": (None,),
             "cells": (None,), "spots": (None, 2), "costs": (None, None), "colors": (None, 3), "weights": (None,),
-            "parts": (None,),
+            "known_parts": (None,),
         }  # fmt: skip
-        whole: dict[str, str] = dict.fromkeys(("hint_cells", "cells", "parts"), "int32")
+        whole: dict[str, str] = dict.fromkeys(("hint_cells", "cells", "known_parts"), "int32")
         inputs = [keras.Input(shape, name=name, dtype=whole.get(name, "float32")) for name, shape in shapes.items()]
         maps, _ = network(network.inputs)
-        loss = Likelihood(self.palette.tolist(), self.parts_weight, name="likelihood")([maps, *inputs])
+        loss = Likelihood(self.palette.tolist(), self.parts_weight, name="likelihood", dtype="float32")([maps, *inputs])
         return keras.Model([*network.inputs, *inputs], loss, name="reach_training")
 
     def losses(self) -> Any:
@@ -125,12 +136,22 @@ class Reach(Recipe):
         weights = np.maximum(paper.ravel()[cells], 0.02) ** 2
         colors = lab.reshape(-1, 3)[cells]
         return (
-            lines, reach.planes(regions, grid, found), _padded(found.cells, spare), _padded(found.points, spare),
+            lines, reach.planes(regions, grid, found), self._named(lines, shape, random),
+            _padded(found.cells, spare), _padded(found.points, spare),
             _padded(hint_colors, spare), _padded(np.zeros(len(points), np.float32), spare, 1.0),
             cells.astype(np.int32), reach.coordinates(grid.shape)[cells],
             _padded(costs.T, spare).T.astype(np.float16), colors,
-            weights * (1.0 - 0.4 * reach.is_paper(colors)), cell_parts(parts, shape, reach.CELL).ravel()[cells],
+            weights * (1.0 + 0.5 * reach.is_paper(colors)), cell_parts(parts, shape, reach.CELL).ravel()[cells],
         )  # fmt: skip
+
+    def _named(self, lines: np.ndarray, shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
+        """What the installed network `parts` says of a page, `float32[h, w, P]`."""
+        if random.random() < self.untold:
+            return np.zeros((*shape, len(NAMES)), np.float32)
+        with self._lock:  # several threads gather
+            if self._namer is None:
+                self._namer = load_network(find("parts"), Settings(threads=1))
+            return name_parts(self._namer, lines, shape)
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         from s2p.train.sheets import write_sheet
@@ -141,7 +162,8 @@ class Reach(Recipe):
             color, lines, _ = page(self.art, i, (384, 384), random)
             regions = divide(lines)
             points = place_points(regions, (0, 4, 12, 40)[number % 4], random)
-            rows.append(_shown(self.network_of(model), self.palette, color, lines, regions, points))
+            parts = self._named(lines, (96, 96), random)
+            rows.append(_shown(self.network_of(model), self.palette, color, lines, regions, points, parts))
         write_sheet([[*rows[k], *rows[k + 1], *rows[k + 2]] for k in range(0, len(rows), 3)], path)
 
 
@@ -247,7 +269,7 @@ def _padded(values: np.ndarray, spare: int, value: float = 0.0) -> np.ndarray:
 
 def _shown(
     network: keras.Model, palette: np.ndarray, color: np.ndarray, lines: np.ndarray, regions: Regions,
-    points: np.ndarray,
+    points: np.ndarray, parts: np.ndarray,
 ) -> list[np.ndarray]:
     """Drawing with its hints, likeliest colours, and picture; `uint8[H, W, 3]` each."""
     from s2p.nn.gradients import to_numpy
@@ -255,7 +277,7 @@ def _shown(
     grid = coarse(regions, reach.CELL)
     found = reach.places(regions, points)
     hint_colors = picked(cell_colors(color, lines), reach.paper_cells(lines), grid, found)
-    maps, _ = network([tensors.ink(lines[None]), reach.planes(regions, grid, found)[None]])
+    maps, _ = network([tensors.ink(lines[None]), reach.planes(regions, grid, found)[None], parts[None]])
     maps = to_numpy(maps).reshape(1, -1, reach.CHANNELS)
     follow, choose = reach.log_shares(
         np, maps, maps[:, found.cells], reach.coordinates(grid.shape)[None], found.points[None],
