@@ -96,9 +96,10 @@ def write_weights(
 
 
 def rounded(values: np.ndarray, bits: int) -> np.ndarray:
-    """Numbers, `float16`, rounded to so many bits behind the point, 0 to 10; to even where two are as near."""
-    scaled, exponents = np.frexp(values.astype(np.float32))
-    return np.ldexp(np.rint(scaled * 2.0 ** (bits + 1)) / 2.0 ** (bits + 1), exponents).astype(np.float16)
+    """Numbers, any float, of the same type, rounded to so many bits behind the point; to even where two are as near."""
+    mantissa, exponent = np.frexp(values.astype(np.float32))
+    scale, largest = np.float32(2 ** (bits + 1)), np.finfo(values.dtype).max
+    return np.clip(np.ldexp(np.rint(mantissa * scale) / scale, exponent), -largest, largest).astype(values.dtype)
 
 
 def link_for_keras(model: keras.Model, file: h5py.File) -> None:

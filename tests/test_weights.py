@@ -16,6 +16,7 @@ from s2p.models import style2paints
 from s2p.models.parts import parts_network
 from s2p.networks import SIX
 from s2p.strokes.neural import NETWORKS
+from s2p.weight_files import rounded
 
 LEGACY = Path(__file__).parent / "legacy"
 
@@ -118,3 +119,17 @@ def test_a_model_is_loaded_of_what_was_found_and_a_name_says_how():
     for wrong in ("reach", "missing.h5"):
         with pytest.raises(InputError, match=r"load_model\(find\(NETWORK\)\)"):
             weights.load_model(wrong)
+
+
+def test_published_weights_keep_few_bits(own):
+    values = [value for value in weights.load_model(weights.find("tail")).get_weights() if np.size(value) >= 2048]
+    assert values and all(np.array_equal(rounded(value, 6), value) for value in values)
+    assert any((rounded(value, 5) != value).any() for value in values)
+
+
+def test_numbers_are_rounded_to_the_nearest_of_few_bits():
+    values = np.array([0.0, 1.0, 1.24, 1.26, -3.1, 60000.0, 6e-8], np.float16)
+    found = rounded(values, 2)
+    assert found.dtype == np.float16 and found[:5].tolist() == [0.0, 1.0, 1.25, 1.25, -3.0]
+    assert np.isfinite(found).all() and abs(float(found[5]) / 60000 - 1) < 0.126
+    assert np.array_equal(rounded(values, 10), values)

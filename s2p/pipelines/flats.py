@@ -7,8 +7,9 @@ share it: then it is parted by width (`s2p.pipelines.parting`), and pieces witho
 parted from the face that it is open to. A region without one takes the colour of hints elsewhere where the network is
 sure that it belongs to them (the other sleeve, the hair on the other side of a strand); where it is not,
 `s2p.pipelines.leftover` weighs those colours against paper, which has less to say on a page whose ground has a colour,
-and what would stay bare is like the rest of its animal, or its twin; the bricks of a wall are held for the same. Small pieces then go with what they are open to. Only what several hints share even then, or
-what is still doubted, is coloured cell by cell.
+and what would stay bare is like the rest of its animal, or its twin; the bricks of a wall are held for the same. Small
+pieces then go with what they are open to. Only what several hints share even then, or what is still doubted, is
+coloured cell by cell.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def usual_colors(
         colors: `uint8[N, 3]`, RGB, of the hints.
 
     Returns: `uint8[R, 3]`, RGB; `bool[R]`, which regions have one; and `bool[R]`, which have one if they stay bare: of
-        an arm that is taken for a sleeve, where no hint means that sleeve.
+        an arm that is taken for a sleeve, where no hint means that sleeve, or a forehead for hair.
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
     perhaps, areas = np.zeros(len(own), bool), regions.areas
@@ -168,7 +168,7 @@ def usual_colors(
             has[here] = True
             if name == "skin":
                 bare = (scene.figures == figure) & ~has & (scene.chances[:, number] >= _PERHAPS)
-                bare &= scene.is_shown("cloth") | scene.is_shown("thing") | scene.is_shown(name)
+                bare &= np.isin(scene.shown, [NAMES.index(one) for one in ("cloth", "thing", "hair", name)])
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
 

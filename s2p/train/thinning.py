@@ -1,8 +1,8 @@
 """Weights that pack small: of large kernels most numbers are zero, and the rest have few digits.
 
 The smallest numbers of a kernel are taken away little by little while it learns, so that the others take over (Zhu and
-Gupta 2017, arXiv:1710.01878). What remains keeps three bits of mantissa. The file still holds whole arrays of float16;
-its packing does the rest.
+Gupta 2017, arXiv:1710.01878). What remains keeps two bits behind the point. The file still holds whole arrays of
+float16; its packing does the rest.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from s2p.nn.gradients import to_numpy
+from s2p.weight_files import rounded
 
 LEAST = 200_000  # numbers; smaller kernels stay whole
-_MANTISSA = 3  # bits, the leading one included
+_BITS = 2  # behind the point
 
 
 def share_at(progress: float, share: float, *, begin: float = 0.3, end: float = 0.8) -> float:
@@ -40,9 +41,7 @@ def thin(model: Any, share: float) -> None:
 def shorten(model: Any) -> None:
     """Rounds every large kernel's numbers to a few bits of mantissa, in place."""
     for variable in _kernels(model):
-        mantissa, exponent = np.frexp(to_numpy(variable))
-        scale = np.float32(2**_MANTISSA)
-        variable.assign(np.ldexp(np.round(mantissa * scale) / scale, exponent).astype(np.float32))
+        variable.assign(rounded(to_numpy(variable), _BITS))
 
 
 def _kernels(model: Any) -> list[Any]:
