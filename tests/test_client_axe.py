@@ -30,7 +30,8 @@ RULES = """async (part) => {
       : { type: "rule", values: ["color-contrast"] };
     const { violations } = await axe.run(part, { runOnly: wanted, resultTypes: ["violations"] });
     for (const { id, help, nodes } of violations) {
-      for (const node of nodes) told.push(`${theme} ${id}: ${help} ${node.target.join(" ")} ${node.any[0]?.message ?? ""}`);
+      const where = nodes.map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`);
+      told.push(`${theme}, ${id}: ${help} ${where.join("; ")}`);
     }
   }
   delete document.documentElement.dataset.theme;
