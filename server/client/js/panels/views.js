@@ -1,9 +1,10 @@
 // What the canvas shows, the slider between before and after, the zoom buttons and the tools of a selected hint.
 
+import { isBrushing, takeBrush } from "../brushing.js";
 import { $, $$ } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { changeKind, recolor } from "../keyboard.js";
-import { isFilledNow } from "../pointing.js";
+import { hasRegions, isFilledNow } from "../pointing.js";
 import * as stage from "../stage.js";
 import * as store from "../store.js";
 
@@ -24,6 +25,8 @@ function startTools() {
   $("#redo").addEventListener("click", store.redo);
   $("#hint-color").addEventListener("click", recolor);
   $("#hint-kind").addEventListener("click", changeKind);
+  $("#hint-widen").addEventListener("click", () => takeBrush("widen"));
+  $("#hint-narrow").addEventListener("click", () => takeBrush("narrow"));
   $("#hint-erase").addEventListener("click", () => store.eraseHint(session.selected));
 }
 
@@ -66,11 +69,16 @@ function showHintTools() {
   const hint = store.doc().hints[session.selected];
   tools.hidden = !hint || !session.room;
   if (tools.hidden) return;
-  const at = stage.screenOf(hint);
+  for (const brush of ["widen", "narrow"]) {
+    $(`#hint-${brush}`).hidden = !hasRegions();
+    $(`#hint-${brush}`).setAttribute("aria-pressed", String(isBrushing() && session.brush === brush));
+  }
+  const at = isBrushing() ? { x: $("#canvas").clientWidth / 2 } : stage.screenOf(hint); // out of the hand's way
   const { clientWidth, clientHeight } = $("#canvas");
-  const isLow = at.y > 130; // above it the tools would lie over the choice of views
-  tools.style.setProperty("left", `${Math.min(clientWidth - 76, Math.max(76, at.x))}px`);
-  tools.style.setProperty("top", `${Math.min(clientHeight - 60, isLow ? at.y - 66 : at.y + 26)}px`);
+  const isLow = !isBrushing() && at.y > 130; // above it the tools would lie over the choice of views
+  const half = tools.offsetWidth / 2 + 12;
+  tools.style.setProperty("left", `${Math.min(clientWidth - half, Math.max(half, at.x))}px`);
+  tools.style.setProperty("top", `${Math.min(clientHeight - 60, isBrushing() ? 58 : isLow ? at.y - 66 : at.y + 26)}px`);
   $("use", $("#hint-kind")).setAttribute("href", `icons.svg#${hint.kind === "draft" ? "exact" : "draft"}`);
 }
 
