@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-PATIENCE = 30_000  # milliseconds; the page itself is much faster, the machine may not be
+PATIENCE = 240_000  # milliseconds; the page itself is much faster, the machine may not be
 
 _DROP = """([selector, bytes, name, type]) => {
   const dataTransfer = new DataTransfer();

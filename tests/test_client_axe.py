@@ -88,6 +88,8 @@ def test_no_screen_and_no_dialog_shuts_anybody_out(chromium, server):
         page.locator("#expert-switch").check()
         page.evaluate("async () => (await import('/js/notices.js')).note('Saved.')")
         reader.looks("a hint is chosen, and something is said")
+        page.keyboard.press("8")
+        reader.looks("its region is widened", "#stage")
         hand.paint(page)
         hand.until(page, "session.choices && !session.isChoosing && session.choices.items.length === 6")
         reader.looks("choices")

@@ -68,17 +68,19 @@ function showHintTools() {
   const tools = $("#hint-tools");
   const hint = store.doc().hints[session.selected];
   tools.hidden = !hint || !session.room;
-  if (tools.hidden) return;
+  if (tools.hidden) return $("#stage").removeAttribute("data-brushing");
   for (const brush of ["widen", "narrow"]) {
     $(`#hint-${brush}`).hidden = !hasRegions();
     $(`#hint-${brush}`).setAttribute("aria-pressed", String(isBrushing() && session.brush === brush));
   }
-  const at = isBrushing() ? { x: $("#canvas").clientWidth / 2 } : stage.screenOf(hint); // out of the hand's way
   const { clientWidth, clientHeight } = $("#canvas");
-  const isLow = !isBrushing() && at.y > 130; // above it the tools would lie over the choice of views
   const half = tools.offsetWidth / 2 + 12;
+  const isAway = isBrushing(); // out of the hand's way; on a phone in place of the choice of views
+  $("#stage").toggleAttribute("data-brushing", isAway);
+  const at = isAway ? { x: clientWidth < 640 ? clientWidth / 2 : 0 } : stage.screenOf(hint);
+  const isLow = at.y > 130; // above it the tools would lie over the choice of views
   tools.style.setProperty("left", `${Math.min(clientWidth - half, Math.max(half, at.x))}px`);
-  tools.style.setProperty("top", `${Math.min(clientHeight - 60, isBrushing() ? 58 : isLow ? at.y - 66 : at.y + 26)}px`);
+  tools.style.setProperty("top", `${Math.min(clientHeight - 60, isAway ? 10 : isLow ? at.y - 66 : at.y + 26)}px`);
   $("use", $("#hint-kind")).setAttribute("href", `icons.svg#${hint.kind === "draft" ? "exact" : "draft"}`);
 }
 
