@@ -325,6 +325,8 @@ def test_krita_paints_with_it(tmp_path: Path, flats: Running, dead: str):
     group = seen["tree"][1]
     assert group[1:3] == ["normal", True] and [one for one in GROUP if one in group[3]] == group[3]
     assert seen["colors"] == ["#c83c3c", "#3c64c8"]
+    assert [one[0] for one in seen["undone"]] == ["Background", "ink", "hints"], "one step of undo takes all of it"
+    assert seen["redone"] == seen["tree"]
     assert seen["seconds until the window answers"] < 2
     # the next one takes its place, but not that of what somebody painted on
     assert [one[0] for one in seen["painted again"]] == painted and seen["another group"]
