@@ -35,26 +35,31 @@ def brushed(colors: np.ndarray, hints: Hints, without: Callable[[str], np.ndarra
     palette = np.array([[255, 255, 255], *(hint.rgb for hint in hints)], np.int32)
     for hint in hints:
         for stroke in hint.brush:
-            mask = covered(stroke, colors.shape)
-            if not stroke.adds:
-                mask[mask] = _is_nearest(found[mask], palette, hint.rgb)
-            found[mask] = hint.rgb if stroke.adds else without(hint.color)[mask]
+            cover = covered(stroke, colors.shape)
+            under = cover > 0
+            share = cover[under][:, None]
+            if stroke.adds:
+                laid: np.ndarray = np.array(hint.rgb, np.float32)
+            else:
+                share = share * _is_nearest(found[under], palette, hint.rgb)[:, None]
+                laid = without(hint.color)[under]
+            found[under] = np.rint(share * laid + (1.0 - share) * found[under]).astype(np.uint8)
     return found
 
 
 def covered(stroke: BrushStroke, shape: tuple[int, ...]) -> np.ndarray:
-    """The pixels of a picture of `shape` that a stroke goes over, `bool[H, W]`; at least one wide."""
+    """How much of the pixels of a picture of `shape` a stroke covers, `float32[H, W]` in [0, 1]; at least one wide."""
     height, width = shape[:2]
     mask = np.zeros((height, width), np.uint8)
     thickness = max(round(stroke.width * min(height, width)), 1)
     places = np.array(stroke.path, np.float64) * (width, height) - 0.5
     points = np.rint(places * (1 << _BITS)).astype(np.int32)
     if len(points) > 1:
-        cv2.polylines(mask, [points[:, None]], False, 1, thickness, cv2.LINE_8, _BITS)
+        cv2.polylines(mask, [points[:, None]], False, 255, thickness, cv2.LINE_AA, _BITS)
     radius = round(thickness / 2 * (1 << _BITS))
     for x, y in points[[0, -1]].tolist():
-        cv2.circle(mask, (x, y), radius, 1, cv2.FILLED, cv2.LINE_8, _BITS)
-    return mask > 0
+        cv2.circle(mask, (x, y), radius, 255, cv2.FILLED, cv2.LINE_AA, _BITS)
+    return mask.astype(np.float32) / np.float32(255.0)
 
 
 def _is_nearest(pixels: np.ndarray, palette: np.ndarray, rgb: tuple[int, int, int]) -> np.ndarray:

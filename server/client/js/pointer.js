@@ -310,7 +310,7 @@ function wheel(event) {
 function setCursor() {
   const { tool, view } = store.session;
   const isHand = isSpaceDown || tool === "pan";
-  if (isBrushing() && !isHand) canvas.dataset.cursor = "brush";
+  if (isBrushing() && !isHand && view !== "compare") canvas.dataset.cursor = "brush";
   else canvas.dataset.cursor = isHand ? (gesture ? "grabbing" : "grab") : view === "compare" && tool !== "pick" ? "split" : tool;
 }
 

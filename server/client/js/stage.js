@@ -122,7 +122,6 @@ function draw() {
     brush: brushOf(hints[session.selected]),
   });
   canvas.dataset.hints = hints.length;
-  canvas.dataset.brush = session.brush ?? "";
   canvas.dataset.region = lit ? litNumber() : "";
 }
 
