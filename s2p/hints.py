@@ -6,12 +6,11 @@ flip happens in this file and nowhere else.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import struct
 import sys
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Annotated, Any, Literal
@@ -19,6 +18,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from s2p import brush as brushes
+from s2p.brush import Brush
 from s2p.errors import HintError, shown
 
 HintKind = Literal["draft", "exact"]
@@ -57,6 +58,8 @@ class Hint(BaseModel):
         color: `#rrggbb`, sRGB.
         kind: `draft` colours a neighbourhood through the draft network; `exact` is obeyed by the painter at this spot.
         unit: `share` or `px`. Painters turn px into shares of the picture (`Hints.on`); files and jobs hold shares.
+        brush: strokes, in their order, that widen or narrow the region that the hint has where drawings are filled;
+            all else paints as if there were none.
 
     Raises:
         HintError: x or y lies outside the picture, or is no number.
@@ -73,6 +76,9 @@ class Hint(BaseModel):
     color: str
     kind: HintKind = "exact"
     unit: Literal["share", "px"] = Field(default="share", exclude=True)
+    brush: Brush = ()
+
+    _told = brushes.without_empty
 
     @field_validator("x", "y", mode="before")
     @classmethod
@@ -87,6 +93,8 @@ class Hint(BaseModel):
         largest = 1.0 + _ROUNDING if self.unit == "share" else _LARGEST
         if not (-_ROUNDING <= self.x <= largest and -_ROUNDING <= self.y <= largest):  # false for nan, too
             raise _no_place(self.x, self.y)
+        for stroke in self.brush:
+            stroke.checked(self.unit)
         return self
 
     @field_validator("color")
@@ -204,7 +212,8 @@ class Hints:
                         f"Hint {number} lies at {hint.x:g}, {hint.y:g} px, beside the picture of {width} x {height} px."
                     )
                 x, y = min((hint.x + 0.5) / width, 1.0), min((hint.y + 0.5) / height, 1.0)
-                hint = Hint(x=x, y=y, color=hint.color, kind=hint.kind)
+                brush = tuple(stroke.within(shape) for stroke in hint.brush)
+                hint = Hint(x=x, y=y, color=hint.color, kind=hint.kind, brush=brush)
             found.append(hint)
         return Hints(found)
 
@@ -243,7 +252,7 @@ class Hints:
             raise HintError(f"The hints are not valid JSON: {error}.") from None
 
     def to_data(self) -> dict[str, Any]:
-        """Our own format: `{"format": "s2p-hints", "version": 1, "hints": [{x, y, color, kind}]}`."""
+        """Our own format: `{"format": "s2p-hints", "version": 1, "hints": [{x, y, color, kind}]}`, and `brush`."""
         return {"format": "s2p-hints", "version": 1, "hints": [hint.model_dump() for hint in self._items]}
 
     def to_v3(self) -> list[list[float]]:
@@ -252,9 +261,8 @@ class Hints:
 
     def packed(self) -> PackedHints:
         """The same in 20 bytes a hint, for what waits in memory; all have to be in shares of the picture."""
-        return PackedHints(b"".join(
-            _PACKED.pack(hint.x, hint.y, *hint.rgb, hint.kind == "exact") for hint in self._items
-        ))
+        records = (_PACKED.pack(hint.x, hint.y, *hint.rgb, hint.kind == "exact") for hint in self._items)
+        return PackedHints(b"".join(records), brushes.packed(self._items))
 
     def dumps(self, *, v3: bool = False) -> str:
         return json.dumps(self.to_v3() if v3 else self.to_data())
@@ -273,24 +281,28 @@ class PackedHints:
     """
 
     data: bytes
+    brush: bytes = b""
 
     def __len__(self) -> int:
         return len(self.data) // _PACKED.size
 
     def to_text(self) -> str:
         """In letters, 27 a hint: a line of JSON holds it at no cost."""
-        return base64.b64encode(self.data).decode()
+        return brushes.in_letters((self.data, self.brush))
 
     @classmethod
     def from_text(cls, text: str) -> PackedHints:
-        return cls(base64.b64decode(text))
+        return cls(*brushes.of_letters(text, 2))
 
     def to_data(self) -> list[dict[str, Any]]:
         """The hints as `Hints.from_data` reads them."""
-        return [
+        told: list[dict[str, Any]] = [
             {"x": x, "y": y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": "exact" if is_exact else "draft"}
             for x, y, red, green, blue, is_exact in _PACKED.iter_unpack(self.data)
         ]
+        for number, stroke in brushes.unpacked(self.brush):
+            told[number].setdefault("brush", []).append(stroke)
+        return told
 
 
 def _no_place(*received: Any) -> HintError:
@@ -302,10 +314,11 @@ def _no_place(*received: Any) -> HintError:
     )
 
 
-def _count(entries: Sized) -> None:
+def _count(entries: Sequence[Any]) -> None:
     """Before anything is built from them: a hundred thousand hints would take seconds."""
     if len(entries) > MAX_HINTS:
         raise HintError(f"At most {MAX_HINTS} hints are allowed. Received: {len(entries)}.")
+    brushes.count_places(entries)
 
 
 def _hint(entry: Any, place: str) -> Hint:

@@ -20,6 +20,7 @@ from gevent.lock import BoundedSemaphore
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from pydantic_core import from_json
 
+from s2p.brush import MAX_PLACES
 from s2p.errors import InputError, OutputError, TooLargeError
 from s2p.schema import MAX_HINTS
 
@@ -27,7 +28,8 @@ from .security import JSON_BODY, LEGACY_BODY
 
 MAX_FIELDS = 16  # of a form; V3's have four
 MAX_KEYS = 64  # of a JSON object
-_MAX_VALUES = 12 * MAX_HINTS  # of a JSON body, as its brackets, commas and colons tell; a hint has eleven of them
+# Of a JSON body, as its brackets, commas and colons tell; a hint has eleven of them, a place of a brush three.
+_MAX_VALUES = 12 * MAX_HINTS + 4 * MAX_PLACES
 _PIECE = 1 << 16
 _ESCAPED_PIECE = 1 << 13
 _OTHERS = 0.001  # seconds; with 0, whoever has just asked would be looked at last
@@ -135,7 +137,10 @@ def read_object() -> dict[str, Any]:
 def object_of(body: bytes) -> dict[str, Any]:
     """The JSON object in bytes of which there are at most `JSON_BODY`, as `read_object`."""
     if sum(map(body.count, (b"{", b"[", b":", b","))) > _MAX_VALUES:
-        raise InputError(f"The request holds too many values; at most {MAX_HINTS} hints and {MAX_KEYS} keys are read.")
+        raise InputError(
+            f"The request holds too many values; at most {MAX_HINTS} hints, {MAX_PLACES} places of their brushes and "
+            f"{MAX_KEYS} keys are read."
+        )
     try:
         data = from_json(body) if body else {}
     except ValueError:

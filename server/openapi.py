@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from s2p import systems
+from s2p.brush import MAX_PATH, MAX_STROKES, MAX_WIDTH
 from s2p.systems import DEFAULT, USES
 
 
@@ -65,7 +66,14 @@ SCHEMAS: dict[str, Any] = {
     "Hint": {"type": "object", "required": ["x", "y", "color"], "properties": {
         "x": {"type": "number", "minimum": 0, "maximum": 1, "description": "from the left"},
         "y": {"type": "number", "minimum": 0, "maximum": 1, "description": "from the top"},
-        "color": {"type": "string", "example": "#77ee00"}, "kind": {"enum": ["draft", "exact"]}}},
+        "color": {"type": "string", "example": "#77ee00"}, "kind": {"enum": ["draft", "exact"]},
+        "brush": {"type": "array", "maxItems": MAX_STROKES, "items": {"$ref": "#/components/schemas/BrushStroke"},
+                  "description": "widens or narrows the region of the hint, where drawings are filled"}}},
+    "BrushStroke": {"type": "object", "required": ["width", "path"], "properties": {
+        "adds": {"type": "boolean", "default": True, "description": "to the region of the hint; false: takes from it"},
+        "width": {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_WIDTH, "description": "in short edges"},
+        "path": {"type": "array", "minItems": 1, "maxItems": MAX_PATH, "description": "x and y of places, as of hints",
+                 "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number"}}}}},
     "Room": {"type": "object", "properties": {
         "room": _TEXT, "width": {"type": "integer"}, "height": {"type": "integer"}, "sketch": _URL,
         "taken": {**_TEXT, "description": "what was taken of several pages or layers, in a sentence"},

@@ -1,4 +1,4 @@
-"""What the tests of the browser client share: a real server with a fake painter, a real Chromium, and pages in it.
+"""What the tests of the browser client share: a real server with a fake painter, real browsers, and pages in them.
 
 Every page is watched: a request to a foreign host, an error in a script or an unexpected error in the console fails
 the test it happened in.
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
@@ -29,10 +29,32 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
+# Firefox asks for nothing by itself: no updates, no lists, no experiments, no first page.
+PREFERENCES = dict.fromkeys((
+    "app.normandy.enabled", "browser.safebrowsing.downloads.enabled", "browser.safebrowsing.malware.enabled",
+    "browser.safebrowsing.phishing.enabled", "datareporting.policy.dataSubmissionEnabled", "extensions.update.enabled",
+    "network.captive-portal-service.enabled", "network.connectivity-service.enabled", "toolkit.telemetry.enabled",
+), False) | {"app.update.disabledForTesting": True, "services.settings.server": "data:,"}
+
+
 def find_chromium() -> str | None:
-    named = os.environ.get("S2P_CHROMIUM")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return named or next(filter(None, map(shutil.which, names)), None)
+    return _found("S2P_CHROMIUM", names)
+
+
+def find_firefox() -> str | None:
+    return _found("S2P_FIREFOX", ("firefox-esr", "firefox"))
+
+
+def _found(variable: str, names: Sequence[str]) -> str | None:
+    return os.environ.get(variable) or next(filter(None, map(shutil.which, names)), None)
+
+
+def _give_up(message: str) -> NoReturn:
+    """Leaves out the tests on a person's computer, and fails them where all has to be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 class Server:
@@ -96,14 +118,38 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def chromium() -> Iterator[Any]:
     executable = find_chromium()
     if executable is None:
-        message = "No Chromium was found on PATH or in $S2P_CHROMIUM."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        _give_up("No Chromium was found on PATH or in $S2P_CHROMIUM.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where Firefox saves; Playwright hears of what comes from the server alone, not of what was made in the page."""
+    return tmp_path_factory.mktemp("downloads")
+
+
+@pytest.fixture(scope="module")
+def firefox(downloads: Path) -> Iterator[Any]:
+    """The system's own Firefox, by WebDriver BiDi."""
+    executable = find_firefox()
+    if executable is None:
+        _give_up("No Firefox was found on PATH or in $S2P_FIREFOX.")
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.firefox.launch(
+                channel="moz-firefox", executable_path=executable, firefox_user_prefs=PREFERENCES,
+                downloads_path=downloads,
+            )
+            browser.new_context().close()
+        except Error as error:
+            _give_up(f"Playwright cannot steer {executable}; 1.58 to 1.64 can: {error}")
         yield browser
         browser.close()
 

@@ -49,6 +49,11 @@ def open_drawing(page: Any, size: tuple[int, int] = (300, 400)) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose a sketch").click()
     chooser.value.set_files(file("face.png", drawing(size)))
+    await_studio(page)
+
+
+def await_studio(page: Any) -> None:
+    """Waits until a drawing that was brought is open and nothing on the page moves any more."""
     page.wait_for_selector("[data-screen=studio]")
     page.wait_for_function("() => document.querySelector('#canvas').dataset.hints === '0'")
     # Once the painter is there, a banner may say that it is untrained; it moves the drawing under the hand.

@@ -62,6 +62,7 @@ def steps():
     seen["painted"] = docker.message.text()
     seen["tree"] = tree(document.rootNode())
     seen["colors"] = colors(document, "flats")
+    seen["undone"], seen["redone"] = (step(document, name) for name in ("edit_undo", "edit_redo"))
     faint = layer(document, "faint hints", dabs(drawing, 90))
     docker._fill()
     docker.hints.choose(faint.uniqueId().toString())
@@ -139,6 +140,14 @@ def page(drawing, model, depth, profile):
     Krita.instance().activeWindow().addView(document)
     Krita.instance().setActiveDocument(document)
     return document
+
+
+def step(document, name):
+    """Has Krita undo or redo a step; the layers then."""
+    Krita.instance().action(name).trigger()
+    document.waitForDone()
+    QApplication.processEvents()
+    return tree(document.rootNode())
 
 
 def layer(document, name, image):

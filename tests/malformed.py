@@ -121,6 +121,11 @@ def own_jobs() -> Iterator[Request]:
         for value in VALUES:
             hint = {"x": 0.5, "y": 0.5, "color": "#fff", "kind": "exact", name: value}
             yield Request(f"hint {name}={value!r:.20}", "POST", path, _json({"hints": [hint]}), {"Content-Type": JSON})
+    for name in ("brush", "adds", "width", "path"):
+        for value in (*VALUES, [{}, 1], [[0.5, 2]], [[0.5]], [[0.5, 0.5]] * 600):
+            stroke = {"adds": False, "width": 0.1, "path": [[0.5, 0.5]], name: value}
+            hint = {"x": 0.5, "y": 0.5, "color": "#fff", "brush": value if name == "brush" else [stroke]}
+            yield Request(f"brush {name}={value!r:.20}", "POST", path, _json({"hints": [hint]}), {"Content-Type": JSON})
     bodies = (b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe", b"{}" * 2, b"[" * 5000, b'{"a":' * 5000, b"nan", b"\0",
               b'{"hints":' + b"[" * 900 + b"]" * 900 + b"}", _json({f"k{i}": i for i in range(30_000)}),
               _json({"hints": [{}] * 5000}), _json({"hints": [{LONG: 1}]}), b'{"seed":' + b"9" * 5000 + b"}")

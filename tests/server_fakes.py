@@ -242,3 +242,9 @@ def dying(settings, *, model="style2paints"):
         path.write_text(left[1:])
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     return painter(settings, model=model)
+
+
+def everything(settings, *, model="style2paints"):
+    """Fills, lays strokes and paints in styles, so that every control of the page is there."""
+    fakes = {"style2paints": filling, "strokes": stroking, "stylizer": styling}
+    return fakes.get(model, painter)(settings, model=model)

@@ -58,6 +58,9 @@ def test_v3_options_are_written_in_v3s_order_and_read_in_any(page):
     '{"hints": [{"x": 0, "y": 0, "color": "#fff000", "kind": "loud"}]}', "[[1, 2, 3]]", "[[0, 0, 0, 0, 0, 7]]",
     '[[0, 0, "a", 0, 0, 2]]', "[[1.2, 0.5, 0, 0, 0, 2]]", '{"points": [[350, 500, 0, 0, 0, 2]]}',
     '{"hints": [{"x": 350, "y": 5, "color": "#fff000"}]}', '{"hints": [{"x": "0.5", "y": 0, "color": "#fff000"}]}',
+    '{"hints": [{"x": 0, "y": 0, "color": "#fff000", "brush": [{"width": 0, "path": [[0, 0]]}]}]}',
+    '{"hints": [{"x": 0, "y": 0, "color": "#fff000", "brush": [{"width": 0.1, "path": [[0, 1.2]]}]}]}',
+    '{"hints": [{"x": 0, "y": 0, "color": "#fff000", "brush": 5}]}',
     '{"hints": [{"x": true, "y": 0, "color": "#fff000"}]}', '[{"x": NaN, "y": 0, "color": "#fff000"}]',
 ])
 def test_broken_hint_files_are_refused_by_both(page, text):

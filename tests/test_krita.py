@@ -187,6 +187,49 @@ def test_a_painting_is_cancelled_while_it_waits(tmp_path: Path):
     assert told[-1] == "Waiting for the painter"
 
 
+def test_an_upload_is_cancelled_in_the_middle():
+    """On a line so slow that the drawing would never be there."""
+    cancelled, began = threading.Event(), time.monotonic()
+    noise = np.random.default_rng(0).integers(0, 255, (900, 900, 4), np.uint8)
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        def serve():
+            one, _ = slow.accept()  # asks how the server is
+            one.recv(4096)
+            one.sendall(b'HTTP/1.0 200 OK\r\n\r\n{"worker": "ready"}')
+            one.close()
+            one, _ = slow.accept()
+            one.recv(4096)  # and no more
+            cancelled.set()
+            time.sleep(2)
+            one.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        with pytest.raises(Cancelled):
+            server.Server(f"http://127.0.0.1:{slow.getsockname()[1]}", cancelled=cancelled).paint(png(noise), [])
+    assert time.monotonic() - began < 20
+
+
+def test_a_drawing_that_is_there_although_it_was_cancelled_is_deleted(flats: Running):
+    cancelled, is_made = threading.Event(), threading.Event()
+
+    class Late(server.Server):
+        def _send(self, method, path, *words, **options):
+            answer = super()._send(method, path, *words, **options)
+            if (method, path) == ("POST", "/api/v1/rooms"):
+                cancelled.set()
+                is_made.wait(60)
+            return answer
+
+    with pytest.raises(Cancelled):
+        Late(flats.url(""), cancelled=cancelled).paint(png(ink()), HINTS)
+    assert len(rooms(flats)) == 1
+    is_made.set()
+    deadline = time.monotonic() + 60
+    while rooms(flats) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not rooms(flats)
+
+
 def test_a_file_that_takes_long_is_no_longer_waited_for(flats: Running):
     cancelled, is_over = threading.Event(), threading.Event()
 
@@ -282,6 +325,8 @@ def test_krita_paints_with_it(tmp_path: Path, flats: Running, dead: str):
     group = seen["tree"][1]
     assert group[1:3] == ["normal", True] and [one for one in GROUP if one in group[3]] == group[3]
     assert seen["colors"] == ["#c83c3c", "#3c64c8"]
+    assert [one[0] for one in seen["undone"]] == ["Background", "ink", "hints"], "one step of undo takes all of it"
+    assert seen["redone"] == seen["tree"]
     assert seen["seconds until the window answers"] < 2
     # the next one takes its place, but not that of what somebody painted on
     assert [one[0] for one in seen["painted again"]] == painted and seen["another group"]

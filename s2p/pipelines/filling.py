@@ -16,6 +16,7 @@ from s2p.intake import Taken
 from s2p.overlay import Shade
 from s2p.parts import name_parts
 from s2p.pipelines.borrowing import Borrowed, borrowed
+from s2p.pipelines.brushing import brushed, is_brushed
 from s2p.pipelines.choose import Chosen, Dress, choose
 from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import Page, kinds_of, look, page_of, sized
@@ -92,8 +93,9 @@ class Filler:
         hints = self._with_kept(page, hints)
         remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
-            flats_key = key("flats", list(NETWORKS), self.drawing, self.shown, hint_content(hints))
-            colors = remember(flats_key, lambda: self._filled(page, scene, hints))
+            flats_key, colors = self._filled(page, scene, hints)
+            if is_brushed(hints):
+                flats_key, colors = self._brushed(page, scene, hints, flats_key, colors)
             self.call.show("paint", colors)
             if not shading:
                 return colors, None
@@ -159,10 +161,26 @@ class Filler:
         kept = [one for one, home in zip(self.kept, _homes(page, self.kept)) if home not in homes]
         return Hints([*hints, *kept][:MAX_HINTS])
 
-    def _filled(self, page: Page, scene: Scene, hints: Hints) -> np.ndarray:
-        points, colors = _arrays(hints)
-        seen = look(self._network(REACH), page, points, scene.cells, kinds_of(colors)[1])
-        return flats(page, seen, colors, self.palette(), scene)
+    def _filled(self, page: Page, scene: Scene, hints: Hints) -> tuple[bytes, np.ndarray]:
+        """What hints fill, without their brushes, and its key."""
+        def fill() -> np.ndarray:
+            points, colors = _arrays(hints)
+            seen = look(self._network(REACH), page, points, scene.cells, kinds_of(colors)[1])
+            return flats(page, seen, colors, self.palette(), scene)
+
+        key = self.painter.key("flats", list(NETWORKS), self.drawing, self.shown, hint_content(hints))
+        return key, self.painter.cache.remember(key, fill)
+
+    def _brushed(
+        self, page: Page, scene: Scene, hints: Hints, flats_key: bytes, colors: np.ndarray
+    ) -> tuple[bytes, np.ndarray]:
+        """What hints fill, with their brushes, and its key."""
+        def without(color: str) -> np.ndarray:
+            return self._filled(page, scene, Hints(hint for hint in hints if hint.color != color))[1]
+
+        strokes = [[(one.adds, one.width, one.path) for one in hint.brush] for hint in hints]
+        key = self.painter.key("brushed", [], flats_key, strokes)
+        return key, self.painter.cache.remember(key, lambda: brushed(colors, hints, without))
 
     def _shaded(self, page: Page, colors: np.ndarray, scene: Scene) -> Shade:
         return beside_tones(shadow_and_light(page, colors, scene), self.shown, self.drawing)

@@ -94,22 +94,25 @@ def add(document: Any, lines: Entry, hints: Entry | None, *, drawing: bytes, pai
     while below >= 0 and hints is not None and siblings[below] == hints.node.uniqueId():
         below -= 1
     is_one = painted[0].name == "painting"  # with its lines
-    if below >= 0 and clear_share(drawing) >= _CLEAR and not is_one:
-        parent.addChildNode(group, parent.childNodes()[below])
-    else:
-        parent.addChildNode(group, lines.node)
-        group.setBlendingMode("normal" if is_one else "multiply")
-    for one in painted:
+    is_below = below >= 0 and clear_share(drawing) >= _CLEAR and not is_one
+    if not (is_one or is_below):
+        group.setBlendingMode("multiply")
+    for one in painted:  # before the group has its place: Krita's undo then takes all of it away in one step
         node = document.createNode(one.name, "paintlayer")
         node.setColorSpace(*_SPACE)
         group.addChildNode(node, None)
         node.setPixelData(
             QByteArray(one.pixels), document.xOffset(), document.yOffset(), document.width(), document.height()
         )
-        node.setBlendingMode(one.blend)
+        if one.blend != "normal":  # each such change is a step of undo, too, which shows nothing
+            node.setBlendingMode(one.blend)
         opacity, is_visible = looks.get(one.name, (255, True))
         node.setOpacity(opacity)
         node.setVisible(is_visible)
+    if is_below:
+        parent.addChildNode(group, parent.childNodes()[below])
+    else:
+        parent.addChildNode(group, lines.node)
     _note(document, group)
     document.refreshProjection()
     document.setModified(True)

@@ -6,6 +6,7 @@ Everything here waits for the network, so it runs in a thread of its own.
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import queue
 import secrets
@@ -13,7 +14,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from .dabs import Dab
@@ -22,8 +23,12 @@ from .errors import Cancelled, PluginError
 DEFAULT = "http://127.0.0.1:8232"
 _SECONDS, _LONG = 60, 900  # for an answer; for one that large pages take
 _PAUSE = 0.15  # seconds between two looks at a job
+_PIECE = 1 << 16  # bytes of a drawing between two looks at whether it is still wanted
 _STAGES = {"prepare": "Looking at the drawing", "draft": "Looking at the drawing", "compose": "Choosing colours",
            "paint": "Painting", "finish": "Finishing"}
+
+
+Answer = TypeVar("Answer")
 
 
 class Painting(NamedTuple):
@@ -54,6 +59,18 @@ def tidy(address: str) -> str:
     if not is_one or any(letter.isspace() for letter in address):
         raise PluginError(f"The address of a server looks like {DEFAULT}. Received: {address!r}.")
     return address
+
+
+class _Pieces:
+    """A body that stops being sent when it is cancelled: the server gets no whole drawing, and keeps none."""
+
+    def __init__(self, body: bytes, cancelled: threading.Event) -> None:
+        self._file, self._cancelled = io.BytesIO(body), cancelled
+
+    def read(self, size: int = -1) -> bytes:
+        if self._cancelled.is_set():
+            raise Cancelled
+        return self._file.read(_PIECE if size < 0 else size)
 
 
 class Server:
@@ -94,7 +111,11 @@ class Server:
         """
         self._tell("Asking the server", 0.0)
         self._check()
-        room = self._ask("POST", "/api/v1/rooms", *_form(drawing), seconds=_LONG)
+        self._tell("Sending the drawing", 0.0)
+        room = self._waited(
+            lambda: self._ask("POST", "/api/v1/rooms", *_form(drawing), seconds=_LONG),
+            lambda late: self._try_to_delete(f"/api/v1/rooms/{late['room']}"),
+        )
         try:
             asked: dict[str, Any] = {"hints": [{"x": one.x, "y": one.y, "color": one.color} for one in hints]}
             if words:
@@ -105,7 +126,7 @@ class Server:
             self._tell("Fetching the layers", 0.98)
             self._stop_if_cancelled()
             file = f"/api/v1/rooms/{room['room']}/results/{result['id']}.ora?background={background}"
-            return Painting(self._fetch(file), _notes(result))
+            return Painting(self._waited(lambda: self._send("GET", file, seconds=_LONG)), _notes(result))
         finally:  # the drawing does not stay there
             self._try_to_delete(f"/api/v1/rooms/{room['room']}")
 
@@ -143,25 +164,32 @@ class Server:
         except PluginError:
             return
 
-    def _fetch(self, path: str) -> bytes:
-        """A file that the server has to make first; on a cancel it is no longer waited for."""
-        answers: queue.SimpleQueue[bytes | PluginError] = queue.SimpleQueue()
+    def _waited(self, work: Callable[[], Answer], put_away: Callable[[Answer], None] = lambda late: None) -> Answer:
+        """What work in a thread of its own gives; on a cancel it is no longer waited for, and put away if it comes."""
+        answers: queue.SimpleQueue[Answer | PluginError | Cancelled] = queue.SimpleQueue()
 
-        def wait() -> None:
+        def run() -> None:
             try:
-                answers.put(self._send("GET", path, seconds=_LONG))
-            except PluginError as error:
+                answer = work()
+            except (PluginError, Cancelled) as error:
                 answers.put(error)
+                return
+            answers.put(answer)
+            if self._cancelled.is_set():
+                put_away(answer)
 
-        threading.Thread(target=wait, daemon=True).start()
+        threading.Thread(target=run, daemon=True).start()
         while True:
             self._stop_if_cancelled()
             try:
                 answer = answers.get(timeout=_PAUSE)
             except queue.Empty:
                 continue
-            if isinstance(answer, PluginError):
+            if isinstance(answer, (PluginError, Cancelled)):
                 raise answer
+            if self._cancelled.is_set():
+                put_away(answer)
+                raise Cancelled
             return answer
 
     def _ask(
@@ -180,7 +208,10 @@ class Server:
         self, method: str, path: str, body: bytes | None = None, kind: str = "", *, seconds: float = _SECONDS
     ) -> bytes:
         headers = {"Content-Type": kind} if kind else {}
-        request = urllib.request.Request(self.address + path, body, headers, method=method)
+        data: Any = body
+        if body is not None and len(body) > _PIECE:
+            headers["Content-Length"], data = str(len(body)), _Pieces(body, self._cancelled)
+        request = urllib.request.Request(self.address + path, data, headers, method=method)
         try:
             with self._opener.open(request, timeout=seconds) as reply:
                 return reply.read()

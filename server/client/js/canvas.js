@@ -9,7 +9,7 @@ const TAU = Math.PI * 2;
 /**
  * scene: {viewport, picture {width, height}, layers [{image, multiply, from, to, opacity}], hints, selected, hover,
  * areBlocks, showHints, cursor, color, colors {stage, paper, line, accent}}. A layer covers the whole picture, or only the part
- * between the fractions from and to of its width.
+ * between the fractions from and to of its width. brush {at, radius, isAdding, strokes, color}, while there is one.
  */
 export function drawScene(canvas, scene) {
   const ratio = devicePixelRatio || 1;
@@ -20,7 +20,9 @@ export function drawScene(canvas, scene) {
   if (!scene.picture) return;
   drawSheet(context, scene);
   scene.layers.forEach((layer) => drawLayer(context, scene, layer));
+  if (scene.brush) drawStrokes(context, scene);
   if (scene.showHints) drawHints(context, scene);
+  if (scene.brush?.at) drawBrush(context, scene.brush);
   if (scene.cursor) drawCross(context, toScreen(scene.viewport, scene.picture, scene.cursor), scene.color);
 }
 
@@ -52,6 +54,47 @@ function drawLayer(context, { viewport, picture }, { image, multiply = false, fr
   }
   context.drawImage(image, x, y, width, height);
   context.restore();
+}
+
+/** What a brush did that no painting shows yet: added in the colour of the hint, taken in white between dark edges. */
+function drawStrokes(context, { viewport, picture, brush }) {
+  context.save();
+  context.beginPath();
+  context.rect(viewport.x, viewport.y, picture.width * viewport.scale, picture.height * viewport.scale);
+  context.clip();
+  context.lineCap = context.lineJoin = "round";
+  for (const { adds, width, path } of brush.strokes) {
+    const wide = width * Math.min(picture.width, picture.height) * viewport.scale;
+    context.beginPath();
+    path.forEach(([x, y], i) => {
+      const at = toScreen(viewport, picture, { x, y });
+      if (i === 0) context.moveTo(at.x, at.y);
+      context.lineTo(at.x, at.y);
+    });
+    for (const [more, stroke] of adds ? [[0, `${brush.color}a0`]] : [[2, "rgb(20 18 16 / 40%)"], [0, "rgb(255 255 255 / 85%)"]]) {
+      context.lineWidth = wide + more;
+      context.strokeStyle = stroke;
+      context.stroke();
+    }
+  }
+  context.restore();
+}
+
+/** The ring of the brush, and in it what it does. */
+function drawBrush(context, { at, radius, isAdding }) {
+  for (const [width, stroke] of [[3.5, "#ffffff"], [1.5, "#14120f"]]) {
+    context.lineWidth = width;
+    context.strokeStyle = stroke;
+    context.beginPath();
+    context.arc(at.x, at.y, radius, 0, TAU);
+    context.moveTo(at.x - 4, at.y);
+    context.lineTo(at.x + 4, at.y);
+    if (isAdding) {
+      context.moveTo(at.x, at.y - 4);
+      context.lineTo(at.x, at.y + 4);
+    }
+    context.stroke();
+  }
 }
 
 function drawHints(context, { viewport, picture, hints, selected, hover, areBlocks, colors }) {

@@ -1,8 +1,11 @@
 // Coloured points and the three files they are kept in. Pure: no DOM, nothing is changed in place.
 //
 // A hint is {x, y, color, kind}: x and y are fractions of the picture from the top-left corner, color is '#rrggbb',
-// kind is 'draft' (an anchor that colours a neighbourhood) or 'exact' (obeyed at this very spot).
+// kind is 'draft' (an anchor that colours a neighbourhood) or 'exact' (obeyed at this very spot). One whose region was
+// widened or narrowed has brush: [stroke], see brush.js.
 // Style2Paints V3 wrote [x, y, r, g, b, type] with y from the bottom; that flip happens in this file and nowhere else.
+
+import { MAX_PLACES, countPlaces, readBrush } from "./brush.js";
 
 export const MAX_HINTS = 4096;
 const MAX_TAGS = 40;
@@ -23,9 +26,9 @@ const ROUNDING = 1e-6;
 const clamp = (value) => Math.min(1, Math.max(0, value));
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
-export function makeHint(x, y, color, kind = "exact") {
+export function makeHint(x, y, color, kind = "exact", brush = []) {
   if (!isNumber(x) || !isNumber(y)) throw new HintFileError("Hint {n}: x and y must be numbers.", { n: "?" });
-  return Object.freeze({ x: clamp(x), y: clamp(y), color, kind });
+  return Object.freeze({ x: clamp(x), y: clamp(y), color, kind, ...(brush.length ? { brush } : {}) });
 }
 
 export function addHint(hints, hint) {
@@ -37,7 +40,7 @@ export function changeHint(hints, index, changes) {
   return hints.map((hint, i) => {
     if (i !== index) return hint;
     const next = { ...hint, ...changes };
-    return makeHint(next.x, next.y, next.color, next.kind);
+    return makeHint(next.x, next.y, next.color, next.kind, next.brush);
   });
 }
 
@@ -45,10 +48,21 @@ export function removeHint(hints, index) {
   return hints.filter((_, i) => i !== index);
 }
 
-const isSame = (a, b) => a.x === b.x && a.y === b.y && a.color === b.color && a.kind === b.kind;
+const isAlike = (a, b) => a.x === b.x && a.y === b.y && a.color === b.color && a.kind === b.kind;
+const isSame = (a, b) => isAlike(a, b) && (a.brush === b.brush || JSON.stringify(a.brush ?? []) === JSON.stringify(b.brush ?? []));
 
 /** Whether a hint is one of some that are to stay as they are. */
 export const isHeld = (hint, held = []) => held.some((other) => isSame(hint, other));
+
+/** The hints of two tabs as one list; a hint that is in both has the strokes of both. */
+export function mergeHints(mine, theirs) {
+  const both = mine.map((hint) => {
+    const known = new Set((hint.brush ?? []).map((stroke) => JSON.stringify(stroke)));
+    const more = theirs.filter((other) => isAlike(hint, other)).flatMap(({ brush = [] }) => brush).filter((stroke) => !known.has(JSON.stringify(stroke)));
+    return more.length ? makeHint(hint.x, hint.y, hint.color, hint.kind, [...(hint.brush ?? []), ...more]) : hint;
+  });
+  return [...both, ...theirs.filter((other) => !mine.some((hint) => isAlike(hint, other)))];
+}
 
 /** The artist's own hints: all but suggestions that are as they came, unless they are locked. */
 export function ownHints({ hints, suggested = [], locked = [] }) {
@@ -123,13 +137,17 @@ function fromEntry(entry, n, size) {
   if (!color) throw new HintFileError("Hint {n}: a colour must look like #77ee00.", { n });
   const kind = entry.kind ?? "exact";
   if (!KINDS.includes(kind)) throw new HintFileError("Hint {n}: the kind must be draft or exact.", { n });
-  return makeHint(...placeOf(entry, n, size), `#${color[1].toLowerCase()}`, kind);
+  const brush = readBrush(entry.brush ?? [], entry.unit === "px" ? size : null);
+  if (!brush) throw new HintFileError("Hint {n}: its brush must be a list of strokes with a width and a path of places.", { n });
+  return makeHint(...placeOf(entry, n, size), `#${color[1].toLowerCase()}`, kind, brush);
 }
 
 function readList(list, { size = null, unit = "share" } = {}) {
   if (list.length > MAX_HINTS) throw new HintFileError("A drawing can hold {n} hints at most.", { n: MAX_HINTS });
-  return list.map((entry, i) => (Array.isArray(entry) ? fromV3Point(entry, i + 1) : fromEntry(entry && typeof entry === "object" ? { unit, ...entry } : entry, i + 1, size)))
+  const hints = list.map((entry, i) => (Array.isArray(entry) ? fromV3Point(entry, i + 1) : fromEntry(entry && typeof entry === "object" ? { unit, ...entry } : entry, i + 1, size)))
     .filter(Boolean);
+  if (countPlaces(hints) > MAX_PLACES) throw new HintFileError("The brush strokes of a drawing have {n} places at most.", { n: MAX_PLACES });
+  return hints;
 }
 
 function readV3Options(data) {

@@ -1,5 +1,6 @@
 // Every action has a key. One table makes both the keys and the sheet that lists them.
 
+import { dab, isBrushing } from "./brushing.js";
 import { spoken } from "./color_names.js";
 import { $, element } from "./dom.js";
 import { makeHint } from "./hints.js";
@@ -49,6 +50,7 @@ function useTool() {
   store.setSession({ cursor: cross() });
   if (tool === "pick") return store.setColor(stage.colorAt(cross()) || color);
   if (session.view === "compare") store.setSession({ view: "result" });
+  if (isBrushing()) return dab(cross());
   if (tool === "erase") return eraseHere();
   if (tool === "part") return recolorPart(cross());
   if (tool === "lock") return toggleLock(cross());
@@ -99,6 +101,7 @@ export function recolor() {
 function escape() {
   if (cancelGesture()) return;
   if (document.body.dataset.sheet) $("#sheet-grip").click();
+  else if (session.brush) store.setSession({ brush: null });
   else if (session.selected >= 0 || session.cursor) {
     pointAt(null);
     store.setSession({ selected: -1, cursor: null });
@@ -170,6 +173,8 @@ const TABLE = [
     [["delete", "backspace"], "Delete", "Erase the selected hint", eraseHere],
     [["c"], "C", "Give it the chosen colour", recolor],
     [["k"], "K", "Exact hint or draft anchor", changeKind, { anchors: true }],
+    [["8"], "8", "Widen its region", click("#hint-widen"), { choices: true }],
+    [["9"], "9", "Narrow its region", click("#hint-narrow"), { choices: true }],
     [[], "Shift ← →", "Move the selected hint", null],
   ]],
   ["Page", [

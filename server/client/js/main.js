@@ -1,5 +1,6 @@
 // Puts the page together.
 
+import { startBrushing } from "./brushing.js";
 import { $, element } from "./dom.js";
 import { startChoosing } from "./choices.js";
 import { startFiles } from "./files.js";
@@ -140,6 +141,7 @@ async function start() {
   startFiles();
   startKeyboard();
   startLive();
+  startBrushing();
   startParts();
   startTabs();
   startPointer({ onError: noteError, picked: () => setSession({ tool: "exact" }) });

@@ -3,6 +3,7 @@
 // A part is a region of the drawing. It is coloured by the hints in it, and where it has none by one that is made. A locked
 // part has a hint that nothing moves: the hint is in `locked` of the document, and whatever fills the rest goes around it.
 
+import { ownerAt } from "./brush.js";
 import { loadImage } from "./dom.js";
 import { addHint, changeHint, isHeld, makeHint } from "./hints.js";
 import { t } from "./i18n.js";
@@ -17,8 +18,10 @@ let isWanted = null; // the room whose part has changed while it was being paint
 
 export const isLocked = (index) => isHeld(store.doc().hints[index], store.doc().locked);
 
-/** Indices of the hints in the part that a point means. */
+/** Indices of the hints in the part that a point means; where a brush was, of the one that it widened. */
 function hintsIn(point) {
+  const owner = session.room ? ownerAt(store.doc().hints, point, session.room) : -1;
+  if (owner >= 0) return [owner];
   const region = regionOf(point);
   if (region < 0) return [];
   return store.doc().hints.flatMap((hint, index) => (regionOf(hint) === region ? [index] : []));

@@ -3,6 +3,7 @@
 // A touch only shows what it would do; it becomes a step when the finger leaves. So a second finger, which means
 // pinch, takes back what the first one seemed to begin.
 
+import { brushGesture, isBrushing } from "./brushing.js";
 import { $ } from "./dom.js";
 import { addHint, changeHint, makeHint } from "./hints.js";
 import { isPalm, isPenSeen, penDown, penUp } from "./palm.js";
@@ -45,6 +46,8 @@ function light(point, color) {
 
 /** What lights up while nothing is pressed: the region of the hint under the hand, else the one a new hint would fill. */
 function hover(at) {
+  stage.setBrushAt(at);
+  if (isBrushing()) return light(null);
   const index = stage.hintAt(at);
   stage.setHover(index);
   const { tool, view, color } = store.session;
@@ -225,6 +228,7 @@ function begin(event, at) {
   if (tool === "pan") return panGesture(at);
   if (tool === "pick") return pickGesture(at);
   if (store.session.view === "compare") return splitGesture(at);
+  if (isBrushing()) return brushGesture(at, { isTurned: Boolean(event.buttons & PEN_ERASER) });
   if (tool === "erase") return eraseGesture(at);
   if (tool === "part" || tool === "lock") return !isInside(stage.pictureOf(at)) ? panGesture(at) : tool === "part" ? partGesture(at) : lockGesture(at);
   const index = stage.hintAt(at, event.pointerType === "touch" ? 12 : 4);
@@ -306,7 +310,8 @@ function wheel(event) {
 function setCursor() {
   const { tool, view } = store.session;
   const isHand = isSpaceDown || tool === "pan";
-  canvas.dataset.cursor = isHand ? (gesture ? "grabbing" : "grab") : view === "compare" && tool !== "pick" ? "split" : tool;
+  if (isBrushing() && !isHand && view !== "compare") canvas.dataset.cursor = "brush";
+  else canvas.dataset.cursor = isHand ? (gesture ? "grabbing" : "grab") : view === "compare" && tool !== "pick" ? "split" : tool;
 }
 
 export function cancelGesture() {
@@ -330,6 +335,7 @@ export function startPointer({ onError, picked }) {
   canvas.addEventListener("pointercancel", (event) => up(event, true));
   canvas.addEventListener("pointerleave", () => {
     stage.setHover(-1);
+    stage.setBrushAt(null);
     if (!gesture) light(null);
   });
   canvas.addEventListener("wheel", wheel, { passive: false });

@@ -3,6 +3,8 @@
 // at, with the drawing ({width, height} of inner) in its upper left corner; room is px to the nearest ink, 0 on ink;
 // grounds are the regions that figures stand before, as the server tells them.
 
+import { eachUnder } from "./brush.js";
+
 // Short edges within which a point beside a line means the widest region, rather a figure than what it stands before.
 const REACH = 0.008;
 const ROOM_STEPS = 256; // of a px, as the server tells them
@@ -89,7 +91,8 @@ export function showRegion({ labels, width, inner }, region, color) {
   return { data: new Uint8ClampedArray(pixels.buffer), ...inner };
 }
 
-/** RGBA of the drawing's size: every region with a hint in its colour; between several hints the nearest decides. */
+/** RGBA of the drawing's size: every region with a hint in its colour; between several hints the nearest decides. Then what
+ *  brushes added, and without what they took: there other hints of the region go on. */
 export function showFills(map, hints) {
   const { labels, width, inner } = map;
   const pixels = new Uint32Array(inner.width * inner.height);
@@ -103,6 +106,17 @@ export function showFills(map, hints) {
     for (let x = 0; x < inner.width; x++) {
       const here = byRegion.get(labels[y * width + x]);
       if (here) pixels[y * inner.width + x] = nearest(here, x, y).paint;
+    }
+  }
+  for (const hint of hints) {
+    const paint = packed([...rgbOf(hint.color), 255]);
+    for (const stroke of hint.brush ?? []) {
+      eachUnder(stroke, inner, (x, y) => {
+        const i = y * inner.width + x;
+        const others = stroke.adds || pixels[i] !== paint ? [] : (byRegion.get(labels[y * width + x]) ?? []).filter((one) => one.paint !== paint);
+        if (stroke.adds) pixels[i] = paint;
+        else if (pixels[i] === paint) pixels[i] = others.length ? nearest(others, x, y).paint : 0;
+      });
     }
   }
   return { data: new Uint8ClampedArray(pixels.buffer), ...inner };

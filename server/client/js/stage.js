@@ -6,7 +6,7 @@ import { hitAll, hitHint, isHeld } from "./hints.js";
 import { hasAnchors, uses } from "./models.js";
 import { fromRgb } from "./palette.js";
 import { fillsOf, isFilledNow, litNumber, litRegion } from "./pointing.js";
-import { currentResult, doc, onChange, session } from "./store.js";
+import { currentResult, doc, onChange, session, shownDoc } from "./store.js";
 import { clampViewport, fitViewport, isInside, minScale, panViewport, toPicture, toScreen, zoomViewport } from "./viewport.js";
 
 const canvas = $("#canvas");
@@ -19,6 +19,8 @@ let colors = null;
 let frame = 0;
 let isFitted = true;
 export let hover = -1;
+export const BRUSH_RADIUS = 13; // px on the screen
+let brushAt = null; // where the brush is on the screen
 export let viewport = { scale: 1, x: 0, y: 0 };
 
 export const onViewport = (listener) => viewListeners.add(listener);
@@ -117,9 +119,24 @@ function draw() {
     viewport, picture: picture(), layers: picture() ? [...layers(), { image: lit }] : [],
     hints: hints.map((hint) => ({ ...hint, kind: areAlike ? "exact" : hint.kind, isLocked: isHeld(hint, locked) })), selected: session.selected, hover,
     areBlocks: !hasKinds, showHints: session.showHints && session.view !== "compare", cursor: session.cursor, color: session.color, colors,
+    brush: brushOf(hints[session.selected]),
   });
   canvas.dataset.hints = hints.length;
   canvas.dataset.region = lit ? litNumber() : "";
+}
+
+/** The brush and its strokes, as long as the painting that is shown does not show them. */
+function brushOf(hint) {
+  if (!session.brush || !hint || session.view === "compare") return null;
+  const isShown = session.view === "draft" || (session.view === "result" && !isPreviewShown() && doc() === shownDoc());
+  const at = brushAt ?? (session.cursor && screenOf(session.cursor));
+  return { at, radius: BRUSH_RADIUS, isAdding: session.brush === "widen", strokes: isShown ? [] : hint.brush ?? [], color: hint.color };
+}
+
+export function setBrushAt(at) {
+  if (at === brushAt) return;
+  brushAt = at;
+  if (session.brush) requestDraw();
 }
 
 function readColors() {

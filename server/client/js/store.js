@@ -44,6 +44,7 @@ export const session = {
   palette: read("palette", null), // id of an own palette; null: the suggested tones
   showHints: true,
   selected: -1,
+  brush: null, // "widen" | "narrow": the hand changes the region of the selected hint
   cursor: null, // {x, y} of the keyboard's cross, when it is in use
   split: 0.5,
   results: [],
@@ -112,18 +113,26 @@ export const seal = () => {
   history = sealHistory(history);
 };
 
+/** Whoever brushes goes on brushing for the same hint; else nothing stays selected. */
+function reselect({ hints }) {
+  const hint = session.brush && hints[session.selected];
+  session.selected = hint ? history.present.hints.findIndex(({ x, y, color }) => x === hint.x && y === hint.y && color === hint.color) : -1;
+}
+
 export function undo() {
   preview = null;
+  const before = history.present;
   history = undoHistory(history);
-  session.selected = -1;
+  reselect(before);
   notify("doc");
   saveSoon();
 }
 
 export function redo() {
   preview = null;
+  const before = history.present;
   history = redoHistory(history);
-  session.selected = -1;
+  reselect(before);
   notify("doc");
   saveSoon();
 }

@@ -165,7 +165,7 @@ async function begin(kind) {
   isStarting = true;
   const document = store.doc();
   const { room } = session.room;
-  store.setSession({ job: { kind, state: "queued", position: 0, fraction: 0 }, stage: null, selected: -1 });
+  store.setSession({ job: { kind, state: "queued", position: 0, fraction: 0 }, stage: null, selected: session.brush ? session.selected : -1 });
   try {
     const job = await api.startJob(room, kind === "suggest" ? suggestionOf(document) : jobOf(kind));
     if (session.room?.room === room) follow(job, document);

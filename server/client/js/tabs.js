@@ -1,7 +1,7 @@
 // One drawing in two tabs: what is changed in one is shown in the other, and nothing is lost where both changed it.
 
 import { t } from "./i18n.js";
-import { isHeld } from "./hints.js";
+import { mergeHints } from "./hints.js";
 import { banner, note } from "./notices.js";
 import { PREFIX } from "./persist.js";
 import * as store from "./store.js";
@@ -49,10 +49,7 @@ const choose = (make) => () => {
   note(t("Both tabs show the same now."), { action: changes ? { name: t("Undo"), run: store.undo } : null });
 };
 
-const both = (theirs) => {
-  const mine = store.doc().hints;
-  return { hints: [...mine, ...theirs.hints.filter((hint) => !isHeld(hint, mine))] };
-};
+const both = (theirs) => ({ hints: mergeHints(store.doc().hints, theirs.hints) });
 
 function show() {
   if (!other || session.screen !== "studio") return banner("tabs", null);

@@ -1,9 +1,10 @@
 // What the canvas shows, the slider between before and after, the zoom buttons and the tools of a selected hint.
 
+import { isBrushing, takeBrush } from "../brushing.js";
 import { $, $$ } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { changeKind, recolor } from "../keyboard.js";
-import { isFilledNow } from "../pointing.js";
+import { hasRegions, isFilledNow } from "../pointing.js";
 import * as stage from "../stage.js";
 import * as store from "../store.js";
 
@@ -24,6 +25,8 @@ function startTools() {
   $("#redo").addEventListener("click", store.redo);
   $("#hint-color").addEventListener("click", recolor);
   $("#hint-kind").addEventListener("click", changeKind);
+  $("#hint-widen").addEventListener("click", () => takeBrush("widen"));
+  $("#hint-narrow").addEventListener("click", () => takeBrush("narrow"));
   $("#hint-erase").addEventListener("click", () => store.eraseHint(session.selected));
 }
 
@@ -65,12 +68,19 @@ function showHintTools() {
   const tools = $("#hint-tools");
   const hint = store.doc().hints[session.selected];
   tools.hidden = !hint || !session.room;
-  if (tools.hidden) return;
-  const at = stage.screenOf(hint);
+  if (tools.hidden) return $("#stage").removeAttribute("data-brushing");
+  for (const brush of ["widen", "narrow"]) {
+    $(`#hint-${brush}`).hidden = !hasRegions();
+    $(`#hint-${brush}`).setAttribute("aria-pressed", String(isBrushing() && session.brush === brush));
+  }
   const { clientWidth, clientHeight } = $("#canvas");
+  const half = tools.offsetWidth / 2 + 12;
+  const isAway = isBrushing(); // out of the hand's way; on a phone in place of the choice of views
+  $("#stage").toggleAttribute("data-brushing", isAway);
+  const at = isAway ? { x: clientWidth < 640 ? clientWidth / 2 : 0 } : stage.screenOf(hint);
   const isLow = at.y > 130; // above it the tools would lie over the choice of views
-  tools.style.setProperty("left", `${Math.min(clientWidth - 76, Math.max(76, at.x))}px`);
-  tools.style.setProperty("top", `${Math.min(clientHeight - 60, isLow ? at.y - 66 : at.y + 26)}px`);
+  tools.style.setProperty("left", `${Math.min(clientWidth - half, Math.max(half, at.x))}px`);
+  tools.style.setProperty("top", `${Math.min(clientHeight - 60, isAway ? 10 : isLow ? at.y - 66 : at.y + 26)}px`);
   $("use", $("#hint-kind")).setAttribute("href", `icons.svg#${hint.kind === "draft" ? "exact" : "draft"}`);
 }
 

@@ -1,0 +1,150 @@
+"""What a brush adds to the region of a hint, or takes from it: strokes over the drawing, kept with the hint."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, Protocol
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StrictBool,
+    field_validator,
+    model_serializer,
+)
+from pydantic_core import PydanticCustomError
+
+from s2p.errors import HintError, shown
+
+MAX_STROKES, MAX_PATH = 256, 512  # of a hint, and places of a stroke
+MAX_PLACES = 8192  # of all hints of a drawing together
+MAX_WIDTH = 0.5
+_ROUNDING = 1e-6
+_HEAD, _PLACE = struct.Struct("<HH?d"), struct.Struct("<dd")
+
+
+class BrushStroke(BaseModel):
+    """One stroke of a round brush.
+
+    Attributes:
+        adds: whether it widens the hint's region; else it narrows it.
+        width: float, greater than 0, at most `MAX_WIDTH`. Diameter of the brush in short edges of the picture.
+        path: `(x, y)` of places from the top-left corner, shares of the picture, in the order in which the brush goes.
+
+    With hints in pixels (`Hint.unit`) width and path are in pixels, too, until `within` makes them shares.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    adds: StrictBool = True
+    width: float = Field(gt=0.0, allow_inf_nan=False, strict=True)
+    path: tuple[tuple[float, float], ...]
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, (list, tuple)) or not 0 < len(value) <= MAX_PATH:
+            raise _refusal(f"the path of a brush is a list of 1 to {MAX_PATH} places [x, y]. Received: {shown(value)}")
+        for place in value:
+            is_pair = isinstance(place, (list, tuple)) and len(place) == 2
+            if not is_pair or any(isinstance(one, bool) or not isinstance(one, (int, float)) for one in place):
+                raise _refusal(f"a place of a brush is two numbers [x, y]. Received: {shown(place)}")
+        return value
+
+    def checked(self, unit: str) -> BrushStroke:
+        """The same; raises `HintError` where places or width are none of a picture."""
+        largest = 1.0 + _ROUNDING if unit == "share" else float("inf")
+        for x, y in self.path:
+            if not (-_ROUNDING <= x <= largest and -_ROUNDING <= y <= largest):  # false for nan, too
+                raise HintError(
+                    f"places of a brush are shares of the picture, from 0 to 1, as its hint's. Received: {x:g}, {y:g}."
+                )
+        if unit == "share" and self.width > MAX_WIDTH:
+            raise HintError(f"a brush is at most {MAX_WIDTH} short edges wide. Received: {self.width:g}.")
+        return self
+
+    def within(self, shape: tuple[int, ...]) -> BrushStroke:
+        """A stroke that is in pixels of a picture of `shape`, in shares of it."""
+        height, width = shape[:2]
+        path = tuple((min((x + 0.5) / width, 1.0), min((y + 0.5) / height, 1.0)) for x, y in self.path)
+        return BrushStroke(adds=self.adds, width=min(self.width / min(height, width), MAX_WIDTH), path=path)
+
+
+def _counted(value: Any) -> Any:
+    """Before anything is built from them."""
+    if not isinstance(value, (list, tuple)) or len(value) > MAX_STROKES:
+        raise _refusal(f"the brush of a hint is a list of at most {MAX_STROKES} strokes. Received: {shown(value)}")
+    return value
+
+
+Brush = Annotated[tuple[BrushStroke, ...], BeforeValidator(_counted)]  # the field of a hint
+
+
+@model_serializer(mode="wrap")
+def without_empty(self: Any, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    """A method of a hint: the hint as it is written; one that no brush went over has no `brush`."""
+    return {name: value for name, value in usual(self).items() if name != "brush" or value}
+
+
+class Brushed(Protocol):
+    """A hint, as far as this module knows one."""
+
+    @property
+    def brush(self) -> tuple[BrushStroke, ...]: ...
+
+
+def count_places(entries: Sequence[Any]) -> None:
+    """Raises `HintError` for more places of strokes than one drawing may have.
+
+    Args:
+        entries: hints, or what somebody sent as hints, from which nothing has been built yet.
+    """
+    count = 0
+    for entry in entries:
+        strokes = entry.get("brush") if isinstance(entry, dict) else getattr(entry, "brush", None)
+        for stroke in strokes if isinstance(strokes, (list, tuple)) else ():
+            path = stroke.get("path") if isinstance(stroke, dict) else getattr(stroke, "path", None)
+            count += len(path) if isinstance(path, (list, tuple)) else 0
+    if count > MAX_PLACES:
+        raise HintError(f"The brush strokes of a drawing have at most {MAX_PLACES} places. Received: {count}.")
+
+
+def packed(hints: Iterable[Brushed]) -> bytes:
+    """The strokes of hints in 13 bytes and 16 for every place."""
+    parts: list[bytes] = []
+    for number, hint in enumerate(hints):
+        for stroke in hint.brush:
+            parts.append(_HEAD.pack(number, len(stroke.path), stroke.adds, stroke.width))
+            parts.extend(_PLACE.pack(*place) for place in stroke.path)
+    return b"".join(parts)
+
+
+def unpacked(data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The number of the hint of every stroke that was `packed`, and the stroke as JSON has it."""
+    at = 0
+    while at < len(data):
+        number, count, adds, width = _HEAD.unpack_from(data, at)
+        at += _HEAD.size
+        path = [list(place) for place in _PLACE.iter_unpack(data[at : at + count * _PLACE.size])]
+        at += count * _PLACE.size
+        yield number, {"adds": adds, "width": width, "path": path}
+
+
+def in_letters(parts: Sequence[bytes]) -> str:
+    """Bytes as text that a line of JSON holds at no cost; empty parts at the end cost none at all."""
+    return ".".join(base64.b64encode(part).decode() for part in parts).rstrip(".")
+
+
+def of_letters(text: str, count: int) -> list[bytes]:
+    """What `in_letters` made a text of, `count` parts."""
+    parts = [base64.b64decode(part) for part in text.split(".")]
+    return [*parts, *[b""] * (count - len(parts))]
+
+
+def _refusal(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("brush", "{sentence}", {"sentence": sentence})
