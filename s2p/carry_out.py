@@ -41,9 +41,9 @@ def carry_out(model: keras.Model, network: str, path: str | Path) -> None:
     Args:
         model: as `s2p.weights.load_model` gives it.
         network: its name.
-        path: the ending decides: `.onnx` (operator set 17, sizes free, channels last, tensors in Keras's order and called
-            as the network's row says), `.tflite` (float32; sizes are given by the program that runs it), `.keras`
-            (Keras 3, with layers of `s2p.nn`), `.net` (Keras 2.1, of the six only).
+        path: the ending decides: `.onnx` (operator set 17, sizes free, channels last, tensors in Keras's order and
+            called as the network's row says), `.tflite` (float32; sizes are given by the program that runs it),
+            `.keras` (Keras 3, with layers of `s2p.nn`), `.net` (Keras 2.1, of the six only).
 
     Raises:
         OutputError: an unknown ending, or the file cannot be written.

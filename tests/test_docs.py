@@ -136,6 +136,8 @@ def test_the_site_has_every_part_and_nothing_that_is_not_there(root: Path, docum
     named = re.findall(r": ([a-z0-9-]+\.md)$", (root / "docs" / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(named) == sorted({*documents.PAGES.values(), "changes.md", *own})
     assert "".join(parts.values()).count("\n") == readme.count("\n")
+    assert set(re.findall(r"\]\(#([a-z0-9-]+)\)", parts[""])) == {documents.anchor(part) for part in parts if part}
+    assert "](#" not in documents.linked(parts[""])
     shown = documents.pictures(readme)
     assert len(shown) >= 4 and all((root / picture).is_file() for picture in shown)
     for text in texts(root).values():
