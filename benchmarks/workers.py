@@ -109,8 +109,8 @@ def main() -> int:
         gains = [rate / before for (rate, _), (before, _) in zip(seen[count], first)]
         shares = [wait / before for (_, wait), (_, before) in zip(seen[count], first)]
         print(f"workers = {count}: {statistics.median(rates):.2f} requests/s, a median wait of "
-              f"{statistics.median(waits):.2f} s; beside {counts[0]}: {statistics.median(gains):.2f} times the requests "
-              f"({min(gains):.2f} to {max(gains):.2f}), {statistics.median(shares):.2f} of the wait")
+              f"{statistics.median(waits):.2f} s; beside {counts[0]}: {statistics.median(gains):.2f} times the requests"
+              f" ({min(gains):.2f} to {max(gains):.2f}), {statistics.median(shares):.2f} of the wait")
     return 0
 
 
