@@ -98,6 +98,7 @@ def prepare(
     names = [key for key in stamps if has_picture_name(key)]
     if not names:
         raise InputError(f"{plan.source} holds no pictures; a folder of PNG, JPEG, WebP, TIFF, BMP or GIF is needed.")
+    plan = replace(plan, source=storage.absolute(plan.source), output=storage.absolute(plan.output))
     entries = survey_all(plan, {key: stamps[key] for key in names}, executor, dry_run, report, progress)
     reasons = decide(plan, entries)
     pictures = _with_facts(plan, [entry for entry in entries if entry.key not in reasons])

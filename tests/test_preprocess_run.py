@@ -147,6 +147,29 @@ def test_stopping_between_tasks_raises_and_leaves_only_whole_files(art, tmp_path
     assert prepare(plan_of(art, tmp_path / "out", per_shard=1)).statuses == {"kept": 14}
 
 
+def test_workers_in_another_folder_find_what_was_named_from_here(art, tmp_path, monkeypatch):
+    from preprocess import run as running
+    from preprocess import seeded
+    from preprocess.synthetic.source import Source, write_drawings
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for module in (running, seeded):
+        given = module.run_missing
+
+        def from_elsewhere(*asked, given=given, **more) -> None:
+            monkeypatch.chdir(elsewhere)
+            given(*asked, **more)
+            monkeypatch.chdir(tmp_path)
+
+        monkeypatch.setattr(module, "run_missing", from_elsewhere)
+    monkeypatch.chdir(tmp_path)
+    assert prepare(plan_of(Path(art.name), Path("out"))).statuses["kept"] == 14
+    write_drawings(Source("drawn", 1, size=64, per_shard=1))
+    assert (tmp_path / "out" / "index.json").is_file() and (tmp_path / "drawn" / "index.json").is_file()
+    assert not list(elsewhere.iterdir())
+
+
 def test_a_dry_run_writes_nothing(art, tmp_path):
     summary = prepare(plan_of(art, tmp_path / "out"), dry_run=True)
     assert not (tmp_path / "out").exists()
