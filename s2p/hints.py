@@ -47,7 +47,8 @@ def _checked_color(value: str) -> str:
         raise PydanticCustomError("color", "{sentence}", {"sentence": str(error)}) from None
 
 
-Color = Annotated[str, AfterValidator(_checked_color)]  # a field; what is none is an error of that field
+# A field; what is no colour is an error of that field.
+Color = Annotated[str, AfterValidator(_checked_color), Field(examples=["#77ee00"])]
 
 
 class Hint(Told):
@@ -73,7 +74,7 @@ class Hint(Told):
 
     x: float
     y: float
-    color: str
+    color: str = Field(examples=["#77ee00"])
     kind: HintKind = "exact"
     unit: Literal["share", "px"] = Field(default="share", exclude=True)
 

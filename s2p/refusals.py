@@ -130,7 +130,8 @@ def _rule(kind: str, context: dict[str, Any], field: FieldInfo | None) -> str:
     if first in _NUMBERS:
         whole = first == "int" or (field is not None and int in _kinds(field.annotation))
         return f"be a {'whole ' if whole else ''}number{_range(field)}"
-    return f"be {_PLAIN[first]}" if first in _PLAIN else ""
+    such = f" such as {field.examples[0]}" if field is not None and field.examples else ""
+    return f"be {_PLAIN[first]}{such}" if first in _PLAIN else ""
 
 
 def _range(field: FieldInfo | None) -> str:

@@ -32,7 +32,7 @@ class Options(Told):
 
     method: Method = "colorization"
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
-    line_color: str | None = None
+    line_color: str | None = Field(default=None, examples=["#4a3028"])
 
     @field_validator("line_color")
     @classmethod

@@ -74,6 +74,13 @@ def test_hints_may_be_written_as_lists():
     assert hints_of(np.asarray([])) == hints_of(None) == s2p.Hints()
 
 
+def test_a_single_hint_needs_no_list_and_what_a_file_holds_is_taken():
+    one = s2p.Hints([s2p.Hint(0.5, 0.25, "#f0c8a0")])
+    for written in (one[0], (0.5, 0.25, "#f0c8a0"), [0.5, 0.25, "#f0c8a0", "exact"],
+                    {"x": 0.5, "y": 0.25, "color": "#f0c8a0"}, one.to_data(), {"points": one.to_v3()}):
+        assert hints_of(written) == one
+
+
 def test_hints_may_be_a_file(tmp_path: Path):
     hints = s2p.Hints([s2p.Hint(x=0.5, y=0.25, color="#f0c8a0")])
     (tmp_path / "hints.json").write_text(hints.dumps())

@@ -46,7 +46,7 @@ PYTHON = [
     (lambda: s2p.Hint(), "Hint.x is missing. Write x=0.5"),  # pyright: ignore[reportCallIssue]
     (lambda: s2p.Hint(x=0.5, y=0.5), "Hint.color is missing. Write x=0.5"),  # pyright: ignore[reportCallIssue]
     (lambda: s2p.Hint(0.5, 0.5, "#fff", "odd"), "Hint.kind must be draft or exact. Received: 'odd'."),  # pyright: ignore
-    (lambda: s2p.Hint(0.5, 0.5, 3), "Hint.color must be text. Received: 3."),  # pyright: ignore
+    (lambda: s2p.Hint(0.5, 0.5, 3), "Hint.color must be text such as #77ee00. Received: 3."),  # pyright: ignore
     (lambda: s2p.Hint(x=0.5, y=0.5, colour="#fff"), "There is no colour in Hint; there are x, y, color, kind, unit."),  # pyright: ignore
     (lambda: s2p.Hint(0.5, y=0.5, x=0.5, color="#fff"), "Hint takes x, y, color, kind, unit, each once. Write x=0.5"),  # pyright: ignore
     (lambda: s2p.Hint(*range(9)), "Hint takes x, y, color, kind, unit, each once. Write x=0.5"),  # pyright: ignore

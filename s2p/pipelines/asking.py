@@ -223,8 +223,9 @@ def hints_of(hints: Hints | str | Path | Iterable[HintLike] | None) -> Hints:
     """Hints as a caller may write them.
 
     Args:
-        hints: `Hints`; the path of a file of them, s2p's or V3's; or an iterable of `Hint`, of `(x, y, "#rrggbb")`
-            with or without a kind, of dictionaries, or of texts as on the command line (`0.5,0.3,#ffe0c0`).
+        hints: `Hints`; the path of a file of them, s2p's or V3's, or what such a file holds; or an iterable of `Hint`,
+            of `(x, y, "#rrggbb")` with or without a kind, of dictionaries, or of texts as on the command line
+            (`0.5,0.3,#ffe0c0`); or a single one, but of text.
 
     Raises:
         HintError: names the place in the list, and what is taken.
@@ -241,11 +242,19 @@ def hints_of(hints: Hints | str | Path | Iterable[HintLike] | None) -> Hints:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "is not a path"
             raise HintError(f"The file of hints {shown(str(hints))} cannot be read ({reason}).") from None
+    if isinstance(hints, dict) and not {"x", "y"} & set(hints):
+        return Hints.from_data(hints)
     try:
-        items = list(hints)
+        items = [hints] if _is_one(hints) else list(hints)
     except TypeError:
         raise HintError(f"hints must be a list of {_HINTS}. Received: {shown(hints)}.") from None
     return Hints([_hint(item, place) for place, item in enumerate(items)])
+
+
+def _is_one(hints: Any) -> bool:
+    """Whether a single hint was given where a list of them is meant."""
+    is_point = isinstance(hints, (tuple, list)) and len(hints) in (3, 4) and isinstance(hints[0], (int, float))
+    return is_point or isinstance(hints, (Hint, dict))
 
 
 def _hint(item: Any, place: int) -> Hint:
