@@ -124,8 +124,8 @@ def _fitted(recipe: Recipe, out: Path, origins: dict[str, Any], **limits: Any) -
         )
     steps = keeper.place.epoch * recipe.epoch_steps + keeper.place.batches
     if steps < recipe.epochs * recipe.epoch_steps:
-        print(f"Its time is over, at step {steps} of {recipe.epochs * recipe.epoch_steps}. The same command goes on.",
-              file=sys.stderr, flush=True)
+        all_steps = recipe.epochs * recipe.epoch_steps
+        print(f"Its time is over, at step {steps} of {all_steps}.", file=sys.stderr, flush=True)
     return out / f"{recipe.name}.weights.h5"
 
 
