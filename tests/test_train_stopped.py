@@ -185,6 +185,16 @@ def test_a_run_that_is_refused_before_it_begins_does_not_bind_its_folder(tmp_pat
     assert told == []
 
 
+def test_a_folder_of_pictures_is_told_from_what_is_prepared(tmp_path):
+    from s2p.errors import InputError
+
+    with pytest.raises(InputError, match="Make them: s2p prepare PICTURES"):
+        Art(tmp_path)
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(InputError, match="holds pictures as they are"):
+        Art(tmp_path)
+
+
 def test_the_help_of_a_recipe_tells_every_field_with_meaning_and_default(capsys):
     from s2p import cli
     from s2p.train import recipes
