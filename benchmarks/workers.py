@@ -101,6 +101,8 @@ def main() -> int:
             seeds = range(number * words.burst, (number + 1) * words.burst)
             for count in counts if number % 2 == 0 else counts[::-1]:
                 seen[count].append(servers[count].burst(seeds, words.edge))
+                rate, wait = seen[count][-1]
+                print(f"round {number + 1}, workers = {count}: {rate:.2f} requests/s, {wait:.2f} s", file=sys.stderr)
     print(f"{words.burst} paintings of about {words.edge} px at once, {words.rounds} rounds, {os.cpu_count()} cores, "
           f"load {os.getloadavg()[0]:.1f}")
     first = seen[counts[0]]
