@@ -41,6 +41,22 @@ def parts(readme: str) -> dict[str, str]:
     return found
 
 
+def linked(text: str) -> str:
+    """With links to parts of the README as links to their pages.
+
+    Example:
+        >>> linked("[How good](#how-good-how-fast)")
+        '[How good](figures.md)'
+    """
+    places = {anchor(heading): page for heading, page in PAGES.items()}
+    return re.sub(r"\]\(#([a-z0-9-]+)\)", lambda found: f"]({places[found[1]]})", text)
+
+
+def anchor(heading: str) -> str:
+    """What a heading is called in links."""
+    return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
+
+
 def pictures(text: str) -> list[str]:
     """Files of the project that a text shows."""
     return [match[2] for match in _PICTURE.finditer(text)]
@@ -51,7 +67,8 @@ def on_files(files: Any, config: Any) -> Any:
     from mkdocs.structure.files import File
 
     for heading, text in parts((ROOT / "README.md").read_text(encoding="utf-8")).items():
-        files.append(File.generated(config, PAGES[heading], content=_PICTURE.sub(r"\1pictures/\2", text)))
+        content = linked(_PICTURE.sub(r"\1pictures/\2", text))
+        files.append(File.generated(config, PAGES[heading], content=content))
         for picture in pictures(text):
             files.append(File.generated(config, f"pictures/{picture}", abs_src_path=str(ROOT / picture)))
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

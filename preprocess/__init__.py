@@ -29,6 +29,10 @@ __all__ = ["Plan", "load", "prepare", "read_hdf5"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "load":
+        from s2p.runtimes.quiet import import_quietly
+
+        import_quietly("tensorflow")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

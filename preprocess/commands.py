@@ -20,6 +20,7 @@ from .plan import COLOR_FORMATS, DEFAULT_STEPS, FLAVOURS, RECORD_FORMATS, STEPS,
 app = typer.Typer(help="From a folder of art to training data.", no_args_is_help=True, add_completion=False,
                   rich_markup_mode=None)
 
+_NAMED = 1000  # left-out files on a terminal
 _DEFAULT_EXECUTOR = f"local:{os.cpu_count() or 1}"
 _Executor = Annotated[str, typer.Option(help="local, local:N or dask://host:port.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
@@ -95,6 +96,11 @@ def prepare_command(
     print(f"{summary.files} files: " + ", ".join(f"{n} {name}" for name, n in sorted(summary.statuses.items())))
     for reason, count in sorted(summary.reasons.items(), key=lambda item: -item[1]):
         print(f"  {count:7d}  {reason}")
+    for line in summary.left_out[:_NAMED]:
+        name = os.path.basename(line["key"])  # with which many reasons begin
+        print(f"  {line['status']:7}  {line['key']}: {line['reason'].removeprefix(f'{name} ')}")
+    if (more := len(summary.left_out) - _NAMED) > 0:
+        print(f"  and {more} more; {'--json' if dry_run else 'report.jsonl'} names all of them")
     counts = ", ".join(f"{count} {split}" for split, count in sorted(summary.counts.items())) or "nothing"
     if dry_run:
         print(f"Would write {counts} in {summary.shards} shards. Nothing was written.")

@@ -12,6 +12,7 @@ import numpy as np
 
 from s2p.errors import InputError
 from s2p.image import encode_image
+from s2p.runtimes.quiet import import_quietly, quietly
 
 from . import storage
 from .picture import fit_tile
@@ -40,15 +41,19 @@ def inspect(
     if verify:
         yield f"{verify_shards(folder, index)} files have the SHA-256 of the index"
 
+    import_quietly("tensorflow")
     from .dataset import load
 
-    dataset = load(folder, split, size=size, batch=_ROWS, repeat=True)
+    with quietly():
+        dataset = load(folder, split, size=size, batch=_ROWS, repeat=True)
     specs: Any = dataset.element_spec
     for name, spec in sorted(specs.items()):
         yield f"  {name}: {spec.dtype.name}{list(spec.shape)}"
-    stream = iter(dataset)
     target = str(sheet) if sheet is not None else storage.join(folder, "inspect.png")
-    storage.write_bytes(target, encode_image(example_sheet(next(stream)), "png"))
+    with quietly():
+        stream = iter(dataset)
+        first = next(stream)
+    storage.write_bytes(target, encode_image(example_sheet(first), "png"))
     yield f"sheet: {target}"
     rate, cost = throughput(stream, seconds)
     yield f"{rate:.0f} crops of {size} px per second, {cost * 1000:.1f} ms of CPU time each"

@@ -31,6 +31,7 @@ from .quality import Survey, decide, survey
 from .records import Record, Shard, finished_shards, write_index, write_shard
 from .tags import number_of, read_resolutions, read_tags
 
+_LEFT_OUT = ("broken", "dropped", "ignored")
 PIECE = 256  # files in a survey task
 _log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ class Summary:
         reasons: counts of the reasons, without names and numbers.
         counts: records by split.
         shards: int. Shards in the index; `kept_shards` of them were finished by an earlier run.
+        left_out: every file that is in no shard: `key` (its path below the source), `status` and `reason`; broken ones
+            first.
     """
 
     files: int
@@ -53,6 +56,7 @@ class Summary:
     counts: dict[str, int] = field(default_factory=dict)
     shards: int = 0
     kept_shards: int = 0
+    left_out: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ def prepare(
     names = [key for key in stamps if has_picture_name(key)]
     if not names:
         raise InputError(f"{plan.source} holds no pictures; a folder of PNG, JPEG, WebP, TIFF, BMP or GIF is needed.")
+    plan = replace(plan, source=storage.absolute(plan.source), output=storage.absolute(plan.output))
     entries = survey_all(plan, {key: stamps[key] for key in names}, executor, dry_run, report, progress)
     reasons = decide(plan, entries)
     pictures = _with_facts(plan, [entry for entry in entries if entry.key not in reasons])
@@ -301,7 +306,11 @@ def _summary(lines: dict[str, Any], shards: Sequence[Shard], kept: int, tasks: S
         counts[shard.split] += shard.count
     for task in tasks:
         counts[task.split] += len(task.pictures)
-    return Summary(len(lines), dict(statuses), dict(reasons), dict(counts), len(shards) or len(tasks), kept)
+    left = [{name: line[name] for name in ("key", "status", "reason")} for line in lines.values() if line["reason"]]
+    left.sort(key=lambda line: (_LEFT_OUT.index(line["status"]), line["key"]))
+    return Summary(
+        len(lines), dict(statuses), dict(reasons), dict(counts), len(shards) or len(tasks), kept, tuple(left)
+    )
 
 
 def _kind(reason: str) -> str:

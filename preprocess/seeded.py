@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -83,6 +83,7 @@ class Task(Generic[AnySource]):
 
 def tasks_of(source: AnySource, settings: dict[str, Any]) -> list[Task[AnySource]]:
     """The shards of a source; `settings` are what its pictures depend on, besides their seeds."""
+    source = replace(source, output=storage.absolute(source.output))
     sides: dict[str, list[int]] = {"train": [], "eval": []}
     for seed in range(source.seed, source.seed + source.count):
         sides[split_of(source.hash_of(seed), source.eval_share)].append(seed)

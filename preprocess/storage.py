@@ -19,6 +19,11 @@ def is_url(place: str | Path) -> bool:
     return "://" in str(place)
 
 
+def absolute(place: str | Path) -> str:
+    """The same place for a worker that runs in another folder; URLs stay as they are."""
+    return str(place) if is_url(place) else os.path.abspath(place)
+
+
 def join(place: str | Path, *parts: str) -> str:
     """Appends `/`-separated parts to a path or URL.
 

@@ -41,9 +41,9 @@ def carry_out(model: keras.Model, network: str, path: str | Path) -> None:
     Args:
         model: as `s2p.weights.load_model` gives it.
         network: its name.
-        path: the ending decides: `.onnx` (operator set 17, sizes free, tensors in Keras's order, channels last),
-            `.tflite` (float32; sizes are given by the program that runs it), `.keras` (Keras 3, with layers of
-            `s2p.nn`), `.net` (Keras 2.1, of the six only).
+        path: the ending decides: `.onnx` (operator set 17, sizes free, channels last, tensors in Keras's order and
+            called as the network's row says), `.tflite` (float32; sizes are given by the program that runs it),
+            `.keras` (Keras 3, with layers of `s2p.nn`), `.net` (Keras 2.1, of the six only).
 
     Raises:
         OutputError: an unknown ending, or the file cannot be written.
@@ -58,7 +58,7 @@ def carry_out(model: keras.Model, network: str, path: str | Path) -> None:
     elif ending == ".onnx":
         from s2p.runtimes.onnx_graph import translate
 
-        graph = translate(model)
+        graph = translate(model, spec_of(network).tensor_names)
         graph.about = contract(network)
         with written_whole(path) as temporary:
             graph.write(temporary)
@@ -81,7 +81,7 @@ def _tflite(model: keras.Model) -> bytes:
 
 
 def contract(network: str, variant: str = TURBO) -> str:
-    """What a network takes and gives: shapes, ranges, colour order; the words of its builder's docstring.
+    """What a network takes and gives: shapes, ranges, colour order, in the words of its builder's docstring; and names.
 
     Example:
         >>> contract("parts").startswith("Inputs: ink `float32[B, H, W, 1]` in [0, 1], 1 = line;")
@@ -96,7 +96,8 @@ def contract(network: str, variant: str = TURBO) -> str:
         match = re.search(rf"^{written}:(.*(?:\n[ \t]+\S.*)*)", text, re.MULTILINE)
         if match:
             parts.append(f"{word}: {' '.join(match[1].split())}")
-    return "\n".join(parts)
+    tensors = spec_of(network).tensors
+    return "\n".join([*parts, *([f"Names in ONNX files: {tensors}."] if tensors else [])])
 
 
 def _docstrings(module: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from s2p.errors import ConfigError
+from s2p.errors import ConfigError, shown
 from s2p.names import is_name
 
 MIN_ZOOM, MAX_ZOOM = 0.25, 2.0
@@ -124,6 +124,13 @@ _INI: dict[tuple[str, str], str] = {
     ("runtime", "weights_set"): "weights_set",
 }
 _ENVIRONMENT = {f"S2P_{field.name.upper()}": field.name for field in fields(Settings)} | {"S2P_SIZE": "variant"}
+
+
+def settings_of(settings: Settings | None) -> Settings:
+    """Those a caller gave, or those of the environment; raises `ConfigError` for what are none."""
+    if settings is not None and not isinstance(settings, Settings):
+        raise ConfigError(f"Settings are written as s2p.Settings(zoom=1.0). Received: {shown(settings)}.")
+    return load_settings() if settings is None else settings
 
 
 def load_settings(

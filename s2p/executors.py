@@ -246,4 +246,6 @@ def _dask(address: str) -> Iterator[Executor]:
     except (OSError, ValueError, TimeoutError) as error:
         raise ConfigError(f"No Dask scheduler answers at {address}: {error}.") from error
     with client:
+        if not client.scheduler_info()["workers"]:
+            _log.warning("the cluster at %s has no workers yet; waiting for one (dask worker tcp://...)", address)
         yield client.get_executor(pure=False)

@@ -13,14 +13,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from s2p import brush as brushes
 from s2p.brush import Brush
-from s2p.errors import HintError, shown
+from s2p.errors import HintError, S2PError, shown
+from s2p.refusals import Told, sentence
 
 HintKind = Literal["draft", "exact"]
 MAX_HINTS = 4096
@@ -47,11 +48,12 @@ def _checked_color(value: str) -> str:
         raise PydanticCustomError("color", "{sentence}", {"sentence": str(error)}) from None
 
 
-Color = Annotated[str, AfterValidator(_checked_color)]  # a field; what is none is an error of that field
+# A field; what is no colour is an error of that field.
+Color = Annotated[str, AfterValidator(_checked_color), Field(examples=["#77ee00"])]
 
 
-class Hint(BaseModel):
-    """A coloured point.
+class Hint(Told):
+    """A coloured point: `Hint(x=0.5, y=0.25, color="#77ee00")`, or `Hint(0.5, 0.25, "#77ee00", "draft")`.
 
     Attributes:
         x, y: floats in [0, 1] from the top-left corner; or px of the picture, 0 being the first, with `unit` `px`.
@@ -62,7 +64,7 @@ class Hint(BaseModel):
             all else paints as if there were none.
 
     Raises:
-        HintError: x or y lies outside the picture, or is no number.
+        HintError: x or y lies outside the picture, or is no number; no colour, no such kind; a name too many.
 
     Example:
         >>> Hint(x=0.5, y=0.25, color="7e0").color
@@ -70,15 +72,24 @@ class Hint(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    refused_as: ClassVar[type[S2PError]] = HintError
+    written: ClassVar[str] = "x=0.5, y=0.3, color='#ffe0c0', and kind='draft' where that is meant"
 
     x: float
     y: float
-    color: str
+    color: str = Field(examples=["#77ee00"])
     kind: HintKind = "exact"
     unit: Literal["share", "px"] = Field(default="share", exclude=True)
     brush: Brush = ()
 
     _told = brushes.without_empty
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, x: float, y: float, color: str, kind: HintKind = "exact", unit: Literal["share", "px"] = "share",
+            brush: Any = (),
+        ) -> None: ...
 
     @field_validator("x", "y", mode="before")
     @classmethod
@@ -124,7 +135,9 @@ class Hint(BaseModel):
         if any(are_pixels) != all(are_pixels):
             raise HintError(f"Give both x and y in pixels, or neither. Received: {shown(text)}.")
         kind, unit = parts[3] if len(parts) == 4 else "exact", "px" if all(are_pixels) else "share"
-        return _hint({"x": x, "y": y, "color": parts[2], "kind": kind, "unit": unit}, shown(text))
+        if kind not in get_args(HintKind):
+            raise HintError(f"A hint's kind must be draft or exact. Received: {shown(text)}.")
+        return read_hint({"x": x, "y": y, "color": parts[2], "kind": kind, "unit": unit}, shown(text))
 
     @classmethod
     def from_v3(cls, point: Any, *, place: str = "point", is_dragged: bool = False) -> Hint | None:
@@ -148,7 +161,7 @@ class Hint(BaseModel):
         red, green, blue = (int(min(max(v, 0), 255)) for v in (r, g, b))
         if is_dragged:
             x, y = (min(max(value, 0.0), 1.0) for value in (x, y))
-        return _hint(
+        return read_hint(
             {"x": x, "y": 1.0 - y, "color": f"#{red:02x}{green:02x}{blue:02x}", "kind": _V3_TYPES[int(kind)]}, place
         )
 
@@ -230,7 +243,7 @@ class Hints:
             _count(entries)
             unit = {"unit": data["unit"]} if "unit" in data else {}
             return cls(
-                _hint({**unit, **entry} if isinstance(entry, dict) else entry, f"hints[{i}]")
+                read_hint({**unit, **entry} if isinstance(entry, dict) else entry, f"hints[{i}]")
                 for i, entry in enumerate(entries)
             )
         if isinstance(data, dict) and "points" in data:
@@ -239,7 +252,7 @@ class Hints:
             raise HintError('A hint file must hold {"hints": [...]}, a V3 options object, or a list of V3 points.')
         _count(data)
         if data and isinstance(data[0], dict):
-            return cls(_hint(entry, f"hints[{i}]") for i, entry in enumerate(data))
+            return cls(read_hint(entry, f"hints[{i}]") for i, entry in enumerate(data))
         points = (Hint.from_v3(one, place=f"points[{i}]", is_dragged=is_dragged) for i, one in enumerate(data))
         return cls(hint for hint in points if hint is not None)
 
@@ -321,7 +334,8 @@ def _count(entries: Sequence[Any]) -> None:
     brushes.count_places(entries)
 
 
-def _hint(entry: Any, place: str) -> Hint:
+def read_hint(entry: Any, place: str) -> Hint:
+    """A hint of decoded JSON; raises `HintError`, in which it is called `place`."""
     if isinstance(entry, dict) and len(entry) > len(Hint.model_fields):
         raise HintError(f"{place}: a hint has {', '.join(Hint.model_fields)} and nothing else.")
     try:
@@ -329,9 +343,7 @@ def _hint(entry: Any, place: str) -> Hint:
     except HintError as error:
         raise HintError(f"{place}: {error}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part)[:40] for part in first["loc"])
-        raise HintError(f"{place}{'.' + where if where else ''}: {first['msg']}.") from None
+        raise HintError(sentence(error, Hint, within=place)) from None
 
 
 def is_number(value: Any) -> bool:

@@ -92,6 +92,7 @@ class NetworkSpec:
         reads_styles: whether the builder must be told the widths of the reader's vectors (`taps`).
         seed: int. Of the random numbers without weights; the same for ever.
         recipe: name of the recipe that trains it, where that is not its own.
+        tensors: what its inputs and outputs are called in files for other programs, `ink, hint -> painting`.
     """
 
     name: str
@@ -103,6 +104,18 @@ class NetworkSpec:
     reads_styles: bool = False
     seed: int = 0
     recipe: str = ""
+    tensors: str = ""
+
+    @property
+    def tensor_names(self) -> tuple[list[str], list[str]]:
+        """The names of its inputs and of its outputs, in order.
+
+        Example:
+            >>> spec_of("girder").tensor_names
+            (['ink', 'hint', 'draft'], ['composition'])
+        """
+        takes, _, gives = self.tensors.partition(" -> ")
+        return [name for name in takes.split(", ") if name], [name for name in gives.split(", ") if name]
 
     def encoding(self, variant: str = TURBO) -> str:
         """The hint encoding of a variant as files name it: V3's `points` also where no hints are read."""
@@ -123,53 +136,60 @@ def _both(turbo: str | None, official: str | None = "points", *, multiple: int =
 
 _STROKES = {kind: Variant(None, 1) for kind in ("oilpaintbrush", "watercolor", "markerpen", "rectangle")}
 _S = "s2p.models.style2paints:"
+_PAINTING = "sketch, hint, style0, style1, style2, style3 -> guide0, guide1, painting"
 _PAINTER = Slot((1, 3), has_vectors=True, outputs=3, decisive=2, scale=0.5)
 
 NETWORKS: tuple[NetworkSpec, ...] = (
     # The six of Style2Paints V3, whose files users bring.
     NetworkSpec("baby", "colour draft of a whole drawing at 128 px", f"{_S}baby", _both("propagated"), Slot((4,)),
-                is_addable=True, seed=0),
+                is_addable=True, seed=0, tensors="sketch_and_hint -> draft"),
     NetworkSpec("girder", "even composition from a coarse draft at 256 px", f"{_S}girder",
-                _both(None, None, multiple=64), Slot((1, 4, 3)), is_addable=True, seed=1),
+                _both(None, None, multiple=64), Slot((1, 4, 3)), is_addable=True, seed=1,
+                tensors="ink, hint, draft -> composition"),
     NetworkSpec("reader", "style vectors of a picture", f"{_S}reader", _both(None, None, multiple=64),
-                Slot((3,), outputs=0, decisive=None), is_addable=True, seed=2),
+                Slot((3,), outputs=0, decisive=None), is_addable=True, seed=2,
+                tensors="picture -> style0, style1, style2, style3"),
     NetworkSpec("head", "colour painter for line drawings", f"{_S}head", _both("layered", multiple=64), _PAINTER,
-                is_addable=True, reads_styles=True, seed=3),
+                is_addable=True, reads_styles=True, seed=3, tensors=_PAINTING),
     NetworkSpec("neck", "tonal painter, second pass after `head`", f"{_S}neck", _both("layered", multiple=64), _PAINTER,
-                is_addable=True, reads_styles=True, seed=4),
+                is_addable=True, reads_styles=True, seed=4, tensors=_PAINTING),
     NetworkSpec("tail", "2x refiner", f"{_S}tail", _both(None, None, multiple=1), Slot((3,), scale=2.0),
-                is_addable=True, seed=5),
+                is_addable=True, seed=5, tensors="picture -> doubled"),
     # Networks of their own.
     NetworkSpec("line_extractor", "line art of a finished picture", "s2p.models.line_extractor:build",
-                _both(None, None), Slot((1,), channels=1), is_addable=True),
+                _both(None, None), Slot((1,), channels=1), is_addable=True, tensors="picture -> ink"),
     NetworkSpec(
         "auto_painter", "one-pass painter for line drawings with colour blocks (Liu et al. 2017)",
         "s2p.models.auto_painter:build",
         {TURBO: Variant("propagated", 64, (128, 64, 32)), OFFICIAL: Variant("blocks", 256, (256,))},
+        tensors="sketch, hint, draft -> painting",
     ),
     NetworkSpec(
         "reach", "how far each hint reaches in a line drawing, and what else a place could be",
         "s2p.models.reach:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64, (256, 64, 64))),  # there is one
+        tensors="ink, planes, parts -> reach, color",
     ),
     NetworkSpec(
         "parts", "what every place of a line drawing shows: skin, hair, eyes, cloth, ground and so on",
-        "s2p.models.parts:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64)),
+        "s2p.models.parts:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64)), tensors="ink -> parts",
     ),
     NetworkSpec(
         "semantic", "what a line drawing is about, for the painter by words", "s2p.models.semantic:build",
-        {TURBO: Variant(None, 32), OFFICIAL: Variant(None, 16)},
+        {TURBO: Variant(None, 32), OFFICIAL: Variant(None, 16)}, tensors="ink -> features",
     ),
     NetworkSpec(
         "tag2pix", "painter of line drawings by words for their colours (Kim et al. 2019)", "s2p.models.tag2pix:build",
         {TURBO: Variant(None, 32, (128, 8, 1)), OFFICIAL: Variant(None, 256, (256, 32, 1))},
+        tensors="ink, features, tags -> painting, guide",
     ),
     NetworkSpec(
         "stylizer", "paintings in many styles, and in mixtures of them (Dumoulin et al. 2017)",
         "s2p.models.stylizer:build", dict.fromkeys((TURBO, LIGHT, OFFICIAL), Variant(None, 4, (64, 1))), seed=7,
+        tensors="picture, style -> painting",
     ),
     # Strokes with gradients (Zou et al. 2021), for `s2p strokes --backend neural`.
     *(NetworkSpec(name, purpose, f"s2p.models.stroke_renderers:{name.replace('-', '_')}", _STROKES,
-                  recipe="stroke_renderer") for name, purpose in (
+                  recipe="stroke_renderer", tensors="strokes -> foreground, alpha") for name, purpose in (
         ("zou-fusion-net", "strokes at 128 px, their shapes and their colours by a network each"),
         ("zou-fusion-net-light", "strokes at 32 px, their shapes and their colours by a network each"),
         ("plain-dcgan", "strokes at 128 px, by the network of colours alone"),

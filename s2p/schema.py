@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from s2p.errors import InputError, shown
 from s2p.hints import MAX_HINTS, Color, Hint, HintKind, Hints, PackedHints, is_number, parse_color
+from s2p.refusals import Told
 
 __all__ = ["MAX_HINTS", "MAX_SEED", "METHODS", "Color", "Hint", "HintKind", "Hints", "Method", "Options", "PackedHints",
            "SystemOptions", "options_from_v3", "parse_color"]
@@ -17,7 +18,7 @@ METHODS: tuple[Method, ...] = ("colorization", "rendering", "recolorization")
 MAX_SEED = 2**31 - 1
 
 
-class Options(BaseModel):
+class Options(Told):
     """What the artist asks for, apart from the pictures.
 
     Attributes:
@@ -31,7 +32,7 @@ class Options(BaseModel):
 
     method: Method = "colorization"
     mix: float = Field(default=0.0, ge=0.0, le=1.0)
-    line_color: str | None = None
+    line_color: str | None = Field(default=None, examples=["#4a3028"])
 
     @field_validator("line_color")
     @classmethod
@@ -39,7 +40,7 @@ class Options(BaseModel):
         return None if value is None else parse_color(value)
 
 
-class SystemOptions(BaseModel):
+class SystemOptions(Told):
     """What a single system can be asked for, besides what all are asked. Its row of `s2p.systems` names the class."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -3,7 +3,7 @@
 A network's weights are looked for in this order; the first hit wins:
 
 1. `NAME.net` / `NAME.h5` in the folder that `$S2P_WEIGHTS` names,
-2. the same in the server folder, in `weights/`, and in the user's data folder: V3 files that somebody put there,
+2. the same in the folders of `places`, the user's data folder last: V3 files that somebody put there,
 3. weights that `s2p train` made: those of the set that the settings name (`s2p.own_sets`), of the registry in the
    user's data folder, then of ours, `weights/`.
 
@@ -96,9 +96,15 @@ def user_folder() -> Path:
 
 
 def places() -> list[Path]:
-    """Folders that are searched for users' files, in order."""
+    """Folders that are searched for users' files, in order.
+
+    Those of the project, `server` and `weights`; where pip has installed s2p, beside which lies what is not the user's,
+    the server's folder in the user's data folder (`server.folders`) in their place.
+    """
     named = os.environ.get("S2P_WEIGHTS")
-    return [*([Path(named)] if named else []), _ROOT / "server", folder(), user_folder()]
+    is_installed = (_INSTALLED / "registry.json").is_file()
+    own = [user_folder().with_name("server")] if is_installed else [_ROOT / "server", folder()]
+    return [*([Path(named)] if named else []), *own, user_folder()]
 
 
 def find(name: str, settings: Settings | None = None, *, variant: str | None = None) -> Found:

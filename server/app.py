@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import html
 import json
 import logging
 import os
@@ -30,6 +32,7 @@ ROUTES: tuple[Route, ...] = (
     *one_call.ROUTES, *api.ROUTES, *job_routes.ROUTES, *style_routes.ROUTES, *gallery.ROUTES, *compat.ROUTES,
 )
 
+_ANY_FILE, _ANY_API = "/<path:path>", "/api/<path:path>"  # what no other route takes
 _FILE_ERRORS = {403: ("forbidden", "Access denied."), 404: ("not_found", "There is no such file."),
                 416: ("bad_range", "This part of the file cannot be had.")}
 
@@ -41,12 +44,13 @@ def make_app(service: Service) -> Guard:
     for route in ROUTES:
         app.route(route.path, route.method, _wrap(route, service))
     app.route("/api/v1/openapi.json", "GET", _document)
-    app.route("/api/docs", "GET", _page)
+    app.route("/api/docs", "GET", partial(_page, service))
     app.route("/", "GET", partial(_index, service))
     app.route("/s2p", "GET", lambda: HTTPResponse(status=303, headers={"Location": "s2p/"}))
     app.route("/s2p/", "GET", lambda: _client_file(service, "index.html"))
     app.route("/s2p/<path:path>", "GET", lambda path: _client_file(service, path))
-    app.route("/<path:path>", "GET", partial(_game_file, service))
+    app.route(_ANY_FILE, "GET", partial(_game_file, app, service))
+    app.route(_ANY_API, "ANY", lambda path: _refused(app, f"/api/{path}"))
     configuration = service.configuration
 
     def place() -> Place:
@@ -115,8 +119,9 @@ def _error(status: int, code: str, message: str, *, style: str) -> HTTPResponse:
 
 def _tell_error(error: HTTPError) -> str:
     """Errors outside the table: unknown addresses, wrong methods, damaged requests."""
-    message = {404: "There is nothing at this address.", 405: "This address does not take this kind of request.",
-               413: "The request is too large."}.get(error.status_code, str(error.body or "The request failed."))
+    known = {404: "There is nothing at this address.", 413: "The request is too large.",
+               405: f"This address does not take {request.method[:20]}; see the header Allow."}
+    message = known.get(error.status_code, str(error.body or "The request failed."))
     if error.exception is not None:
         log.error("a request failed: %s", error.exception)
         message = "Something went wrong in the server; its log has the details."
@@ -128,13 +133,27 @@ def _tell_error(error: HTTPError) -> str:
     return message
 
 
+def _refused(app: Bottle, path: str) -> HTTPError:
+    """405 with the methods that an address takes, 404 where it takes none."""
+    methods = []
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        with contextlib.suppress(HTTPError):
+            route, _ = app.router.match({"REQUEST_METHOD": method, "PATH_INFO": path})
+            methods += [method] if route.rule not in (_ANY_FILE, _ANY_API) else []
+    return HTTPError(405, Allow=", ".join(methods)) if methods else HTTPError(404)
+
+
 def _document() -> HTTPResponse:
     return HTTPResponse(_described(systems.names())[0], status=200, headers={"Content-Type": "application/json"})
 
 
-def _page() -> HTTPResponse:
+def _page(service: Service) -> HTTPResponse:
+    """The description for people; its examples have the address under which the page was asked for."""
+    asked: Any = request.urlparts
+    address = (service.configuration.limits.public_url or f"{asked.scheme}://{asked.netloc}").rstrip("/")
     headers = {"Content-Type": "text/html; charset=UTF-8", "Content-Security-Policy": openapi.PAGE_POLICY}
-    return HTTPResponse(_described(systems.names())[1], status=200, headers=headers)
+    page = _described(systems.names())[1].replace(one_call.SERVER, html.escape(address))
+    return HTTPResponse(page, status=200, headers=headers)
 
 
 @lru_cache(maxsize=1)
@@ -153,9 +172,11 @@ def _index(service: Service) -> HTTPResponse:
     return _client_file(service, "index.html")
 
 
-def _game_file(service: Service, path: str) -> HTTPResponse:
+def _game_file(app: Bottle, service: Service, path: str) -> HTTPResponse:
     """A file below `game/`, as in V3; where no V3 client is installed, ours stands in for it."""
     game = service.store.game
+    if path.startswith("api/"):
+        return _refused(app, f"/{path}")
     if not (game / "index.html").is_file() and not _is_file(game, path) and _is_file(service.client, path):
         return _client_file(service, path)
     return _static(game, path)

@@ -119,8 +119,8 @@ with open("girl.png", "rb") as drawing:
 reply.raise_for_status()                     # a refusal says why: reply.json()["error"]["message"]
 open("painted.png", "wb").write(reply.content)"""
 _JSON = json.dumps({"hints": [{"x": 0.5, "y": 0.25, "color": "#f0c8a0"}]})
-_SERVER = "http://localhost:8232"
-EXAMPLES = {"curl": _CURL.format(server=_SERVER, json=_JSON), "Python": _PYTHON.format(server=_SERVER)}
+SERVER = "http://localhost:8232"  # in whose place the page puts its own address
+EXAMPLES = {"curl": _CURL.format(server=SERVER, json=_JSON), "Python": _PYTHON.format(server=SERVER)}
 
 ROUTES = (
     Route("POST", "/api/v1/colorize", colorize, "A picture in, its painting out, at once; nothing is kept.",

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from s2p import systems
 from s2p.config import MAX_ZOOM, MIN_ZOOM
-from s2p.errors import InputError, NotFoundError
+from s2p.errors import InputError, NotFoundError, shown
+from s2p.refusals import sentence
 from s2p.schema import MAX_HINTS, MAX_SEED, Color, Method, SystemOptions
 
 KINDS = ("paint", "prepare", "preview", "lines", "suggest", "choices")
@@ -106,9 +107,7 @@ def read(data: Mapping[str, Any]) -> JobRequest:
     try:
         found = dict(model_of(system).model_validate({**asked, "model": system.name}))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part)[:40] for part in first["loc"]) or "The request"
-        raise InputError(f"{place}: {first['msg'].rstrip('.')}.") from None
+        raise InputError(sentence(error, model_of(system))) from None
     own = found.pop(system.name, None) or (None if options is None else options())
     return JobRequest.model_construct(own=own, **found)
 
@@ -141,7 +140,7 @@ def _model(
 
 def _system(name: Any) -> systems.System:
     if not isinstance(name, str):
-        raise InputError("model: Input should be a valid string.")
+        raise InputError(f"model must be {', '.join(systems.names())}. Received: {shown(name)}.")
     try:
         return systems.system_of(name)
     except NotFoundError as error:

@@ -89,7 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
         server, port = listen(options.host, options.port)
         service.start()
     except S2PError as error:
-        raise SystemExit(str(error)) from None
+        print(error, file=sys.stderr)
+        return error.exit_code
     server.application = make_app(service)
     sys.setswitchinterval(0.001)  # what is done off the loop must not keep the page waiting
     _announce(options.host, port, browse=options.open, public=configuration.limits.public_url)

@@ -35,7 +35,8 @@ def built(network: str):
 
 @pytest.mark.parametrize("network", networks.names())
 def test_every_network_says_what_it_takes_and_gives(network):
-    inputs, returns = carry_out.contract(network).split("\n")
+    inputs, returns, named = carry_out.contract(network).split("\n")
+    assert named == f"Names in ONNX files: {networks.spec_of(network).tensors}."
     assert inputs.startswith("Inputs: ") and "float32[B" in inputs
     assert returns.startswith("Returns: ") and "float32[B" in returns
 
@@ -46,7 +47,9 @@ def test_every_network_becomes_an_onnx_file_that_gives_the_same_numbers(network,
     model, path = built(network), tmp_path / "network.onnx"
     carry_out.carry_out(model, network, path)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    given = inputs_of(model)
+    given, (takes, gives) = inputs_of(model), networks.spec_of(network).tensor_names
+    assert [one.name for one in session.get_inputs()] == takes
+    assert [one.name for one in session.get_outputs()] == gives[: len(model.outputs)]
     answers = session.run(None, dict(zip([one.name for one in session.get_inputs()], given, strict=True)))
     wanted = model(given if len(given) > 1 else given[0], training=False)
     wanted = wanted if isinstance(wanted, (list, tuple)) else [wanted]

@@ -27,7 +27,8 @@ def test_weights_are_listed_with_their_origin(capsys, tmp_path, monkeypatch):
     assert {"auto_painter", "line_extractor"} <= set(listed)
     assert (listed["tail"]["origin"], listed["tail"]["path"]) == ("user", str(tmp_path / "tail.net"))
     assert cli.main(["weights", "list"]) == 0
-    assert str(tmp_path / "tail.net") in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert str(tmp_path / "tail.net") in told.out and f"Looked for in: {tmp_path}" in told.err
 
 
 def test_weights_that_are_not_whole_give_exit_code_3(monkeypatch, capsys):

@@ -36,6 +36,10 @@ def painter(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(("words", "sentence"), [
     (["strokes", "a.png", "--hint", "0.5,0.5,#fff"], "No such option: --hint. It belongs to s2p colorize."),
+    (["colorize", "a.png", "--suggest", "x"], "Invalid value for '--suggest': it must be a whole number. Usage:"),
+    (["colorize", "a.png", "--suggest", "-3"], "Invalid value for '--suggest': it must be at least 0. Usage:"),
+    (["prepare", "synthetic", "many", "out"], "Invalid value for 'count': it must be a whole number. Usage:"),
+    (["train", "bby"], "The recipe must be one of auto_painter, baby,"),
     (["colorze", "a.png"], "No such command: colorze. Did you mean colorize?"),
     (["colorize", "a.png", "--hnt", "x"], "No such option: --hnt. Did you mean --hint?"),
     (["weights", "lst"], "Did you mean list?"), (["evaluate", "--limits", "3"], "Did you mean --limit?"),

@@ -103,6 +103,28 @@ def test_python_of_the_readme_runs(root: Path, tmp_path, monkeypatch):
     compile(second, "README.md", "exec")  # what it does is done by the notebook that reads shards
 
 
+def test_exit_codes_are_those_of_the_table(root: Path, monkeypatch, capsys):
+    from s2p import cli, errors
+    from s2p.cli import networks
+
+    def ends_with(error: BaseException) -> int:
+        monkeypatch.setattr(networks, "_print_json", lambda found: (_ for _ in ()).throw(error))
+        return cli.main(["weights", "list", "--json"])
+
+    rows = re.findall(r"^\| (\d+) \|.*\| ([^|]*)\|$", texts(root)["exit-codes.md"], re.MULTILINE)
+    table = {name: int(code) for code, names in rows for name in re.findall(r"`(\w+)`", names)}
+    known = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
+    assert set(table) <= set(known) and [int(code) for code, _ in rows] == [0, 1, 2, 3, 4, 5, 130]
+    for name, kind in known.items():  # a class that the table does not name has the code of what it is one of
+        nearest = next(base.__name__ for base in kind.__mro__ if base.__name__ in table)
+        assert kind.exit_code == table[nearest], name
+        assert ends_with(kind("No.")) == kind.exit_code
+    assert ends_with(KeyboardInterrupt()) == 130 and ends_with(OSError(28, "full", "a.png")) == 5
+    assert ends_with(MemoryError()) == ends_with(RuntimeError("odd")) == 1
+    assert cli.main(["--version"]) == 0 and cli.main(["weights", "lst"]) == cli.main(["colorize", "--nonsense"]) == 2
+    assert cli.main(["prepare", "nowhere", "out"]) == cli.main(["prepare", "--nonsense"]) == 2
+
+
 # The site -----------------------------------------------------------------------------------------------------------
 
 
@@ -114,6 +136,8 @@ def test_the_site_has_every_part_and_nothing_that_is_not_there(root: Path, docum
     named = re.findall(r": ([a-z0-9-]+\.md)$", (root / "docs" / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(named) == sorted({*documents.PAGES.values(), "changes.md", *own})
     assert "".join(parts.values()).count("\n") == readme.count("\n")
+    assert set(re.findall(r"\]\(#([a-z0-9-]+)\)", parts[""])) == {documents.anchor(part) for part in parts if part}
+    assert "](#" not in documents.linked(parts[""])
     shown = documents.pictures(readme)
     assert len(shown) >= 4 and all((root / picture).is_file() for picture in shown)
     for text in texts(root).values():

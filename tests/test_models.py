@@ -128,3 +128,11 @@ def test_a_painter_of_another_encoding_is_refused_with_a_sentence(variant):
 def test_two_networks_of_one_name_are_refused():
     with pytest.raises(WeightsError, match="twice: tail"):
         checked([*NETWORKS, NetworkSpec("tail", "another", "nowhere:nothing")])
+
+
+def test_a_variant_that_nobody_knows_is_refused():
+    from s2p.errors import NotFoundError
+    from s2p.models import build
+
+    with pytest.raises(NotFoundError, match="The variant of tail must be one of turbo, official"):
+        build("tail", variant="big")

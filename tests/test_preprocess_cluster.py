@@ -66,6 +66,26 @@ def test_a_killed_worker_changes_nothing_in_the_bytes(cluster, tmp_path):
     assert hashes(tmp_path / "dask") == hashes(tmp_path / "here")
 
 
+def test_a_cluster_without_workers_is_said(monkeypatch, caplog):
+    import distributed
+
+    from s2p.executors import open_executor
+
+    class Scheduler:
+        def __init__(self, *address, **more) -> None: ...
+        def __enter__(self): ...
+        def __exit__(self, *error): ...
+        def scheduler_info(self):
+            return {"workers": {}}
+
+        def get_executor(self, pure):
+            return self
+
+    monkeypatch.setattr(distributed, "Client", Scheduler)
+    with open_executor("dask://nowhere:1"):
+        assert "has no workers yet; waiting for one" in caplog.text
+
+
 def test_no_scheduler_is_a_sentence(tmp_path, monkeypatch):
     import s2p.executors
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -238,6 +240,15 @@ def test_tags_become_vectors():
     assert result["cit"].sum() == 1 and result["cit"][0] == 1 and result["cvt"].sum() == 1 and result["cvt"][7] == 1
     empty = run(ops.tag_vectors(), {**example_of(drawing(1)), "tags": np.zeros(0, np.int64)})
     assert empty["cit"].sum() == empty["cvt"].sum() == 0
+
+
+@pytest.mark.slow
+def test_inspect_says_nothing_of_tensorflow(shards):
+    code = "import sys; from preprocess.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    asked = ["inspect", shards, "--size", "48", "--seconds", "0.1", "--sheet", f"{shards}/../sheet.png"]
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code, *asked], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 def test_inspect_tells_and_draws(shards, tmp_path, capsys):

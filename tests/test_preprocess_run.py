@@ -147,6 +147,29 @@ def test_stopping_between_tasks_raises_and_leaves_only_whole_files(art, tmp_path
     assert prepare(plan_of(art, tmp_path / "out", per_shard=1)).statuses == {"kept": 14}
 
 
+def test_workers_in_another_folder_find_what_was_named_from_here(art, tmp_path, monkeypatch):
+    from preprocess import run as running
+    from preprocess import seeded
+    from preprocess.synthetic.source import Source, write_drawings
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for module in (running, seeded):
+        given = module.run_missing
+
+        def from_elsewhere(*asked, given=given, **more) -> None:
+            monkeypatch.chdir(elsewhere)
+            given(*asked, **more)
+            monkeypatch.chdir(tmp_path)
+
+        monkeypatch.setattr(module, "run_missing", from_elsewhere)
+    monkeypatch.chdir(tmp_path)
+    assert prepare(plan_of(Path(art.name), Path("out"))).statuses["kept"] == 14
+    write_drawings(Source("drawn", 1, size=64, per_shard=1))
+    assert (tmp_path / "out" / "index.json").is_file() and (tmp_path / "drawn" / "index.json").is_file()
+    assert not list(elsewhere.iterdir())
+
+
 def test_a_dry_run_writes_nothing(art, tmp_path):
     summary = prepare(plan_of(art, tmp_path / "out"), dry_run=True)
     assert not (tmp_path / "out").exists()
@@ -283,3 +306,19 @@ def test_files_by_url_give_the_same_bytes(art, tmp_path):
     assert hashes(tmp_path / "local") == hashes(tmp_path / "url")
     found = list(records.read_hdf5((tmp_path / "url").as_uri()))
     assert found and not [p for p in os.listdir(tmp_path / "url") if p.endswith(".part")]
+
+
+def test_every_file_that_is_left_out_is_named_with_its_reason(art, tmp_path, capsys):
+    (art / "sub").mkdir()
+    (art / "sub" / "cut.png").write_bytes(next(art.rglob("1.png")).read_bytes()[:60])
+    (art / "notes.txt").write_text("no picture")
+    (art / "twice.png").write_bytes(next(art.rglob("1.png")).read_bytes())
+    asked = [str(art), str(tmp_path / "out"), "--executor", "local", "--size", "64", "--min-edge", "64"]
+    assert __main__.main([*asked, "--json"]) == 0
+    left = json.loads(capsys.readouterr().out)["left_out"]
+    assert [line["status"] for line in left] == ["broken", "dropped", *["ignored"] * (len(left) - 2)]
+    assert left[0]["key"] == "sub/cut.png" and "damaged" in left[0]["reason"] and "same bytes" in left[1]["reason"]
+    for more in ([], ["--dry-run"]):  # also where all was done before
+        assert __main__.main([*asked, *more]) == 0
+        told = capsys.readouterr().out
+        assert all(f"{line['status']:7}  {line['key']}: " in told for line in left)

@@ -12,12 +12,13 @@ from fake_networks import fake_networks
 from PIL import Image
 
 import s2p
-from s2p.errors import HintError, InputError, NotFoundError, S2PError
+from s2p.errors import HintError, InputError, NotFoundError, OutputError, S2PError
 from s2p.image import encode_image, save_image
 from s2p.pipelines import auto_painter, style2paints, tag2pix
 from s2p.pipelines.asking import Wishes, hints_of
 from s2p.pipelines.request import forget
 
+LOAD = style2paints.load  # which the painter below takes the place of
 SMALL = s2p.Settings(zoom=0.25, denoise="off")
 
 
@@ -73,6 +74,13 @@ def test_hints_may_be_written_as_lists():
     assert hints_of(np.asarray([])) == hints_of(None) == s2p.Hints()
 
 
+def test_a_single_hint_needs_no_list_and_what_a_file_holds_is_taken():
+    one = s2p.Hints([s2p.Hint(0.5, 0.25, "#f0c8a0")])
+    for written in (one[0], (0.5, 0.25, "#f0c8a0"), [0.5, 0.25, "#f0c8a0", "exact"],
+                    {"x": 0.5, "y": 0.25, "color": "#f0c8a0"}, one.to_data(), {"points": one.to_v3()}):
+        assert hints_of(written) == one
+
+
 def test_hints_may_be_a_file(tmp_path: Path):
     hints = s2p.Hints([s2p.Hint(x=0.5, y=0.25, color="#f0c8a0")])
     (tmp_path / "hints.json").write_text(hints.dumps())
@@ -111,6 +119,20 @@ def test_bad_wishes_are_refused_with_a_sentence(painter, wishes, sentence):
             colorize(drawing(), **wishes)
 
 
+@pytest.mark.parametrize(("call", "sentence"), [
+    (lambda painter: LOAD({"zoom": 1.0}), "Settings are written as s2p.Settings"),
+    (lambda painter: painter.colorize(drawing(), settings={"zoom": 1.0}), "Settings are written as s2p.Settings"),
+    (lambda painter: s2p.stylize(drawing(), settings="fast"), "Settings are written as s2p.Settings"),
+    (lambda painter: painter.colorize(drawing(), options={"mix": 0.5}), "options must be s2p.Options"),
+    (lambda painter: s2p.strokes(drawing(), max_strokes="many"), "max_strokes must be a whole number"),  # pyright: ignore
+    (lambda painter: s2p.strokes(drawing(), min_size="small"), "min_size must be a number"),  # pyright: ignore
+    (lambda painter: s2p.evaluate(3), "data is the path of a folder"),  # pyright: ignore[reportArgumentType]
+])
+def test_values_of_other_kinds_are_refused_with_a_sentence(painter, call, sentence):
+    with pytest.raises(S2PError, match=sentence):
+        call(painter)
+
+
 def test_wishes_that_nobody_knows_are_a_programmers_mistake(painter):
     with pytest.raises(TypeError, match="color"):
         painter.colorize(drawing(), color="red")
@@ -145,6 +167,34 @@ def test_a_size_is_that_of_the_result_and_of_all_its_layers(painter):
         assert result.image.shape[:2] == shape
         assert all(layer.image.shape[:2] == shape for layer in result.layers.values())
     assert painter.colorize(drawing(), size="painted").image.shape != drawing().shape
+
+
+def test_a_result_is_saved_into_an_open_file_in_a_format(tmp_path: Path):
+    result = s2p.Result(image=drawing(), lines=drawing()[..., 0])
+    for format in ("png", "jpg", ".webp", "psd", "ora"):
+        file = io.BytesIO()
+        result.save(file, format)
+        result.save(tmp_path / f"page.{format.lstrip('.')}")
+        assert file.getvalue() == (tmp_path / f"page.{format.lstrip('.')}").read_bytes() or format == "ora"  # a date
+    with (tmp_path / "named.png").open("wb") as named:
+        result.save(named)
+    assert (tmp_path / "named.png").read_bytes() == (tmp_path / "page.png").read_bytes()
+    result.save(tmp_path / "without", "png")
+    assert (tmp_path / "without").read_bytes() == (tmp_path / "page.png").read_bytes()
+
+
+@pytest.mark.parametrize(("target", "sentence"), [
+    (None, "Say where to save: a path"), (3, "Say where to save: a path"), (io.BytesIO(), "Name the format: save"),
+    ("page", "must end in"), (io.StringIO(), "Name the format"),
+])
+def test_where_a_result_cannot_be_saved_is_said(target, sentence):
+    result = s2p.Result(image=drawing(), lines=drawing()[..., 0])
+    with pytest.raises(OutputError, match=sentence):
+        result.save(target)
+    with pytest.raises(OutputError, match=r"format must be one of \.png"):
+        result.save(io.BytesIO(), "bmp")
+    with pytest.raises(OutputError, match="Open it with 'wb'"):
+        result.save(io.StringIO(), "png")  # pyright: ignore[reportArgumentType]
 
 
 def test_a_result_says_what_it_is_in_a_line_and_shows_itself(painter):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from s2p.runtimes.quiet import import_quietly
+from s2p.runtimes.quiet import import_quietly, quietly
 
 GREETER = """
 import os
@@ -40,6 +40,13 @@ def test_the_greeting_is_left_out_and_nothing_else(greeter, capfd):
     assert import_quietly(greeter(GREETER)).os is os
     os.write(2, b"afterwards\n")
     assert capfd.readouterr().err == "Could not load a library of the GPU\nafterwards\n"
+
+
+def test_what_is_of_no_use_is_left_out_of_work_too(capfd):
+    with quietly():
+        os.write(2, b"E0000 00:00:1.2 3 util.cc:131] oneDNN supports DT_UINT8 only on platforms with AVX-512.\n")
+        os.write(2, b"E0000 00:00:1.2 3 a.cc:1] the disk is full\n")
+    assert capfd.readouterr().err == "E0000 00:00:1.2 3 a.cc:1] the disk is full\n"
 
 
 def test_what_is_said_before_a_failure_is_said(greeter, capfd):

@@ -273,6 +273,25 @@ def test_what_does_not_exist_is_404_with_the_stable_error(app):
     assert app.put("/api/v1/status", status=405).json["error"]["code"] == "method_not_allowed"
 
 
+def test_a_wrong_method_is_405_with_those_that_are_taken(app):
+    for ask, path, allowed in (
+        (app.get, "/api/v1/colorize", "POST"), (app.put, "/api/v1/status", "GET"), (app.post, "/api/docs", "GET"),
+        (app.delete, "/api/v1/jobs/abc/pause", "POST"), (app.get, "/api/v1/jobs/abc/pause", "POST"),
+        (app.post, "/api/v1/rooms/abc", "GET, DELETE"), (app.patch, "/api/v1/rooms", "POST"),
+        (app.options, "/api/v1/colorize", "POST"),
+    ):
+        refused = ask(path, status=405)
+        assert refused.headers["Allow"] == allowed and refused.json["error"]["code"] == "method_not_allowed"
+    for ask in (app.get, app.post, app.delete):
+        assert ask("/api/v1/nothing", status=404).json["error"]["code"] == "not_found"
+
+
+def test_the_examples_of_the_page_have_the_address_of_the_server(app):
+    assert "http://localhost:8235/api/v1/colorize" in app.get("/api/docs", headers={"Host": "localhost:8235"}).text
+    page = app.get("/api/docs", headers={"Host": "127.0.0.1:9000"}).text
+    assert "http://127.0.0.1:9000/api/v1/colorize" in page and "8235" not in page and "8232" not in page
+
+
 def test_the_description_names_every_route_and_the_page_shows_it(app):
     document = app.get("/api/v1/openapi.json").json
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}

@@ -118,13 +118,14 @@ def test_a_painting_becomes_strokes_in_place_of_the_upload(app):
 
 
 @pytest.mark.parametrize(("asked", "sentence"), [
-    ({"strokes": {"max_strokes": 9}}, "strokes.max_strokes: Input should be greater than or equal to 10."),
-    ({"strokes": {"max_strokes": 5001}}, "strokes.max_strokes: Input should be less than or equal to 5000."),
-    ({"strokes": {"max_strokes": True}}, "strokes.max_strokes: Input should be a valid integer."),
-    ({"strokes": {"seed": -1}}, "strokes.seed: Input should be greater than or equal to 0."),
-    ({"strokes": {"time_budget": 1e9}}, "strokes.time_budget: Input should be less than or equal to 600."),
+    ({"strokes": {"max_strokes": 9}}, "strokes.max_strokes must be a whole number from 10 to 5000. Received: 9."),
+    ({"strokes": {"max_strokes": 5001}}, "strokes.max_strokes must be a whole number from 10 to 5000. Received: 5001."),
+    ({"strokes": {"max_strokes": True}}, "strokes.max_strokes must be a whole number from 10 to 5000. Received: True."),
+    ({"strokes": {"seed": -1}}, "strokes.seed must be a whole number from 0 to 2147483647. Received: -1."),
+    ({"strokes": {"time_budget": 1e3}}, "strokes.time_budget must be a number from 0.5 to 600. Received: 1000.0."),
     ({"strokes": {"canvas_color": "red"}}, "strokes.canvas_color: A colour must look like #77ee00. Received: 'red'."),
-    ({"strokes": {"brush": 1}}, "strokes.brush: Extra inputs are not permitted."),
+    ({"strokes": {"brush": 1}}, "There is no brush in strokes; there are renderer, max_strokes, min_size, max_size, "
+     "canvas_color, seed, time_budget, film."),
     ({"hints": [{"x": 0.5, "y": 0.5, "color": "#f00"}]},
      "Strokes makes no use of hints. They belong to style2paints, auto-painter, tag2pix."),
     ({"seed": 4}, "Strokes makes no use of seed. They belong to style2paints, auto-painter."),

@@ -201,7 +201,7 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
             ({"zoom": 1.0}, "Toy makes no use of zoom. They belong to style2paints."),
             ({"shading": 0}, "Toy makes no use of shading. They belong to style2paints."),
             ({"model": "strokes", "toy": {}}, "Strokes makes no use of toy. They belong to toy."),
-            ({"toy": {"gray": 256}}, "toy.gray: Input should be less than or equal to 255."),
+            ({"toy": {"gray": 256}}, "toy.gray must be a whole number from 0 to 255. Received: 256."),
         ):
             told = app.post_json(f"/api/v1/rooms/{room}/jobs", {"model": "toy", **wrong}, status=400).json["error"]
             assert told["message"] == sentence

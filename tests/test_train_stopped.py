@@ -49,13 +49,29 @@ def _batches(out: Path) -> int:
         return int(file.attrs["epoch"]) * 40 + int(file.attrs["batches"])
 
 
-def test_minutes_are_looked_at_after_every_batch(art, tmp_path):
+def test_minutes_are_looked_at_after_every_batch_and_each_run_says_where_it_stands(art, tmp_path, capsys):
     from s2p.train.loop import train
 
     published = train(_recipe(art), tmp_path, stop_after=0.0)
     assert _batches(tmp_path) == 1 and published.is_file()
+    said = capsys.readouterr().err
+    assert "tail begins: 4 epochs of 40 steps." in said and "tail 1: step 1/40  loss" in said
+    assert "Its time is over, at step 1 of 160." in said
     train(_recipe(art), tmp_path, stop_after=0.0)
     assert _batches(tmp_path) == 2
+    assert "tail goes on from step 1 of 160 (epoch 1 of 4)." in capsys.readouterr().err
+
+
+def test_the_time_that_is_left_is_that_of_the_minutes_where_they_end_sooner(art, tmp_path):
+    from s2p.train.checkpoints import Place
+    from s2p.train.keeper import Keeper
+
+    def left(stop_after: float | None) -> str:
+        keeper = Keeper(_recipe(art), tmp_path, Place(1, 20), stop_after=stop_after, save_every=None, saved=None)
+        return keeper._minutes_left(keeper._started + 120, 1, 20, rate=0.1)  # 100 samples are left
+
+    assert left(None) == left(60.0) == "17 min left"
+    assert left(5.0) == "3 min left of its time, 17 min of its steps" and left(1.0).startswith("0 s left of its time")
 
 
 def test_the_first_checkpoint_does_not_wait_for_the_first_epoch(art, tmp_path, monkeypatch):
@@ -167,6 +183,16 @@ def test_a_run_that_is_refused_before_it_begins_does_not_bind_its_folder(tmp_pat
         train(recipe, tmp_path / "run")
     _, told = recipes.continued("baby", tmp_path / "run", data="art")
     assert told == []
+
+
+def test_a_folder_of_pictures_is_told_from_what_is_prepared(tmp_path):
+    from s2p.errors import InputError
+
+    with pytest.raises(InputError, match="Make them: s2p prepare PICTURES"):
+        Art(tmp_path)
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(InputError, match="holds pictures as they are"):
+        Art(tmp_path)
 
 
 def test_the_help_of_a_recipe_tells_every_field_with_meaning_and_default(capsys):

@@ -51,6 +51,19 @@ def test_a_users_file_wins_over_our_own(own, tmp_path, monkeypatch):
     assert (found.origin, found.path, found.encoding) == ("user", mine / "tail.net", "points")
 
 
+def test_a_users_files_lie_in_the_project_or_where_pip_installed_it_in_his_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("S2P_WEIGHTS", raising=False)
+    monkeypatch.setattr(weights, "_ROOT", tmp_path / "site-packages")
+    assert weights.places()[0] == tmp_path / "site-packages" / "server", "a project"
+    installed = tmp_path / "site-packages" / "s2p" / "shipped_weights"
+    installed.mkdir(parents=True)
+    (installed / "registry.json").write_text("[]")
+    monkeypatch.setattr(weights, "_INSTALLED", installed)
+    assert weights.places() == [weights.user_folder().with_name("server"), weights.user_folder()]
+    monkeypatch.setenv("S2P_WEIGHTS", str(tmp_path))
+    assert weights.places()[0] == tmp_path
+
+
 def test_a_network_without_weights_is_random_the_same_every_time_and_says_so(own):
     found = weights.find("girder")
     assert found.origin == "none" and not found.trained

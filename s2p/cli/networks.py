@@ -22,7 +22,7 @@ weights_app = typer.Typer(help="Shows, adds, checks and exports weights.", no_ar
 
 @weights_app.command("list")
 def list_command(as_json: _Json = False) -> int:
-    """Shows where the weights of every network come from."""
+    """Shows where the weights of every network come from, and where files of yours are looked for."""
     from s2p import weights
     from s2p.config import load_settings
 
@@ -38,8 +38,8 @@ def list_command(as_json: _Json = False) -> int:
     for one in found:
         place = "no weights were found: random numbers, UNTRAINED" if one.path is None else str(one.path)
         print(f"{one.name:20} {one.origin:9} {one.variant:13} {place}")
-    if not all(one.trained for one in found):
-        print("Looked in: " + ", ".join(str(place) for place in weights.places()), file=sys.stderr)
+    looked = ", ".join(str(place) for place in weights.places())
+    print(f"Files of yours (NAME.net, NAME.h5) go before ours. Looked for in: {looked}", file=sys.stderr)
     return 0
 
 

@@ -88,6 +88,8 @@ def train_command(
         return _finetune(style, name, 5.0 if minutes is None else minutes, change or [])
     if style is not None or name:
         raise InputError("--style and --name make a set of your own: s2p train finetune --style FOLDER --name NAME.")
+    if recipe not in ("all", "pack") and recipe not in recipes.names():
+        recipes.get(recipe)  # says which there are
     if out is None or (data is None and recipe in ("pack", "all")):
         raise InputError("Training needs --data FOLDER and --out FOLDER.")
     if recipe == "pack" and data is not None:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
+
+_VALUES = (  # what the parser says of values, and what we say
+    (r"Input should be a valid integer.*", "it must be a whole number"),
+    (r"Input should be a valid number.*", "it must be a number"),
+    (r"Input should be a valid boolean.*", "it must be true or false"),
+    (r"Input should be greater than or equal to (\S+)", r"it must be at least \1"),
+    (r"Input should be less than or equal to (\S+)", r"it must be at most \1"),
+    (r"Input should be (.*)", r"it must be \1"),
+)
 
 
 def usage_sentence(error: Any) -> str:
@@ -18,6 +28,8 @@ def usage_sentence(error: Any) -> str:
     context = getattr(error, "ctx", None)
     option = getattr(error, "option_name", None)
     text = " ".join(str(error.format_message()).split()).rstrip(".")
+    for theirs, ours in _VALUES:
+        text = re.sub(theirs, ours, text)
     if context is None:
         return f"{text}."
     if type(error).__name__ == "NoArgsIsHelpError":  # nothing was said at all

@@ -8,7 +8,7 @@ from typing import Any
 
 from s2p import systems
 from s2p.config import Settings, load_settings
-from s2p.errors import InputError
+from s2p.errors import InputError, shown
 from s2p.evaluation import summary
 from s2p.evaluation.artists import ARTISTS
 from s2p.evaluation.away import judged_away
@@ -77,6 +77,8 @@ def evaluate(
         >>> result["summary"]["xdog"]["worst"]["all"]["systems"]["geodesic"]["4"]["psnr"]["mean"] > 8
         True
     """
+    if data is not None and not isinstance(data, (str, Path)):
+        raise InputError(f"data is the path of a folder of coloured pictures. Received: {shown(data)}.")
     counts = _checked(hints, flavours, artists, model)
     report = report or NullReporter()
     report.stage("evaluate")
@@ -97,20 +99,20 @@ def evaluate(
     data = None if data is None else Path(data)
     sources = find_sources(data, limit=limit, own_lines=own_lines, only_drawn=only_drawn)
     run = Run(counts, tuple(artists), seed, model, settings, painter, with_baselines=baselines, with_zooms=zooms)
-    shown = _shown(sources, run.rows_each * len(flavours)) if sheet is not None else set()
+    are_shown = _shown(sources, run.rows_each * len(flavours)) if sheet is not None else set()
     done, skipped = 0, []
     networks = networks_of(run.painter)
     for flavour in flavours if executor is None else ():
         for pair in load_pairs(sources, flavour=flavour, seed=seed, extractor=extractor, own_lines=own_lines):
             report.check()
             if isinstance(pair, Pair):
-                run.add(pair, flavour, report, is_shown=pair.name in shown)
+                run.add(pair, flavour, report, is_shown=pair.name in are_shown)
             else:
                 skipped.append({"name": pair[0], "flavour": flavour, "reason": pair[1]})
             done += 1
             report.update(done / (len(sources) * len(flavours)))
     if executor is not None:
-        skipped, networks = judged_away(executor, run, sources, flavours, shown, own_lines, report)
+        skipped, networks = judged_away(executor, run, sources, flavours, are_shown, own_lines, report)
     if not run.pictures:
         raise InputError(f"No picture could be used; the first one because: {skipped[0]['reason']}")
     result = _result(run, flavours, skipped, networks)

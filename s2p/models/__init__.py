@@ -18,15 +18,15 @@ def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
         details: further keywords of that network's function, such as `taps` or `temperature`.
 
     Raises:
-        NotFoundError: there is no such network.
+        NotFoundError: there is no such network, or variant of one.
         ConfigError: `size`, which a variant was called before.
 
     Example:
         >>> build("tail").name
         'tail'
     """
-    from s2p.errors import ConfigError
-    from s2p.networks import spec_of
+    from s2p.errors import ConfigError, NotFoundError
+    from s2p.networks import OFFICIAL, TURBO, spec_of
     from s2p.runtimes.quiet import import_quietly
 
     if "size" in details:
@@ -34,5 +34,8 @@ def build(name: str, *, variant: str = "turbo", **details: Any) -> keras.Model:
 
     import_quietly("keras")
     spec = spec_of(name)
+    known = dict.fromkeys((*spec.variants, TURBO, OFFICIAL))
+    if variant not in known:
+        raise NotFoundError(f"The variant of {name} must be one of {', '.join(known)}. Received: {variant!r}.")
     module, _, function = spec.builder.partition(":")
     return getattr(import_module(module), function)(variant=spec.variant_for(variant), **details)

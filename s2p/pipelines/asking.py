@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 
 from s2p import systems
-from s2p.config import Settings, load_settings
-from s2p.errors import HintError, InputError, S2PError, shown
+from s2p.config import Settings, settings_of
+from s2p.errors import HintError, InputError, shown
+from s2p.hints import read_hint
 from s2p.image import as_picture
 from s2p.pipelines.base import Result
 from s2p.pipelines.painter_base import BasePainter, Source, brought_of
@@ -167,7 +168,7 @@ def request_of(source: Source, **wishes: Unpack[Wishes]) -> Request:
     followed = None if reference is None else brought_of(reference, layer="").image
     if suggest is not None and (isinstance(suggest, bool) or not isinstance(suggest, (int, np.integer)) or suggest < 0):
         raise InputError(f"suggest must be a whole number from 0. Received: {shown(suggest)}.")
-    settings = (wishes.get("settings") or load_settings()).merged(**{name: wishes.get(name) for name in _SETTINGS})
+    settings = settings_of(wishes.get("settings")).merged(**{name: wishes.get(name) for name in _SETTINGS})
     image, output_size = brought.image, wishes.get("size", wishes.get("output_size"))
     hints = hints_of(wishes.get("hints"))
     if isinstance(output_size, (int, np.integer)) and not isinstance(output_size, bool):
@@ -187,6 +188,8 @@ def request_of(source: Source, **wishes: Unpack[Wishes]) -> Request:
 
 def _options(wishes: Wishes, *, has_reference: bool) -> Options:
     given = wishes.get("options")
+    if given is not None and not isinstance(given, Options):
+        raise InputError(f"options must be s2p.Options(mix=0.5) or left out. Received: {shown(given)}.")
     mix, method, color = (wishes.get(name) for name in ("mix", "method", "line_color"))
     if mix is None:
         mix = given.mix if given else 0.5 if has_reference else 0.0
@@ -220,8 +223,9 @@ def hints_of(hints: Hints | str | Path | Iterable[HintLike] | None) -> Hints:
     """Hints as a caller may write them.
 
     Args:
-        hints: `Hints`; the path of a file of them, s2p's or V3's; or an iterable of `Hint`, of `(x, y, "#rrggbb")`
-            with or without a kind, of dictionaries, or of texts as on the command line (`0.5,0.3,#ffe0c0`).
+        hints: `Hints`; the path of a file of them, s2p's or V3's, or what such a file holds; or an iterable of `Hint`,
+            of `(x, y, "#rrggbb")` with or without a kind, of dictionaries, or of texts as on the command line
+            (`0.5,0.3,#ffe0c0`); or a single one, but of text.
 
     Raises:
         HintError: names the place in the list, and what is taken.
@@ -238,25 +242,33 @@ def hints_of(hints: Hints | str | Path | Iterable[HintLike] | None) -> Hints:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "is not a path"
             raise HintError(f"The file of hints {shown(str(hints))} cannot be read ({reason}).") from None
+    if isinstance(hints, dict) and not {"x", "y"} & set(hints):
+        return Hints.from_data(hints)
     try:
-        items = list(hints)
+        items = [hints] if _is_one(hints) else list(hints)
     except TypeError:
         raise HintError(f"hints must be a list of {_HINTS}. Received: {shown(hints)}.") from None
     return Hints([_hint(item, place) for place, item in enumerate(items)])
 
 
+def _is_one(hints: Any) -> bool:
+    """Whether a single hint was given where a list of them is meant."""
+    is_point = isinstance(hints, (tuple, list)) and len(hints) in (3, 4) and isinstance(hints[0], (int, float))
+    return is_point or isinstance(hints, (Hint, dict))
+
+
 def _hint(item: Any, place: int) -> Hint:
     if isinstance(item, Hint):
         return item
+    if isinstance(item, (tuple, list)) and len(item) in (3, 4):
+        item = dict(zip(("x", "y", "color", "kind"), item))
+    if isinstance(item, dict):
+        return read_hint(item, f"hints[{place}]")
     try:
         if isinstance(item, str):
             return Hint.parse(item)
-        if isinstance(item, (tuple, list)) and len(item) in (3, 4):
-            item = dict(zip(("x", "y", "color", "kind"), item))
-        if isinstance(item, dict):
-            return Hints.from_data({"hints": [item]})[0]
-    except S2PError as error:
-        raise HintError(f"hints[{place}]: {str(error).removeprefix('hints[0]').lstrip(':. ')}") from None
+    except HintError as error:
+        raise HintError(f"hints[{place}]: {error}") from None
     raise HintError(f"hints[{place}] must be {_HINTS}. Received: {shown(item)}.")
 
 
@@ -287,5 +299,5 @@ def lines(
 
     brought = brought_of(source, layer=layer, page=page)
     picture = as_picture(brought.image)
-    drawn = draw_lines(picture, method, settings=settings or load_settings(), report=report)
+    drawn = draw_lines(picture, method, settings=settings_of(settings), report=report)
     return Result(image=cv2.cvtColor(drawn, cv2.COLOR_GRAY2RGB), lines=drawn, original=picture, dpi=brought.dpi)

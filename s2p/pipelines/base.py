@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from s2p.errors import InputError, OutputError
+from s2p.errors import InputError, OutputError, shown
 from s2p.files import write_whole
 from s2p.systems import FILES, PARTS
 
@@ -188,38 +189,74 @@ class Result:
                 layers[name] = large if self.cover is None else np.dstack([large, self.cover])
         return layers | {"lines": line_layer(self.colors, self.lines, self.pen)}
 
-    def save(self, path: str | Path, *, layers: Sequence[str] | None = None, quality: int = 95) -> None:
+    def save(
+        self, target: str | Path | BinaryIO, format: str | None = None, *, layers: Sequence[str] | None = None,
+        quality: int = 95,
+    ) -> None:
         """Writes the painting, or its layers.
 
         Args:
-            path: the extension decides: PNG, JPEG, WebP and TIFF get the painting, PSD and ORA the layers, that of one
-                of `files` this file.
+            target: path, whose extension decides: PNG, JPEG, WebP and TIFF get the painting, PSD and ORA the layers,
+                that of one of `files` this file; or a binary file that is open for writing.
+            format: `png`, `psd` and so on, for an open file, or in place of the extension.
             layers: names of the layers for PSD and ORA, all of them by default.
             quality: int in [1, 100] for JPEG and WebP.
 
         Raises:
-            OutputError: unknown extension or layer name, or the file cannot be written.
-        """
-        suffix = Path(path).suffix.lower()
-        if suffix.lstrip(".") in self.files:
-            write_whole(path, self.files[suffix.lstrip(".")])
-            return
-        if suffix not in LAYER_FORMATS:
-            from s2p.image import FORMATS, save_image
+            OutputError: unknown extension, format or layer name, or the file cannot be written.
 
-            if suffix not in FORMATS:
-                endings = [*FORMATS, *LAYER_FORMATS, *(f".{ending}" for ending in self.files)]
-                raise OutputError(f"The file name must end in {', '.join(endings)}. Received: {Path(path).name!r}.")
-            save_image(self.shown, path, quality=quality, dpi=self.dpi)
+        Example:
+            >>> import io
+            >>> gray, file = np.zeros((4, 4, 3), np.uint8), io.BytesIO()
+            >>> Result(image=gray, lines=gray[..., 0]).save(file, "png")
+            >>> file.getvalue()[1:4]
+            b'PNG'
+        """
+        ending = self._ending(target, format)
+        data = self._encoded(ending, layers=layers, quality=quality)
+        if isinstance(target, (str, os.PathLike)):
+            write_whole(target, data)
             return
-        from s2p.export import write_ora, write_psd
+        try:
+            target.write(data)
+        except (OSError, TypeError, ValueError) as error:
+            raise OutputError(f"The open file cannot be written: {error}. Open it with 'wb'.") from None
+
+    def _ending(self, target: str | Path | BinaryIO, format: str | None) -> str:
+        """`.png` or another that there is, of the file's name or the format."""
+        from s2p.image import FORMATS
+
+        is_open = hasattr(target, "write")
+        if not is_open and not isinstance(target, (str, os.PathLike)):
+            raise OutputError(f"Say where to save: a path, or an open file and its format. Received: {shown(target)}.")
+        endings = [*FORMATS, *LAYER_FORMATS, *(f".{ending}" for ending in self.files)]
+        if format is not None:
+            ending, rule, received = f".{str(format).lower().lstrip('.')}", "The format must be one of", format
+        else:
+            name = getattr(target, "name", "") if is_open else target
+            path = Path(name if isinstance(name, (str, os.PathLike)) else "")
+            ending, rule, received = path.suffix.lower(), "The file name must end in", path.name
+            if is_open and not ending:
+                raise OutputError("An open file has no extension to go by. Name the format: save(file, 'png').")
+        if ending not in endings:
+            raise OutputError(f"{rule} {', '.join(endings)}. Received: {received!r}.")
+        return ending
+
+    def _encoded(self, ending: str, *, layers: Sequence[str] | None, quality: int) -> bytes:
+        if ending.lstrip(".") in self.files:
+            return self.files[ending.lstrip(".")]
+        if ending not in LAYER_FORMATS:
+            from s2p.image import FORMATS, encode_image
+
+            return encode_image(self.shown, FORMATS[ending], quality=quality, profile=True, dpi=self.dpi)
+        from s2p.export import encode_ora, encode_psd
 
         available = self.layers
         wanted = tuple(available) if layers is None else tuple(layers)
         if not wanted or not set(wanted) <= set(available):
             raise OutputError(f"Layers can be {', '.join(available)}. Received: {', '.join(wanted) or 'none'}.")
         stack = [layer for name, layer in available.items() if name in wanted]
-        (write_psd if suffix == ".psd" else write_ora)(path, stack, dpi=self.dpi)
+        return (encode_psd if ending == ".psd" else encode_ora)(stack, dpi=self.dpi)
 
     def _layer(self, name: str, image: np.ndarray) -> Layer:
         from s2p.export import Layer

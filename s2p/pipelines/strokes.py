@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from s2p.config import Settings, load_settings
+from s2p.config import Settings, settings_of
 from s2p.errors import OutputError
 from s2p.image import as_picture
 from s2p.pipelines.base import Result, timed
@@ -94,7 +94,7 @@ class StrokePainter:
 
 def load(settings: Settings | None = None) -> StrokePainter:
     """A painter; there is nothing to load."""
-    return StrokePainter(load_settings() if settings is None else settings)
+    return StrokePainter(settings_of(settings))
 
 
 def _options(request: Request) -> StrokeOptions:

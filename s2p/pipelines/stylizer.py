@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from s2p import weights
-from s2p.config import Settings, load_settings
+from s2p.config import Settings, settings_of
 from s2p.errors import InputError, TooLargeError
 from s2p.image import as_picture
 from s2p.lineart import channel_minimum
@@ -128,7 +128,7 @@ class StylePainter(BasePainter):
 
 def load(settings: Settings | None = None) -> StylePainter:
     """A painter with the network of the usual width; without weights it is random and says so."""
-    painter = StylePainter(settings=load_settings() if settings is None else settings)
+    painter = StylePainter(settings=settings_of(settings))
     painter.open()
     return painter
 
@@ -162,7 +162,7 @@ def stylize(
         "strength": strength, "keep_color": keep_color, "keep_lines": keep_lines, "stroke_size": stroke_size,
         "normalise": normalise, "extrapolate": extrapolate, "width": width,
     }
-    settings = load_settings() if settings is None else settings
+    settings = settings_of(settings)
     if isinstance(source, (list, tuple)):
         styles = style if isinstance(style, (list, tuple)) else [style] * len(source)
         return [

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p import lineart
-from s2p.config import Settings, load_settings
+from s2p.config import Settings, settings_of
 from s2p.errors import InputError
 from s2p.image import as_picture
 from s2p.overlay import Pen
@@ -122,7 +122,7 @@ def load(settings: Settings | None = None) -> TagPainter:
     """Finds the weights and returns a painter; without weights it is random and says so."""
     from s2p import weights
 
-    settings = load_settings() if settings is None else settings
+    settings = settings_of(settings)
     networks = {name: weights.load_network(weights.find(name, settings), settings) for name in (*NETWORKS, "parts")}
     return TagPainter(networks, settings=settings)
 

@@ -7,7 +7,7 @@ out, and everything between is in that order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -23,23 +23,32 @@ _REWRITTEN = {"DoubledConv2D": rewritten.doubled, "SquaresConv2D": rewritten.in_
 _POOLS = {"MaxPooling2D": "MaxPool", "AveragePooling2D": "AveragePool"}
 
 
-def translate(model: keras.Model) -> Graph:
-    """The ONNX graph of a functional or sequential Keras model; its tensors are `input00`, … and `output00`, ….
+def translate(model: keras.Model, names: tuple[Sequence[str], Sequence[str]] = ((), ())) -> Graph:
+    """The ONNX graph of a functional or sequential Keras model.
+
+    Args:
+        model: whose graph it is.
+        names: of its inputs and of its outputs; those without one are `input00`, … and `output00`, ….
 
     Raises:
         WeightsError: for a layer, or a setting of one, that has no translation.
     """
     graph = Graph(model.name)
-    names = []
-    for i, tensor in enumerate(model.inputs):
+    turned = []
+    for called, tensor in zip(_called("input", names[0], model.inputs), model.inputs):
         shape = [None, *tensor.shape[1:]]
-        graph.inputs.append((f"input{i:02}", shape))
-        names.append(_turned_in(graph, f"input{i:02}", len(shape)))
-    for i, (name, tensor) in enumerate(zip(_walk(graph, model, names), model.outputs)):
+        graph.inputs.append((called, shape))
+        turned.append(_turned_in(graph, called, len(shape)))
+    called = _called("output", names[1], model.outputs)
+    for name, output, tensor in zip(_walk(graph, model, turned), called, model.outputs):
         shape = [None, *tensor.shape[1:]]
-        _write_output(graph, name, f"output{i:02}", len(shape))
-        graph.outputs.append((f"output{i:02}", shape))
+        _write_output(graph, name, output, len(shape))
+        graph.outputs.append((output, shape))
     return graph
+
+
+def _called(kind: str, names: Sequence[str], tensors: Sequence[Any]) -> list[str]:
+    return [names[i] if i < len(names) else f"{kind}{i:02}" for i in range(len(tensors))]
 
 
 def _walk(graph: Graph, model: keras.Model, inputs: list[str]) -> list[str]:

@@ -38,7 +38,7 @@ class StrokeOptions(SystemOptions):
     @model_validator(mode="after")
     def _in_order(self) -> StrokeOptions:
         if self.min_size >= self.max_size:
-            raise ValueError("min_size must be less than max_size")
+            raise ValueError(f"min_size must be less than max_size. Received: {self.min_size:g} and {self.max_size:g}")
         return self
 
     def within(self, seconds: float) -> StrokeOptions:

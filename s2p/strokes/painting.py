@@ -18,6 +18,7 @@ import numpy as np
 
 from s2p import overlay
 from s2p.errors import HintError, InputError, OutputError, shown
+from s2p.hints import is_number
 from s2p.image import FORMATS, as_picture, load_image, save_image
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import divide
@@ -186,14 +187,14 @@ def paint(
         (60, 90, 3)
     """
     report = NullReporter() if report is None else report
-    if not 16 <= canvas_size <= raster.MAX_SIDE:
+    if not is_number(canvas_size) or not 16 <= canvas_size <= raster.MAX_SIDE:
         raise InputError(f"canvas_size must be from 16 to {raster.MAX_SIDE} pixels. Received: {canvas_size!r}.")
     picture = as_picture(source if isinstance(source, np.ndarray) else load_image(source))
-    if max_divide is None:
+    if max_divide is None and isinstance(max_strokes, int):
         max_divide = min(_DIVISIONS, divisions(max_strokes, picture.shape[0] / picture.shape[1]))
     plan = Plan(
         renderer="rectangle" if eight_bit and renderer == "oilpaintbrush" else renderer, max_strokes=max_strokes,
-        max_divide=max_divide, flat=flat, canvas=ground_of(canvas_color),
+        max_divide=_DIVISIONS if max_divide is None else max_divide, flat=flat, canvas=ground_of(canvas_color),
         candidates=candidates, iters=iters, min_size=min_size, max_size=max_size, opaque=opaque,
         single_color=single_color, eight_bit=eight_bit, seed=seed, time_budget=time_budget, backend=backend,
         network=network, transport=transport,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from s2p.errors import InputError
+from s2p.errors import InputError, shown
+from s2p.hints import is_number
 from s2p.strokes.layouts import layout_of
 
 _PER_BLOCK = 9  # strokes; 500 of them divide a picture five times, 1,836 eight times
@@ -58,8 +59,11 @@ class Plan:
         for name, least, most in (("max_strokes", 1, 20_000), ("max_divide", 1, 64), ("candidates", 1, 1024),
                                   ("iters", 0, 200), ("seed", 0, 2**63 - 1)):
             value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value <= most:
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
                 raise InputError(f"{name} must be a whole number from {least} to {most}. Received: {value!r}.")
+        for name in ("min_size", "max_size", "transport", *(["time_budget"] if self.time_budget is not None else [])):
+            if not is_number(getattr(self, name)):
+                raise InputError(f"{name} must be a number. Received: {shown(getattr(self, name))}.")
         if not 0.0 <= self.min_size < self.max_size <= 1.0:
             raise InputError(
                 "min_size and max_size are shares of the picture's longer side, from 0 to 1, the smaller one first. "

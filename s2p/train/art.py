@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from s2p.errors import InputError
 from s2p.files import write_whole
+from s2p.image import FORMATS as PICTURES
 from s2p.train.borrowed.unpack import FORMAT, unpack_pictures
 from s2p.train.decoded import UNKNOWN_PART as UNKNOWN_PART
 from s2p.train.decoded import Writer, alone
@@ -153,6 +154,8 @@ def _decoded(folder: Path) -> Path:
     if isinstance(index, dict) and index.get("format") == FORMAT:
         return unpack_pictures(folder)
     if not isinstance(index, dict) or index.get("format") != "s2p-shards":
+        if any(path.suffix.lower() in PICTURES for path in folder.glob("*")):
+            raise InputError(f"{folder} holds pictures as they are. Prepare them: s2p prepare {folder} ART")
         raise InputError(f"{folder} holds no training pictures. Make them: s2p prepare PICTURES {folder}")
     try:
         files = [entry["files"]["hdf5"] for entry in index["shards"]["train"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import sys
 import threading
@@ -20,6 +21,9 @@ from s2p.nn.gradients import without_gradients
 from s2p.train.checkpoints import Place, averaged, save
 from s2p.train.recipe import Recipe
 
+_A_MINUTE = 60.0
+_FEW = 4  # steps, of which the first takes longest, tell no rate
+_COLUMNS = 118
 FIRST_SECONDS = 45.0  # until the first checkpoint of a run; with the batch that is on its way, within a minute
 
 
@@ -50,14 +54,15 @@ class Keeper(keras.callbacks.Callback):
         self._save_every, self._on_saved = save_every, saved
         self._started = self._last = self._saved = time.monotonic()
         self._has_saved = place != Place()
-        self._told = 0.0
+        self._told, self._run = -math.inf, 0  # when the last batch was shown; batches of this run
+        self._tell_place(place)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._before, self._done = self.place, 0  # of this epoch: what a run before has done, and what this one has
         self._recipe.begin(self.model, epoch)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        self._done += 1
+        self._done, self._run = self._done + 1, self._run + 1
         now = time.monotonic()
         batches = self._before.batches + self._done
         if batches >= self._recipe.epoch_steps:
@@ -85,12 +90,12 @@ class Keeper(keras.callbacks.Callback):
                 "are whole; start again from them with a lower rate, --set rate=VALUE."
             )
         self.place = Place(epoch + 1)
-        left = (self._recipe.epochs - epoch - 1) * self._recipe.epoch_steps * self._recipe.batch_size / rate / 60
+        left = self._minutes_left(now, epoch + 1, 0, rate)
         with open(self._out / "metrics.jsonl", "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         numbers = "  ".join(f"{k} {v:.4g}" for k, v in line.items() if k != "epoch")
         self._clear()
-        print(f"{self._recipe.name} {epoch + 1}/{self._recipe.epochs}  {numbers}  {left:.0f} min left", flush=True)
+        print(f"{self._recipe.name} {epoch + 1}/{self._recipe.epochs}  {numbers}  {left}", flush=True)
         late = self.is_asked or (self._stop_after is not None and (now - self._started) / 60 >= self._stop_after)
         last = epoch + 1 == self._recipe.epochs
         due = self._save_every is not None and (now - self._saved) / 60 >= self._save_every
@@ -119,17 +124,52 @@ class Keeper(keras.callbacks.Callback):
         share = self._done / max(before.batches + self._done, 1)
         return {name: value * share + before.logs.get(name, value) * (1.0 - share) for name, value in own.items()}
 
+    def _tell_place(self, place: Place) -> None:
+        """Where the run begins, or goes on."""
+        steps, all_steps = self._step(place.epoch, place.batches), self._recipe.epochs * self._recipe.epoch_steps
+        name, epochs = self._recipe.name, f"{self._recipe.epochs} epochs of {self._recipe.epoch_steps} steps"
+        if place == Place():
+            text = f"{name} begins: {epochs}. The first step takes longest; metrics.jsonl has a line for every epoch."
+        elif steps >= all_steps:
+            text = f"{name} is done: {epochs}. More: --set epochs=NUMBER."
+        else:
+            epoch = f"epoch {place.epoch + 1} of {self._recipe.epochs}"
+            text = f"{name} goes on from step {steps} of {all_steps} ({epoch})."
+        print(text, file=sys.stderr, flush=True)
+
+    def _step(self, epoch: int, batches: int) -> int:
+        return epoch * self._recipe.epoch_steps + batches
+
+    def _minutes_left(self, now: float, epoch: int, batches: int, rate: float) -> str:
+        """`12 min left` of its steps or, where that is sooner, of its time, at `rate` samples a second."""
+        steps = self._recipe.epochs * self._recipe.epoch_steps - self._step(epoch, batches)
+        left = steps * self._recipe.batch_size / rate / 60
+        if self._stop_after is None or left <= (rest := max(self._stop_after - (now - self._started) / 60, 0.0)):
+            return f"{_spoken(left)} left"
+        return f"{_spoken(rest)} left of its time, {_spoken(left)} of its steps"
+
     def _show(self, now: float, batches: int) -> None:
-        """The batch, for whoever looks at a terminal, once a second."""
-        if sys.stderr.isatty() and now - self._told >= 1.0:
-            self._told = now
-            numbers = "  ".join(f"{name} {value:.4g}" for name, value in list(self.place.logs.items())[:3])
-            text = f"{self._recipe.name} {self.place.epoch + 1}: batch {batches}/{self._recipe.epoch_steps}  {numbers}"
-            print(f"\r{text[:78]:78}", end="", file=sys.stderr, flush=True)
+        """The batch, for whoever looks: on a terminal once a second, elsewhere the first one and one a minute."""
+        is_terminal = sys.stderr.isatty()
+        if now - self._told < (1.0 if is_terminal else _A_MINUTE):
+            return
+        self._told = now
+        numbers = "  ".join(f"{name} {value:.4g}" for name, value in list(self.place.logs.items())[:3])
+        rate = self._run * self._recipe.batch_size / max(now - self._started, 1e-6)
+        left = f"  {self._minutes_left(now, self.place.epoch, batches, rate)}" if self._run > _FEW else ""
+        text = f"{self._recipe.name} {self.place.epoch + 1}: step {batches}/{self._recipe.epoch_steps}  {numbers}{left}"
+        if is_terminal:
+            print(f"\r{text[:_COLUMNS]:{_COLUMNS}}", end="", file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
 
     def _clear(self) -> None:
-        if self._told:
-            print(f"\r{'':78}\r", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{'':{_COLUMNS}}\r", end="", file=sys.stderr, flush=True)
+
+
+def _spoken(minutes: float) -> str:
+    return f"{minutes:.0f} min" if minutes >= 2 else f"{60 * minutes:.0f} s"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ a function of the seed and its number alone, so a resumed run sees what an unint
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -121,6 +122,10 @@ def _fitted(recipe: Recipe, out: Path, origins: dict[str, Any], **limits: Any) -
         raise CancelledError(
             f"Stopped in epoch {keeper.place.epoch + 1}; the checkpoint is written. The same command continues."
         )
+    steps = keeper.place.epoch * recipe.epoch_steps + keeper.place.batches
+    if steps < recipe.epochs * recipe.epoch_steps:
+        all_steps = recipe.epochs * recipe.epoch_steps
+        print(f"Its time is over, at step {steps} of {all_steps}.", file=sys.stderr, flush=True)
     return out / f"{recipe.name}.weights.h5"
 
 

@@ -8,7 +8,7 @@ The way in: `colorize` for one picture, `load` for a `Painter` to keep.
 from __future__ import annotations
 
 from s2p.aside import convert_aside
-from s2p.config import Settings, load_settings
+from s2p.config import Settings, settings_of
 from s2p.errors import InputError
 from s2p.image import as_picture
 from s2p.networks import encoding_of
@@ -32,7 +32,7 @@ def load(settings: Settings | None = None) -> Painter:
     Example:
         >>> painter = load(Settings(zoom=0.5))  # doctest: +SKIP
     """
-    settings = load_settings() if settings is None else settings
+    settings = settings_of(settings)
     convert_aside("reader", f"{__name__}:_opened", settings)
     return _opened(settings)
 

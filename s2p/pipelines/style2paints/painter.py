@@ -19,7 +19,7 @@ from s2p.pipelines.asking import Colorizing
 from s2p.pipelines.base import Result, timed
 from s2p.pipelines.cache import StageCache
 from s2p.pipelines.filling import CHOICES, filler_of
-from s2p.pipelines.painter_base import check_output_size
+from s2p.pipelines.painter_base import Source, brought_of, check_output_size
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner
 from s2p.pipelines.style2paints import preview, sketches
@@ -174,13 +174,13 @@ class Painter(Colorizing):
         return self._palette is not None
 
     def choices(
-        self, sketch_gray: np.ndarray, *, hints: Hints | None = None, seeds: range = range(CHOICES),
+        self, drawing: Source, *, hints: Hints | None = None, seeds: range = range(CHOICES),
         taken: Taken | None = None, words: tuple[str, ...] = (), report: Reporter | None = None,
     ) -> list[Hints]:
         """Several choices of colours for the regions of a drawing that have none (`s2p.pipelines.choose`).
 
         Args:
-            sketch_gray: `uint8[H, W]`, any size, 255 = paper.
+            drawing: `uint8[H, W]`, any size, 255 = paper; or as for `colorize`, then it is looked at first.
             hints: the artist's, which are kept to.
             seeds: one for every choice.
             taken, words: as in `paint`.
@@ -194,9 +194,12 @@ class Painter(Colorizing):
         """
         if self._palette is None:
             raise WeightsMissingError("Several choices of colours need s2p's own network `reach`.")
+        if not isinstance(drawing, np.ndarray) or drawing.ndim != 2:
+            request = Request(brought_of(drawing).image, hints=hints or Hints(), own=TagOptions(tags=words))
+            return self.choices_of(request, seeds, report)
         call = NetworkRunner(self.networks, report or NullReporter())
-        filler = filler_of(self, call, as_sketch(sketch_gray), self._palette, taken=taken, words=words)
-        return filler.choices((hints or Hints()).on(sketch_gray.shape), seeds=seeds)
+        filler = filler_of(self, call, as_sketch(drawing), self._palette, taken=taken, words=words)
+        return filler.choices((hints or Hints()).on(drawing.shape), seeds=seeds)
 
     def preview(
         self, sketch_gray: np.ndarray, *, hints: Hints | None = None, options: Options | None = None,
