@@ -19,7 +19,6 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_v
 from pydantic_core import PydanticCustomError
 
 from s2p import brush as brushes
-from s2p.brush import Brush
 from s2p.errors import HintError, S2PError, shown
 from s2p.refusals import Told, sentence
 
@@ -80,15 +79,13 @@ class Hint(Told):
     color: str = Field(examples=["#77ee00"])
     kind: HintKind = "exact"
     unit: Literal["share", "px"] = Field(default="share", exclude=True)
-    brush: Brush = ()
+    brush: brushes.Brush = ()
 
     _told = brushes.without_empty
-
     if TYPE_CHECKING:
 
         def __init__(
-            self, x: float, y: float, color: str, kind: HintKind = "exact", unit: Literal["share", "px"] = "share",
-            brush: Any = (),
+            self, x: float, y: float, color: str, kind: HintKind = ..., unit: str = ..., brush: Any = ...
         ) -> None: ...
 
     @field_validator("x", "y", mode="before")

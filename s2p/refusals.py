@@ -135,13 +135,14 @@ def _rule(kind: str, context: dict[str, Any], field: FieldInfo | None) -> str:
 
 
 def _range(field: FieldInfo | None) -> str:
-    bounds: dict[str, float] = {}
+    """` from 0 to 1`, ` above 0`, ` up to 9`, ` from 1 and below 5`."""
+    bounds: dict[str, str] = {}
     for one in () if field is None else field.metadata:
-        for name in ("ge", "le"):
-            if (value := getattr(one, name, None)) is not None:
-                bounds[name] = value
-    least, largest = (f"{bounds[name]:g}" if isinstance(bounds.get(name), float) else str(bounds.get(name, ""))
-                      for name in ("ge", "le"))
-    if least and largest:
-        return f" from {least} to {largest}"
-    return f" from {least}" if least else f" up to {largest}" if largest else ""
+        for name in ("ge", "gt", "le", "lt"):
+            value = getattr(one, name, None)
+            if value is not None:
+                bounds[name] = f"{value:g}" if isinstance(value, float) else str(value)
+    least = f" from {bounds['ge']}" if "ge" in bounds else f" above {bounds['gt']}" if "gt" in bounds else ""
+    if "le" in bounds:
+        return f"{least} to {bounds['le']}" if "ge" in bounds else f"{least}{' and' if least else ''} up to {bounds['le']}"
+    return f"{least}{' and' if least else ''} below {bounds['lt']}" if "lt" in bounds else least

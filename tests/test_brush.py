@@ -81,7 +81,7 @@ def test_brushes_are_kept_in_files_and_in_little_room_and_not_by_v3():
     (5, f"at most {MAX_STROKES} strokes"), ([{"width": 0.1, "path": [[0, 0]]}] * 257, f"at most {MAX_STROKES} strokes"),
     ([{"width": 0.1, "path": []}], f"1 to {MAX_PATH} places"), ([{"width": 0.1, "path": [[0, 0]] * 600}], "places"),
     ([{"width": 0.1, "path": [[0, "a"]]}], "two numbers"), ([{"width": 0.1, "path": [[0, 1.2]]}], "from 0 to 1"),
-    ([{"width": 0.6, "path": [[0, 0]]}], "0.5 short edges"), ([{"width": 0, "path": [[0, 0]]}], "greater than 0"),
+    ([{"width": 0.6, "path": [[0, 0]]}], "0.5 short edges"), ([{"width": 0, "path": [[0, 0]]}], "a number above 0"),
     ([{"width": 0.1, "path": [[float("nan"), 0]]}], "from 0 to 1"), ([{"path": [[0, 0]]}], "width"),
     ([{"width": 0.1, "path": [[0, 0]], "adds": 2}], "adds"),
     ([{"width": 0.1, "path": [[0, 0]] * 500}] * 17, f"at most {MAX_PLACES} places"),
