@@ -129,20 +129,20 @@ def _rule(kind: str, context: dict[str, Any], field: FieldInfo | None) -> str:
     first = kind.split("_")[0]
     if first in _NUMBERS:
         whole = first == "int" or (field is not None and int in _kinds(field.annotation))
-        return f"be a {'whole ' if whole else ''}number{_range(field)}"
+        return f"be a {'whole ' if whole else ''}number{_range(field, context)}"
     such = f" such as {field.examples[0]}" if field is not None and field.examples else ""
     return f"be {_PLAIN[first]}{such}" if first in _PLAIN else ""
 
 
-def _range(field: FieldInfo | None) -> str:
-    """` from 0 to 1`, ` above 0`, ` up to 9`, ` from 1 and below 5`."""
-    bounds: dict[str, str] = {}
+def _range(field: FieldInfo | None, context: dict[str, Any]) -> str:
+    """` from 0 to 1`, ` above 0`, ` up to 9`, ` from 1 and below 5`: bounds of a field, or at least the one passed."""
+    names, bounds = ("ge", "gt", "le", "lt"), dict(context)
     for one in () if field is None else field.metadata:
-        for name in ("ge", "gt", "le", "lt"):
-            value = getattr(one, name, None)
-            if value is not None:
-                bounds[name] = f"{value:g}" if isinstance(value, float) else str(value)
-    least = f" from {bounds['ge']}" if "ge" in bounds else f" above {bounds['gt']}" if "gt" in bounds else ""
-    if "le" in bounds:
-        return f"{least} to {bounds['le']}" if "ge" in bounds else f"{least}{' and' if least else ''} up to {bounds['le']}"
-    return f"{least}{' and' if least else ''} below {bounds['lt']}" if "lt" in bounds else least
+        bounds |= {name: value for name in names if (value := getattr(one, name, None)) is not None}
+    said = {name: f"{bounds[name]:g}" if isinstance(bounds[name], float) else str(bounds[name])
+            for name in names if name in bounds}
+    least = f" from {said['ge']}" if "ge" in said else f" above {said['gt']}" if "gt" in said else ""
+    joined = f"{least} and" if least else ""
+    if "le" in said:
+        return f"{least} to {said['le']}" if "ge" in said else f"{joined} up to {said['le']}"
+    return f"{joined} below {said['lt']}" if "lt" in said else least

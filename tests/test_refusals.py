@@ -47,9 +47,9 @@ PYTHON = [
     (lambda: s2p.Hint(x=0.5, y=0.5), "Hint.color is missing. Write x=0.5"),  # pyright: ignore[reportCallIssue]
     (lambda: s2p.Hint(0.5, 0.5, "#fff", "odd"), "Hint.kind must be draft or exact. Received: 'odd'."),  # pyright: ignore
     (lambda: s2p.Hint(0.5, 0.5, 3), "Hint.color must be text such as #77ee00. Received: 3."),  # pyright: ignore
-    (lambda: s2p.Hint(x=0.5, y=0.5, colour="#fff"), "There is no colour in Hint; there are x, y, color, kind, unit, brush."),  # pyright: ignore
-    (lambda: s2p.Hint(0.5, y=0.5, x=0.5, color="#fff"), "Hint takes x, y, color, kind, unit, brush, each once. Write x=0.5"),  # pyright: ignore
-    (lambda: s2p.Hint(*range(9)), "Hint takes x, y, color, kind, unit, brush, each once. Write x=0.5"),  # pyright: ignore
+    (lambda: s2p.Hint(x=0.5, y=0.5, colour="#fff"), "There is no colour in Hint; there are x, y, color, kind, unit,"),  # pyright: ignore
+    (lambda: s2p.Hint(0.5, y=0.5, x=0.5, color="#fff"), "Hint takes x, y, color, kind, unit, brush, each once."),  # pyright: ignore
+    (lambda: s2p.Hint(*range(9)), "Hint takes x, y, color, kind, unit, brush, each once."),  # pyright: ignore
     (lambda: s2p.Hint.parse("0.5,0.5,#fff,odd"), "A hint's kind must be draft or exact. Received: '0.5,0.5,#fff,odd'."),
     (lambda: s2p.Hints.from_data({"hints": [POINT, {"x": 0.5}]}), "hints[1].y is missing. Write x=0.5"),
     (lambda: s2p.Hints.from_data({"hints": [{**POINT, "size": 3}]}), "There is no size in hints[0]; there are x, y,"),
