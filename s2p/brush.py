@@ -22,7 +22,8 @@ from pydantic_core import PydanticCustomError
 from s2p.errors import HintError, shown
 
 MAX_STROKES, MAX_PATH = 256, 512  # of a hint, and places of a stroke
-MAX_PLACES = 8192  # of all hints of a drawing together
+MAX_PLACES, MAX_ALL = 8192, 512  # places and strokes of all hints of a drawing together
+MAX_NARROWED = 16  # hints of a drawing: each colour that is taken anywhere means another look at the drawing without it
 MAX_WIDTH = 0.5
 _ROUNDING = 1e-6
 _HEAD, _PLACE = struct.Struct("<HH?d"), struct.Struct("<dd")
@@ -98,20 +99,26 @@ class Brushed(Protocol):
     def brush(self) -> tuple[BrushStroke, ...]: ...
 
 
-def count_places(entries: Sequence[Any]) -> None:
-    """Raises `HintError` for more places of strokes than one drawing may have.
+def check_counts(entries: Sequence[Any]) -> None:
+    """Raises `HintError` for more places, strokes or narrowed hints than one drawing may have.
 
     Args:
         entries: hints, or what somebody sent as hints, from which nothing has been built yet.
     """
-    count = 0
-    for entry in entries:
-        strokes = entry.get("brush") if isinstance(entry, dict) else getattr(entry, "brush", None)
-        for stroke in strokes if isinstance(strokes, (list, tuple)) else ():
-            path = stroke.get("path") if isinstance(stroke, dict) else getattr(stroke, "path", None)
-            count += len(path) if isinstance(path, (list, tuple)) else 0
-    if count > MAX_PLACES:
-        raise HintError(f"The brush strokes of a drawing have at most {MAX_PLACES} places. Received: {count}.")
+    def of(value: Any, name: str) -> Any:
+        return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+
+    brushes = [brush for entry in entries if isinstance(brush := of(entry, "brush"), (list, tuple))]
+    paths = [path for brush in brushes for stroke in brush if isinstance(path := of(stroke, "path"), (list, tuple))]
+    places, strokes = sum(map(len, paths)), sum(map(len, brushes))
+    narrowed = sum(any(of(stroke, "adds") is False for stroke in brush) for brush in brushes)
+    for count, most, what in (
+        (places, MAX_PLACES, "The brush strokes of a drawing have at most {} places."),
+        (strokes, MAX_ALL, "A drawing has at most {} brush strokes."),
+        (narrowed, MAX_NARROWED, "A brush narrows at most {} hints of a drawing."),
+    ):
+        if count > most:
+            raise HintError(f"{what.format(most)} Received: {count}.")
 
 
 def packed(hints: Iterable[Brushed]) -> bytes:

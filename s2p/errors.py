@@ -7,6 +7,7 @@ Every class carries the exit code of the command line and the HTTP status of the
 from __future__ import annotations
 
 _SHOWN = 60  # characters of what was received that a sentence repeats
+_DIGITS = 20  # of a number: nobody reads more
 _SENTENCE = 1500  # characters of a whole message
 
 
@@ -19,6 +20,8 @@ def shown(value: object) -> str:
     """
     try:
         text = repr(value[: _SHOWN + 1] if isinstance(value, (str, bytes)) else value)
+        if isinstance(value, int) and len(text) > _DIGITS:
+            return f"{text[:_DIGITS]}..."
     except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
         text = f"a {type(value).__name__}"
     return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}..."

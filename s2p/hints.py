@@ -328,7 +328,7 @@ def _count(entries: Sequence[Any]) -> None:
     """Before anything is built from them: a hundred thousand hints would take seconds."""
     if len(entries) > MAX_HINTS:
         raise HintError(f"At most {MAX_HINTS} hints are allowed. Received: {len(entries)}.")
-    brushes.count_places(entries)
+    brushes.check_counts(entries)
 
 
 def read_hint(entry: Any, place: str) -> Hint:

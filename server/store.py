@@ -41,6 +41,7 @@ _REMEMBERED_ROOMS = 2000
 class BusyFolderError(OutputError):
     """Another server works in this folder."""
 
+    exit_code = 1  # it could be written well
     http_status = 503
 
 

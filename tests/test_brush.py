@@ -50,18 +50,26 @@ def test_what_is_taken_is_as_without_the_hint_and_nobody_elses():
 def test_the_last_stroke_wins_and_all_else_stays_bit_for_bit():
     plain = colors(hint(0.3, RED), hint(0.7, BLUE))
     taken_back = colors(hint(0.3, RED, stroke(*ACROSS), stroke(*ACROSS, adds=False, width=0.12)), hint(0.7, BLUE))
-    cover = covered(stroke(*ACROSS, width=0.14), plain.shape)
+    cover = whole(stroke(*ACROSS, width=0.14), plain.shape)
     is_free = (cover == 0) & (drawing(600) > 200)  # nobody sees colour under ink
     assert at(taken_back, 0.58, 0.5) == list(BLUE) and at(taken_back, 0.42, 0.5) == WHITE
     assert (plain[is_free] == taken_back[is_free]).all()
 
 
+def whole(one: BrushStroke, shape: tuple[int, ...]) -> np.ndarray:
+    """What a stroke covers of a whole picture."""
+    cover, place = covered(one, shape)
+    found = np.zeros(shape[:2], np.float32)
+    found[place] = cover
+    return found
+
+
 def test_a_stroke_is_round_and_at_least_a_pixel_wide():
-    mask = covered(stroke((0.5, 0.5), width=0.2), (100, 200))
+    mask = whole(stroke((0.5, 0.5), width=0.2), (100, 200))
     assert abs(mask.sum() - np.pi * 100) < 60 and mask[50, 100] == 1.0 and not mask[36, 86]
     assert ((mask > 0) & (mask < 1)).any(), "its edge is soft"
-    assert covered(stroke((0.5025, 0.505), width=0.001), (100, 200))[50, 100] > 0.5
-    line = covered(stroke((0.1, 0.5), (0.9, 0.5), width=0.1), (100, 200))
+    assert whole(stroke((0.5025, 0.505), width=0.001), (100, 200))[50, 100] > 0.5
+    line = whole(stroke((0.1, 0.5), (0.9, 0.5), width=0.1), (100, 200))
     assert (line[47:53, 20:180] == 1.0).all() and not line[:43].any()
 
 
@@ -89,6 +97,18 @@ def test_brushes_are_kept_in_files_and_in_little_room_and_not_by_v3():
 def test_what_is_no_brush_is_refused_in_words(brush, said):
     with pytest.raises(HintError, match=said):
         Hints.from_data({"hints": [{"x": 0.5, "y": 0.5, "color": "#fff", "brush": brush}]})
+
+
+def test_what_would_take_ages_is_counted_before_it_is_built():
+    def asked(count: int, strokes: int, *, adds: bool) -> dict:
+        brush = [{"adds": adds, "width": 0.01, "path": [[0.5, 0.5]]}] * strokes
+        return {"hints": [{"x": 0.5, "y": 0.5, "color": "#fff", "brush": brush}] * count}
+
+    assert len(Hints.from_data(asked(2, 256, adds=True))) == 2 and len(Hints.from_data(asked(16, 1, adds=False))) == 16
+    with pytest.raises(HintError, match="at most 512 brush strokes"):
+        Hints.from_data(asked(3, 256, adds=True))
+    with pytest.raises(HintError, match="narrows at most 16 hints"):
+        Hints.from_data(asked(17, 1, adds=False))
 
 
 def test_the_server_takes_brushes_counts_them_and_gives_them_back(app):

@@ -154,7 +154,7 @@ def test_the_most_hints_there_may_be_pass_both_protocols(app):
 
 
 def test_hints_are_counted_before_any_is_built(monkeypatch):
-    monkeypatch.setattr("s2p.hints._hint", lambda *_: pytest.fail("one is built"))
+    monkeypatch.setattr("s2p.hints.read_hint", lambda *_: pytest.fail("one is built"))
     for data in ({"hints": [{}] * 4097}, [{}] * 4097, {"points": [[0] * 6] * 4097}):
         with pytest.raises(HintError, match="4096"):
             Hints.from_data(data)

@@ -69,7 +69,7 @@ def test_present_hints_are_kept_to_and_are_not_told_again(app):
 def test_a_bad_count_is_400_with_one_sentence(app, count):
     room = new_room(app, drawing())
     error = app.post_json(f"/api/v1/rooms/{room}/jobs", {"kind": "choices", "count": count}, status=400).json["error"]
-    assert error["message"].startswith("count: ")
+    assert error["message"].startswith("count must be a whole number from 1 to 12. Received: ")
 
 
 def test_the_room_keeps_the_newest_pictures_only_and_no_result(server, app):

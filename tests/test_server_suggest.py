@@ -85,7 +85,7 @@ def test_another_zoom_prepares_the_sketch_again(server, app):
 def test_a_bad_seed_is_400_with_one_sentence(app, seed):
     room = new_room(app, drawing())
     error = app.post_json(f"/api/v1/rooms/{room}/jobs", {"kind": "suggest", "seed": seed}, status=400).json["error"]
-    assert error["message"].startswith("seed: ")
+    assert error["message"].startswith("seed must be a whole number from 0 to 2147483647. Received: ")
     assert error["message"].endswith(".")
     assert len(error["message"]) < 120
 

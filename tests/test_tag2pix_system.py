@@ -189,7 +189,7 @@ def test_the_server_takes_words_keeps_them_and_gives_them_back(tmp_path):
         for wrong, sentence in (
             ({"model": "tag2pix", "tag2pix": {"tags": ["red hair", "blue hair"]}}, "A picture can have one tag for"),
             ({"model": "tag2pix", "tag2pix": {"tags": ["zzzz"]}}, "There is no tag for 'zzzz'"),
-            ({"model": "tag2pix", "tag2pix": {"tags": "red hair"}}, "tag2pix.tags: "),
+            ({"model": "tag2pix", "tag2pix": {"tags": "red hair"}}, "tag2pix.tags must be a list. Received: "),
             ({"model": "auto-painter", "tag2pix": own}, "Auto-painter makes no use of tag2pix."),
             ({"model": "tag2pix", "zoom": 1.0}, "Tag2Pix makes no use of zoom."),
         ):

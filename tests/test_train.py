@@ -246,13 +246,13 @@ def test_a_release_reads_back_as_it_was_trained(art, tmp_path, monkeypatch):
     trained = style2paints.tail()
     trained.load_weights(tmp_path / "run" / "tail.weights.h5")
     for one, other in zip(trained.get_weights(), weights.load_model(found).get_weights(), strict=True):
-        assert np.allclose(one, other, atol=2e-3)
+        assert (np.abs(one - other) <= np.abs(one) / 120 + 1e-6).all(), "float16, then six bits behind the point"
     recipe = _recipe("tail", art, epoch_steps=1, epochs=1, rate=0.0, warmup=1, start=str(found.path))
     again = train(recipe, tmp_path / "on")
     continued = style2paints.tail()
     continued.load_weights(again)
-    for one, other in zip(trained.get_weights(), continued.get_weights(), strict=True):
-        assert np.allclose(one, other, atol=2e-3)
+    for one, other in zip(weights.load_model(found).get_weights(), continued.get_weights(), strict=True):
+        assert np.allclose(one, other, atol=1e-6)
     card = (tmp_path / "weights" / "tail-turbo.md").read_text()
     assert "Pictures of circles, CC0." in card and "It began from random numbers." in card
     publish(candidate(tmp_path / "on", "tail", about="Squares."))

@@ -180,7 +180,7 @@ class Filler:
 
         strokes = [[(one.adds, one.width, one.path) for one in hint.brush] for hint in hints]
         key = self.painter.key("brushed", [], flats_key, strokes)
-        return key, self.painter.cache.remember(key, lambda: brushed(colors, hints, without))
+        return key, self.painter.cache.remember(key, lambda: brushed(colors, hints, without, self.call.report.check))
 
     def _shaded(self, page: Page, colors: np.ndarray, scene: Scene) -> Shade:
         return beside_tones(shadow_and_light(page, colors, scene), self.shown, self.drawing)

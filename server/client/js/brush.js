@@ -6,6 +6,8 @@
 const MAX_STROKES = 256; // of a hint
 const MAX_PATH = 512; // places of a stroke
 export const MAX_PLACES = 8192; // of all hints
+const MAX_ALL = 512; // strokes of all hints
+const MAX_NARROWED = 16; // hints
 const MAX_WIDTH = 0.5;
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
@@ -42,7 +44,10 @@ export function makeStroke(places, width, adds) {
  *  goes over what other hints added before: then the hint goes to the end. */
 export function withStroke(hints, index, stroke) {
   const { brush = [], ...rest } = hints[index];
-  if (brush.length >= MAX_STROKES || countPlaces(hints) + stroke.path.length > MAX_PLACES) return null;
+  const others = hints.filter((hint, i) => i !== index && hint.brush?.some(({ adds }) => !adds));
+  const strokes = hints.reduce((sum, hint) => sum + (hint.brush?.length ?? 0), 0);
+  if (brush.length >= MAX_STROKES || strokes >= MAX_ALL || countPlaces(hints) + stroke.path.length > MAX_PLACES) return null;
+  if (!stroke.adds && others.length >= MAX_NARROWED) return null;
   const next = Object.freeze({ ...rest, brush: [...brush, stroke] });
   const isOver = stroke.adds && hints.slice(index + 1).some((hint) => hint.brush?.some(({ adds }) => adds));
   if (!isOver) return { hints: hints.map((hint, i) => (i === index ? next : hint)), index };
