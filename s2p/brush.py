@@ -23,7 +23,6 @@ from s2p.errors import HintError, shown
 
 MAX_STROKES, MAX_PATH = 256, 512  # of a hint, and places of a stroke
 MAX_PLACES, MAX_ALL = 8192, 512  # places and strokes of all hints of a drawing together
-MAX_NARROWED = 16  # hints of a drawing: each colour that is taken anywhere means another look at the drawing without it
 MAX_WIDTH = 0.5
 _ROUNDING = 1e-6
 _HEAD, _PLACE = struct.Struct("<HH?d"), struct.Struct("<dd")
@@ -70,8 +69,13 @@ class BrushStroke(BaseModel):
         return self
 
     def within(self, shape: tuple[int, ...]) -> BrushStroke:
-        """A stroke that is in pixels of a picture of `shape`, in shares of it."""
+        """A stroke in pixels of a picture of `shape`, in shares of it; raises `HintError` for places beside it."""
         height, width = shape[:2]
+        for x, y in self.path:
+            if x >= width or y >= height:
+                raise HintError(
+                    f"a place of a brush lies outside the picture of {width}x{height} px. Received: {x:g}, {y:g}."
+                )
         path = tuple((min((x + 0.5) / width, 1.0), min((y + 0.5) / height, 1.0)) for x, y in self.path)
         return BrushStroke(adds=self.adds, width=min(self.width / min(height, width), MAX_WIDTH), path=path)
 
@@ -100,7 +104,7 @@ class Brushed(Protocol):
 
 
 def check_counts(entries: Sequence[Any]) -> None:
-    """Raises `HintError` for more places, strokes or narrowed hints than one drawing may have.
+    """Raises `HintError` for more places or strokes than one drawing may have.
 
     Args:
         entries: hints, or what somebody sent as hints, from which nothing has been built yet.
@@ -111,11 +115,9 @@ def check_counts(entries: Sequence[Any]) -> None:
     brushes = [brush for entry in entries if isinstance(brush := of(entry, "brush"), (list, tuple))]
     paths = [path for brush in brushes for stroke in brush if isinstance(path := of(stroke, "path"), (list, tuple))]
     places, strokes = sum(map(len, paths)), sum(map(len, brushes))
-    narrowed = sum(any(of(stroke, "adds") is False for stroke in brush) for brush in brushes)
     for count, most, what in (
         (places, MAX_PLACES, "The brush strokes of a drawing have at most {} places."),
         (strokes, MAX_ALL, "A drawing has at most {} brush strokes."),
-        (narrowed, MAX_NARROWED, "A brush narrows at most {} hints of a drawing."),
     ):
         if count > most:
             raise HintError(f"{what.format(most)} Received: {count}.")

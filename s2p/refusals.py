@@ -77,7 +77,7 @@ def sentence(error: ValidationError, model: type[BaseModel], *, within: str = ""
         meant = f" Did you mean {near[0]}?" if near else ""
         name = str(path[-1])[:40] + (f" in {outer}" if outer else "")
         return f"There is no {name}; there are {', '.join(names)}.{meant}"
-    if kind in ("color", "value_error"):  # sentences of our own
+    if kind == "value_error" or "sentence" in context:  # sentences of our own
         said = str(context.get("sentence") or context.get("error") or first["msg"]).rstrip(".")
         return f"{where}: {said}." if where else f"{said[:1].upper()}{said[1:]}."
     owner, field = _field(model, path)
@@ -109,6 +109,8 @@ def _field(model: type[BaseModel], path: Sequence[int | str]) -> tuple[type[Base
     here: type[BaseModel] | None = model
     info = None
     for part in path:
+        if isinstance(part, int):
+            continue  # one of a list, of whose kind all are
         info = here.model_fields.get(str(part)) if here is not None else None
         kinds = [] if info is None else _kinds(info.annotation)
         here = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
@@ -116,7 +118,10 @@ def _field(model: type[BaseModel], path: Sequence[int | str]) -> tuple[type[Base
 
 
 def _kinds(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    """The types that an annotation is of, also within lists."""
+    if get_origin(annotation) not in (Union, types.UnionType, tuple, list):
+        return (annotation,)
+    return tuple(kind for one in get_args(annotation) for kind in _kinds(one))
 
 
 def _rule(kind: str, context: dict[str, Any], field: FieldInfo | None) -> str:

@@ -59,6 +59,8 @@ def test_lines_are_not_taken_for_colours_and_hair_is_not_taken_for_skin():
     same = picture()
     same[:, 150:300] = BROWN
     assert "skin" not in borrowed(Columns(), same).colors
+    same[:, 150:300] = 12
+    assert "skin" not in borrowed(Columns(), same).colors, "nobody's skin is as black as ink"
 
 
 def test_a_wardrobe_goes_as_far_as_it_is_asked_to():

@@ -57,3 +57,20 @@ def test_where_both_have_changed_the_person_chooses(tabs):
     assert [hint[2] for hint in hand.hints(first)][1:] == ["#405060", "#102030"]
     hand.until(second, "doc.hints.length === 3")
     assert banner.count() == 0
+
+
+def test_what_the_other_tab_does_during_a_drag_is_not_lost(tabs):
+    first, second = tabs
+    first.mouse.move(*hand.at(first, 0.3, 0.3))
+    first.mouse.down()
+    first.mouse.move(*hand.at(first, 0.4, 0.4), steps=3)
+    hand.click(second, 0.7, 0.7)
+    hand.until(second, "doc.hints.length === 2")
+    banner = first.locator("[data-name=tabs]")
+    banner.wait_for()
+    first.mouse.up()
+    hand.until(second, "doc.hints.length === 1")  # it shows what the first one has
+    first.wait_for_timeout(300)
+    banner.get_by_role("button", name="Keep both").click()
+    hand.until(second, "doc.hints.length >= 2")
+    assert {(0.4, 0.4), (0.7, 0.7)} <= {(round(x, 1), round(y, 1)) for x, y, *_ in hand.hints(first)}

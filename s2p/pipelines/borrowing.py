@@ -28,6 +28,7 @@ _CLEAR, _PLACES = (0.9, 0.5), (60, 25)
 _COUNTS = {"skin": 1, "hair": 1, "iris": 1, "mouth": 1, "cloth": 6, "creature": 3, "ground": 3, "sky": 2}
 _LEAST = 0.12  # of what the first colour of a part counts, from which on another one is offered
 _ALIKE = 0.12  # Lab / 100
+_BLACK = 0.15  # lightness below which nobody's skin is
 _GRAY = 0.2  # what a gray counts beside a colour of full strength
 
 
@@ -96,6 +97,8 @@ def borrowed(network: Network, picture: np.ndarray) -> Borrowed:
     look_for("cloth", ~(is_sure & np.isin(shown, told)))
     if "skin" in found and "hair" in found and _apart(found["skin"][0], found["hair"][0]) < _ALIKE:
         del found["skin"]  # hair in a face; the usual colours are better than that
+    if "skin" in found and reach.lab_of(found["skin"])[0, 0] < _BLACK:
+        del found["skin"]  # ink of a coat around it
     if "cloth" in found:
         found["thing"] = found["cloth"]
     if "hair" in found:

@@ -31,6 +31,7 @@ from s2p.schema import MAX_HINTS, Hint, Hints
 
 REACH, PARTS = NETWORKS = ("reach", "parts")
 _HARDLY = 0.005  # share of the page on which choices have to differ
+_NARROWED_APART = 3  # colours up to which each that is narrowed is left out alone: each means another look
 CHOICES = 6  # thought of at once; the first painting without hints shows the likeliest
 
 
@@ -175,8 +176,11 @@ class Filler:
         self, page: Page, scene: Scene, hints: Hints, flats_key: bytes, colors: np.ndarray
     ) -> tuple[bytes, np.ndarray]:
         """What hints fill, with their brushes, and its key."""
+        narrowed = {hint.color for hint in hints if not all(stroke.adds for stroke in hint.brush)}
+
         def without(color: str) -> np.ndarray:
-            return self._filled(page, scene, Hints(hint for hint in hints if hint.color != color))[1]
+            left_out = {color} if len(narrowed) <= _NARROWED_APART else narrowed
+            return self._filled(page, scene, Hints(hint for hint in hints if hint.color not in left_out))[1]
 
         strokes = [[(one.adds, one.width, one.path) for one in hint.brush] for hint in hints]
         key = self.painter.key("brushed", [], flats_key, strokes)

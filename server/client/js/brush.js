@@ -6,8 +6,7 @@
 const MAX_STROKES = 256; // of a hint
 const MAX_PATH = 512; // places of a stroke
 export const MAX_PLACES = 8192; // of all hints
-const MAX_ALL = 512; // strokes of all hints
-const MAX_NARROWED = 16; // hints
+export const MAX_ALL = 512; // strokes of all hints
 const MAX_WIDTH = 0.5;
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
@@ -25,12 +24,14 @@ function readStroke(entry, size) {
   const { adds = true, width, path } = entry ?? {};
   if (typeof adds !== "boolean" || !isNumber(width) || width <= 0 || !Array.isArray(path)) return null;
   if (path.length === 0 || path.length > MAX_PATH || !path.every((place) => Array.isArray(place) && place.length === 2)) return null;
+  if (size && path.some(([x, y]) => x >= size.width || y >= size.height)) return null;
   const places = size ? path.map(([x, y]) => [Math.min((x + 0.5) / size.width, 1), Math.min((y + 0.5) / size.height, 1)]) : path;
   const share = size ? Math.min(width / Math.min(size.width, size.height), MAX_WIDTH) : width;
   if (share > MAX_WIDTH || !places.flat().every(isShare)) return null;
   return { adds, width: share, path: places };
 }
 
+export const countStrokes = (hints) => hints.reduce((sum, { brush = [] }) => sum + brush.length, 0);
 export const countPlaces = (hints) => hints.reduce((sum, { brush = [] }) => brush.reduce((all, { path }) => all + path.length, sum), 0);
 
 /** A stroke through places, {x, y} in shares; long ones are thinned out. */
@@ -44,10 +45,8 @@ export function makeStroke(places, width, adds) {
  *  goes over what other hints added before: then the hint goes to the end. */
 export function withStroke(hints, index, stroke) {
   const { brush = [], ...rest } = hints[index];
-  const others = hints.filter((hint, i) => i !== index && hint.brush?.some(({ adds }) => !adds));
-  const strokes = hints.reduce((sum, hint) => sum + (hint.brush?.length ?? 0), 0);
-  if (brush.length >= MAX_STROKES || strokes >= MAX_ALL || countPlaces(hints) + stroke.path.length > MAX_PLACES) return null;
-  if (!stroke.adds && others.length >= MAX_NARROWED) return null;
+  if (brush.length >= MAX_STROKES || countStrokes(hints) >= MAX_ALL) return null;
+  if (countPlaces(hints) + stroke.path.length > MAX_PLACES) return null;
   const next = Object.freeze({ ...rest, brush: [...brush, stroke] });
   const isOver = stroke.adds && hints.slice(index + 1).some((hint) => hint.brush?.some(({ adds }) => adds));
   if (!isOver) return { hints: hints.map((hint, i) => (i === index ? next : hint)), index };

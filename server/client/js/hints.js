@@ -5,7 +5,7 @@
 // widened or narrowed has brush: [stroke], see brush.js.
 // Style2Paints V3 wrote [x, y, r, g, b, type] with y from the bottom; that flip happens in this file and nowhere else.
 
-import { MAX_PLACES, countPlaces, readBrush } from "./brush.js";
+import { MAX_ALL, MAX_PLACES, countPlaces, countStrokes, readBrush } from "./brush.js";
 
 export const MAX_HINTS = 4096;
 const MAX_TAGS = 40;
@@ -146,6 +146,7 @@ function readList(list, { size = null, unit = "share" } = {}) {
   if (list.length > MAX_HINTS) throw new HintFileError("A drawing can hold {n} hints at most.", { n: MAX_HINTS });
   const hints = list.map((entry, i) => (Array.isArray(entry) ? fromV3Point(entry, i + 1) : fromEntry(entry && typeof entry === "object" ? { unit, ...entry } : entry, i + 1, size)))
     .filter(Boolean);
+  if (countStrokes(hints) > MAX_ALL) throw new HintFileError("The hints of a drawing have {n} brush strokes at most.", { n: MAX_ALL });
   if (countPlaces(hints) > MAX_PLACES) throw new HintFileError("The brush strokes of a drawing have {n} places at most.", { n: MAX_PLACES });
   return hints;
 }

@@ -23,7 +23,9 @@ function take({ key, oldValue, newValue }) {
   if (!session.room || session.screen !== "studio" || key !== `${PREFIX}drawing.${session.room.room}`) return;
   const [before, after] = [documentOf(oldValue), documentOf(newValue)];
   const mine = store.doc();
-  if (!after || isSame(after, mine)) return decide(null);
+  // What is to be decided stays to be, if the other tab only shows by now what this one has.
+  if (after && isSame(after, mine)) return;
+  if (!after) return decide(null);
   if (before && isSame(before, mine) && !store.isMoving()) return adopt(after);
   decide(after);
 }
