@@ -181,3 +181,21 @@ def test_a_finger_brushes_on_a_phone_and_the_tools_stay_in_sight(chromium, serve
         box = phone.locator("#hint-tools").bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_what_a_hint_cannot_hold_and_what_v3_does_not_know_is_said(brushing):
+    brushing.evaluate("""async () => {
+      const store = await import('/js/store.js');
+      const one = {adds: true, width: 0.01, path: [[0.5, 0.5]]};
+      store.commit({hints: [{...store.doc().hints[0], brush: Array(256).fill(one)}]});
+    }""")
+    brushing.locator("#canvas").focus()
+    brushing.keyboard.press("]")
+    brushing.keyboard.press("8")
+    brushing.keyboard.press("Enter")
+    assert hand.says(brushing, "This hint has as many brush strokes as one can have", is_error=True)
+    assert len(strokes(brushing)) == 256
+    brushing.locator("#open-hints").click()
+    with brushing.expect_download():
+        brushing.locator("[data-save-hints=v3]").click()
+    assert hand.says(brushing, "V3's files know no brush strokes")

@@ -3,7 +3,7 @@
 // A stroke is {adds, width, path}: width is the brush's diameter in short edges of the picture, path are [x, y] in shares of
 // it. It widens the hint's region, or narrows it. Strokes count hint by hint, in the order of both: the last one wins.
 
-const MAX_STROKES = 256; // of a hint
+export const MAX_STROKES = 256; // of a hint
 const MAX_PATH = 512; // places of a stroke
 export const MAX_PLACES = 8192; // of all hints
 export const MAX_ALL = 512; // strokes of all hints

@@ -1,6 +1,6 @@
 // The brush that widens or narrows the region of the selected hint, by mouse, pen, finger and keys.
 
-import { makeStroke, withStroke } from "./brush.js";
+import { MAX_STROKES, makeStroke, withStroke } from "./brush.js";
 import { t } from "./i18n.js";
 import { announce, note } from "./notices.js";
 import { isLocked, paintSoon, sayLocked } from "./parts.js";
@@ -32,7 +32,11 @@ function lay(places, adds) {
 }
 
 function finish(laid, adds) {
-  if (!laid) return note(t("There are as many brush strokes as a drawing can hold."));
+  if (!laid) {
+    const isFull = store.doc().hints[session.selected]?.brush?.length >= MAX_STROKES;
+    const sentence = isFull ? t("This hint has as many brush strokes as one can have.") : t("There are as many brush strokes as a drawing can hold.");
+    return note(sentence, { isError: true });
+  }
   session.selected = laid.index;
   store.commit({ hints: laid.hints });
   announce(adds ? t("The region was widened.") : t("The region was narrowed."));

@@ -50,6 +50,7 @@ function saveHints(format) {
   const name = (session.room.name || "s2p").replace(/[^\p{L}\p{N} _-]/gu, "").trim() || "s2p";
   const ending = { s2p: "hints", v3: "v3-points", "v3-options": "v3-options" }[format];
   saveText(`${name}.${ending}.json`, writeHintFile(format, doc));
+  if (format !== "s2p" && doc.hints.some(({ brush }) => brush?.length)) note(t("V3's files know no brush strokes; they were left out."));
 }
 
 function clearHints() {
