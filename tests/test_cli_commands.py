@@ -93,7 +93,10 @@ def test_train_reads_fields_and_refuses_unknown_ones(monkeypatch, capsys, tmp_pa
     assert cli.main([*words, "--set", "rate=3e-4", "--set", "epochs=7", "--minutes", "2"]) == 0
     recipe = seen["recipe"]
     assert (recipe.rate, recipe.epochs, recipe.data, seen["stop_after"]) == (3e-4, 7, str(tmp_path), 2.0)
-    for change, sentence in (("speed=3", "speed=3"), ("epochs=many", "whole number"), ("epochs", "NAME=VALUE")):
+    for change, sentence in (
+        ("speed=3", "speed=3"), ("epochs=many", "whole number"), ("epochs", "NAME=VALUE"), ("epochs=0", "at least 1"),
+        ("rate=nan", "finite"), ("ema=2", "from 0 to 1"), ("epoch=3", "mean epochs?"),
+    ):
         assert cli.main([*words, "--set", change]) == 2
         assert sentence in capsys.readouterr().err
     assert cli.main(["train", "nobody", "--data", "x", "--out", "y"]) == 2

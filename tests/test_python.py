@@ -229,3 +229,8 @@ def test_the_signatures_tell_all_wishes():
                      tag2pix.TagPainter.colorize):
         assert set(Wishes.__annotations__) <= set(inspect.signature(function).parameters)
         assert all(f"    {name}" in function.__doc__ for name in ("hints", "tags", "size", "background"))
+
+
+def test_a_stream_of_text_is_no_picture():
+    with pytest.raises(InputError, match="open for bytes"):
+        s2p.colorize(io.StringIO("a"))

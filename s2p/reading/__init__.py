@@ -198,6 +198,8 @@ def _read(source: str | Path | bytes | BinaryIO, name: str) -> bytes:
         data = _read_file(Path(source), name)
     elif hasattr(source, "read"):
         data = source.read(MAX_FILE_BYTES + 1)
+        if not isinstance(data, bytes):
+            raise InputError(f"{name} must be open for bytes, as by open(path, 'rb'). Received: {type(data).__name__}.")
     else:
         taken = "a path, its bytes, an open file, an array uint8[H, W], [H, W, 3] or [H, W, 4], or a PIL image"
         raise InputError(f"A picture is {taken}. Received: {type(source).__name__}.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 import pkgutil
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,12 @@ FORMER = {
     "size": "variant", "judge_rate": "discriminator_rate", "judge_steps": "discriminator_steps",
     "judged": "discriminator_share", "judge": "adversarial",
 }
+# The least that fields of all recipes may be; rates and shares at most 1.
+_LEAST = {
+    "batch_size": 1, "epoch_steps": 1, "epochs": 1, "keep_every": 1, "warmup": 0, "loaders": 0, "rate": 0, "clip": 0,
+    "ema": 0, "more_share": 0,
+}
+_AT_MOST_1 = ("rate", "ema", "more_share")
 
 
 def names() -> list[str]:
@@ -61,11 +69,24 @@ def configure(name: str, *, data: str | Path, changes: Iterable[str] = ()) -> Re
         key, equals, text = change.partition("=")
         key = key.strip() if key.strip() in fields else FORMER.get(key.strip(), key)
         if not equals or key.strip() not in fields:
+            near = get_close_matches(key.strip(), fields, 1) if equals else []
             raise ConfigError(
                 f"--set takes NAME=VALUE with NAME out of {', '.join(fields)} for {name!r}. Received: {change!r}."
+                + (f" Did you mean {near[0]}?" if near else "")
             )
-        values[key.strip()] = _converted(fields[key.strip()], text.strip(), change)
+        values[key.strip()] = _in_range(key.strip(), _converted(fields[key.strip()], text.strip(), change))
     return recipe(data=str(data), **values)
+
+
+def _in_range(key: str, value: Any) -> Any:
+    """The value, if a training can have it: what is no number or out of range would end in weights that are none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{key} must be a finite number. Received: {value}.")
+    least, most = _LEAST.get(key), 1 if key in _AT_MOST_1 else None
+    if least is not None and (value < least or (most is not None and value > most)):
+        rule = f"at least {least}" if most is None else f"a number from {least} to {most}"
+        raise ConfigError(f"{key} must be {rule}. Received: {value}.")
+    return value
 
 
 def continued(
