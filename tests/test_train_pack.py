@@ -24,6 +24,7 @@ from s2p.train.art import Art
 from s2p.train.borrowed import checkpoint_archive, train_all
 from s2p.train.borrowed.pack import pack
 from s2p.train.decoded import Writer
+from s2p.train.recipes.tail import Tail
 from s2p.train.runs import done_epochs
 
 TINY = ["batch_size=1", "warmup=1", "ema=0.5", "loaders=0"]
@@ -239,10 +240,19 @@ def test_networks_take_turns_and_go_on_from_the_archive(art, light_weights, tmp_
     assert capsys.readouterr().out.count("was done") == 2
 
 
-def test_one_network_that_fails_does_not_cost_the_others_their_time(art, light_weights, tmp_path, capsys):
+def test_one_network_that_fails_does_not_cost_the_others_their_time(
+    art, light_weights, tmp_path, capsys, monkeypatch
+):
+    begins = Tail.__post_init__
+
+    def diverging(self: Tail) -> None:
+        begins(self)
+        self.rate = float("nan")
+
+    monkeypatch.setattr(Tail, "__post_init__", diverging)
     turns = train_all.train_all(
         art, tmp_path, minutes=5, names=["tail", "line_extractor"],
-        changes=[*TINY, "epoch_steps=2", "epochs=2", "crop=64", "tail.rate=nan"],
+        changes=[*TINY, "epoch_steps=2", "epochs=2", "crop=64"],
     )
     assert turns[0].note.startswith("FAILED (S2PError") and turns[1].after == 2 and not turns[1].note
 
