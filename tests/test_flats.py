@@ -283,6 +283,9 @@ def test_what_is_no_paper_stays_white_on_white_pages_alone():
         return at(painted(drawing(), *hints, network=Plain(palette=-9.0), palette=palette), 0.7, 0.5)
 
     assert other_room(lawn) == list(RED)
+    cloud = cv2.circle(drawing(), (50, 50), 24, 0, 4)
+    hints = ((0.3, 0.5, RED), (0.05, 0.95, lawn))
+    assert at(painted(cloud, *hints, network=Plain(palette=-9.0)), 0.083, 0.083) == [255, 255, 255], "it stands alone"
     assert other_room(None) == other_room((255, 255, 255)) == other_room(lawn, palette=white) == [255, 255, 255]
 
 

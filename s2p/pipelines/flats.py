@@ -86,7 +86,7 @@ def flats(
             scene.may_take(parents[seen.places.homes], parents) & ~alien[:, kind], seen.places.homes, kind,
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
-        np.asarray(coat.any(-1)), parts, figures, lab[:, 0],
+        np.asarray(coat.any(-1)), parts, figures, scene.is_alone[parents], lab[:, 0],
     )
     wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -152,7 +152,7 @@ class _Known:
         twins: `int[N, 2]`, of `s2p.pipelines.scene.Scene`, those of them that are whole.
         has_coat: `bool[R]`, animals that a hint gave a coat.
         parts: `float32[R, P]`, how likely they show each part.
-        figures: `int[R]`, of `Scene`.
+        figures, is_alone: `int[R]` and `bool[R]`, of `Scene`.
         lightness: `float32[K]`, in [0, 1].
     """
 
@@ -172,6 +172,7 @@ class _Known:
     has_coat: np.ndarray
     parts: np.ndarray
     figures: np.ndarray
+    is_alone: np.ndarray
     lightness: np.ndarray
 
 
@@ -230,7 +231,8 @@ def _decided(
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
     if is_coloured:  # what is no paper for certain has something, if only a little speaks for it
         likely = np.where(known.alien, 0.0, mean)
-        is_left = is_bare & (cover == 0) & ~known.before & (held.blank < _SURELY_NOT) & (likely.max(-1) > 0)
+        is_left = is_bare & (cover == 0) & ~known.before & ~known.is_alone & (held.blank < _SURELY_NOT)
+        is_left &= likely.max(-1) > 0
         wanted = np.where(is_left[:, None], np.eye(kinds)[likely.argmax(-1)], wanted)
         cover = np.where(is_left, 1.0, cover)
     share_their_coat(known.parts, known.figures, page.regions.areas, wanted, cover, ~is_hinted & ~known.closed)
