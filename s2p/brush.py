@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 from typing import Annotated, Any, Protocol
 
 from pydantic import (
@@ -58,12 +59,11 @@ class BrushStroke(BaseModel):
 
     def checked(self, unit: str) -> BrushStroke:
         """The same; raises `HintError` where places or width are none of a picture."""
-        largest = 1.0 + _ROUNDING if unit == "share" else float("inf")
+        is_share = unit == "share"
+        largest, rule = (1.0 + _ROUNDING, "shares of the picture, from 0 to 1") if is_share else (inf, "px from 0")
         for x, y in self.path:
             if not (-_ROUNDING <= x <= largest and -_ROUNDING <= y <= largest):  # false for nan, too
-                raise HintError(
-                    f"places of a brush are shares of the picture, from 0 to 1, as its hint's. Received: {x:g}, {y:g}."
-                )
+                raise HintError(f"places of a brush are {rule}, as its hint's. Received: {x:g}, {y:g}.")
         if unit == "share" and self.width > MAX_WIDTH:
             raise HintError(f"a brush is at most {MAX_WIDTH} short edges wide. Received: {self.width:g}.")
         return self

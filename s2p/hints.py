@@ -81,7 +81,7 @@ class Hint(Told):
     unit: Literal["share", "px"] = Field(default="share", exclude=True)
     brush: brushes.Brush = ()
 
-    _told = brushes.without_empty
+    _written = brushes.without_empty
     if TYPE_CHECKING:
 
         def __init__(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _DIGITS = 8  # of a version
 # Behind the point that published weights keep: a fourth less room. With `parts` and `reach` no figure of `s2p evaluate`
 # moved by 0.01 on 48 pictures.
-_BITS = 6
+BITS = 6
 
 
 def entries(place: Path) -> list[dict[str, Any]]:
@@ -51,7 +51,7 @@ def publish(
     old = _taken(registry, network, variant)
     if old is not None:
         _keep(place, registry, old)
-    sha256 = write_weights(model, place / f"{name}.weights.h5", build=build, bits=_BITS)
+    sha256 = write_weights(model, place / f"{name}.weights.h5", build=build, bits=BITS)
     write_whole(place / f"{name}.md", card.encode())
     registry["weights"].append({
         "network": network, "size": variant, "file": f"{name}.weights.h5", "sha256": sha256, "encoding": encoding,

@@ -19,6 +19,7 @@ from s2p.errors import InputError
 from s2p.files import write_whole
 from s2p.networks import TURBO, names, spec_of
 from s2p.progress import Reporter
+from s2p.shelf import BITS
 from s2p.systems import SYSTEMS
 from s2p.train import recipes
 from s2p.train.runs import configuration
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _CARD = """# {network}, {variant}
 
-{purpose}. {parameters:,} parameters, float16. Graph and tensor contract: `{graph}`{hints}{read_by}.
+{purpose}. {parameters:,} parameters, {numbers}. Graph and tensor contract: `{graph}`{hints}{read_by}.
 
 {contract}
 
@@ -75,7 +76,7 @@ class Candidate:
 
     def card(self, figures: str = "") -> str:
         """The text of the card."""
-        return _CARD.format(**self.facts, figures=f" {figures}" if figures else "")
+        return _CARD.format(**self.facts, numbers=f"float16, {BITS} bits behind the point", figures=f" {figures}" if figures else "")
 
 
 def candidate(run: str | Path, network: str, *, about: str, temperature: float = 1.0) -> Candidate:
