@@ -76,7 +76,8 @@ class Candidate:
 
     def card(self, figures: str = "") -> str:
         """The text of the card."""
-        return _CARD.format(**self.facts, numbers=f"float16, {BITS} bits behind the point", figures=f" {figures}" if figures else "")
+        numbers = f"float16, {BITS} bits behind the point"
+        return _CARD.format(**self.facts, numbers=numbers, figures=f" {figures}" if figures else "")
 
 
 def candidate(run: str | Path, network: str, *, about: str, temperature: float = 1.0) -> Candidate:
