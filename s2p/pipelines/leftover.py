@@ -33,6 +33,8 @@ _COATED = 0.3  # share of an animal that is painted, from which on all of it is
 _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
 _KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
+_NO_PAPER, _TINTED = 0.92, 0.12  # Lab / 100: lightness below which a ground has a colour, and strength from which on
+_MOSTLY = 0.6  # share of the ground that has a colour from which on nothing before it is bare paper
 _CREATURE = NAMES.index("creature")
 _KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
 
@@ -135,7 +137,8 @@ def usual_colors(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Skin, hair, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
-    Whoever gave an eye its colour has coloured eyes, and what is small beside the iris is a highlight on it.
+    On coloured ground so has every figure. Whoever gave an eye its colour has coloured eyes, and what is small beside
+    the iris is a highlight on it.
 
     Args:
         scene: of the page.
@@ -150,7 +153,10 @@ def usual_colors(
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
     perhaps, areas = np.zeros(len(own), bool), regions.areas
-    touched = np.unique(scene.figures[homes])
+    is_hinted = np.zeros(len(own), bool)
+    is_hinted[homes[is_tinted(lab_of(colors))]] = True
+    is_coloured = mostly(is_hinted, areas * regions.grounds)
+    touched = np.unique(scene.figures if is_coloured else scene.figures[homes])
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = _clearly(name, scene, regions)
@@ -171,6 +177,16 @@ def usual_colors(
                 bare &= np.isin(scene.shown, [NAMES.index(one) for one in ("cloth", "thing", "hair", name)])
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
+
+
+def is_tinted(colors: np.ndarray) -> np.ndarray:
+    """Which colours, `float32[K, 3]` in Lab / 100, no paper has that was left bare: `bool[K]`."""
+    return (colors[:, 0] < _NO_PAPER) | (np.linalg.norm(colors[:, 1:], axis=-1) > _TINTED)
+
+
+def mostly(which: np.ndarray, ground: np.ndarray) -> bool:
+    """Whether some regions, `bool[R]`, are most of the ground, given as the areas of what is ground, `float32[R]`."""
+    return bool(ground[which].sum() > _MOSTLY * ground.sum())
 
 
 def _clearly(name: str, scene: Scene, regions: Regions) -> np.ndarray:
