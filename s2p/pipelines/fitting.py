@@ -16,6 +16,7 @@ _SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _SCENERY = [NAMES.index(name) for name in SCENERY]
 _COLOURED, _WARM = 0.12, (-30.0, 100.0)  # Lab / 100 and degrees: colourfulness from which on hue counts; that of skin
+_GLARING, _GRAY, _DARK = 0.55, 0.05, 0.5  # Lab / 100: colourfulness that skin never has, less than that, lightness
 _LARGELY = 0.5  # chance from which on a region, or a place, is taken for what it shows
 
 
@@ -97,9 +98,10 @@ def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np
 
 
 def _is_no_skin(lab: np.ndarray) -> np.ndarray:
-    """Whether colours, `float32[K, 3]` Lab / 100, are none that skin has: green, blue, purple; `bool[K]`."""
-    hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
-    return (np.hypot(lab[:, 1], lab[:, 2]) > _COLOURED) & ((hue < _WARM[0]) | (hue > _WARM[1]))
+    """Whether colours, `float32[K, 3]` Lab / 100, are none that skin has: green, blue, purple, glaring, dark gray."""
+    hue, strength = np.degrees(np.arctan2(lab[:, 2], lab[:, 1])), np.hypot(lab[:, 1], lab[:, 2])
+    is_cold = (strength > _COLOURED) & ((hue < _WARM[0]) | (hue > _WARM[1]))
+    return is_cold | (strength > _GLARING) | ((strength < _GRAY) & (lab[:, 0] < _DARK))
 
 
 def weighed(shares: np.ndarray, fitting: np.ndarray) -> np.ndarray:

@@ -240,6 +240,7 @@ def _decided(
     is_unknown = ~is_hinted & ~is_sure & ~known.before
     _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_bare = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual
+    is_bare &= ~(known.if_bare & (known.parts.argmax(-1) == NAMES.index("skin")))
     is_coloured = mostly((cover > 0) & (wanted @ known.tinted > 0.5), page.regions.areas * known.before)
     is_left = is_bare & (known.nearer > (-BETTER if is_coloured else BETTER))
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
@@ -250,6 +251,7 @@ def _decided(
         is_left &= likely.max(-1) > 0
         wanted = np.where(is_left[:, None], np.eye(kinds)[likely.argmax(-1)], wanted)
         cover = np.where(is_left, 1.0, cover)
+        is_guess, guess = is_guess | is_left, np.where(is_left, likely.argmax(-1), guess)
     share_their_coat(known.parts, known.figures, page.regions.areas, wanted, cover, ~is_hinted & ~known.closed)
     like_their_twins(
         known.twins, wanted, cover, page.regions.areas, is_hinted & is_solid, ~is_hinted & ~known.has_usual
