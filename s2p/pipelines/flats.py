@@ -74,7 +74,10 @@ def flats(
     page, seen, scene = apart(page, seen, scene, colors)
     scene = as_hinted(scene, seen.places.homes, colors)
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
-    usual = usual_colors(scene, page.regions, held.palette, palette, seen.places.homes, colors)
+    usual = usual_colors(
+        scene, page.regions, held.palette, palette, seen.places.homes, colors,
+        of_all=_hints_fill_ground(page, seen.places.homes, colors),
+    )
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
@@ -195,6 +198,13 @@ def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.nd
     own = np.zeros((page.regions.count, kinds), bool)
     own[found.homes, kind] = True
     return own
+
+
+def _hints_fill_ground(page: Page, homes: np.ndarray, colors: np.ndarray) -> bool:
+    """Whether hints, `uint8[N, 3]`, RGB, give most of the ground a colour: nobody before it is left bare then."""
+    is_filled = np.zeros(page.regions.count, bool)
+    is_filled[homes[is_tinted(reach.lab_of(colors))]] = True
+    return mostly(is_filled, page.regions.areas * page.regions.grounds)
 
 
 def _likeness(colors: np.ndarray) -> np.ndarray:

@@ -133,12 +133,12 @@ def share_their_coat(
 
 
 def usual_colors(
-    scene: Scene, regions: Regions, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
+    scene: Scene, regions: Regions, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray, *,
+    of_all: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Skin, hair, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
-    On coloured ground so has every figure. Whoever gave an eye its colour has coloured eyes, and what is small beside
-    the iris is a highlight on it.
+    Whoever gave an eye its colour has coloured eyes, and what is small beside the iris is a highlight on it.
 
     Args:
         scene: of the page.
@@ -147,16 +147,14 @@ def usual_colors(
         palette: `float32[PALETTE, 3]`, Lab / 100.
         homes: `int[N]`, the regions of the hints.
         colors: `uint8[N, 3]`, RGB, of the hints.
+        of_all: whether of the other figures as well.
 
     Returns: `uint8[R, 3]`, RGB; `bool[R]`, which regions have one; and `bool[R]`, which have one if they stay bare: of
         an arm that is taken for a sleeve, where no hint means that sleeve, or a forehead for hair.
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
     perhaps, areas = np.zeros(len(own), bool), regions.areas
-    is_hinted = np.zeros(len(own), bool)
-    is_hinted[homes[is_tinted(lab_of(colors))]] = True
-    is_coloured = mostly(is_hinted, areas * regions.grounds)
-    touched = np.unique(scene.figures if is_coloured else scene.figures[homes])
+    touched = np.unique(scene.figures if of_all else scene.figures[homes])
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = _clearly(name, scene, regions)
