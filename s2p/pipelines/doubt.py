@@ -14,6 +14,7 @@ from s2p.regions import Regions, hanging_together
 
 _DOUBTED, _TRUSTED = 0.15, 0.4  # shares up to which a colour is as quiet as can be, and from which on it is itself
 _QUIET, _LIFTED = 0.25, 0.4  # what is left of its strength then, and how far it goes to white per strength lost
+_STRONG = 0.3  # Lab / 100: colourfulness from which on they go all the way; a brown is quiet as it is
 _PATCH = 0.015  # share of the page up to which doubt is not shown: a gray cuff looks like a fault
 
 
@@ -42,5 +43,6 @@ def quietened(
     is_quiet = is_doubted & (areas[whole] > _PATCH)
     strength = np.where(is_quiet, _QUIET + (1.0 - _QUIET) * trust, 1.0)[:, None]
     lab = lab_of(colors)
-    lab = np.concatenate([lab[:, :1] + _LIFTED * (1.0 - strength) * (1.0 - lab[:, :1]), lab[:, 1:] * strength], -1)
+    lost = (1.0 - strength) * np.minimum(np.linalg.norm(lab[:, 1:], axis=-1, keepdims=True) / _STRONG, 1.0)
+    lab = np.concatenate([lab[:, :1] + _LIFTED * lost * (1.0 - lab[:, :1]), lab[:, 1:] * strength], -1)
     return np.where(is_quiet[:, None], rgb_of(lab), colors)
