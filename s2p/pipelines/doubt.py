@@ -12,7 +12,7 @@ import numpy as np
 from s2p.reach import lab_of, rgb_of
 from s2p.regions import Regions, hanging_together
 
-_DOUBTED, _TRUSTED = 0.15, 0.4  # shares up to which a colour is as quiet as can be, and from which on it is itself
+_DOUBTED, _TRUSTED = 0.15, 0.32  # shares up to which a colour is as quiet as can be, and from which on it is itself
 _QUIET, _LIFTED = 0.25, 0.4  # what is left of its strength then, and how far it goes to white per strength lost
 _STRONG = 0.3  # Lab / 100: colourfulness from which on they go all the way; a brown is quiet as it is
 _PATCH = 0.015  # share of the page up to which doubt is not shown: a gray cuff looks like a fault

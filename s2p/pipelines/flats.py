@@ -25,8 +25,10 @@ from s2p.pipelines.doubt import quietened
 from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, weighed
 from s2p.pipelines.leftover import (
     BETTER,
+    PAPER,
     as_hinted,
     coats,
+    has_colors,
     is_spot,
     is_tinted,
     mostly,
@@ -251,8 +253,9 @@ def _decided(
     _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_bare = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual
     is_bare &= ~(known.if_bare & (known.parts.argmax(-1) == NAMES.index("skin")))
-    is_coloured = mostly((cover > 0) & (wanted @ known.tinted > 0.5), page.regions.areas * known.before)
-    is_left = is_bare & (known.nearer > (-BETTER if is_coloured else BETTER))
+    is_coloured = has_colors(page.regions.areas, (cover > 0) & (wanted @ known.tinted > 0.5), held.blank, known.before)
+    margin = np.where(is_coloured & ~(known.before & (held.blank >= PAPER)), -BETTER, BETTER)
+    is_left = is_bare & (known.nearer > margin)
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
     is_guess, guess = is_left, known.nearest
     if is_coloured:  # what is no paper for certain has something, if only a little speaks for it

@@ -34,6 +34,7 @@ _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
 _KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
 _NO_PAPER, _TINTED = 0.92, 0.12  # Lab / 100: lightness below which a ground has a colour, and strength from which on
+PAPER, _FULL = 0.5, 0.6  # chance of paper from which on ground is some; share of a page that is none, and coloured
 _MOSTLY = 0.6  # share of the ground that has a colour from which on nothing before it is bare paper
 _CREATURE = NAMES.index("creature")
 _KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
@@ -185,6 +186,20 @@ def is_tinted(colors: np.ndarray) -> np.ndarray:
 def mostly(which: np.ndarray, ground: np.ndarray) -> bool:
     """Whether some regions, `bool[R]`, are most of the ground, given as the areas of what is ground, `float32[R]`."""
     return bool(ground[which].sum() > _MOSTLY * ground.sum())
+
+
+def has_colors(areas: np.ndarray, tinted: np.ndarray, blank: np.ndarray, before: np.ndarray) -> bool:
+    """Whether most of the ground has a colour, or of a page full of drawing most: what stays white is no paper then.
+
+    Args:
+        areas: `float32[R]`, shares of the page.
+        tinted: `bool[R]`, what has a colour that no bare paper has.
+        blank: `float32[R]`, chance of paper.
+        before: `bool[R]`, which regions are ground.
+    """
+    drawn = areas * (blank < PAPER)
+    is_full = drawn.sum() > _FULL and drawn[tinted].sum() > _FULL * drawn.sum()
+    return mostly(tinted, areas * before) or bool(is_full)
 
 
 def _clearly(name: str, scene: Scene, regions: Regions) -> np.ndarray:
