@@ -19,7 +19,7 @@ from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import colors_of, wardrobe
 from s2p.regions import Regions
 
-RED, BLUE = (200, 30, 40), (40, 60, 200)
+RED, BLUE, COAL = (200, 30, 40), (40, 60, 200), (60, 60, 64)
 
 
 class Plain:
@@ -236,8 +236,9 @@ def test_who_colours_a_face_means_the_hands_whatever_the_network_thinks():
 
 @pytest.mark.parametrize(("face", "color", "there"), [
     ("skin", BLUE, (255, 255, 255)), ("skin", RED, RED), ("cloth", BLUE, BLUE),
+    ("skin", COAL, (255, 255, 255)), ("cloth", COAL, COAL),
 ])  # fmt: skip
-def test_what_seems_to_be_a_hand_takes_no_blue_of_a_coat_if_there_is_a_face(face, color, there):
+def test_what_seems_to_be_a_hand_takes_no_blue_or_black_of_a_coat_if_there_is_a_face(face, color, there):
     page = page_of(cv2.line(drawing(), (100, 300), (300, 300), 0, 4))
     scene = Scene.of(page, parts(page, "cloth"))
     chances, shown = scene.chances.copy(), scene.shown.copy()
@@ -282,11 +283,22 @@ def test_what_is_no_paper_stays_white_on_white_pages_alone():
         hints = [(0.3, 0.5, RED)] + ([] if ground is None else [(0.05, 0.05, ground)])
         return at(painted(drawing(), *hints, network=Plain(palette=-9.0), palette=palette), 0.7, 0.5)
 
-    assert other_room(lawn) == list(RED)
+    found, red = reach.lab_of(np.array([other_room(lawn), RED], np.uint8))
+    hues = np.degrees(np.arctan2([found[2], red[2]], [found[1], red[1]]))
+    assert abs(hues[0] - hues[1]) < 8 and 0.1 < np.hypot(*found[1:]) < 0.5 * np.hypot(*red[1:]), "a guess: a quiet red"
     cloud = cv2.circle(drawing(), (50, 50), 24, 0, 4)
     hints = ((0.3, 0.5, RED), (0.05, 0.95, lawn))
     assert at(painted(cloud, *hints, network=Plain(palette=-9.0)), 0.083, 0.083) == [255, 255, 255], "it stands alone"
     assert other_room(None) == other_room((255, 255, 255)) == other_room(lawn, palette=white) == [255, 255, 255]
+
+
+def test_a_figure_that_nobody_touched_has_skin_where_hints_fill_the_ground():
+    def face(*hints):
+        return at(painted(drawing(), *hints, network=Plain(palette=-9.0), names=("cloth", "skin")), 0.7, 0.5)
+
+    lawn = (0.05, 0.05, (120, 170, 80))
+    assert face(lawn) in colors_of("skin").tolist()
+    assert face((0.05, 0.05, (255, 255, 255))) == [255, 255, 255]
 
 
 def test_a_face_takes_its_usual_colour_however_sure_the_network_is_of_the_wall_behind_it():

@@ -10,7 +10,16 @@ import pytest
 
 from s2p import reach
 from s2p.parts import NAMES
-from s2p.pipelines.leftover import BETTER, as_hinted, coats, is_spot, nearest_expected, share_their_coat, usual_colors
+from s2p.pipelines.leftover import (
+    BETTER,
+    as_hinted,
+    coats,
+    has_colors,
+    is_spot,
+    nearest_expected,
+    share_their_coat,
+    usual_colors,
+)
 from s2p.pipelines.looking import page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
@@ -231,3 +240,14 @@ def test_highlights_on_an_iris_stay_white_and_so_does_all_of_an_eye_that_somebod
     own, areas, red = np.repeat(BLUE[None], 3, 0), regions(0.01, 0.002, 0.3), np.array([RED], np.uint8)
     assert usual_colors(found, areas, own, PALETTE, np.array([2]), red)[1].tolist() == [True, False, False]
     assert not usual_colors(found, areas, own, PALETTE, np.array([0]), red)[1].any()
+
+
+@pytest.mark.parametrize(("ground", "tinted", "blank", "has"), [
+    (0.5, (True, False), 0.9, True),  # the ground has a colour
+    (0.3, (False, True), 0.1, True),  # most of a full page has
+    (0.5, (False, True), 0.9, False),  # a figure on white
+    (0.5, (False, True), 0.1, False),  # half of a full page
+])  # fmt: skip
+def test_a_page_has_colours_if_its_ground_has_or_most_of_what_is_drawn(ground, tinted, blank, has):
+    areas, chances = np.array([ground, 1.0 - ground], np.float32), np.array([blank, 0.1], np.float32)
+    assert has_colors(areas, np.array(tinted), chances, np.array([True, False])) is has

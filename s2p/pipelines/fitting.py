@@ -16,6 +16,7 @@ _SHADES = 0.35  # Lab / 100, within which colours are shades of one
 _ONE_COLORED = [NAMES.index(name) for name in ("skin", "hair")]  # of a figure
 _SCENERY = [NAMES.index(name) for name in SCENERY]
 _COLOURED, _WARM = 0.12, (-30.0, 100.0)  # Lab / 100 and degrees: colourfulness from which on hue counts; that of skin
+_GRAY, _DARK = 0.05, 0.5  # Lab / 100: colourfulness and lightness of a dark gray
 _LARGELY = 0.5  # chance from which on a region, or a place, is taken for what it shows
 
 
@@ -67,8 +68,8 @@ def aliens(
     """Which colours each piece of a page takes from no other one, however likely the network holds them: `bool[R, K]`.
 
     What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it. What else
-    seems to be skin of such a figure takes no green. A body takes no colour that only the ground was given, and bare
-    ground none that only figures were, however open they are.
+    seems to be skin of such a figure takes no green, nor white. A body takes no colour that only the ground was given,
+    and bare ground none that only figures were, however open they are.
 
     Args:
         scene: of the page.
@@ -97,9 +98,10 @@ def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np
 
 
 def _is_no_skin(lab: np.ndarray) -> np.ndarray:
-    """Whether colours, `float32[K, 3]` Lab / 100, are none that skin has: green, blue, purple; `bool[K]`."""
-    hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
-    return (np.hypot(lab[:, 1], lab[:, 2]) > _COLOURED) & ((hue < _WARM[0]) | (hue > _WARM[1]))
+    """Whether colours, `float32[K, 3]` Lab / 100, are none that skin has: cold, white or dark gray."""
+    hue, strength = np.degrees(np.arctan2(lab[:, 2], lab[:, 1])), np.hypot(lab[:, 1], lab[:, 2])
+    is_cold = (strength > _COLOURED) & ((hue < _WARM[0]) | (hue > _WARM[1]))
+    return is_cold | reach.is_paper(lab) | ((strength < _GRAY) & (lab[:, 0] < _DARK))
 
 
 def weighed(shares: np.ndarray, fitting: np.ndarray) -> np.ndarray:

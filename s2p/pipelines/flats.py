@@ -21,8 +21,21 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
+from s2p.pipelines.doubt import quietened
 from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, weighed
-from s2p.pipelines.leftover import BETTER, as_hinted, coats, is_spot, nearest_expected, share_their_coat, usual_colors
+from s2p.pipelines.leftover import (
+    BETTER,
+    PAPER,
+    as_hinted,
+    coats,
+    has_colors,
+    is_spot,
+    is_tinted,
+    mostly,
+    nearest_expected,
+    share_their_coat,
+    usual_colors,
+)
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
 from s2p.pipelines.meeting import flowed
 from s2p.pipelines.parting import BARE, OWN, apart, between, inherited, parted, settled
@@ -38,7 +51,6 @@ _ALIKE = 0.15  # Lab / 100: hints whose colours are so close speak for each othe
 _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 _HEARD = 0.1  # share that is heard at all
 _CLEARLY = 0.6  # chance of a part from which on a region shows it clearly
-_NO_PAPER, _MOSTLY = 0.92, 0.6  # lightness below which ground is coloured, and the share of it from which all is
 _SURELY_NOT = 0.1  # chance of paper up to which a region is none
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
@@ -64,7 +76,10 @@ def flats(
     page, seen, scene = apart(page, seen, scene, colors)
     scene = as_hinted(scene, seen.places.homes, colors)
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
-    usual = usual_colors(scene, page.regions, held.palette, palette, seen.places.homes, colors)
+    usual = usual_colors(
+        scene, page.regions, held.palette, palette, seen.places.homes, colors,
+        of_all=_hints_fill_ground(page, seen.places.homes, colors),
+    )
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
@@ -86,15 +101,19 @@ def flats(
             scene.may_take(parents[seen.places.homes], parents) & ~alien[:, kind], seen.places.homes, kind,
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
-        np.asarray(coat.any(-1)), parts, figures, scene.is_alone[parents], lab[:, 0],
+        np.asarray(coat.any(-1)), parts, figures, scene.is_alone[parents], is_tinted(lab).astype(np.float32),
     )
-    wanted, cover, is_solid = _decided(page, held, seen.places, kind, alike, known)
+    wanted, cover, is_solid, is_guess = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
     first = held.view.first_entry(page.regions.count)
     has_usual = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0)
-    of_regions = np.where(has_usual[:, None], known.usual, painted[first])
+    following = wanted[first]
+    of_regions = quietened(
+        painted[first], following.argmax(-1), (held.mean @ alike * following).sum(-1), is_guess, page.regions
+    )
+    of_regions = np.where(has_usual[:, None], known.usual, of_regions)
     solid = flowed(page, of_regions[labels], of_regions, seen.places.cells, is_solid & before & (cover[first] > 0))
     if is_solid.all():
         return solid
@@ -153,7 +172,7 @@ class _Known:
         has_coat: `bool[R]`, animals that a hint gave a coat.
         parts: `float32[R, P]`, how likely they show each part.
         figures, is_alone: `int[R]` and `bool[R]`, of `Scene`.
-        lightness: `float32[K]`, in [0, 1].
+        tinted: `float32[K]`, 1 for colours of `is_tinted`.
     """
 
     heirs: np.ndarray
@@ -173,7 +192,7 @@ class _Known:
     parts: np.ndarray
     figures: np.ndarray
     is_alone: np.ndarray
-    lightness: np.ndarray
+    tinted: np.ndarray
 
 
 def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
@@ -181,6 +200,13 @@ def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.nd
     own = np.zeros((page.regions.count, kinds), bool)
     own[found.homes, kind] = True
     return own
+
+
+def _hints_fill_ground(page: Page, homes: np.ndarray, colors: np.ndarray) -> bool:
+    """Whether hints, `uint8[N, 3]`, RGB, give most of the ground a colour: nobody before it is left bare then."""
+    is_filled = np.zeros(page.regions.count, bool)
+    is_filled[homes[is_tinted(reach.lab_of(colors))]] = True
+    return mostly(is_filled, page.regions.areas * page.regions.grounds)
 
 
 def _likeness(colors: np.ndarray) -> np.ndarray:
@@ -200,10 +226,10 @@ def _nearness(view: View, found: reach.Places, kind: np.ndarray, kinds: int) -> 
 
 def _decided(
     page: Page, held: _Held, found: reach.Places, kind: np.ndarray, alike: np.ndarray, known: _Known
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Mixture of colours `float32[S, K]` and cover `float32[S]` of every entry; which regions are of one colour.
 
-    The last is `bool[count]`.
+    The latter is `bool[count]`, and so is the last, which of them have a colour because no other is nearer.
     """
     count, kinds, view, mean = page.regions.count, len(alike), held.view, held.mean
     near = _nearness(view, found, kind, kinds)
@@ -226,15 +252,19 @@ def _decided(
     is_unknown = ~is_hinted & ~is_sure & ~known.before
     _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_bare = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual
-    is_coloured = _is_coloured(page, wanted @ known.lightness, cover, known.before)
-    is_left = is_bare & (known.nearer > (-BETTER if is_coloured else BETTER))
+    is_bare &= ~(known.if_bare & (known.parts.argmax(-1) == NAMES.index("skin")))
+    is_coloured = has_colors(page.regions.areas, (cover > 0) & (wanted @ known.tinted > 0.5), held.blank, known.before)
+    margin = np.where(is_coloured & ~(known.before & (held.blank >= PAPER)), -BETTER, BETTER)
+    is_left = is_bare & (known.nearer > margin)
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)
+    is_guess, guess = is_left, known.nearest
     if is_coloured:  # what is no paper for certain has something, if only a little speaks for it
         likely = np.where(known.alien, 0.0, mean)
         is_left = is_bare & (cover == 0) & ~known.before & ~known.is_alone & (held.blank < _SURELY_NOT)
         is_left &= likely.max(-1) > 0
         wanted = np.where(is_left[:, None], np.eye(kinds)[likely.argmax(-1)], wanted)
         cover = np.where(is_left, 1.0, cover)
+        is_guess, guess = is_guess | is_left, np.where(is_left, likely.argmax(-1), guess)
     share_their_coat(known.parts, known.figures, page.regions.areas, wanted, cover, ~is_hinted & ~known.closed)
     like_their_twins(
         known.twins, wanted, cover, page.regions.areas, is_hinted & is_solid, ~is_hinted & ~known.has_usual
@@ -243,6 +273,7 @@ def _decided(
         page, wanted, cover, np.concatenate([together, held.blank[:, None]], -1),
         is_solid & ~is_hinted & ~known.closed & ~known.has_usual, is_solid & ~(known.has_usual & (cover == 0)),
     )
+    is_guess = is_guess & (wanted.argmax(-1) == guess)
     # Cell by cell: hints of one region meet softly, and where it leaks they fade with what the network thinks of it.
     among = _shared_out(held.chances, near, own[view.regions])
     here = np.where(own[view.regions], held.chances, 0.0).sum(-1)
@@ -250,19 +281,7 @@ def _decided(
     solid, shared = is_solid[view.regions], several[view.regions]
     mixture = np.where(solid[:, None], wanted[view.regions], among)
     covered = np.where(solid | shared, cover[view.regions], soft)
-    return mixture.astype(np.float32), covered.astype(np.float32), is_solid
-
-
-def _is_coloured(page: Page, lightness: np.ndarray, cover: np.ndarray, before: np.ndarray) -> bool:
-    """Whether most of the ground has a colour, so that what stays white is no paper that the artist left.
-
-    Args:
-        page: the page.
-        lightness, cover: `float32[R]`, in [0, 1], of regions.
-        before: `bool[R]`, which are ground.
-    """
-    ground = page.regions.areas * before
-    return bool(ground[(cover > 0) & (lightness < _NO_PAPER)].sum() > _MOSTLY * ground.sum())
+    return mixture.astype(np.float32), covered.astype(np.float32), is_solid, is_guess
 
 
 def _among_neighbours(

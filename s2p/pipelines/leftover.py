@@ -33,6 +33,9 @@ _COATED = 0.3  # share of an animal that is painted, from which on all of it is
 _COMMON = 0.9  # how much rarer each next one of the usual colours of a part is
 _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between which no colour is passed on
 _KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
+_NO_PAPER, _TINTED = 0.92, 0.12  # Lab / 100: lightness below which a ground has a colour, and strength from which on
+PAPER, _FULL = 0.5, 0.6  # chance of paper from which on ground is some; share of a page that is none, and coloured
+_MOSTLY = 0.6  # share of the ground that has a colour from which on nothing before it is bare paper
 _CREATURE = NAMES.index("creature")
 _KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
 
@@ -131,7 +134,8 @@ def share_their_coat(
 
 
 def usual_colors(
-    scene: Scene, regions: Regions, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray
+    scene: Scene, regions: Regions, own: np.ndarray, palette: np.ndarray, homes: np.ndarray, colors: np.ndarray, *,
+    of_all: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Skin, hair, irises and mouths of the figures in which hints lie, where nobody said anything of them.
 
@@ -144,13 +148,14 @@ def usual_colors(
         palette: `float32[PALETTE, 3]`, Lab / 100.
         homes: `int[N]`, the regions of the hints.
         colors: `uint8[N, 3]`, RGB, of the hints.
+        of_all: whether of the other figures as well.
 
     Returns: `uint8[R, 3]`, RGB; `bool[R]`, which regions have one; and `bool[R]`, which have one if they stay bare: of
         an arm that is taken for a sleeve, where no hint means that sleeve, or a forehead for hair.
     """
     found, has = np.zeros((len(own), 3), np.uint8), np.zeros(len(own), bool)
     perhaps, areas = np.zeros(len(own), bool), regions.areas
-    touched = np.unique(scene.figures[homes])
+    touched = np.unique(scene.figures if of_all else scene.figures[homes])
     for name in USUAL:
         number = NAMES.index(name)
         is_shown = _clearly(name, scene, regions)
@@ -171,6 +176,30 @@ def usual_colors(
                 bare &= np.isin(scene.shown, [NAMES.index(one) for one in ("cloth", "thing", "hair", name)])
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
+
+
+def is_tinted(colors: np.ndarray) -> np.ndarray:
+    """Which colours, `float32[K, 3]` in Lab / 100, no paper has that was left bare: `bool[K]`."""
+    return (colors[:, 0] < _NO_PAPER) | (np.linalg.norm(colors[:, 1:], axis=-1) > _TINTED)
+
+
+def mostly(which: np.ndarray, ground: np.ndarray) -> bool:
+    """Whether some regions, `bool[R]`, are most of the ground, given as the areas of what is ground, `float32[R]`."""
+    return bool(ground[which].sum() > _MOSTLY * ground.sum())
+
+
+def has_colors(areas: np.ndarray, tinted: np.ndarray, blank: np.ndarray, before: np.ndarray) -> bool:
+    """Whether most of the ground has a colour, or of a page full of drawing most: what stays white is no paper then.
+
+    Args:
+        areas: `float32[R]`, shares of the page.
+        tinted: `bool[R]`, what has a colour that no bare paper has.
+        blank: `float32[R]`, chance of paper.
+        before: `bool[R]`, which regions are ground.
+    """
+    drawn = areas * (blank < PAPER)
+    is_full = drawn.sum() > _FULL and drawn[tinted].sum() > _FULL * drawn.sum()
+    return mostly(tinted, areas * before) or bool(is_full)
 
 
 def _clearly(name: str, scene: Scene, regions: Regions) -> np.ndarray:
