@@ -276,6 +276,13 @@ def test_bare_ground_takes_no_colour_of_a_figure_however_sure_the_network_is():
     assert at(painted(drawing(), inside, outside, network=sure), 0.95, 0.5) == list(RED)
 
 
+def test_a_hint_on_the_ground_fills_it_though_the_network_holds_it_for_paper():
+    white, sure = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (reach.PALETTE, 1)), Plain(palette=9.0)
+    found = painted(drawing(), (0.02, 0.02, BLUE), network=sure, palette=white)
+    assert at(found, 0.95, 0.95) == at(found, 0.95, 0.05) == at(found, 0.02, 0.02) == list(BLUE)
+    assert at(found, 0.7, 0.5) == [255, 255, 255]
+
+
 def test_what_is_no_paper_stays_white_on_white_pages_alone():
     white, lawn = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (reach.PALETTE, 1)), (120, 170, 80)
 

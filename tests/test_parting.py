@@ -115,6 +115,8 @@ def test_hair_that_is_open_to_a_face_does_not_dye_it():
     assert hair == list(BLUE) and face in skins
     arm, sleeve = halves(("skin", "cloth"), tuple(skins[1]))
     assert arm == skins[1] and sleeve != skins[1]
+    hand, fingers = halves(("skin", "thing"), tuple(skins[1]))
+    assert hand == fingers == skins[1], "what may be anything is parted from no hand"
     assert halves(("skin", "hair"), BLUE) == (list(BLUE), list(BLUE)), "no skin is blue: the parts are wrong here"
     assert halves(("hair", "skin"), tuple(skins[1])) == (skins[1], skins[1]), "nor is that a colour of hair on a face"
     assert halves(("hair", "cloth"), BLUE) == (list(BLUE), list(BLUE)), "a colour does not tell hair from cloth"

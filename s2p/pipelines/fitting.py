@@ -129,6 +129,21 @@ def _of_ground(scene: Scene, found: reach.Places, kind: np.ndarray, before: np.n
         kind: `int[N]`, which of the colours each of them has.
         before: `bool[R]`, which regions are ground.
     """
+    return np.bincount(kind, ~_mean_ground(scene, found, before)) == 0
+
+
+def meant_as_ground(scene: Scene, found: reach.Places, before: np.ndarray) -> np.ndarray:
+    """Which ground all hints in it mean, `bool[R]`: none of them lies where a figure is that it is open to.
+
+    Args:
+        scene, found, before: as for `aliens`.
+    """
+    count = len(before)
+    means_it = _mean_ground(scene, found, before)
+    return (np.bincount(found.homes, means_it, count) > 0) & (np.bincount(found.homes, ~means_it, count) == 0)
+
+
+def _mean_ground(scene: Scene, found: reach.Places, before: np.ndarray) -> np.ndarray:
+    """Which hints lie on ground, and where some is: `bool[N]`."""
     cells = scene.cells.reshape(-1, scene.cells.shape[-1])[found.cells]
-    means_it = before[found.homes] & (cells[:, _SCENERY].sum(-1) >= _LARGELY)
-    return np.bincount(kind, ~means_it) == 0
+    return before[found.homes] & (cells[:, _SCENERY].sum(-1) >= _LARGELY)

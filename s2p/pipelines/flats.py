@@ -22,7 +22,7 @@ from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
 from s2p.pipelines.doubt import quietened
-from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, weighed
+from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, meant_as_ground, weighed
 from s2p.pipelines.leftover import (
     BETTER,
     PAPER,
@@ -101,7 +101,8 @@ def flats(
             scene.may_take(parents[seen.places.homes], parents) & ~alien[:, kind], seen.places.homes, kind,
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
-        np.asarray(coat.any(-1)), parts, figures, scene.is_alone[parents], is_tinted(lab).astype(np.float32),
+        np.asarray(coat.any(-1)), parts, figures, scene.is_alone[parents], meant_as_ground(scene, seen.places, before),
+        is_tinted(lab).astype(np.float32),
     )
     wanted, cover, is_solid, is_guess = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -172,6 +173,7 @@ class _Known:
         has_coat: `bool[R]`, animals that a hint gave a coat.
         parts: `float32[R, P]`, how likely they show each part.
         figures, is_alone: `int[R]` and `bool[R]`, of `Scene`.
+        is_meant: `bool[R]`, of `s2p.pipelines.fitting.meant_as_ground`.
         tinted: `float32[K]`, 1 for colours of `is_tinted`.
     """
 
@@ -192,6 +194,7 @@ class _Known:
     parts: np.ndarray
     figures: np.ndarray
     is_alone: np.ndarray
+    is_meant: np.ndarray
     tinted: np.ndarray
 
 
@@ -239,7 +242,7 @@ def _decided(
     shared_out = _shared_out(held.chances, near, heirs[view.regions])
     own |= inherited(page, by_region(shared_out, view, count), own, heirs, inherits)
     enough = np.where(page.regions.areas < _POCKET, _OWN_POCKET, OWN)
-    trusted = is_hinted & (((mean * own).sum(-1) >= enough) | known.closed) | inherits
+    trusted = is_hinted & (((mean * own).sum(-1) >= enough) | known.closed | known.is_meant) | inherits
     is_hinted = is_hinted | inherits
     several = trusted & (own.sum(-1) > 1)
     together = (mean * known.fitting + np.where(mean > _HEARD, known.likelier, 0.0) + known.certain) @ alike

@@ -27,7 +27,8 @@ _RATHER = 0.6  # chance of coming to hints of a colour, as a share of the best o
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
 _CLEARLY = 0.6  # chance of skin, hair or anything else, from which on a place is that
 _ANOTHER = 0.3  # the same of a region, from which on some of it is
-_SKIN = 0  # of _kinds
+_SKIN, _REST = 0, 2  # of _kinds
+_WHATEVER = [NAMES.index(name) for name in ("thing", "creature")]
 _OPENING = 1.5  # the same, of a small piece that is as open as it is wide
 
 
@@ -88,6 +89,7 @@ def apart(page: Page, seen: Seen, scene: Scene, colors: np.ndarray) -> tuple[Pag
     if not is_parted.any():
         return page, seen, scene
     kinds = _kinds(cells)
+    kinds[:, _REST] -= cells[:, _WHATEVER].sum(-1)  # fingers that are taken for things are parted from no hand
     shown = np.where(kinds.max(-1) >= _CLEARLY, kinds.argmax(-1) + 1, 0).reshape(page.grid.shape)
     shown = np.repeat(np.repeat(shown.astype(np.int32), reach.CELL, 0), reach.CELL, 1)
     regions, _ = divide_by(page.regions, page.lines, is_parted, shown)
