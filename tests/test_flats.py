@@ -251,6 +251,21 @@ def test_what_seems_to_be_a_hand_takes_no_blue_or_black_of_a_coat_if_there_is_a_
     assert at(found, 0.7, 0.5) == list(there)
 
 
+@pytest.mark.parametrize(("sure", "is_skin"), [(-7.0, True), (-30.0, False)])
+def test_an_arm_that_is_taken_for_a_sleeve_is_rather_skin_than_a_wild_guess(sure, is_skin):
+    page = page_of(cv2.line(drawing(), (100, 300), (300, 300), 0, 4))
+    scene = Scene.of(page, parts(page, "cloth"))
+    chances, shown = scene.chances.copy(), scene.shown.copy()
+    face, arm = (int(page.regions.labels[int(y * 512), int(x * 512)]) for x, y in ((0.3, 0.3), (0.7, 0.5)))
+    chances[face] = np.eye(len(NAMES))[NAMES.index("skin")]
+    shown[face] = NAMES.index("skin")
+    chances[arm] = 0.4 * np.eye(len(NAMES))[NAMES.index("skin")] + 0.6 * np.eye(len(NAMES))[NAMES.index("cloth")]
+    seen = look(Plain(palette=sure), page, np.array([[0.3, 0.7], [0.02, 0.02]], np.float32), scene.cells)
+    colors = np.array([RED, (120, 170, 80)], np.uint8)
+    found = at(flats(page, seen, colors, pale(), replace(scene, chances=chances, shown=shown)), 0.7, 0.5)
+    assert (found in colors_of("skin").tolist()) == is_skin
+
+
 def test_a_small_face_takes_no_colour_of_what_it_is_open_to():
     """A dark coat below, what may be skin or coat above it, and in that a small face whose outline has a gap."""
     dark, lines = (50, 35, 30), cv2.line(drawing(), (100, 300), (300, 300), 0, 4)

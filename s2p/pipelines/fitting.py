@@ -129,7 +129,7 @@ def _of_ground(scene: Scene, found: reach.Places, kind: np.ndarray, before: np.n
         kind: `int[N]`, which of the colours each of them has.
         before: `bool[R]`, which regions are ground.
     """
-    return np.bincount(kind, ~_mean_ground(scene, found, before)) == 0
+    return (np.bincount(kind, ~before[found.homes]) == 0) & (np.bincount(kind, _mean_ground(scene, found, before)) > 0)
 
 
 def meant_as_ground(scene: Scene, found: reach.Places, before: np.ndarray) -> np.ndarray:

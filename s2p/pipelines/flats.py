@@ -52,6 +52,7 @@ _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 _HEARD = 0.1  # share that is heard at all
 _CLEARLY = 0.6  # chance of a part from which on a region shows it clearly
 _SURELY_NOT = 0.1  # chance of paper up to which a region is none
+_WILD = 0.25  # share of a guess below which an arm is rather skin
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
 
@@ -255,7 +256,8 @@ def _decided(
     is_unknown = ~is_hinted & ~is_sure & ~known.before
     _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_bare = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual
-    is_bare &= ~(known.if_bare & (known.parts.argmax(-1) == NAMES.index("skin")))
+    is_wild = np.take_along_axis(mean @ alike, known.nearest[:, None], 1)[:, 0] < _WILD
+    is_bare &= ~(known.if_bare & ((known.parts.argmax(-1) == NAMES.index("skin")) | is_wild))
     is_coloured = has_colors(page.regions.areas, (cover > 0) & (wanted @ known.tinted > 0.5), held.blank, known.before)
     margin = np.where(is_coloured & ~(known.before & (held.blank >= PAPER)), -BETTER, BETTER)
     is_left = is_bare & (known.nearer > margin)
