@@ -49,6 +49,20 @@ def test_legs_beside_each_other_are_twins():
         assert found(page(left, other)) == [], "too short, apart, or below"
 
 
+def test_mirror_images_are_twins_wherever_they_stand():
+    lines = np.full((512, 512), 255, np.uint8)
+    sleeve = np.array([(60, 400), (60, 460), (170, 460), (200, 380), (150, 340)])
+    for side in (sleeve, sleeve * (-1, 1) + (512, 0)):
+        cv2.polylines(lines, [side.reshape(-1, 1, 2).astype(np.int32)], True, 0, 3)
+    of = page_of(lines)
+    left, right = (int(of.regions.labels[420, x]) for x in (120, 392))
+    assert left != right and found(of) == [tuple(sorted((left, right)))]
+    same = np.full((512, 512), 255, np.uint8)
+    for side in (sleeve, sleeve + (270, 0)):
+        cv2.polylines(same, [side.reshape(-1, 1, 2).astype(np.int32)], True, 0, 3)
+    assert found(page_of(same)) == [], "a copy is no mirror image"
+
+
 def test_twins_show_the_same_where_one_of_them_is_known():
     of = page(BODY, LEFT, RIGHT)
     shown = np.full((512, 512), NAMES.index("paper"))

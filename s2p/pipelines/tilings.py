@@ -32,7 +32,7 @@ def tilings(page: Page, chances: np.ndarray) -> np.ndarray:
         page: a drawing.
         chances: `float32[R, P]`, how likely its regions show each part of `s2p.parts.NAMES`.
     """
-    areas, _, _, lengths, widths = shapes(page)
+    areas, _, _, lengths, widths, _ = shapes(page)
     may = ~np.isin(chances.argmax(-1), _NEVER) & (areas > _SMALLEST / 4) & (areas < _LARGEST)
     one, other = page.regions.pairs[may[page.regions.pairs].all(-1)].T
 
