@@ -131,6 +131,6 @@ def _crossings(own: np.ndarray, ink: np.ndarray) -> int:
     """How many strokes run across the edge of a part of the page, `bool[H, W]`: from well inside to well outside."""
     part, reach = own.astype(np.uint8), reach_of(own.shape)
     within, outside = cv2.erode(part, square(reach)), 1 - cv2.dilate(part, square(reach))
-    _, names = cv2.connectedComponents((1 - within - outside) & ink, connectivity=8)
-    ends = [np.unique(names[cv2.dilate(side, square(1)) > 0]) for side in (within, outside)]
-    return len(np.intersect1d(*ends)) - 1  # without what is no stroke
+    _, names = cv2.connectedComponents((1 - within - outside) * ink.astype(np.uint8), connectivity=8)
+    inner, outer = (set(np.unique(names[cv2.dilate(side, square(1)) > 0]).tolist()) for side in (within, outside))
+    return len((inner & outer) - {0})
