@@ -263,7 +263,7 @@ def folded(
 
 
 def toned(page: np.ndarray, kind: str) -> np.ndarray:
-    """A drawing whose dress has a tone, `uint8[H, W]`: dots, fine dots, dark, hatching, cross, lines or gray."""
+    """A drawing whose dress has a tone, `uint8[H, W]`: dots, fine dots, dark, hatching, lines, gray or others."""
     rows, columns = np.mgrid[: page.shape[0], : page.shape[1]]
 
     def stripes(angle: float, step: float, thick: float) -> np.ndarray:
@@ -278,6 +278,9 @@ def toned(page: np.ndarray, kind: str) -> np.ndarray:
         "hatching": lambda: stripes(np.pi / 4, 9, 2), "lines": lambda: stripes(0.0, 7, 2),
         "cross": lambda: stripes(np.pi / 3, 10, 2) | stripes(-np.pi / 6, 10, 2), "wide": lambda: stripes(1.0, 13, 2),
         "gray": lambda: np.ones(page.shape, bool),
+        "touching dots": lambda: spots(10, 4.6), "large touching dots": lambda: spots(12, 5.7, 0.5),
+        "wide cross": lambda: stripes(np.pi / 4, 14, 2) | stripes(-np.pi / 4, 14, 2),
+        "cross aslant": lambda: stripes(np.pi / 4, 15, 2) | stripes(-np.pi / 6, 15, 2),
     }  # fmt: skip
     inked = dress() & masks[kind]()
     return np.where(inked, np.minimum(page, 170 if kind == "gray" else 0), page).astype(np.uint8)

@@ -25,7 +25,8 @@ class Lying:
         shift: by which it is moved to the right and down, as shares of the photograph; so it leaves it.
         leaning: how much smaller its upper edge is, as the camera does not look straight down.
         wood: how uneven the ground is, with grain along it.
-        shadow: `corner`, `hand`, `arm`, `edge` (of a telephone), `across`, `most` of it, or none.
+        shadow: `corner`, `hand`, `arm`, `edge` (of a telephone), `across`, `most` of it, or none; `telephone`, `head`
+            and `tablet` reach no edge of the page.
         depth, soft: share of the light that the shadow takes, and px by which its edge is blurred.
         grain: spread of the grain of paper, as a share of its light.
         quality: of JPEG, or none.
@@ -109,6 +110,11 @@ def _shadow(kind: str, shape: tuple[int, ...]) -> np.ndarray:
         "hand": [
             (1.0, 1.0), (1.0, 0.42), (0.72, 0.42), (0.42, 0.36), (0.40, 0.42), (0.7, 0.52), (0.36, 0.5),
             (0.35, 0.57), (0.66, 0.62), (0.33, 0.64), (0.34, 0.71), (0.62, 0.74), (0.6, 1.0),
+        ],
+        "telephone": [(0.35, 0.42), (0.62, 0.4), (0.66, 0.78), (0.38, 0.8)],
+        "tablet": [(0.2, 0.15), (0.8, 0.2), (0.75, 0.75), (0.22, 0.7)],
+        "head": [
+            (0.5 + 0.22 * np.cos(angle), 0.48 + 0.2 * np.sin(angle)) for angle in np.linspace(0, 2 * np.pi, 60)
         ],
     }  # fmt: skip
     cv2.fillPoly(mask, [np.round(np.array(outlines[kind]) * (width, height)).astype(np.int32)], 1.0)

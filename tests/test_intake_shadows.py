@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from s2p import samples
+from s2p.config import Settings
 from s2p.image import as_picture, load_image
 from s2p.intake import take_in
 from s2p.intake.ruling import turn_of
@@ -16,7 +17,7 @@ from s2p.intake.shadow import shadow_in
 from s2p.intake.sheet import sheet_in
 from tests import brought as drawn
 from tests.desks import BLACK, BLUE, BROWN, GRAY, GREEN, RED, Lying
-from tests.intake_cases import figure
+from tests.intake_cases import figure, painter
 
 BLUE_INK, GRAY_INK, BROWN_INK = (150, 185, 225), (190, 190, 190), (205, 180, 150)
 MM = 700 / 210  # px of a sheet of A4
@@ -49,6 +50,7 @@ def lined(page: np.ndarray) -> np.ndarray:
 
 PLANKS = {"color": BLACK, "wood": 0.15, "size": 0.72}
 ALONE = {"size": 1.25}  # the page fills its picture
+ALL_OVER = {"degrees": 0.0, "size": 1.0}
 SHEETS: dict[str, tuple[Callable[[], np.ndarray], Callable[[np.ndarray], np.ndarray], Lying]] = {
     "4 mm, blue, mostly in shadow": (
         figure, lambda page: squared(page, BLUE_INK, 4), Lying(BLUE, 6, 0.8, shadow="most", depth=0.55)
@@ -120,6 +122,51 @@ def test_the_light_that_a_shadow_leaves_is_measured_however_large_it_is(shadow):
     assert np.percentile(np.abs(left[dark] - 0.5), 95) < 0.06, "solid ink does not count as darker shadow"
     lit = cv2.erode((truth[..., 0] > 0.98).astype(np.uint8), np.ones((61, 61), np.uint8)) > 0
     assert (left[lit] > 0.97).all()
+
+
+# Shadows that reach no edge of their page.
+ISLANDS = {
+    "of a telephone": (figure, Lying(shadow="telephone", depth=0.35, soft=2, **ALL_OVER)),
+    "of a head, in pencil": (lambda: figure(seed=5), Lying(shadow="head", depth=0.4, soft=8, **ALL_OVER)),
+    "of a head, squared": (lambda: squared(figure(), BLUE_INK, 5), Lying(shadow="head", depth=0.4, soft=5, **ALL_OVER)),
+    "of a tablet, lined": (lambda: lined(figure()), Lying(shadow="tablet", depth=0.45, soft=25, **ALL_OVER)),
+    "of a telephone, on a desk": (figure, Lying(BLUE, 4, 0.85, shadow="telephone", depth=0.4, soft=4)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ISLANDS)
+def test_a_shadow_in_the_middle_of_a_page_goes_and_colours_under_it_are_not_dulled(name):
+    make, lying = ISLANDS[name]
+    picture = lying.photograph(as_picture(make()))
+    result = painter().colorize(
+        picture, hints=lying.hints(picture.shape), settings=Settings(zoom=0.25, denoise="off", shading=0.0)
+    )
+    assert "tones" not in result.corrected
+    for shown in (result.colors, result.image):
+        assert shown is not None
+        for region, hint in zip(drawn.regions().values(), drawn.HINTS, strict=True):
+            inside = cv2.erode(region.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+            assert np.abs(np.median(lying.flat(shown)[inside], axis=0) - hint.rgb).max() <= 12, hint.color
+
+
+@pytest.mark.parametrize("tone", ["dress", "half a face", "behind the figure", "a moon", "on the ground"])
+def test_a_tone_that_ends_at_lines_or_that_no_stroke_crosses_is_no_shadow(tone):
+    page, parts = figure(), drawn.regions()
+    free = np.full_like(page, 255)
+    if tone == "a moon":
+        cv2.circle(free, (600, 200), 75, 160, -1)
+    elif tone == "on the ground":
+        cv2.ellipse(free, (350, 905), (200, 40), 0, 0, 360, 150, -1)
+    elif tone == "behind the figure":
+        cv2.ellipse(free, (350, 500), (300, 400), 0, 0, 360, 160, -1)
+        free[~parts["sky"]] = 255
+    else:
+        free[parts["dress" if tone == "dress" else "face"]] = 160
+        free[:, : 0 if tone == "dress" else 350] = 255
+    picture = Lying(**ALL_OVER).photograph(as_picture(np.minimum(page, free)))
+    assert shadow_in(picture) is None
+    inside = cv2.erode((free < 200).astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
+    assert np.median(take_in(picture).drawing[inside]) < 200
 
 
 @pytest.mark.parametrize("degrees", [-12, -6.5, -3, 0, 4, 9])

@@ -15,7 +15,10 @@ from s2p.regions import divide
 from tests import brought as drawn
 from tests.intake_cases import COLORS, figure, painted
 
-TONES = ("dots", "fine dots", "dark", "hatching", "lines", "cross", "wide", "gray")
+TONES = (
+    "dots", "fine dots", "dark", "hatching", "lines", "cross", "wide", "gray", "touching dots", "large touching dots",
+    "wide cross", "cross aslant",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", TONES)

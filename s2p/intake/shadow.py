@@ -1,6 +1,6 @@
 """Shadows that a hand, a head or a telephone casts on paper: dark, with an edge that may be sharp, and no tone of ink.
 
-A tone ends at lines; a shadow comes in over the edge of the page and runs across whatever is drawn.
+A tone ends at lines; a shadow runs across whatever is drawn, and most of them come in over the edge of the page.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _TINTED = 0.14  # by how much its channels may differ, as shares of the light ar
 _INK = 28  # levels by which ink is darker than what lies around it
 _LINE, _INKS = 0.15, 98  # of the light on the darker of its sides, that a line takes; percentile of what ink takes
 _DRAWN = 0.35  # share of an edge along ink from which on it was drawn
+_ISLAND, _CROSSINGS = 0.04, 3  # of the page, and strokes that cross its edge: a shadow that reaches no edge of the page
 _BLOCKS = 40  # along the short edge, between which light is compared
 _FALL = 0.02  # logarithms of light between two blocks: more of it is the less the fall of a lamp's light
 _LIT, _ALIKE = 95, 0.1  # percentile of light, and logarithms below it: what no shadow lies on
@@ -113,11 +114,23 @@ def _over_ink(left: np.ndarray, found: np.ndarray, radius: int) -> np.ndarray:
 
 def _is_cast(own: np.ndarray, left: np.ndarray, image: np.ndarray, dark: np.ndarray, ink: np.ndarray) -> bool:
     """Whether a dark part of the page, `bool[H, W]`, is a shadow."""
-    if not (own[[0, -1]].any() or own[:, [0, -1]].any()) or np.median(left[own]) < _DARKEST:
+    if np.median(left[own]) < _DARKEST:
         return False
     light = np.median(image[own], axis=0) / np.maximum(np.median(image[dark == 0], axis=0), 1.0)
     if np.ptp(light) > _TINTED:
         return False
     edge = own & (cv2.erode(own.astype(np.uint8), square(1)) == 0)
     by_chance = float(ink.mean())  # on ruled paper any edge crosses ink
-    return bool(edge.any() and ink[edge].mean() < _DRAWN + (1.0 - _DRAWN) * by_chance)
+    if not edge.any() or ink[edge].mean() >= _DRAWN + (1.0 - _DRAWN) * by_chance:
+        return False
+    is_at_rim = bool(own[[0, -1]].any() or own[:, [0, -1]].any())
+    return is_at_rim or (float(own.mean()) >= _ISLAND and _crossings(own, ink) >= _CROSSINGS)
+
+
+def _crossings(own: np.ndarray, ink: np.ndarray) -> int:
+    """How many strokes run across the edge of a part of the page, `bool[H, W]`: from well inside to well outside."""
+    part, reach = own.astype(np.uint8), reach_of(own.shape)
+    within, outside = cv2.erode(part, square(reach)), 1 - cv2.dilate(part, square(reach))
+    _, names = cv2.connectedComponents((1 - within - outside) * ink.astype(np.uint8), connectivity=8)
+    inner, outer = (set(np.unique(names[cv2.dilate(side, square(1)) > 0]).tolist()) for side in (within, outside))
+    return len((inner & outer) - {0})

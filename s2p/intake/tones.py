@@ -8,12 +8,14 @@ import numpy as np
 from s2p.intake.sight import closed, disc, opened, reach_of, square
 
 _INK = 48  # darkness in levels of what counts as ink
+_SPECK = 3  # px: the smallest hole between dots that touch one another
 _DOT, _FEWEST = 1 / 55, 60  # of the short edge: the largest dot; dots of a tone
 _ALIKE, _EVEN, _ROUND, _COMPACT = 1.8, 1.5, 0.2, 0.4  # areas and distances of neighbours, at most; see `_breadth`
 _AMONG = 0.75  # share of a dot's neighbours that are dots
 _SLIT, _AREA, _PIECES = 1 / 100, 0.012, 12  # half the widest gap between strokes; of the page; strokes or gaps in it
 _INKED = (0.08, 0.8)  # share of ink in a hatched area
-_PARALLEL, _BINS, _WINDOW = 0.72, 36, 2  # share of strokes that run in one or two directions, of so many, so exactly
+_PARALLEL, _BINS, _WINDOW = 0.72, 36, 2  # share of strokes that run in one direction, of so many, so exactly
+_CROSSED, _ACROSS = 0.6, 8  # the same for two so far apart: where strokes cross, their edges are round
 _SECOND, _TURNED = 0.2, 0.35  # share from which on a second direction is one; radians by which an outline is turned
 
 
@@ -32,11 +34,12 @@ def tones_in(lines: np.ndarray) -> np.ndarray | None:
     return cv2.dilate(mask.astype(np.uint8), square(1)) > 0  # with its soft edge
 
 
-def _dots(ink: np.ndarray) -> np.ndarray | None:
-    """Many small spots of one size at even distances."""
-    count, parts, about, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+def _dots(ink: np.ndarray, *, connectivity: int = 8, least: int = 1) -> np.ndarray | None:
+    """Many small spots, of `least` px or more, of one size at even distances."""
+    count, parts, about, centres = cv2.connectedComponentsWithStats(ink, connectivity=connectivity)
     long, short = (np.sort(about[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], axis=1)[:, side] for side in (1, 0))
     is_compact = (long <= 2 * short + 1) & (about[:, cv2.CC_STAT_AREA] >= _COMPACT * long * short)
+    is_compact &= about[:, cv2.CC_STAT_AREA] >= least
     small = np.flatnonzero((long <= max(reach_of(ink.shape, _DOT), 4)) & is_compact)
     small = small[small != 0]
     if len(small) < _FEWEST:
@@ -72,6 +75,8 @@ def _net(ink: np.ndarray) -> np.ndarray | None:
     holes = _dots(1 - ink)
     if holes is None:
         return None
+    parted = _dots(1 - ink, connectivity=4, least=_SPECK)  # between dots that touch, holes meet at their corners
+    holes = holes if parted is None else holes | parted
     gap = reach_of(ink.shape, _SLIT)
     area = closed(holes.astype(np.uint8), gap)
     if area.mean() < _AREA:
@@ -118,7 +123,9 @@ def _strokes(ink: np.ndarray, where: np.ndarray, gap: int) -> np.ndarray:
         counts = counts.copy()
         counts[around] = 0.0
     first, second = shares[0], shares[1] * (1.0 - shares[0])
-    if first + second < _PARALLEL:
+    apart = round(abs(ways[0] - ways[1]) * _BINS / np.pi)
+    is_crossed = second >= _SECOND and min(apart, _BINS - apart) >= _ACROSS
+    if first + second < (_CROSSED if is_crossed else _PARALLEL):
         return np.zeros(ink.shape, bool)
     ways = ways if second >= _SECOND else ways[:1]
     # The direction of every place from the mean of its surroundings, as the angle of its normal.
