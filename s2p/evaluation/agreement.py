@@ -7,7 +7,7 @@ A word is as near to a colour as the nearest of the colours that it stands for: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 import cv2
@@ -16,7 +16,7 @@ import numpy as np
 from s2p.color_words import Color, color_name
 from s2p.evaluation.difference import delta_e, lab
 from s2p.evaluation.target import INK, OFF
-from s2p.tags import choices
+from s2p.tags import choices, vocabulary
 
 GARMENTS = (
     "dress", "shirt", "jacket", "skirt", "trousers", "legwear", "footwear", "gloves", "neckwear", "ribbon",
@@ -58,6 +58,33 @@ def color_of(part: np.ndarray, painting: np.ndarray, lines: np.ndarray) -> Color
     return None
 
 
+def middle_of(part: np.ndarray, lines: np.ndarray) -> tuple[float, float]:
+    """The place in a part that is farthest from its border and from ink, as x and y in [0, 1] from the upper left."""
+    room = (part & (lines >= INK)).astype(np.uint8)
+    room = room if room.any() else part.astype(np.uint8)
+    inside = cv2.distanceTransform(np.pad(room, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    row, column = np.unravel_index(int(inside.argmax()), inside.shape)
+    return (float(column) + 0.5) / part.shape[1], (float(row) + 0.5) / part.shape[0]
+
+
+def exchanges(tag: str) -> tuple[str, ...]:
+    """The words of the vocabulary that a tag can be exchanged for: the same thing in another colour.
+
+    Example:
+        >>> "blue_dress" in exchanges("red_dress"), "red_shirt" in exchanges("red_dress")
+        (True, False)
+    """
+    known = choices()
+    same = (other for other in vocabulary().names if other in known and known[other].group == known[tag].group)
+    return tuple(other for other in same if known[other].color and not agrees(chip(other), tag))
+
+
+def chip(tag: str) -> Color:
+    """The colour of a tag's chip."""
+    red, green, blue = bytes.fromhex(choices()[tag].color[1:])
+    return red, green, blue
+
+
 def agrees(color: Color, tag: str) -> bool:
     """Whether a colour is what a tag of a judged group asks for.
 
@@ -85,9 +112,10 @@ def _meant(group: str) -> Mapping[str, np.ndarray]:
     found = {}
     for tag in choices().values():
         if tag.group == group and tag.color:
-            chip = lab(np.array(list(bytes.fromhex(tag.color[1:])), np.uint8))
+            own_chip = lab(np.array(chip(tag.name), np.uint8))
             own = names == tag.name.rpartition("_")[0]
-            found[tag.name] = np.concatenate([chip[None], colors[own], shadows[own], colors[delta_e(colors, chip) <= _CHIP]])
+            alike = delta_e(colors, own_chip) <= _CHIP
+            found[tag.name] = np.concatenate([own_chip[None], colors[own], shadows[own], colors[alike]])
     return found
 
 
