@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,15 @@ import cv2
 import h5py
 import numpy as np
 
+from s2p import weights
+from s2p.config import load_settings
 from s2p.errors import InputError, S2PError, WeightsMissingError
 from s2p.evaluation.agreement import GARMENTS, GROUPS, group_of
 from s2p.evaluation.difference import lab
 from s2p.evaluation.pairs import Extractor, Pair, find_sources, load_pairs
 from s2p.evaluation.pairs import Source as File
-from s2p.parts import NAMES
+from s2p.parts import NAMES, name_parts
+from s2p.runtime import Network
 from s2p.tags import choices, vocabulary
 from s2p.train.encoded import column, decode, decode_color
 
@@ -36,6 +39,7 @@ FIRST_CLOTH, UNKNOWN = 16, 255
 _PARTS = {"hair": ("hair",), "eyes": ("iris",), "background": ("paper", "ground", "sky")}
 _BESIDE = {"hair": ("brow",)}  # what goes with it and is no part of what else changes
 _LEAST = 16  # pixels of a part
+_LEAST_CLOTH = 0.003  # of the picture; of less nobody can say what it is
 _SURE = 0.5  # how likely a place must show a part
 _DARK, _LIGHT = 20.0, 93.0  # L of pupils and of what shines in eyes
 
@@ -81,6 +85,7 @@ class Case:
                 is_part = self.places >= FIRST_CLOTH if number is None else self.places == number
                 is_part &= self.places != UNKNOWN
                 alone = tag in self.garments or (not self.garments and garments == [tag])
+                alone &= float(is_part.mean()) >= _LEAST_CLOTH
             if group and alone and is_part.sum() >= _LEAST:
                 found[tag] = is_part
         return found
@@ -132,8 +137,8 @@ def find_words(data: Path, *, limit: int | None = None) -> list[Words]:
     found = [one for one in found if any(group_of(name) for name in names_of(one.tags))]
     if not found:
         raise InputError(
-            f"{str(data)!r} holds no pictures with words for colours. {MAKE_SOME}; or lay {TAGS} beside pictures, with a "
-            "line for each: its number and its tags' ids."
+            f"{str(data)!r} holds no pictures with words for colours. {MAKE_SOME}; or lay {TAGS} beside pictures, "
+            "with a line for each: its number and its tags' ids."
         )
     count = min(limit or len(found), len(found))
     return [found[number * len(found) // count] for number in range(count)]
@@ -149,8 +154,9 @@ def load_cases(
         words: of `find_words`.
         data: the folder they were found in.
         flavour, extractor, own_lines: lines of pictures (`s2p.evaluation.pairs.load_pairs`); shards have their own.
-        namer: what pictures show of which that is not known.
+        namer: what pictures show of which that is not known; the network `parts` by default.
     """
+    namer = namer or installed_namer()
     for one in words:
         try:
             yield _load(one, data, flavour, extractor, own_lines, namer)
@@ -158,20 +164,24 @@ def load_cases(
             yield one.name, str(error)
 
 
-def installed_namer() -> Namer | None:
-    """The network `parts`; None where it has no weights."""
-    from s2p import weights
-    from s2p.config import load_settings
-    from s2p.parts import name_parts
+def installed_namer() -> Namer:
+    """What the network `parts` says of drawings, `uint8[H, W]` to the same; it is loaded when it is first asked.
 
-    settings = load_settings()
-    network = weights.load_network(weights.find("parts", settings), settings)
-    if not network.trained:
-        return None
+    Raises:
+        WeightsMissingError: when it is asked and has no weights.
+    """
+    numbers = np.array([FIRST_CLOTH if part == "cloth" else NUMBERS[part] for part in NAMES], np.uint8)
+
+    @cache
+    def network() -> Network:
+        settings = load_settings()
+        found = weights.load_network(weights.find("parts", settings), settings)
+        if not found.trained:
+            raise WeightsMissingError("What pictures show is known to nobody here: the network parts has no weights.")
+        return found
 
     def name(lines: np.ndarray) -> np.ndarray:
-        chances = name_parts(network, lines, (-(-lines.shape[0] // 4), -(-lines.shape[1] // 4)))
-        numbers = np.array([FIRST_CLOTH if part == "cloth" else NUMBERS[part] for part in NAMES], np.uint8)
+        chances = name_parts(network(), lines, (-(-lines.shape[0] // 4), -(-lines.shape[1] // 4)))
         likeliest = np.where(chances.max(-1) >= _SURE, numbers[chances.argmax(-1)], UNKNOWN).astype(np.uint8)
         return cv2.resize(likeliest, lines.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
@@ -193,7 +203,7 @@ def names_of(ids: Sequence[int]) -> tuple[str, ...]:
 
 
 def _load(
-    one: Words, data: Path, flavour: str, extractor: Extractor | None, own_lines: Path | None, namer: Namer | None
+    one: Words, data: Path, flavour: str, extractor: Extractor | None, own_lines: Path | None, namer: Namer
 ) -> Case:
     if one.row >= 0:
         return _of_record(one, namer)
@@ -201,16 +211,10 @@ def _load(
     (pair,) = load_pairs([file], flavour=flavour, extractor=extractor, own_lines=own_lines)
     if not isinstance(pair, Pair):
         raise InputError(pair[1])
-    return Case(one.name, pair.image, pair.lines, names_of(one.tags), _named(pair.lines, namer), {})
+    return Case(one.name, pair.image, pair.lines, names_of(one.tags), namer(pair.lines), {})
 
 
-def _named(lines: np.ndarray, namer: Namer | None) -> np.ndarray:
-    if namer is None:
-        raise WeightsMissingError("What it shows is known to nobody: the network parts has no weights.")
-    return namer(lines)
-
-
-def _of_record(one: Words, namer: Namer | None) -> Case:
+def _of_record(one: Words, namer: Namer) -> Case:
     cells: dict[str, np.ndarray] = {}
     with h5py.File(one.path, "r") as file:
         for field in ("color", "lines", "parts", "garments"):
@@ -222,7 +226,7 @@ def _of_record(one: Words, namer: Namer | None) -> Case:
         drawn = drawn[..., 2 if drawn.shape[2] > 2 else 0]
     lines = np.ascontiguousarray(drawn)
     is_known = len(cells.get("parts", ())) > 0
-    places = decode(cells["parts"], cv2.IMREAD_GRAYSCALE) if is_known else _named(lines, namer)
+    places = decode(cells["parts"], cv2.IMREAD_GRAYSCALE) if is_known else namer(lines)
     garments: dict[str, Any] = json.loads(cells["garments"].tobytes() or b"{}") if "garments" in cells else {}
     tags = names_of(one.tags)
     garments = {tag: int(number) for tag, number in garments.items() if tag in tags}

@@ -17,7 +17,7 @@ from s2p.evaluation import summary
 from s2p.evaluation.pairs import FLAVOURS, Extractor
 from s2p.evaluation.run import Colorizer, networks_of
 from s2p.evaluation.sheet import MAX_ROWS, Row, contact_sheet
-from s2p.evaluation.word_cases import MAKE_SOME, Case, Namer, find_words, installed_namer, load_cases
+from s2p.evaluation.word_cases import MAKE_SOME, Case, Namer, find_words, load_cases
 from s2p.evaluation.word_run import Asked, Sitting
 from s2p.evaluation.word_summary import summarize
 from s2p.image import save_image, write_whole
@@ -86,7 +86,7 @@ def evaluate_words(
     rows: list[Row] = []
     shown_names = _shown([one.name for one in words])
     cases = load_cases(words, data=data, flavour=flavour, extractor=extractor, own_lines=own_lines,
-                       namer=namer or installed_namer())  # fmt: skip
+                       namer=namer)  # fmt: skip
     for number, case in enumerate(cases):
         report.check()
         report.update(number / len(words))
