@@ -82,7 +82,7 @@ class Leaking(Stub):
 
 
 def cases_in(folder):
-    found = list(load_cases(find_words(folder), data=folder, flavour="xdog"))
+    found = list(load_cases(find_words(folder), flavour="xdog"))
     assert all(isinstance(case, Case) for case in found)
     return found
 
@@ -248,7 +248,7 @@ def test_other_folders_are_judged_where_the_network_sees_parts(tmp_path):
         places[20:60, 10:50], places[:12] = FIRST_CLOTH, NUMBERS["hair"]
         return places
 
-    (case,) = load_cases([words], data=tmp_path, flavour="xdog", namer=namer)
+    (case,) = load_cases([words], flavour="xdog", namer=namer)
     assert isinstance(case, Case) and set(case.parts) == {"red_dress", "blue_hair"}
     stub = Stub([case])
     result = evaluate_words(tmp_path, painter=stub, baselines=False, namer=namer)
@@ -256,6 +256,23 @@ def test_other_folders_are_judged_where_the_network_sees_parts(tmp_path):
     assert found["original"]["own"]["agree"]["garments"]["mean"] == 1.0
     assert found["original"]["own"]["agree"]["hair"]["mean"] == 0.0, "this picture has no blue hair"
     assert "1 picture is few" in word_table(result)
+
+
+def test_of_pictures_without_any_words_those_that_are_plain_are_read(tmp_path):
+    tagged_folder(tmp_path, [])
+    (tmp_path / "tags.txt").unlink()
+
+    def namer(lines):
+        places = np.full(lines.shape, NUMBERS["paper"], np.uint8)
+        places[22:58, 12:48] = NUMBERS["hair"]
+        return places
+
+    found = list(load_cases(find_words(tmp_path), flavour="xdog", namer=namer))
+    assert [(case.tags, case.are_read) for case in found] == [(("red_hair", "white_background"), True)] * 2
+    motley = np.random.default_rng(0).integers(0, 256, found[0].image.shape).astype(np.uint8)
+    assert Case("a", motley, found[0].lines, (), found[0].places, {}).with_words_read().tags == ()
+    text = word_table(evaluate_words(tmp_path, painter=Stub(found), baselines=False, namer=namer))
+    assert "2 pictures with words, which were read off them" in text
 
 
 def test_garments_that_nobody_tells_apart_and_two_colors_of_hair_are_not_judged():

@@ -40,22 +40,30 @@ def group_of(tag: str) -> str:
 
 
 def color_of(part: np.ndarray, painting: np.ndarray, lines: np.ndarray) -> Color | None:
-    """The colour of a part: the median of its pixels off the lines, of narrow parts of those off the ink.
+    """The colour of a part: the median of `pixels_of`, RGB; None where too few pixels show it."""
+    pixels = pixels_of(part, painting, lines)
+    if not len(pixels):
+        return None
+    red, green, blue = (int(value) for value in np.median(pixels, axis=0))
+    return red, green, blue
+
+
+def pixels_of(part: np.ndarray, painting: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """The pixels of a part off the lines, of narrow parts those off the ink.
 
     Args:
         part: `bool[H, W]`.
         painting: `uint8[H, W, 3]`, RGB.
         lines: `uint8[H, W]`, 255 = paper.
 
-    Returns: RGB; None where too few pixels show it.
+    Returns: `uint8[N, 3]`; none where too few would tell a colour.
     """
     clearance = cv2.distanceTransform((lines >= INK).astype(np.uint8), cv2.DIST_L2, 5)
     for least in (OFF, 1.0):
         pixels = painting[part & (clearance >= least)]
         if len(pixels) >= _LEAST:
-            red, green, blue = (int(value) for value in np.median(pixels, axis=0))
-            return red, green, blue
-    return None
+            return pixels
+    return np.zeros((0, 3), np.uint8)
 
 
 def middle_of(part: np.ndarray, lines: np.ndarray) -> tuple[float, float]:
@@ -95,6 +103,17 @@ def agrees(color: Color, tag: str) -> bool:
     group = choices()[tag].group
     far = _distances(color, group)
     return far[tag] <= min(far.values()) + _CLEARLY
+
+
+def word_of(color: Color, group: str) -> str:
+    """The word of the vocabulary, of a group of `GROUPS` but garments, that is nearest to a colour.
+
+    Example:
+        >>> word_of((60, 90, 200), "hair")
+        'blue_hair'
+    """
+    far = _distances(color, group)
+    return min((tag for tag in far if tag in vocabulary().names), key=far.__getitem__)
 
 
 @lru_cache(maxsize=4096)

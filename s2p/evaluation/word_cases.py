@@ -1,14 +1,15 @@
-"""Pictures with words: drawings that know their tags and parts, or any folder with lines of tags.
+"""Pictures with words: drawings that know their tags and parts, folders with lines of tags, and any others.
 
-Shards of `s2p prepare` say what every pixel shows where drawings of our own are in them; of other pictures the network
-`parts` says where hair, eyes, cloth and ground are. It sees the drawing alone, as painters do.
+Shards of `s2p prepare` say what every pixel shows where drawings of our own or avatars are in them; of other pictures
+the network `parts` says where hair, eyes, cloth and ground are. It sees the drawing alone, as painters do. Where nobody
+says which tags are true of a picture, those of hair, eyes and background are read off it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import numpy as np
 from s2p import weights
 from s2p.config import load_settings
 from s2p.errors import InputError, S2PError, WeightsMissingError
-from s2p.evaluation.agreement import GARMENTS, GROUPS, group_of
+from s2p.evaluation.agreement import GARMENTS, GROUPS, agrees, group_of, pixels_of, word_of
 from s2p.evaluation.difference import lab
 from s2p.evaluation.pairs import Extractor, Pair, find_sources, load_pairs
 from s2p.evaluation.pairs import Source as File
@@ -40,6 +41,8 @@ _PARTS = {"hair": ("hair",), "eyes": ("iris",), "background": ("paper", "ground"
 _BESIDE = {"hair": ("brow",)}  # what goes with it and is no part of what else changes
 _LEAST = 16  # pixels of a part
 _LEAST_CLOTH = 0.003  # of the picture; of less nobody can say what it is
+_LEAST_READ = {"hair": 0.003, "eyes": 0.0, "background": 0.05}  # of the picture
+_LOOKS, _ONE_COLOR = 48, 0.75  # pixels that are looked at, and the share of them that must be of one colour
 _SURE = 0.5  # how likely a place must show a part
 _DARK, _LIGHT = 20.0, 93.0  # L of pupils and of what shines in eyes
 
@@ -55,6 +58,7 @@ class Case:
         tags: names of `s2p.tags` that a person may choose, all that are true of it.
         places: `uint8[H, W]`, what every pixel shows (`NUMBERS`).
         garments: numbers in `places` by the tag of a garment.
+        are_read: whether the words were read off the picture.
     """
 
     name: str
@@ -63,6 +67,24 @@ class Case:
     tags: tuple[str, ...]
     places: np.ndarray
     garments: Mapping[str, int]
+    are_read: bool = False
+
+    def with_words_read(self) -> Case:
+        """The same with the words for hair, eyes and background of which the picture shows one colour each."""
+        found = []
+        for group, parts in _PARTS.items():
+            part = self._shows(*parts)
+            part &= self._is_colored if group == "eyes" else True
+            pixels = pixels_of(part, self.image, self.lines)
+            if not len(pixels) or part.mean() < _LEAST_READ[group]:
+                continue
+            some = pixels[:: max(len(pixels) // _LOOKS, 1)] // 8 * 8 + 4  # few colours, which are compared once
+            red, green, blue = (int(value) for value in np.median(pixels, axis=0))
+            word = word_of((red, green, blue), group)
+            alike = [agrees((int(r), int(g), int(b)), word) for r, g, b in some]
+            if agrees((red, green, blue), word) and np.mean(alike) >= _ONE_COLOR:
+                found.append(word)
+        return replace(self, tags=tuple(found), are_read=True)
 
     @cached_property
     def parts(self) -> dict[str, np.ndarray]:
@@ -110,20 +132,21 @@ class Case:
 
 @dataclass(frozen=True)
 class Words:
-    """Where one case comes from: a row of a shard, or a file with its tags."""
+    """Where one case comes from: a row of a shard, or a file; with its tags, None where nobody told them."""
 
     name: str
     path: Path
     row: int = -1
-    tags: tuple[int, ...] = ()
+    tags: tuple[int, ...] | None = None
 
 
 def find_words(data: Path, *, limit: int | None = None) -> list[Words]:
     """Names the pictures with words of a folder.
 
     Args:
-        data: shards of `s2p prepare`, of which those held out are taken; or pictures with `tags.txt`, as `s2p prepare
-            tags` writes it: a line for each, its number, which is its file's name, and the ids of its tags.
+        data: shards of `s2p prepare`, of which those held out are taken; or pictures, with `tags.txt` as `s2p prepare
+            tags` writes it: a line for each, its number, which is its file's name, and the ids of its tags. Where there
+            are no tags at all, every picture is named.
         limit: int or None. That many, spread evenly.
 
     Raises:
@@ -134,7 +157,10 @@ def find_words(data: Path, *, limit: int | None = None) -> list[Words]:
     if limit is not None and limit < 1:
         raise InputError(f"limit must be at least 1. Received: {limit}.")
     found = list(_rows(data) if (data / "index.json").is_file() else _files(data))
-    found = [one for one in found if any(group_of(name) for name in names_of(one.tags))]
+    if any(one.tags for one in found):
+        found = [one for one in found if any(group_of(name) for name in names_of(one.tags or ()))]
+    else:
+        found = [replace(one, tags=None) for one in found]
     if not found:
         raise InputError(
             f"{str(data)!r} holds no pictures with words for colours. {MAKE_SOME}; or lay {TAGS} beside pictures, "
@@ -145,21 +171,21 @@ def find_words(data: Path, *, limit: int | None = None) -> list[Words]:
 
 
 def load_cases(
-    words: Sequence[Words], *, data: Path, flavour: str, extractor: Extractor | None = None,
+    words: Sequence[Words], *, flavour: str, extractor: Extractor | None = None,
     own_lines: Path | None = None, namer: Namer | None = None,
 ) -> Iterator[Case | tuple[str, str]]:
     """Loads cases one by one; a picture that cannot be used comes as `(name, reason)`.
 
     Args:
         words: of `find_words`.
-        data: the folder they were found in.
         flavour, extractor, own_lines: lines of pictures (`s2p.evaluation.pairs.load_pairs`); shards have their own.
         namer: what pictures show of which that is not known; the network `parts` by default.
     """
     namer = namer or installed_namer()
     for one in words:
         try:
-            yield _load(one, data, flavour, extractor, own_lines, namer)
+            case = _load(one, flavour, extractor, own_lines, namer)
+            yield case.with_words_read() if one.tags is None else case
         except S2PError as error:
             yield one.name, str(error)
 
@@ -203,7 +229,7 @@ def names_of(ids: Sequence[int]) -> tuple[str, ...]:
 
 
 def _load(
-    one: Words, data: Path, flavour: str, extractor: Extractor | None, own_lines: Path | None, namer: Namer
+    one: Words, flavour: str, extractor: Extractor | None, own_lines: Path | None, namer: Namer
 ) -> Case:
     if one.row >= 0:
         return _of_record(one, namer)
@@ -211,7 +237,7 @@ def _load(
     (pair,) = load_pairs([file], flavour=flavour, extractor=extractor, own_lines=own_lines)
     if not isinstance(pair, Pair):
         raise InputError(pair[1])
-    return Case(one.name, pair.image, pair.lines, names_of(one.tags), namer(pair.lines), {})
+    return Case(one.name, pair.image, pair.lines, names_of(one.tags or ()), namer(pair.lines), {})
 
 
 def _of_record(one: Words, namer: Namer) -> Case:
@@ -228,7 +254,7 @@ def _of_record(one: Words, namer: Namer) -> Case:
     is_known = len(cells.get("parts", ())) > 0
     places = decode(cells["parts"], cv2.IMREAD_GRAYSCALE) if is_known else namer(lines)
     garments: dict[str, Any] = json.loads(cells["garments"].tobytes() or b"{}") if "garments" in cells else {}
-    tags = names_of(one.tags)
+    tags = names_of(one.tags or ())
     garments = {tag: int(number) for tag, number in garments.items() if tag in tags}
     return Case(one.name, decode_color(cells["color"]), lines, tags, places, garments)
 
@@ -251,6 +277,7 @@ def _rows(data: Path) -> Iterator[Words]:
 
 def _files(data: Path) -> Iterator[Words]:
     if not (data / TAGS).is_file():
+        yield from (Words(one.name, one.path) for one in find_sources(data) if one.path is not None)
         return
     told: dict[str, tuple[int, ...]] = {}
     for number, line in enumerate((data / TAGS).read_text(encoding="utf-8", errors="replace").splitlines(), start=1):

@@ -47,7 +47,7 @@ def evaluate_words(
     """Paints a folder of pictures by words and measures whether things have the colours that were asked for.
 
     Args:
-        data: folder of pictures with words (`s2p.evaluation.word_cases.find_words`).
+        data: folder of pictures, with words or without (`s2p.evaluation.word_cases.find_words`).
         limit: int or None. Number of pictures, spread evenly over the folder.
         json: file for all figures, or None.
         sheet: PNG file for the contact sheet, or None.
@@ -85,7 +85,7 @@ def evaluate_words(
     untrained: dict[str, None] = {}
     rows: list[Row] = []
     shown_names = _shown([one.name for one in words])
-    cases = load_cases(words, data=data, flavour=flavour, extractor=extractor, own_lines=own_lines,
+    cases = load_cases(words, flavour=flavour, extractor=extractor, own_lines=own_lines,
                        namer=namer)  # fmt: skip
     for number, case in enumerate(cases):
         report.check()

@@ -86,7 +86,7 @@ class Sitting:
         systems["original"] = {OWN: self._measured(self.case.image, self.wishes[OWN]), OTHER: None, "changed": None}
         return {
             "name": self.case.name, "size": [self.case.image.shape[1], self.case.image.shape[0]],
-            "tags": list(self.case.tags), "judged": list(self.case.parts),
+            "tags": list(self.case.tags), "are_read": self.case.are_read, "judged": list(self.case.parts),
             "asked": {kind: [wish[tag] for tag in self.case.parts] for kind, wish in self.wishes.items()},
             "systems": systems,
         }

@@ -78,7 +78,9 @@ def word_table(result: Mapping[str, Any]) -> str:
     lines = []
     if result["untrained"]:
         lines.append(f"UNTRAINED: {', '.join(result['untrained'])} have random weights.")
-    lines.append(f"{summed['pictures']} pictures with words, seed {result['settings']['seed']}.")
+    are_read = any(picture["are_read"] for picture in result["pictures"])
+    told = ", which were read off them" if are_read else ""
+    lines.append(f"{summed['pictures']} pictures with words{told}, seed {result['settings']['seed']}.")
     lines += [*few(summed["pictures"]), "", "Share of things that have the colour asked for, in percent:"]
     lines.append("system".ljust(14) + "asked for".ljust(17) + "".join(group.ljust(_WIDTH) for group in GROUPS))
     for name, figures in summed["systems"].items():
