@@ -237,11 +237,11 @@ def test_a_tiny_folder_is_learned_from_within_minutes_and_gone_on_with(art, tmp_
     """Both recipes on sixteen drawings: errors fall, and what was stopped goes on to the end."""
     from s2p.train.loop import train
 
-    more = {"epoch_steps": 12, "epochs": 4, "batch_size": 4, "warmup": 4, "keep_every": 9}
+    more = {"epoch_steps": 25, "epochs": 4, "batch_size": 4, "warmup": 4, "keep_every": 9}
     seeing = train(recipe("semantic", art, **more), tmp_path / "semantic")
     losses = [line["loss"] for line in lines_of(tmp_path / "semantic")]
     assert losses[-1] < 0.8 * losses[0], losses
-    more |= {"semantic": str(seeing), "two_step_epoch": 4, "rate": 1e-3}
+    more |= {"semantic": str(seeing), "two_step_epoch": 4, "rate": 3e-4}
     train(recipe("tag2pix", art, **more), tmp_path / "tag2pix", stop_after=0.2)
     train(recipe("tag2pix", art, **more), tmp_path / "tag2pix")
     errors = [line["pixel"] for line in lines_of(tmp_path / "tag2pix")]
