@@ -27,8 +27,8 @@ INDEX = "index.json"
 NO_FACE = (-1.0, -1.0, -1.0, -1.0)
 UNKNOWN_PART = 255  # in `parts` of a picture of which nothing is known
 SUFFIXES = {"tfrecord": ".tfrecord", "hdf5": ".h5"}
-_BYTE_FIELDS = ("color", "lines", "regions", "parts")
-_LATER_FIELDS = ("regions", "parts")  # missing in shards of earlier days
+_BYTE_FIELDS = ("color", "lines", "regions", "parts", "garments")
+_LATER_FIELDS = ("regions", "parts", "garments")  # missing in shards of earlier days
 _TEXT_FIELDS = ("key", "sha256")
 
 
@@ -48,6 +48,8 @@ class Record:
             known, which it is of drawings of our own only.
         parts: PNG `uint8[H, W]` with what each pixel shows, numbered as in `preprocess.synthetic.parts`; empty where
             that is not known.
+        garments: JSON object of tags of garments and the numbers of their parts, such as `{"red_dress": 16}`; empty
+            where that is not known.
     """
 
     key: str
@@ -60,6 +62,7 @@ class Record:
     face: tuple[float, float, float, float] = NO_FACE
     regions: bytes = b""
     parts: bytes = b""
+    garments: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def encode_tfrecord(records: Sequence[Record]) -> bytes:
             "key": record.key, "sha256": record.sha256, "color": record.color, "lines": record.lines,
             "height": record.height, "width": record.width, "tags": np.array(record.tags, np.int64),
             "face": [float(v) for v in record.face], "regions": record.regions,
-            "parts": record.parts,
+            "parts": record.parts, "garments": record.garments,
         }
         for record in records
     )  # fmt: skip
@@ -141,7 +144,7 @@ def decode_hdf5(data: bytes, *, name: str = "shard") -> Iterator[Record]:
         yield Record(
             key=fields["key"][row].decode("utf-8", "surrogateescape"), sha256=fields["sha256"][row].decode(),
             color=fields["color"][row], lines=fields["lines"][row], regions=fields["regions"][row],
-            parts=fields["parts"][row],
+            parts=fields["parts"][row], garments=fields["garments"][row],
             height=int(size[row, 0]), width=int(size[row, 1]),
             tags=tuple(int(tag) for tag in tags[tag_offsets[row] : tag_offsets[row + 1]]),
             face=(float(face[row, 0]), float(face[row, 1]), float(face[row, 2]), float(face[row, 3])),

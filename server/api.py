@@ -88,7 +88,9 @@ def get_tags(service: Service) -> HTTPResponse:
     query: Any = request.query
     known = tags.choices()
     names = tags.read_tags(query.get("words")[:4000]) if "words" in query else known
-    found = [{**asdict(known[name]), "single": GROUPS[known[name].group]} for name in names]
+    further = tags.unlearned(names)
+    found = [{**asdict(known[name]), "single": GROUPS[known[name].group], "learned": name not in further}
+             for name in names]
     return HTTPResponse(json.dumps(found), status=200, headers={"Content-Type": "application/json", **_FRESH})
 
 

@@ -21,6 +21,7 @@ PACKAGES = ("s2p", "server", "preprocess")
 LAYERS = {
     "s2p": 0, "s2p.errors": 0, "s2p.schema": 0, "s2p.hints": 0, "s2p.progress": 0, "s2p.config": 0, "s2p.files": 0,
     "s2p.refusals": 0, "s2p.names": 0, "s2p.brush": 0, "s2p.systems": 0, "s2p.tags": 0, "s2p.style_options": 0,
+    "s2p.color_words": 0,
     "s2p.nn": 1, "s2p.image": 1, "s2p.reading": 1, "s2p.sizes": 1, "s2p.lineart": 1, "s2p.cutout": 1, "s2p.labels": 1,
     "s2p.enlarge": 1, "s2p.tiling": 1, "s2p.strips": 1, "s2p.png_rows": 1, "s2p.subdivision": 1,
     "s2p.export": 1, "s2p.propagate": 1, "s2p.regions": 1, "s2p.reach": 1, "s2p.xdog": 1, "s2p.ink": 1,

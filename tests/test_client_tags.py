@@ -94,3 +94,37 @@ def test_words_that_nothing_was_taken_for_look_so_after_a_painting(studio):
     hand.paint(studio)  # this server's painter finds nothing that words mean
     studio.locator(".tag.missed").wait_for()
     assert "taken for: red dress" in studio.locator(".tag.missed").get_attribute("title")
+
+
+def test_three_variants_keep_what_is_said_and_differ_in_the_rest(studio):
+    choose(studio)
+    field = studio.get_by_role("combobox", name="Colours by words")
+    field.type("red dress")
+    studio.locator("#tag-list li").first.wait_for()
+    field.press("Enter")
+    before = studio.locator("#results li").count()
+    studio.get_by_role("button", name="Three variants").click()
+    studio.wait_for_function("n => document.querySelectorAll('#results li').length === n + 3", arg=before)
+    assert hand.says(studio, "Three variants are among the results. A click on one takes its words.")
+    assert tags(studio) == ["red_dress"], "the artist's words are as they were"
+    made = studio.evaluate("""async () => (await import('/js/store.js')).session.results.slice(-3)
+        .map((result) => result.tag2pix.tags)""")
+    assert len({tuple(some) for some in made}) == 3
+    for some in made:
+        assert "red_dress" in some and len(some) == 4
+        assert {name.rpartition("_")[2] for name in some} == {"dress", "hair", "eyes", "legwear"}
+    studio.locator("#results button").nth(before).click()
+    studio.wait_for_function("() => document.querySelectorAll('#tag-chosen li').length === 4")
+    assert sorted(tags(studio)) == sorted(made[0])
+    studio.get_by_role("button", name="Undo").first.click()
+    assert tags(studio) == ["red_dress"]
+
+
+def test_painters_that_fill_show_choices_of_their_own_and_each_offers_the_words_it_reads(studio):
+    assert studio.locator("#tag-variants").is_hidden()
+    studio.locator("#tag-groups summary").click()
+    studio.locator("[data-tag=green_shirt]").wait_for()
+    choose(studio)
+    studio.locator("#tag-variants").wait_for()
+    assert studio.locator("[data-tag=green_shirt]").count() == 0, "Tag2Pix has learned no such word"
+    assert studio.locator("[data-tag=red_shirt]").count() == 1

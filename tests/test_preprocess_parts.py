@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from preprocess.synthetic.parts import CLOTHS, FIRST_CLOTH, NUMBERS, Labels, nam
 from preprocess.synthetic.people import draw_person, random_person
 from preprocess.synthetic.strands import draw_lock
 from preprocess.synthetic.style import Style
+from s2p.color_words import color_name
 from s2p.errors import InputError
 from s2p.tags import vocabulary
 
@@ -137,6 +140,21 @@ def test_tags_are_words_of_the_vocabulary():
     assert draw(1, (64, 64), "objects").tags == ()
 
 
+def test_a_garment_s_word_is_the_colour_of_its_part():
+    told, right = 0, 0
+    for seed in range(12):
+        drawing = draw(seed, (192, 128), "figure")
+        assert set(drawing.garments) <= set(drawing.tags)
+        things = [tag.rpartition("_")[2] for tag in drawing.garments]
+        assert len(set(things)) == len(things), "of two shirts neither is told"
+        for tag, number in drawing.garments.items():
+            colors, counts = np.unique(drawing.flat[drawing.parts == number], axis=0, return_counts=True)
+            red, green, blue = (int(value) for value in colors[counts.argmax()])
+            told, right = told + 1, right + (color_name((red, green, blue)) == tag.rpartition("_")[0])
+    assert told >= 10 and right >= 0.9 * told, (told, right)
+    assert draw(3, (64, 64), "group").garments == {}, "whose they are nobody says"
+
+
 def test_records_keep_parts_and_tags(tmp_path):
     out = str(tmp_path)
     assert main(["synthetic", "2", out, "--size", "64", "--eval-share", "0", "--executor", "local"]) == 0
@@ -144,5 +162,10 @@ def test_records_keep_parts_and_tags(tmp_path):
         again = draw(int(example["key"][10:-4]), example["lines"].shape[:2])
         assert np.array_equal(example["parts"], again.parts) and tuple(example["tags"]) == again.tag_ids
     assert known_planes(out, records.read_index(out), "train") == ["regions", "parts"]
+    index = records.read_index(out)
+    for shard in records.shards_of(index, "train", "hdf5"):
+        for record in records.decode_hdf5((tmp_path / shard["name"]).read_bytes()):
+            again = draw(int(record.key[10:-4]), (record.height, record.width))
+            assert json.loads(record.garments or b"{}") == again.garments
     with pytest.raises(InputError, match="uint8"):
         records.encode_parts(np.zeros((2, 2), np.int32))

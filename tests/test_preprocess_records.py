@@ -67,7 +67,7 @@ def test_tensorflow_reads_what_we_write(tmp_path):
         assert np.allclose(feature["face"].float_list.value, record.face)
         assert example.SerializeToString(deterministic=True) == encode_example({
             "key": record.key, "sha256": record.sha256, "color": record.color, "lines": record.lines,
-            "regions": b"", "parts": b"",
+            "regions": b"", "parts": b"", "garments": b"",
             "height": record.height, "width": record.width, "tags": np.array(record.tags, np.int64),
             "face": np.array(record.face, np.float32),
         })  # fmt: skip

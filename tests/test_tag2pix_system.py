@@ -175,7 +175,7 @@ def test_the_server_takes_words_keeps_them_and_gives_them_back(tmp_path):
     with running(tmp_path) as (_, app):
         listed = app.get("/api/v1/tags").json
         assert {"name": "blonde_hair", "title": "blonde hair", "group": "hair", "color": "#e9c46a",
-                "single": True} in listed and not any("panties" in tag["name"] for tag in listed)
+                "single": True, "learned": True} in listed and not any("panties" in tag["name"] for tag in listed)
         assert [tag["name"] for tag in app.get("/api/v1/tags?words=golden+hair").json] == ["blonde_hair"]
         told = app.get("/api/v1/tags?words=golden+hiar", status=400).json["error"]["message"]
         assert told.startswith("There is no tag for 'golden hiar'")

@@ -42,7 +42,7 @@ def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 centre, radius = random.integers(60, 452, 2).tolist(), int(random.integers(40, 130))
                 cv2.circle(color, centre, radius, random.integers(0, 256, 3).tolist(), -1)
                 cv2.circle(color, centre, radius, (10, 10, 10), 4)
-            writer.add(f"{i}.png", color, np.full((*color.shape[:2], 4), 255, np.uint8))
+            writer.add(f"{i}.png", color, np.full((*color.shape[:2], 4), 255, np.uint8), tags=range(i % 4))
     return folder
 
 
@@ -191,6 +191,7 @@ def test_a_pack_holds_all_pictures_within_its_size(art, light_weights, tmp_path)
         error = there.color(i).astype(np.float32) - original.color(i)
         assert 10 * np.log10(255**2 / (error**2).mean()) > 30, "the pictures are the same"
         assert there.lines(i).min() < 100 and np.median(there.lines(i)) == 255, "lines are drawn there"
+        assert there.tags(i) == original.tags(i) == tuple(range(i % 4)), "their words travel with them"
     assert Art(packed.path / "pictures").folder == there.folder, "decoded once"
 
 

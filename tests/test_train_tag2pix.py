@@ -212,6 +212,42 @@ def test_what_cannot_be_trained_is_said(art, tmp_path):
         recipe("tag2pix", art, semantic="", variant="official").model()
 
 
+def test_what_was_learned_is_judged_by_words_before_it_is_published(art, tmp_path, monkeypatch):
+    from s2p import evaluation, weights
+    from s2p.train.recipes import get
+
+    assert get("tag2pix").judged(tmp_path, None, {"data": str(art)})[0].startswith("Not judged: ")  # none is held out
+    share = {"mean": 0.75, "low": 0.5, "high": 0.9, "count": 8}
+    agree = {"hair": share, "eyes": {"mean": None, "low": None, "high": None, "count": 0}}
+    asked = []
+
+    def evaluate_words(data, **more):
+        asked.append((data, more["limit"], weights._PREFERRED.get()))
+        return {"summary": {"systems": {"tag2pix": {"other": {"agree": agree}}}}}
+
+    monkeypatch.setattr(evaluation, "evaluate_words", evaluate_words)
+    monkeypatch.setattr(evaluation, "word_table", lambda _: "the table")
+    table, sentence = get("tag2pix").judged(tmp_path, None, {"data": "DRAWINGS"})
+    assert asked == [("DRAWINGS", 48, tmp_path / "release")] and table == "the table"
+    assert "have that colour: hair 75 % of 8 (" in sentence
+
+
+@pytest.mark.slow
+def test_a_tiny_folder_is_learned_from_within_minutes_and_gone_on_with(art, tmp_path):
+    """Both recipes on sixteen drawings: errors fall, and what was stopped goes on to the end."""
+    from s2p.train.loop import train
+
+    more = {"epoch_steps": 25, "epochs": 4, "batch_size": 4, "warmup": 4, "keep_every": 9}
+    seeing = train(recipe("semantic", art, **more), tmp_path / "semantic")
+    losses = [line["loss"] for line in lines_of(tmp_path / "semantic")]
+    assert losses[-1] < 0.8 * losses[0], losses
+    more |= {"semantic": str(seeing), "two_step_epoch": 4, "rate": 3e-4}
+    train(recipe("tag2pix", art, **more), tmp_path / "tag2pix", stop_after=0.2)
+    train(recipe("tag2pix", art, **more), tmp_path / "tag2pix")
+    errors = [line["pixel"] for line in lines_of(tmp_path / "tag2pix")]
+    assert len(errors) == 4 and errors[-1] < 0.8 * errors[0], errors
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tag2pix", "catall", "seadain"])
 def test_the_paper_s_painters_take_a_step(art, kind):

@@ -60,6 +60,7 @@ class Canvas:
         self.parts = np.zeros(shape, np.uint8)
         self.labels = Labels()
         self.tags: set[str] = set()
+        self.garments: dict[str, int] = {}
         self.pen = Pen(self.ink, self.ink_color, style, generator)
         self._part = "thing"
         self._count = 0

@@ -13,9 +13,9 @@ from s2p.tags import vocabulary
 from . import creatures, landscapes, objects
 from .canvas import Canvas
 from .paints import pick
-from .people import draw_lone_head, draw_person, random_person
+from .people import Person, draw_lone_head, draw_person, random_person
 from .style import random_style
-from .words import ground_tags, tags_of
+from .words import garments_of, ground_tags, tags_of
 
 KINDS = ("portrait", "figure", "group", "creature", "objects", "scene")
 _SHARES = (0.36, 0.26, 0.14, 0.1, 0.07, 0.07)
@@ -35,6 +35,7 @@ class Drawing:
         regions: `int32[H, W]`, a number for each painted shape from 1 up; 0 where there is only paper.
         parts: `uint8[H, W]`, what each pixel shows, numbered as in `preprocess.synthetic.parts`.
         tags: words of the vocabulary of Tag2Pix that are true of it, sorted; empty where nobody is in it.
+        garments: tags of the garments of a person who is alone in it, and the number of the part that each is about.
         kind, seed: what it was made from.
     """
 
@@ -45,6 +46,7 @@ class Drawing:
     regions: np.ndarray
     parts: np.ndarray
     tags: tuple[str, ...]
+    garments: dict[str, int]
     kind: str
     seed: int
 
@@ -85,7 +87,8 @@ def draw(seed: int, size: tuple[int, int] = (512, 512), kind: str | None = None)
     color, painted, lines, flat, regions, parts = canvas.finish()
     if canvas.tags:
         canvas.tags |= ground_tags(flat, parts)
-    return Drawing(color, painted, lines, flat, regions, parts, tuple(sorted(canvas.tags)), kind, seed)
+    tags, garments = tuple(sorted(canvas.tags)), {tag: canvas.garments[tag] for tag in sorted(canvas.garments)}
+    return Drawing(color, painted, lines, flat, regions, parts, tags, garments, kind, seed)
 
 
 def _sides(canvas: Canvas) -> tuple[float, float]:
@@ -117,7 +120,7 @@ def _portrait(canvas: Canvas) -> None:
     person = random_person(random)
     with canvas.frame(x, max(y, 0.12 * high), size, flip=bool(random.random() < 0.5)):
         draw_person(canvas, person)
-    canvas.tags |= tags_of(person, is_whole=False, visible=canvas.visible())
+    _tell(canvas, person, is_whole=False)
 
 
 def _figure(canvas: Canvas) -> None:
@@ -132,11 +135,19 @@ def _figure(canvas: Canvas) -> None:
         wide * float(random.uniform(0.35, 0.65)), top, tall / (person.heads + 0.3), flip=bool(random.random() < 0.5)
     ):
         draw_person(canvas, person)
-    canvas.tags |= tags_of(person, is_whole=is_whole, visible=canvas.visible())
+    _tell(canvas, person, is_whole=is_whole)
     if random.random() < 0.15:
         objects.draw_object(
             canvas, float(random.uniform(0.1, 0.9)) * wide, 0.85 * high, float(random.uniform(0.12, 0.25))
         )
+
+
+def _tell(canvas: Canvas, person: Person, *, is_whole: bool) -> None:
+    """Words for a person who was drawn alone, and which part those of garments are about."""
+    visible, numbers = canvas.visible(), canvas.labels.garments
+    canvas.tags |= tags_of(person, is_whole=is_whole, visible=visible)
+    found = garments_of(person, is_whole=is_whole, visible=visible)
+    canvas.garments |= {tag: numbers[part] for tag, part in found.items() if tag in canvas.tags}
 
 
 def _group(canvas: Canvas) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
@@ -101,6 +102,7 @@ def _record(source: Source, seed: int) -> Record:
         lines=seeded.encoded_lines(source.flavours, picture.lines, picture.painted, seed),
         height=picture.lines.shape[0], width=picture.lines.shape[1],
         face=NO_FACE, regions=encode_regions(picture.regions), parts=encode_parts(picture.parts), tags=picture.tag_ids,
+        garments=json.dumps(picture.garments).encode() if picture.garments else b"",
     )  # fmt: skip
 
 

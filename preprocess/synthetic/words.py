@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import colorsys
-
 import numpy as np
 
+from s2p.color_words import color_name
 from s2p.tags import vocabulary
 
 from .ornaments import WORDS
@@ -13,8 +12,6 @@ from .paints import Color
 from .parts import NUMBERS
 from .people import Person
 
-_HUES = ((0.035, "red"), (0.105, "orange"), (0.19, "yellow"), (0.45, "green"), (0.54, "aqua"), (0.7, "blue"),
-         (0.83, "purple"), (0.95, "pink"), (1.01, "red"))  # fmt: skip
 _HAIR = {"twin tails": ("twintails", "long_hair"), "ponytail": ("side_ponytail", "long_hair"), "long": ("long_hair",),
          "braids": ("twin_braids", "long_hair"), "short": ("short_hair",), "crop": ("short_hair",),
          "bun": ("hair_bun",),
@@ -45,32 +42,6 @@ _UPPER = ("hair", "iris", "cloth top", "cloth shirt", "cloth tie", "cloth gloves
 _COVERING = ("trousers", "long skirt", "leggings")  # socks
 
 
-def color_name(color: Color, *, kind: str = "cloth") -> str:
-    """The everyday name of a colour.
-
-    Args:
-        color: RGB.
-        kind: `hair` has blonde and silver, `ground` has beige, `cloth` has none of them.
-
-    Example:
-        >>> color_name((240, 220, 120), kind="hair"), color_name((240, 220, 120))
-        ('blonde', 'yellow')
-    """
-    hue, saturation, value = colorsys.rgb_to_hsv(*(v / 255 for v in color))
-    if value < 0.26:
-        return "black"
-    if saturation < 0.12:
-        return "white" if value > 0.9 else "silver" if kind == "hair" and value > 0.75 else "grey"
-    name = next(name for limit, name in _HUES if hue < limit)
-    if kind == "ground" and name in ("orange", "yellow") and saturation < 0.35 and value > 0.7:
-        return "beige"
-    if name in ("red", "orange", "yellow") and value < 0.7 and hue < 0.2:
-        return "brown"
-    if kind == "hair" and name in ("orange", "yellow") and saturation < 0.7 and value > 0.7:
-        return "blonde"
-    return "pink" if name == "red" and saturation < 0.5 and value > 0.75 else name
-
-
 def tags_of(person: Person, *, is_whole: bool, visible: frozenset[str] | None = None) -> set[str]:
     """Tags of one person.
 
@@ -87,7 +58,7 @@ def tags_of(person: Person, *, is_whole: bool, visible: frozenset[str] | None = 
              "looking_at_viewer" if face.turn < 0.2 else ""}  # fmt: skip
     if face.eyes.kind == "closed":
         found.add("closed_eyes")
-    found |= _colors_of(person, is_whole=is_whole, visible=visible)
+    found |= {tag for tag, _ in _colors_of(person, is_whole=is_whole, visible=visible)}
     found |= {word for word, is_true in {
         "blush": face.blush != "none", "glasses": person.has_glasses, "pointy_ears": face.ears == "pointed",
         "cat_ears": face.ears == "cat", "animal_ears": face.ears == "cat", "gloves": clothes.has_gloves,
@@ -99,6 +70,16 @@ def tags_of(person: Person, *, is_whole: bool, visible: frozenset[str] | None = 
         lower = _BOTTOMS.get(below.bottom, "")
         found |= {lower, below.shoes, "standing"}
     return found & vocabulary().ids.keys()
+
+
+def garments_of(person: Person, *, is_whole: bool, visible: frozenset[str]) -> dict[str, str]:
+    """The tags of the garments of one person, and the part that each of them is about; arguments as for `tags_of`.
+
+    Returns: such as `red_dress` to `cloth top`. What two parts are called alike, such as two white shirts, is left out.
+    """
+    found = [(tag, part) for tag, part in _colors_of(person, is_whole=is_whole, visible=visible) if part[:5] == "cloth"]
+    things = [tag.rpartition("_")[2] for tag, _ in found]
+    return {tag: part for (tag, part), thing in zip(found, things) if things.count(thing) == 1}
 
 
 def ground_tags(flat: np.ndarray, parts: np.ndarray) -> set[str]:
@@ -123,15 +104,18 @@ def ground_tags(flat: np.ndarray, parts: np.ndarray) -> set[str]:
     return {name, "simple_background"} & vocabulary().ids.keys()
 
 
-def _colors_of(person: Person, *, is_whole: bool, visible: frozenset[str] | None) -> set[str]:
-    """Colours of what is to be seen: hair, eyes, and every garment."""
+def _colors_of(
+    person: Person, *, is_whole: bool, visible: frozenset[str] | None
+) -> set[tuple[str, str]]:
+    """Colours of what is to be seen, hair, eyes, and every garment, each with the part that it is told of."""
     face, clothes, below = person.face, person.clothes, person.below
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
 
     def tell(part: str, color: Color, thing: str, *, is_there: bool = True) -> None:
         is_seen = part in visible if visible is not None else is_whole or part in _UPPER
         if is_there and is_seen:
-            found.add(f"{color_name(color, kind='hair' if thing == 'hair' else 'cloth')}_{thing}")
+            name = color_name(color, kind="hair" if thing == "hair" else "cloth")
+            found.add((f"{name}_{thing}", part))
 
     is_dress, has_skirt = clothes.top in ("dress", "robe"), "skirt" in below.bottom
     tell("hair", person.hair.paint.base, "hair")
@@ -150,5 +134,5 @@ def _colors_of(person: Person, *, is_whole: bool, visible: frozenset[str] | None
     tell("hair", clothes.second.base, "hat", is_there=person.hat in ("cap", "wizard", "beanie"))
     tell("hair", clothes.second.base, "bow", is_there=person.hat == "bow")
     if person.has_glasses:
-        found.add(f"{color_name(clothes.third.base)}-framed_eyewear")
+        found.add((f"{color_name(clothes.third.base)}-framed_eyewear", "thing"))
     return found

@@ -17,17 +17,25 @@ from s2p.errors import InputError
 # s2p.evaluation.artists.ARTISTS; a test compares them.
 Flavour = Literal["xdog", "learned", "own"]
 Artist = Literal["worst", "person", "both"]
+_HINTS = "0,4,16,64"
+_BY_WORDS = "tag2pix"  # is judged by words unless hints are asked for
 
 
 def evaluate_command(
     data: Annotated[
-        Path | None, typer.Option(help="Folder of coloured pictures; without it, scenes drawn by the program.")
+        Path | None,
+        typer.Option(help="Folder of coloured pictures, for words of such with tags; without it, scenes drawn by the "
+                          "program."),
     ] = None,
     model: Annotated[
         str, typer.Option(**one_of((*systems.names(), "none")), help="What is judged; none for the baselines alone.")
     ] = systems.DEFAULT,
     zoom: Annotated[float | None, typer.Option(help="Working size, 0.25 to 2; 0.5 by default.")] = None,
-    hints: Annotated[str, typer.Option(help="Numbers of hints, separated by commas.")] = "0,4,16,64",
+    hints: Annotated[
+        str | None,
+        typer.Option(help=f"Numbers of hints, separated by commas; {_HINTS} by default. Tag2Pix is judged by words "
+                          "unless they are given."),
+    ] = None,
     artist: Annotated[
         Artist, typer.Option(help="Who places the hints: where a simple fill is most wrong, or as a person does.")
     ] = "worst",
@@ -57,19 +65,24 @@ def evaluate_command(
     against: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to compare with.")] = None,
 ) -> int:
     """Colours line art of finished pictures and compares with the originals."""
+    by_words = model == _BY_WORDS and hints is None and not lines
+    if by_words and (executor is not None or against is not None or artist != "worst" or zooms):
+        raise InputError(
+            "--executor, --against, --artist and --zooms are for hints. Give --hints, too, or leave them out."
+        )
     try:
-        counts = [int(word) for word in hints.split(",")]
+        counts = [int(word) for word in (_HINTS if hints is None else hints).split(",")]
     except ValueError:
         raise InputError(f"--hints takes whole numbers such as 0,4,16. Received: {hints!r}.") from None
     if model in systems.names():
-        systems.system_of(model).refuse_unused(words=option_of, zoom=zoom, hints=[count for count in counts if count])
+        systems.system_of(model).refuse_unused(words=option_of, zoom=zoom, hints=any(counts))
         if zooms:
             systems.system_of(model).refuse_unused(words=lambda use: f"--{use}s", zoom=zooms)
     if run is not None and weights is not None:
         raise InputError("--run judges all networks of a run, --weights one of them. Give one of the two.")
     if executor is not None and (lines or run is not None or weights is not None):
         raise InputError("--executor judges colours by installed networks. Leave out --lines, --run and --weights.")
-    from s2p.evaluation import compare, evaluate, evaluate_lines, lines_table, table
+    from s2p.evaluation import compare, evaluate, evaluate_lines, evaluate_words, lines_table, table, word_table
     from s2p.progress import on_stderr
     from s2p.weights import preferring
 
@@ -82,6 +95,14 @@ def evaluate_command(
             drawn = evaluate_lines(data, limit=limit, seed=seed, json=json, sheet=sheet, report=bar)
             bar.close()
             print(lines_table(drawn))
+            return 0
+        if by_words:
+            worded = evaluate_words(
+                data, model=model, flavour=flavour, own_lines=own_lines, limit=limit, seed=seed, json=json, sheet=sheet,
+                report=bar,
+            )
+            bar.close()
+            print(word_table(worded))
             return 0
         result = evaluate(
             data, model=model, zoom=0.5 if zoom is None else zoom, hints=counts,

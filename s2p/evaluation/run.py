@@ -102,7 +102,7 @@ class _Sitting:
         self.run, self.pair = run, pair
         self.target = Target(pair.image, pair.lines)
         self.seconds: list[float] = []
-        self._report = _Checking(report)
+        self._report = Checking(report)
         self._painted: dict[tuple[Hints, float], Measured] = {}
         self._filled: dict[tuple[str, tuple[Point, ...]], Measured] = {}
         self._points: dict[str, list[Point]] = {}
@@ -154,8 +154,8 @@ class _Sitting:
             if self.run.painter is not None:
                 title += f", {self.run.model} {_error(painting)}"
             found.append(row(
-                title, lines=self.pair.lines, points=points, fill=fill.image, painting=painting.image,
-                original=self.pair.image,
+                title, lines=self.pair.lines, points=points,
+                pictures=(fill.image, painting.image, self.pair.image),
             ))  # fmt: skip
         return found
 
@@ -225,7 +225,7 @@ class _Sitting:
         return max((count for count in some if count <= MANY), default=min(some)) if some else None
 
 
-class _Checking(NullReporter):
+class Checking(NullReporter):
     """Lets the painter be cancelled, but keeps its stages out of the evaluation's progress."""
 
     def __init__(self, report: Reporter) -> None:

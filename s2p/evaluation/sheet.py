@@ -25,8 +25,7 @@ class Row:
 
 
 def row(
-    title: str, *, lines: np.ndarray, points: Sequence[Point], fill: np.ndarray, painting: np.ndarray,
-    original: np.ndarray,
+    title: str, *, lines: np.ndarray, points: Sequence[Point], pictures: Sequence[np.ndarray]
 ) -> Row:
     """Makes a row.
 
@@ -34,8 +33,7 @@ def row(
         title: above the pictures, ASCII.
         lines: `uint8[H, W]`, 255 = paper.
         points: hints, drawn as dots on the drawing.
-        fill, painting: `uint8[h, w, 3]`, RGB.
-        original: `uint8[H, W, 3]`, RGB.
+        pictures: `uint8[h, w, 3]`, RGB, any sizes, beside the drawing.
     """
     height, width = lines.shape
     factor = min(_HEIGHT / height, _WIDEST / width)
@@ -46,7 +44,7 @@ def row(
         place = int(x * size[1]), int(y * size[0])
         cv2.circle(dotted, place, 6, (30, 30, 30), -1, cv2.LINE_AA)
         cv2.circle(dotted, place, 5, color, -1, cv2.LINE_AA)
-    return Row(title, (dotted, *(shrink(picture, size) for picture in (fill, painting, original))))
+    return Row(title, (dotted, *(shrink(picture, size) for picture in pictures)))
 
 
 def contact_sheet(rows: Sequence[Row]) -> np.ndarray:

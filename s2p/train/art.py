@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from s2p.image import FORMATS as PICTURES
 from s2p.train.borrowed.unpack import FORMAT, unpack_pictures
 from s2p.train.decoded import UNKNOWN_PART as UNKNOWN_PART
 from s2p.train.decoded import Writer, alone
-from s2p.train.encoded import decode, decode_color
+from s2p.train.encoded import column, decode, decode_color
 
 
 class Art:
@@ -190,16 +190,8 @@ def _learn_tags(target: Path, shards: list[Path]) -> None:
     tags: list[list[int]] = []
     for path in shards:
         with h5py.File(path, "r") as file:
-            tags += [[int(tag) for tag in some] for some in _column(file, "tags", np.asarray(file["key/offsets"]))]
+            tags += [[int(tag) for tag in some] for some in column(file, "tags", np.asarray(file["key/offsets"]))]
     write_whole(target / "index.json", json.dumps({**index, "tags": tags}).encode())
-
-
-def _column(file: h5py.File, field: str, keys: np.ndarray) -> list[np.ndarray]:
-    """A column of a shard; as many empty cells as there are keys where it has none."""
-    if field not in file:
-        return [np.zeros(0, np.uint8)] * (len(keys) - 1)
-    data, offsets = np.asarray(file[f"{field}/data"]), np.asarray(file[f"{field}/offsets"])
-    return [data[a:b] for a, b in pairwise(offsets)]
 
 
 def _read_index(folder: Path) -> Any:
@@ -213,7 +205,7 @@ def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndar
     """Names, pictures, lines, parts and tags of one HDF5 shard (its layout: `preprocess/records.py`)."""
     with h5py.File(path, "r") as file:
         keys = np.asarray(file["key/offsets"])
-        columns = [_column(file, field, keys) for field in ("key", "color", "lines", "parts", "tags")]
+        columns = [column(file, field, keys) for field in ("key", "color", "lines", "parts", "tags")]
     for key, color, lines, parts, tags in zip(*columns, strict=True):  # parts are not in older shards
         drawn = decode(lines, cv2.IMREAD_UNCHANGED)
         if drawn.ndim == 3:  # a stack of flavours; OpenCV turned the first three around

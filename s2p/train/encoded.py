@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
+import h5py
 import numpy as np
 
 from s2p.errors import InputError
@@ -28,3 +31,11 @@ def decode(data: np.ndarray, flags: int) -> np.ndarray:
 def decode_color(data: np.ndarray) -> np.ndarray:
     """`uint8[H, W, 3]`, RGB, as `decode`."""
     return np.ascontiguousarray(decode(data, cv2.IMREAD_COLOR)[..., ::-1])
+
+
+def column(file: h5py.File, field: str, keys: np.ndarray) -> list[np.ndarray]:
+    """A column of a shard (`preprocess/records.py`); as many empty cells as there are keys where it has none."""
+    if field not in file:
+        return [np.zeros(0, np.uint8)] * (len(keys) - 1)
+    data, offsets = np.asarray(file[f"{field}/data"]), np.asarray(file[f"{field}/offsets"])
+    return [data[a:b] for a, b in pairwise(offsets)]

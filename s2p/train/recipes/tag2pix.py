@@ -17,6 +17,7 @@ from s2p.models import build, tag2pix
 from s2p.models.tag2pix_official import BLOCKS, KINDS
 from s2p.nn.blocks import Affine
 from s2p.nn.losses import weighted_l1
+from s2p.progress import Reporter
 from s2p.tags import vector
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Head, Term
@@ -25,6 +26,7 @@ from s2p.train.recipes.semantic import check_variant, shape_of
 from s2p.train.tagged import Tagged, cut
 from s2p.weights import find, read_weights
 
+JUDGED = 48  # drawings before it is published
 # What the painter is asked for on sheets, whatever the picture's own tags are.
 _SHOWN = (("blue_hair", "red_dress", "red_shirt", "green_eyes"), ("pink_hair", "black_dress", "black_shirt"))
 
@@ -207,6 +209,29 @@ class Tag2pix(Recipe):
         if settings["variant"] != "turbo":
             raise InputError("Only runs of the variant turbo are published as our own.")
         return super().released(run, network, settings, temperature=temperature)
+
+    @classmethod
+    def judged(
+        cls, run: Path, model: keras.Model, settings: Mapping[str, Any], *, report: Reporter | None = None
+    ) -> tuple[str, str]:
+        """Whether words are obeyed on the drawings that its folder holds out; hints would say nothing of it."""
+        from s2p import weights
+        from s2p.evaluation import evaluate_words, word_table
+
+        try:
+            with weights.preferring(run / "release"):
+                result = evaluate_words(settings["data"], limit=JUDGED, baselines=False, report=report)
+        except InputError as error:
+            return f"Not judged: {error}", ""
+        agreed = result["summary"]["systems"][tag2pix.NAME]["other"]["agree"]
+        told = ", ".join(
+            f"{group} {100 * value['mean']:.0f} % of {value['count']}"
+            for group, value in agreed.items() if value["count"]
+        )
+        return word_table(result), (
+            f"Of things asked for in other colours than their own, on drawings held out, have that colour: {told} "
+            f"(`s2p evaluate --model tag2pix --data DRAWINGS --limit {JUDGED}`)."
+        )
 
     def sheet(self, model: keras.Model, path: Path) -> None:
         """Drawings with their own tags, their pictures, and what two other wishes make of them."""

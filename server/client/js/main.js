@@ -36,6 +36,7 @@ import { startStatus } from "./status.js";
 import { onChange, session, setSession } from "./store.js";
 import { leave, reopen } from "./studio.js";
 import { startTabs } from "./tabs.js";
+import { startVariants } from "./variants.js";
 
 function startLanguage() {
   const select = $("#language");
@@ -127,6 +128,7 @@ async function start() {
   startStrokes();
   startStyles();
   startTags();
+  startVariants();
   startTaken();
   startCorrected();
   startDock();

@@ -161,13 +161,15 @@ async function start(kind) {
   if (session.room && !session.job && !isStarting) await begin(kind);
 }
 
-async function begin(kind) {
+/** Paints with another document than the artist's. */
+export const paintAs = (document) => begin("paint", document);
+
+async function begin(kind, document = store.doc()) {
   isStarting = true;
-  const document = store.doc();
   const { room } = session.room;
   store.setSession({ job: { kind, state: "queued", position: 0, fraction: 0 }, stage: null, selected: session.brush ? session.selected : -1 });
   try {
-    const job = await api.startJob(room, kind === "suggest" ? suggestionOf(document) : jobOf(kind));
+    const job = await api.startJob(room, kind === "suggest" ? suggestionOf(document) : jobOf(kind, document));
     if (session.room?.room === room) follow(job, document);
     else keepJob(room, job.job); // whoever has left meanwhile finds it when they are back
   } catch (error) {

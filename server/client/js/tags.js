@@ -1,4 +1,4 @@
-// Words for colours, as the server lists them: {name, title, group, color, single}. How they are found and chosen. Pure.
+// Words for colours, as the server lists them: {name, title, group, color, single, learned}. How they are found and chosen. Pure.
 
 /** Letters alone, so that `Red_Dress` and `red dress` are the same. */
 const plain = (text) => text.toLowerCase().replace(/[_\s-]+/g, " ").trim();
@@ -27,4 +27,24 @@ export function grouped(all) {
   const groups = new Map();
   all.forEach((tag) => groups.set(tag.group, [...(groups.get(tag.group) || []), tag]));
   return [...groups];
+}
+
+// What variants differ in, where nothing is said of it; two garments that one body cannot wear exclude each other.
+const OPEN = ["hair", "eyes", "dress", "shirt", "skirt", "legwear", "footwear"];
+const APART = { dress: ["shirt", "skirt"], shirt: ["dress"], skirt: ["dress"] };
+const SAID_EACH = 3;
+
+/**
+ * Lists of names that keep what is said, each with other colours for three things of which nothing is said.
+ * @param {() => number} random from 0 up to 1
+ */
+export function variants(names, all, count, random = Math.random) {
+  const said = new Set(names.map((name) => all.find((tag) => tag.name === name)?.group));
+  const open = [];
+  for (const group of OPEN) {
+    if (open.length < SAID_EACH && ![group, ...(APART[group] || [])].some((one) => said.has(one) || open.includes(one))) open.push(group);
+  }
+  const shuffled = (list) => list.map((one) => [random(), one]).sort(([one], [other]) => one - other).map(([, one]) => one);
+  const colors = open.map((group) => shuffled(all.filter((tag) => tag.group === group && tag.color && tag.learned)));
+  return Array.from({ length: count }, (_, i) => [...names, ...colors.filter((some) => some.length).map((some) => some[i % some.length].name)]);
 }

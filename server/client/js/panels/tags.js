@@ -3,9 +3,10 @@
 import { api } from "../api.js";
 import { $, element, icon } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
-import { systemOf } from "../models.js";
+import { systemOf, uses } from "../models.js";
 import * as store from "../store.js";
 import { findTags, grouped, withTags, withoutTag } from "../tags.js";
+import { paintVariants } from "../variants.js";
 
 const { session } = store;
 const GROUPS = [ // as they are called for people
@@ -15,13 +16,15 @@ const GROUPS = [ // as they are called for people
   ["gloves", () => t("Gloves")], ["neckwear", () => t("Ties")], ["hat", () => t("Hat")], ["bow", () => t("Bow")], ["ribbon", () => t("Ribbon")],
   ["eyewear", () => t("Glasses")], ["other", () => t("Other words")],
 ];
+const LEARNED_ALONE = "tag2pix"; // a network that knows no other words than those it learned
 let all = [];
 let isAsked = false;
 let active = -1; // of the completions, the one that Enter takes
 
 const isOffered = () => store.doc().method !== "rendering"
   && Boolean(systemOf(store.doc().model, session.status)?.uses.includes("tags"));
-const found = () => findTags(all, $("#tag-text").value);
+const read = () => (store.doc().model === LEARNED_ALONE ? all.filter(({ learned }) => learned) : all);
+const found = () => findTags(read(), $("#tag-text").value);
 
 async function load() {
   if (isAsked) return;
@@ -114,7 +117,7 @@ function showChosen(names) {
 
 function showGroups(names) {
   if (!$("#tag-groups").open) return;
-  $("#tag-table").replaceChildren(...grouped(all).map(([group, tags]) => element("div", { class: "tag-group" },
+  $("#tag-table").replaceChildren(...grouped(read()).map(([group, tags]) => element("div", { class: "tag-group" },
     element("span", { class: "tone-name" }, GROUPS.find(([name]) => name === group)?.[1]() || group),
     element("div", { class: "tag-row" }, ...tags.map((tag) => {
       const isChosen = names.includes(tag.name);
@@ -137,6 +140,9 @@ function show() {
   const { tags } = store.doc();
   showChosen(tags);
   showGroups(tags);
+  // Painters that fill show choices of their own.
+  $("#tag-variants").hidden = uses(store.doc().model, "choices", session.status);
+  $("#tag-variants").setAttribute("aria-disabled", String(!session.room || Boolean(session.job) || !all.length));
 }
 
 export function startTags() {
@@ -146,6 +152,7 @@ export function startTags() {
   text.addEventListener("blur", () => { $("#tag-list").hidden = true; });
   text.addEventListener("focus", complete);
   $("#tag-groups").addEventListener("toggle", show);
+  $("#tag-variants").addEventListener("click", () => paintVariants(read()));
   store.onChange((what) => what !== "preview" && show());
   onLanguage(show);
 }

@@ -1,0 +1,36 @@
+"""The everyday name of a colour: how drawings of our own get their words, and how paintings are judged by them."""
+
+from __future__ import annotations
+
+import colorsys
+
+Color = tuple[int, int, int]
+
+_HUES = ((0.035, "red"), (0.105, "orange"), (0.19, "yellow"), (0.45, "green"), (0.54, "aqua"), (0.7, "blue"),
+         (0.83, "purple"), (0.95, "pink"), (1.01, "red"))  # fmt: skip
+
+
+def color_name(color: Color, *, kind: str = "cloth") -> str:
+    """The everyday name of a colour.
+
+    Args:
+        color: RGB.
+        kind: `hair` has blonde and silver, `ground` has beige, `cloth` has none of them.
+
+    Example:
+        >>> color_name((240, 220, 120), kind="hair"), color_name((240, 220, 120))
+        ('blonde', 'yellow')
+    """
+    hue, saturation, value = colorsys.rgb_to_hsv(*(v / 255 for v in color))
+    if value < 0.26:
+        return "black"
+    if saturation < 0.12:
+        return "white" if value > 0.9 else "silver" if kind == "hair" and value > 0.75 else "grey"
+    name = next(name for limit, name in _HUES if hue < limit)
+    if kind == "ground" and name in ("orange", "yellow") and saturation < 0.35 and value > 0.7:
+        return "beige"
+    if name in ("red", "orange", "yellow") and value < 0.7 and hue < 0.2:
+        return "brown"
+    if kind == "hair" and name in ("orange", "yellow") and saturation < 0.7 and value > 0.7:
+        return "blonde"
+    return "pink" if name == "red" and saturation < 0.5 and value > 0.75 else name
