@@ -149,7 +149,8 @@ def without_ruling(image: np.ndarray, mask: np.ndarray, color: np.ndarray) -> np
         printed = (near[rows] > 0) & ~is_ink
         own[printed] = 255
         # Ink that is hardly darker than the lines is seen to run on at both of their sides.
-        runs_on = printed & (dark > _HARDLY * darkness) & (255 - _bridged(channel_minimum(own), gap) > _BRIDGED * darkness)
+        beside = 255 - _bridged(channel_minimum(own), gap)
+        runs_on = printed & (dark > _HARDLY * darkness) & (beside > _BRIDGED * darkness)
         if runs_on.any():
             own[runs_on] = _bridged(own, gap)[runs_on]
         result[top : top + _BAND] = own[top - rows.start :][:_BAND]
