@@ -87,6 +87,25 @@ def test_ink_over_ruling_is_kept():
     assert (taken.drawing[figure() > 250] > 250).mean() > 0.995
 
 
+@pytest.mark.parametrize("light", [232, 238, 241, 244, 249])
+def test_ruling_goes_however_nearly_white_the_paper_is(light):
+    page = (drawn.ruled(figure(), (170, 195, 235)).astype(np.uint16) * light // 255).astype(np.uint8)
+    taken = take_in(page)
+    assert "ruling" in taken.found and (taken.drawing[figure() > 250] > 245).mean() > 0.995
+    even = np.full((*drawn.SIZE, 3), light, np.uint8)
+    even[figure() < 128] = 0
+    assert "ruling" not in take_in(even).found
+
+
+def test_ink_that_is_hardly_darker_than_ruling_is_not_cut_by_it():
+    printed = cv2.erode(drawn.ruled(np.full(drawn.SIZE, 255, np.uint8), (150, 185, 228)), np.ones((3, 1)))
+    ink = (figure() < 100)[..., None]
+    page = np.where(ink, printed * np.array([100, 110, 180]) // 255, printed).astype(np.uint8)
+    taken = take_in(page)
+    assert taken.found == ("ruling",) and (taken.drawing[figure() < 40] < 190).mean() > 0.92
+    assert (taken.drawing[figure() > 250] > 250).mean() > 0.99
+
+
 def test_a_horizon_and_five_planks_are_no_ruling():
     page = figure()
     for place in range(6):

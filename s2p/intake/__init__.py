@@ -177,7 +177,8 @@ def _looked_at(
     turned = picture
     light = paper.paper_of(picture)
     grain = 0.0
-    if light is not None and not light.is_clean:
+    # Ruling that is told from white paper alone is told from nearly white one once that is white.
+    if light is not None and (not light.is_clean or ruling.ruling_in(paper.whitened(small, light))):
         if lying is not None or light.grain >= _PHOTOGRAPHED:
             even = _evenly_lit(picture)
             light = paper.paper_of(even) or light

@@ -21,6 +21,7 @@ _STRAIGHT = 0.8  # px on a page of 700: how far most of a printed line is from i
 _THICK = 1 / 220  # of the short edge: half of the thickest printed line
 _DARKER, _BLACKER = 1.7, 85.0  # times its usual darkness, and levels below it: ink over a printed line
 _MARGIN, _PALE, _WHOLE = 2.0, 110, 0.9  # a gray margin: times the ruling's darkness, least level, share that is seen
+_WIDEST, _HARDLY, _BRIDGED = 24, 1.15, 0.8  # px of a printed line; times its darkness: ink on it, and ink beside it
 _BAND = 256  # rows that are worked on at once: in floating point a large page takes too much room
 _TURNED = 3.0  # degrees from which on a sheet is set upright before its ruling is looked for
 _CORNER = 16  # lines beyond the last long one that are looked for at the corners of a turned page
@@ -137,14 +138,31 @@ def without_ruling(image: np.ndarray, mask: np.ndarray, color: np.ndarray) -> np
         image: `uint8[H, W(, 3)]`.
         mask, color: one shade of `ruling_in`.
     """
-    near = cv2.dilate(mask.astype(np.uint8), square(1)) > 0  # their soft edges
-    result = image.copy()
+    near = cv2.dilate(mask.astype(np.uint8), square(1))  # their soft edges
+    gap = min(int(np.ceil(2 * cv2.distanceTransform(near, cv2.DIST_L2, 3).max())), _WIDEST)
+    result, darkness = image.copy(), 255.0 - color.min()
     for top in range(0, len(image), _BAND):
-        own = result[top : top + _BAND]
-        is_ink = 255.0 - channel_minimum(own) > (255.0 - color.min()) * _DARKER + 12.0
-        is_ink |= channel_maximum(own) < color.max() - _BLACKER
-        own[near[top : top + _BAND] & ~is_ink] = 255
+        rows = slice(max(top - gap, 0), top + _BAND + gap)
+        own = image[rows].copy()
+        dark = 255.0 - channel_minimum(own)
+        is_ink = (dark > darkness * _DARKER + 12.0) | (channel_maximum(own) < color.max() - _BLACKER)
+        printed = (near[rows] > 0) & ~is_ink
+        own[printed] = 255
+        # Ink that is hardly darker than the lines is seen to run on at both of their sides.
+        beside = 255 - _bridged(channel_minimum(own), gap)
+        runs_on = printed & (dark > _HARDLY * darkness) & (beside > _BRIDGED * darkness)
+        if runs_on.any():
+            own[runs_on] = _bridged(own, gap)[runs_on]
+        result[top : top + _BAND] = own[top - rows.start :][:_BAND]
     return result
+
+
+def _bridged(image: np.ndarray, gap: int) -> np.ndarray:
+    """A drawing, `uint8[h, w(, 3)]`, whose strokes run on over white gaps of so many px, up, across or askew."""
+    length = gap + 2
+    ways = np.ones((length, 1)), np.ones((1, length)), np.eye(length), np.eye(length)[::-1]
+    opened = (cv2.morphologyEx(image, cv2.MORPH_OPEN, way.astype(np.uint8)) for way in ways)
+    return np.minimum.reduce(list(opened))
 
 
 def _straight(dark: np.ndarray) -> np.ndarray:

@@ -48,7 +48,8 @@ _CARD = """# {network}, {variant}
 **Limits of the recipe.** {limits}
 """
 _FOLDERS = (
-    "data", "more", "styles", "start", "reader", "drawings", "pairs", "features", "namer", "teacher", "started_from",
+    "data", "more", "styles", "start", "reader", "semantic", "drawings", "pairs", "features", "namer", "teacher",
+    "started_from",
 )  # told in words
 _NO_LOSS = ("epoch", "samples_per_second")
 HINTS = (0, 4, 16)  # numbers of hints with which a candidate is judged
