@@ -58,7 +58,7 @@ def test_mirror_images_are_twins_wherever_they_stand():
     left, right = (int(of.regions.labels[420, x]) for x in (120, 392))
     assert left != right and found(of) == [tuple(sorted((left, right)))]
     same = np.full((512, 512), 255, np.uint8)
-    for side in (sleeve, sleeve + (270, 0)):
+    for side in (sleeve, np.add(sleeve, (270, 0))):
         cv2.polylines(same, [side.reshape(-1, 1, 2).astype(np.int32)], True, 0, 3)
     assert found(page_of(same)) == [], "a copy is no mirror image"
 
