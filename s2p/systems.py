@@ -71,6 +71,7 @@ class System:
         suggests_with: name of the system that suggests colours for it; empty for itself.
         options: `module:class` of what it alone can be asked for, an `s2p.schema.SystemOptions`; empty for nothing.
             A request of the server carries it under the system's name, `Request.own` in Python.
+        by_words: whether it learned colours by words: it knows those of its vocabulary alone, and is judged by them.
     """
 
     name: str
@@ -84,6 +85,7 @@ class System:
     lane: str = "painting"
     suggests_with: str = ""
     options: str = ""
+    by_words: bool = False
 
     def takes(self, name: str) -> bool:
         """Whether it makes use of what is asked for under a name: of `USES`, of `WITH`, or that of a system."""
@@ -95,8 +97,9 @@ class System:
         return getattr(import_module(module), name) if module else None
 
     def describe(self) -> dict[str, Any]:
-        """What clients are told: name, title, about and uses."""
-        return {"name": self.name, "title": self.title, "about": self.about, "uses": sorted(self.uses)}
+        """What clients are told: name, title, about, uses and whether it learned by words."""
+        told = {"name": self.name, "title": self.title, "about": self.about, "uses": sorted(self.uses)}
+        return told | {"by_words": self.by_words}
 
     def refuse_unused(self, *, words: Callable[[str], str] = str, **asked: Any) -> None:
         """Refuses what this system would silently leave out.
@@ -148,7 +151,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         "tag2pix", "Tag2Pix", "Colours by words, such as blonde hair or red dress. Hints go before them.",
         "s2p.pipelines.tag2pix", networks=("semantic", "tag2pix"), uses=frozenset({"hints", "tags", *_OF_DRAWINGS}),
-        stages={"prepare": 0.15, "paint": 0.7, "finish": 0.15}, options="s2p.tags:TagOptions",
+        stages={"prepare": 0.15, "paint": 0.7, "finish": 0.15}, options="s2p.tags:TagOptions", by_words=True,
     ),
     System(
         "strokes", "Strokes", "A picture becomes brush strokes, laid one after another.", "s2p.pipelines.strokes",

@@ -139,6 +139,7 @@ SCHEMAS: dict[str, Any] = {
         "settings": {"type": "object"}, "limits": {"type": "object"},
         "models": {"type": "array", "items": {"type": "object", "properties": {
             "name": _TEXT, "title": _TEXT, "about": _TEXT, "uses": {"type": "array", "items": {"enum": list(USES)}},
+            "by_words": {"type": "boolean"},
             "trained": {"type": ["boolean", "null"]},
             "untrained": {"type": "array", "items": _TEXT, "description": "its networks that are not trained"}}}},
         "allow_url": {"type": "boolean", "description": "pictures may be opened by their web address"},

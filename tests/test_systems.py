@@ -175,7 +175,8 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         assert rows[-1].endswith(", toy (gray)") and "zoom" not in rows[-1] and "zoom" in rows[0]
         models = wait_for_status(app, ready=True)["models"]
         assert models[-1] == {"name": "toy", "title": "Toy", "about": "Paints everything in one colour.",
-                              "uses": ["hints", "tags"], "trained": False, "untrained": ["toy_brush"]}
+                              "uses": ["hints", "tags"], "by_words": False, "trained": False,
+                              "untrained": ["toy_brush"]}
         room = new_room(app, drawing(size=(60, 40)))
         red = {"x": 0.5, "y": 0.5, "color": "#ff0000", "kind": "exact"}
         result = finished(app, start_job(app, room, model="toy", hints=[red])["job"])["result"]

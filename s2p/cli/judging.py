@@ -18,7 +18,6 @@ from s2p.errors import InputError
 Flavour = Literal["xdog", "learned", "own"]
 Artist = Literal["worst", "person", "both"]
 _HINTS = "0,4,16,64"
-_BY_WORDS = "tag2pix"  # is judged by words unless hints are asked for
 
 
 def evaluate_command(
@@ -65,7 +64,7 @@ def evaluate_command(
     against: Annotated[Path | None, typer.Option(help="JSON file of an earlier run to compare with.")] = None,
 ) -> int:
     """Colours line art of finished pictures and compares with the originals."""
-    by_words = model == _BY_WORDS and hints is None and not lines
+    by_words = model in systems.names() and systems.system_of(model).by_words and hints is None and not lines
     if by_words and (executor is not None or against is not None or artist != "worst" or zooms):
         raise InputError(
             "--executor, --against, --artist and --zooms are for hints. Give --hints, too, or leave them out."

@@ -16,14 +16,14 @@ const GROUPS = [ // as they are called for people
   ["gloves", () => t("Gloves")], ["neckwear", () => t("Ties")], ["hat", () => t("Hat")], ["bow", () => t("Bow")], ["ribbon", () => t("Ribbon")],
   ["eyewear", () => t("Glasses")], ["other", () => t("Other words")],
 ];
-const LEARNED_ALONE = "tag2pix"; // a network that knows no other words than those it learned
 let all = [];
 let isAsked = false;
 let active = -1; // of the completions, the one that Enter takes
 
 const isOffered = () => store.doc().method !== "rendering"
   && Boolean(systemOf(store.doc().model, session.status)?.uses.includes("tags"));
-const read = () => (store.doc().model === LEARNED_ALONE ? all.filter(({ learned }) => learned) : all);
+/** The words that the painter knows: of one that learned by words those of its vocabulary. */
+const read = () => (systemOf(store.doc().model, session.status)?.by_words ? all.filter(({ learned }) => learned) : all);
 const found = () => findTags(read(), $("#tag-text").value);
 
 async function load() {
