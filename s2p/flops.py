@@ -73,6 +73,8 @@ def _count(layer: Any, given: list[Shape], made: list[Shape]) -> int:
         return _weighted(layer, kind, given[0], made[0]) + _activation(layer, values)
     if kind == "UpSampling2D":
         return 6 * values  # two interpolations along one axis, one along the other
+    if kind == "Mixed":
+        return 2 * math.prod(given[0]) * made[0][-1]
     if kind in ("MaxPooling2D", "AveragePooling2D"):
         return values * math.prod(layer.pool_size)
     if kind.startswith("Global"):

@@ -174,13 +174,13 @@ NETWORKS: tuple[NetworkSpec, ...] = (
         "s2p.models.parts:build", dict.fromkeys((TURBO, OFFICIAL), Variant(None, 64)), tensors="ink -> parts",
     ),
     NetworkSpec(
-        "semantic", "what a line drawing is about, for the painter by words", "s2p.models.semantic:build",
-        {TURBO: Variant(None, 32), OFFICIAL: Variant(None, 16)}, tensors="ink -> features",
+        "semantic", "what a line drawing is about, for the paper's painter by words", "s2p.models.semantic:build",
+        {OFFICIAL: Variant(None, 16)}, tensors="ink -> features",
     ),
     NetworkSpec(
         "tag2pix", "painter of line drawings by words for their colours (Kim et al. 2019)", "s2p.models.tag2pix:build",
-        {TURBO: Variant(None, 32, (128, 8, 1)), OFFICIAL: Variant(None, 256, (256, 32, 1))},
-        tensors="ink, features, tags -> painting, guide",
+        {TURBO: Variant(None, 64, (128, 32, 1)), OFFICIAL: Variant(None, 256, (256, 32, 1))},
+        tensors="ink, shown, tags -> painting, guide",
     ),
     NetworkSpec(
         "stylizer", "paintings in many styles, and in mixtures of them (Dumoulin et al. 2017)",

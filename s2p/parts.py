@@ -22,10 +22,12 @@ OF_WORDS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",)}
 CELL = 4  # px of the drawing in a cell of the answer, both ways
 MULTIPLE = 64  # px, of height and width of what the network reads
 SHORT_EDGES = (256, 384)  # px at which a drawing is looked at; the answers' mean counts
+TOLD_CELL, TOLD_EDGES = 4, (256,)  # the same for the painter by words, `s2p.models.tag2pix`
 
 
 def name_parts(
-    network: Network, drawing: np.ndarray, shape: tuple[int, int], *, edges: Sequence[int] = SHORT_EDGES
+    network: Network, drawing: np.ndarray, shape: tuple[int, int], *, edges: Sequence[int] = SHORT_EDGES,
+    mirrored: bool = True,
 ) -> np.ndarray:
     """How likely every cell of a grid shows each part.
 
@@ -36,19 +38,20 @@ def name_parts(
         drawing: `uint8[H, W]`, 255 = paper.
         shape: of the grid that lies over the drawing.
         edges: px, short edges at which the drawing is looked at.
+        mirrored: whether it is looked at in the mirror, too.
 
     Returns: `float32[*shape, len(NAMES)]`, adding up to 1.
     """
-    total = np.zeros((*shape, len(NAMES)), np.float32)
+    total, steps = np.zeros((*shape, len(NAMES)), np.float32), (1, -1) if mirrored else (1,)
     for edge in edges:
         lines, inner = framed(drawing, edge, MULTIPLE, thinned=0.5)
         ink = 1.0 - lines[None, ..., None].astype(np.float32) / np.float32(255.0)
-        for step in (1, -1):
+        for step in steps:
             logits = np.asarray(network(np.ascontiguousarray(ink[:, :, ::step]))[0][0, :, ::step], np.float32)
             chances = np.exp(logits - logits.max(-1, keepdims=True))
             chances /= chances.sum(-1, keepdims=True)
             total += _over(np.ascontiguousarray(chances), inner, shape)
-    return total / np.float32(2 * len(edges))
+    return total / np.float32(len(steps) * len(edges))
 
 
 def _over(chances: np.ndarray, inner: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:

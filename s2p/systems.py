@@ -150,7 +150,7 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         "tag2pix", "Tag2Pix", "Colours by words, such as blonde hair or red dress. Hints go before them.",
-        "s2p.pipelines.tag2pix", networks=("semantic", "tag2pix"), uses=frozenset({"hints", "tags", *_OF_DRAWINGS}),
+        "s2p.pipelines.tag2pix", networks=("parts", "tag2pix"), uses=frozenset({"hints", "tags", *_OF_DRAWINGS}),
         stages={"prepare": 0.15, "paint": 0.7, "finish": 0.15}, options="s2p.tags:TagOptions", by_words=True,
     ),
     System(

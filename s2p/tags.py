@@ -30,6 +30,9 @@ GROUPS = {
     "skirt": False, "trousers": False, "legwear": False, "footwear": False, "gloves": False, "neckwear": False,
     "hat": False, "bow": False, "ribbon": False, "eyewear": False, "other": False,
 }  # fmt: skip
+GARMENTS = (
+    "dress", "shirt", "jacket", "skirt", "trousers", "legwear", "footwear", "gloves", "neckwear", "ribbon",
+)  # fmt: skip
 _HIDDEN = ("bra", "panties", "bikini")  # which keep their place in the vectors
 # Things that may have any of some colours, whether the vocabulary has a tag for that or not.
 _OF_ANY_COLOR = (
@@ -169,6 +172,12 @@ class Tag:
     title: str
     group: str
     color: str
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour of its chip; raises `ValueError` for no one colour."""
+        red, green, blue = bytes.fromhex(self.color[1:])
+        return red, green, blue
 
 
 @lru_cache(maxsize=1)

@@ -65,7 +65,7 @@ def test_networks_that_work_alone_are_converted_too(backend, name, caplog):
     """Their inputs have several sizes, so one square of noise for all of them proves nothing."""
     network = weights.load_network(weights.find(name), Settings(backend=backend))
     assert network.backend == backend and not caplog.records
-    random, edges = np.random.default_rng(1), {"reach": (256, 64, 64), "tag2pix": (128, 8, 1)}.get(name, (128, 64, 32))
+    random, edges = np.random.default_rng(1), {"reach": (256, 64, 64), "tag2pix": (128, 32, 1)}.get(name, (128, 64, 32))
     inputs = [
         random.random((1, edge, 2 * edge, shape[-1]) if len(shape) == 4 else (1, shape[-1]), np.float32)
         for edge, shape in zip(edges, network.inputs)

@@ -9,6 +9,8 @@ from runtime_cases import every_runtime, network_of
 
 from s2p.flops import flops
 from s2p.models import build, semantic, tag2pix, tag2pix_official
+from s2p.parts import NAMES, TOLD_EDGES
+from s2p.tags import GARMENTS
 
 GENERATORS = {
     15_809_398: {}, 15_749_622: {"norm": False}, 18_660_214: {"image_size": 512},
@@ -48,8 +50,8 @@ def test_every_kind_has_its_number_of_parameters(kind):
 
 def test_the_paper_s_other_networks_have_their_number_of_parameters():
     assert learned(tag2pix_official.discriminator()) == 4_515_558
-    assert learned(semantic.classifier(variant="official")) == 26_262_754
-    assert learned(semantic.build(variant="official")) == 1_564_784
+    assert learned(semantic.classifier()) == 26_262_754
+    assert learned(semantic.build()) == 1_564_784
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "tag2pix"])
@@ -76,29 +78,38 @@ def test_discriminators_answer_three_things_at_the_sizes_of_the_paper():
     assert [one.shape for one in judge.outputs] == [(None, 1), (None, 370), (None, 115)]
 
 
-@pytest.mark.parametrize(("height", "width"), [(64, 64), (32, 160)])
-def test_turbo_networks_take_every_size_and_answer_half_of_it(height, width):
-    ink = random(height, width, 1)
-    features = np.asarray(build("semantic")(ink, training=False))
-    assert features.shape == (1, height // 16, width // 16, 128)
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (64, 192)])
+def test_the_turbo_painter_takes_every_size_and_answers_half_of_it(height, width):
     painter = build("tag2pix", guide=True)
-    half = (1, height // 2, width // 2, 3)
-    assert shapes(painter, ink, features, random(115)) == [half, half]
+    half, cells = (1, height // 2, width // 2, 3), (1, height // 4, width // 4)
+    told = random(*cells[1:], len(NAMES))
+    assert shapes(painter, random(height, width, 1), told, random(115)) == [half, half, (*cells, len(tag2pix.THINGS))]
 
 
-def test_turbo_networks_are_cheap_and_small():
-    painter, seeing = build("tag2pix"), build("semantic")
-    cost = flops(painter, [(1, 512, 512, 1), (1, 32, 32, 128), (1, 115)]) + flops(seeing, [(1, 512, 512, 1)])
-    assert cost <= 15e9
-    assert 2 * (painter.count_params() + seeing.count_params()) <= 10 * 2**20, "in half precision, as published"
+def test_the_turbo_painter_is_cheap_and_small():
+    painter, parts = build("tag2pix"), build("parts")
+    looks = 2 * sum(flops(parts, [(1, edge, edge, 1)]) for edge in TOLD_EDGES)  # and in the mirror
+    assert flops(painter, [(1, 512, 512, 1), (1, 128, 128, len(NAMES)), (1, 115)]) + looks <= 15e9
+    assert 2 * painter.count_params() <= 10 * 2**20, "in half precision, as published"
+
+
+def test_every_place_has_the_colour_of_what_it_shows_and_garments_begin_as_cloth():
+    shares, palette = np.zeros((1, 2, 3, 2), np.float32), np.array([[1.0, 0, 0, 0, 1.0, 0]], np.float32)
+    shares[..., 0], shares[0, 0, 0] = 1.0, (0.25, 0.75)
+    mixed = np.asarray(tag2pix.Mixed()([shares, palette]))
+    assert mixed[0, 1, 2].tolist() == [1, 0, 0] and np.allclose(mixed[0, 0, 0], (0.25, 0.75, 0))
+    chances = np.zeros((1, 1, 1, len(NAMES)), np.float32)
+    chances[..., NAMES.index("cloth")] = 1.0
+    said = np.asarray(build("tag2pix").get_layer("likely")(chances))[0, 0, 0]
+    assert said.shape == (len(tag2pix.THINGS),)
+    assert {tag2pix.THINGS[i] for i in np.flatnonzero(said > 1.0)} == set(GARMENTS)
 
 
 def test_the_kept_half_of_the_semantic_network_has_the_names_of_the_whole():
-    for variant in ("turbo", "official"):
-        whole = {v.path: v.shape for v in semantic.classifier(variant=variant).variables}
-        kept = semantic.build(variant=variant)
-        assert all(whole.get(variable.path) == variable.shape for variable in kept.variables)
-        assert len(kept.outputs) == 1
+    whole = {v.path: v.shape for v in semantic.classifier().variables}
+    kept = semantic.build()
+    assert all(whole.get(variable.path) == variable.shape for variable in kept.variables)
+    assert len(kept.outputs) == 1
 
 
 @every_runtime
@@ -114,10 +125,12 @@ def test_other_runtimes_compute_the_same(backend, variant):
     else:
         found = weights.find("tag2pix")
         model, network = weights.load_model(found), weights.load_network(found, Settings(backend=backend))
-    ink = random(32, 32, 1)
+    edge = 32 if variant == "official" else 64
+    ink, told = random(edge, edge, 1), random(edge // 4, edge // 4, len(NAMES))
     tags = (random(115) > 0.9).astype(np.float32)
-    features = np.asarray(build("semantic", variant=variant)(ink, training=False))
-    expected = np.asarray(model([ink, features, tags], training=False))
-    (found,) = network(ink, features, tags)
+    if variant == "official":
+        told = np.asarray(build("semantic")(ink, training=False))
+    expected = np.asarray(model([ink, told, tags], training=False))
+    (found,) = network(ink, told, tags)
     assert type(network).__name__ != "TensorFlowNetwork", "it was translated"
     assert np.abs(found - expected).max() <= np.ptp(expected) / 255

@@ -19,7 +19,7 @@ from s2p.tags import TagOptions, unfound_sentence, vector
 
 class FakeSeeing:
     name, encoding, trained, identity = "semantic", "points", False, "seeing"
-    inputs, outputs = ((None, None, None, 1),), ((None, None, None, 4),)
+    inputs, outputs = ((None, None, None, 1),), ((None, None, None, 512),)
 
     def __init__(self) -> None:
         self.calls = 0
@@ -27,7 +27,23 @@ class FakeSeeing:
     def __call__(self, ink):
         self.calls += 1
         assert ink.dtype == np.float32 and ink.shape[0] == 1 and 0 <= ink.min() <= ink.max() <= 1
-        return [np.zeros((1, ink.shape[1] // 16, ink.shape[2] // 16, 4), np.float32)]
+        return [np.zeros((1, ink.shape[1] // 8, ink.shape[2] // 8, 512), np.float32)]
+
+
+class FakeParts:
+    """Takes every place for one part of the drawing."""
+
+    name, encoding, identity = "parts", "points", "parts"
+    inputs, outputs = ((None, None, None, 1),), ((None, None, None, len(NAMES)),)
+
+    def __init__(self, part: str = "paper", *, trained: bool = True) -> None:
+        self.part, self.trained, self.calls = part, trained, 0
+
+    def __call__(self, ink):
+        self.calls += 1
+        logits = np.full((1, ink.shape[1] // 4, ink.shape[2] // 4, len(NAMES)), -9.0, np.float32)
+        logits[..., NAMES.index(self.part)] = 9.0
+        return [logits]
 
 
 class FakePainting:
@@ -37,12 +53,14 @@ class FakePainting:
 
     def __init__(self, square: int | None = None) -> None:
         self.calls, self.square = 0, square
-        self.inputs = ((None, square, square, 1), (None, None, None, 4), (None, 115))
+        self.told, self.channels = (8, 512) if square else (4, len(NAMES))
+        self.inputs = ((None, square, square, 1), (None, None, None, self.channels), (None, 115))
 
     def __call__(self, ink, seen, tags):
         self.calls += 1
-        assert tags.shape == (1, 115) and seen.shape[1] == ink.shape[1] // 16
-        assert ink.shape[1] % 32 == ink.shape[2] % 32 == 0
+        assert tags.shape == (1, 115)
+        assert seen.shape == (1, ink.shape[1] // self.told, ink.shape[2] // self.told, self.channels)
+        assert ink.shape[1] % 64 == ink.shape[2] % 64 == 0
         scale = 1 if self.square else 2
         painted = np.full((1, ink.shape[1] // scale, ink.shape[2] // scale, 3), -1.0, np.float32)
         painted[..., 0] += 0.5 * tags.sum()
@@ -50,7 +68,8 @@ class FakePainting:
 
 
 def painter(square: int | None = None) -> TagPainter:
-    return TagPainter({"semantic": FakeSeeing(), "tag2pix": FakePainting(square)})
+    told = {"semantic": FakeSeeing()} if square else {"parts": FakeParts(trained=False)}
+    return TagPainter({**told, "tag2pix": FakePainting(square)})
 
 
 def page(height: int, width: int) -> np.ndarray:
@@ -68,7 +87,7 @@ def asked(drawing: np.ndarray, *tags: str, **more) -> Request:
 @pytest.mark.parametrize("shape", [(120, 90), (301, 700), (64, 64), (600, 200)])
 def test_every_size_and_aspect_comes_back_as_it_was(shape, square):
     result = painter(square).run(asked(page(*shape), "blue hair", "red dress"))
-    assert result.image.shape == (*shape, 3) and result.untrained == ("semantic",)
+    assert result.image.shape == (*shape, 3) and result.untrained == (("semantic",) if square else ("parts",))
     assert np.abs(result.colors[shape[0] // 2, shape[1] // 5].astype(int) - (128, 0, 0)).max() <= 2
 
 
@@ -82,7 +101,7 @@ def test_no_tag_is_a_wish_too_and_more_tags_are_another_painting():
     colors = [ours.run(asked(page(128, 128), *tags)).colors[60, 20, 0] for tags in ((), ("black hat",),
                                                                                      ("black hat", "blush"))]
     assert colors[0] < colors[1] < colors[2]
-    assert ours.networks["semantic"].calls == 1, "what a drawing is about does not depend on its tags"
+    assert ours.networks["parts"].calls == 2, "what a drawing shows, also in the mirror, does not depend on its tags"
     ours.run(asked(page(128, 128), "black hat"))
     assert ours.networks["tag2pix"].calls == 3, "a painting is kept"
 
@@ -100,29 +119,14 @@ def test_two_points_in_one_region_share_it():
     assert colors[26, 64].tolist() == [0x20, 0xA0, 0x40] and colors[230, 64].tolist() == [0xA0, 0x20, 0x40]
 
 
-class FakeParts:
-    """Takes every place for one part of the drawing."""
-
-    name, encoding, trained, identity = "parts", "points", True, "parts"
-    inputs, outputs = ((None, None, None, 1),), ((None, None, None, len(NAMES)),)
-
-    def __init__(self, part: str) -> None:
-        self.part = part
-
-    def __call__(self, ink):
-        logits = np.full((1, ink.shape[1] // 4, ink.shape[2] // 4, len(NAMES)), -9.0, np.float32)
-        logits[..., NAMES.index(self.part)] = 9.0
-        return [logits]
-
-
 @pytest.mark.parametrize(("part", "unfound"), [
     ("hair", ("red_dress", "blue_eyes")), ("cloth", ("blue_eyes", "blonde_hair")),
     ("iris", ("red_dress", "blonde_hair")), ("paper", ("red_dress", "blue_eyes", "blonde_hair")),
 ])  # fmt: skip
 def test_words_for_what_is_not_in_the_drawing_are_named(part, unfound):
-    ours = TagPainter({"semantic": FakeSeeing(), "tag2pix": FakePainting(), "parts": FakeParts(part)})
+    ours = TagPainter({"tag2pix": FakePainting(), "parts": FakeParts(part)})
     found = ours.run(asked(page(128, 128), "golden hair", "blue eyes", "red dress", "black hat", "white background"))
-    assert found.unfound == unfound and found.untrained == ("semantic",)
+    assert found.unfound == unfound and found.untrained == ()
     assert unfound_sentence(found.unfound).startswith("Nothing in the drawing was taken for: ")
 
 
@@ -156,7 +160,7 @@ def test_the_command_line_paints_by_words_and_says_what_is_untrained(tmp_path, c
     told = capsys.readouterr()
     assert load_image(out).ndim == 3
     untrained = json.loads(told.out)["untrained"]
-    assert ("UNTRAINED" in told.err) == bool(untrained) and set(untrained) <= {"semantic", "tag2pix"}
+    assert ("UNTRAINED" in told.err) == bool(untrained) and set(untrained) <= {"tag2pix"}
 
 
 def test_the_command_line_lists_and_searches_the_words(capsys):

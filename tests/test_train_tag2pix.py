@@ -13,10 +13,15 @@ from preprocess.__main__ import main as prepare
 from preprocess.synthetic.drawing import draw
 from preprocess.synthetic.words import color_name
 from s2p.errors import ConfigError, InputError
-from s2p.tags import vocabulary
+from s2p.evaluation.agreement import agrees
+from s2p.models.tag2pix import THINGS
+from s2p.parts import NAMES
+from s2p.tags import choices, vocabulary
 from s2p.tensors import faded
 from s2p.train.art import Art
 from s2p.train.decoded import Writer
+from s2p.train.recipes.tag2pix import _things
+from s2p.train.rewording import reworded
 from s2p.train.tagged import Tagged, cut, is_fit
 
 SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 3, "ema": 0.5, "edge": 128}
@@ -163,17 +168,17 @@ def test_the_semantic_network_is_published_without_its_answer(art, semantic):
     assert (semantic.parent / "samples" / "00003.png").is_file()
 
 
-def test_a_run_by_words_goes_on_as_if_it_had_never_stopped(art, semantic, tmp_path):
+def test_a_run_by_words_goes_on_as_if_it_had_never_stopped(art, tmp_path):
     from s2p.train.loop import train
 
-    more = {"semantic": str(semantic), "two_step_epoch": 2, "brightness_epoch": 3}
+    more = {"adversarial": 1.0, "two_step_epoch": 2, "brightness_epoch": 3}
     whole = train(recipe("tag2pix", art, **more), tmp_path / "whole")
     train(recipe("tag2pix", art, **more), tmp_path / "parts", stop_after=0.0)
     parts = train(recipe("tag2pix", art, **more), tmp_path / "parts")
     one, other = lines_of(tmp_path / "whole"), lines_of(tmp_path / "parts")
     assert len(one) == len(other) == 3
     for wanted, found in zip(one, other, strict=True):
-        for name in ("loss", "pixel", "guide", "cvt", "cit", "adversarial", "discriminator"):
+        for name in ("loss", "pixel", "guide", "things", "cvt", "cit", "adversarial", "discriminator"):
             assert np.isfinite(wanted[name]) and np.isclose(wanted[name], found[name], rtol=2e-3), name
     assert one[1]["loss"] > one[1]["pixel"] * 1000 + one[1]["guide"] * 900 + 30 * (one[1]["cvt"] + one[1]["cit"])
     assert whole.name == parts.name == "tag2pix.weights.h5"
@@ -183,24 +188,64 @@ def test_a_run_by_words_goes_on_as_if_it_had_never_stopped(art, semantic, tmp_pa
     read_weights(build("tag2pix"), whole)
 
 
-def test_the_second_step_and_faded_lines_follow_from_the_number_of_the_epoch(art, semantic):
-    ours = recipe("tag2pix", art, semantic=str(semantic), two_step_epoch=2, brightness_epoch=3, forget=0.0)
+def test_the_second_step_and_faded_lines_follow_from_the_number_of_the_epoch(art):
+    ours = recipe("tag2pix", art, adversarial=1.0, two_step_epoch=2, brightness_epoch=3, forget=0.0)
     gan = ours.trainable(keras.optimizers.Adam(1e-4))
     shares = []
     for epoch in range(3):
         ours.begin(gan, epoch)
         shares.append(float(gan._share))
     assert shares == [0.0, 1.0, 1.0]
-    plain = recipe("tag2pix", art, semantic=str(semantic), brightness_epoch=0, forget=0.0)
+    plain = recipe("tag2pix", art, brightness_epoch=0, forget=0.0)
     for step, fades in ((3, False), (4, True), (5, True)):
-        (ink, told), (picture, guide, cit, cvt) = ours.batch(step, np.random.default_rng(step))
+        (ink, shown, told), (picture, guide, things, cit, cvt) = ours.batch(step, np.random.default_rng(step))
         assert ink.shape[0] == 2 and picture.shape == guide.shape and np.array_equal(told, cvt)
         assert cit.shape == (2, 370) and picture.shape[1] * 2 == ink.shape[1]
+        assert shown.shape[1:] == (ink.shape[1] // 4, ink.shape[2] // 4, len(NAMES)) and shown.max() <= 1
+        assert things.shape == shown.shape[:3] and 0 <= things.min() <= things.max() <= len(THINGS)
         other = plain.batch(step, np.random.default_rng(step))[0][0]
         assert (ink[0].sum() < 0.98 * other[0].sum()) == fades, step
     assert gan.optimizer.beta_1 == 0.5
-    frozen = [variable for variable in gan.generator.variables if "features" in variable.path]
-    assert frozen and not {v.path for v in gan.generator.trainable_variables} & {v.path for v in frozen}
+
+
+def test_words_are_exchanged_and_what_they_name_has_their_colour():
+    """Red hair becomes any other, its shadow stays a shadow; nothing else changes, and ink stays ink."""
+    color, ink = np.full((64, 64, 3), 240, np.uint8), np.full((64, 64), 255, np.uint8)
+    parts = np.zeros((64, 64), np.uint8)
+    parts[16:48, 16:48], parts[:8], parts[56:] = 2, 16, 17
+    color[16:48, 16:48], color[38:48, 16:48], color[:8], color[56:] = (200, 60, 60), (100, 30, 30), (60, 60, 200), 40
+    ink[20, 16:48], color[20, 16:48], ink[56:] = 0, 0, 0  # what is spotted black has no colour to exchange
+    names = ("red_hair", "blue_dress", "black_skirt", "smile")
+    ids, seen = vocabulary().ids, set()
+    for seed in range(40):
+        garments = {"blue_dress": 16, "black_skirt": 17}
+        found, now = reworded(color, ink, parts, [ids[name] for name in names], garments, np.random.default_rng(seed))
+        words = {name for name in choices() if name in ids and ids[name] in now}
+        (hair,) = (name for name in words if name.endswith("_hair"))
+        (dress,) = (name for name in words if name.endswith("_dress"))
+        seen |= {hair, dress}
+        assert ids["smile"] in now and "black_skirt" in words
+        assert (found[56:] == 40).all() and (found[8:16] == 240).all()
+        for row, word in ((24, hair), (4, dress)):
+            assert agrees(tuple(int(v) for v in found[row, 24]), word)
+        assert found[40, 24].mean() < 0.65 * found[24, 24].mean() and found[20, 24].mean() < 40
+    assert len(seen) > 12 and (color[24, 24] == (200, 60, 60)).all()
+
+
+def test_garments_are_told_apart_where_a_drawing_says_which_is_which(art):
+    """What a record says of garments comes to training, also to folders that were decoded before it was read."""
+    found = Art(art)
+    known = [found.garments(i) for i in range(len(found))]
+    i = next(i for i, garments in enumerate(known) if garments)
+    parts = found.parts(i)
+    named = _things(parts, known[i])
+    for name, number in known[i].items():
+        assert (named[parts == number] == THINGS.index(choices()[name].group) + 1).all()
+    assert (named[parts == 2] == THINGS.index("hair") + 1).all() and not named[parts == 255].any()
+    index = json.loads((art / "decoded" / "index.json").read_text())
+    index.pop("garments")
+    (art / "decoded" / "index.json").write_text(json.dumps(index))
+    assert [Art(art).garments(i) for i in range(len(found))] == known
 
 
 def test_what_cannot_be_trained_is_said(art, tmp_path):
@@ -234,14 +279,10 @@ def test_what_was_learned_is_judged_by_words_before_it_is_published(art, tmp_pat
 
 @pytest.mark.slow
 def test_a_tiny_folder_is_learned_from_within_minutes_and_gone_on_with(art, tmp_path):
-    """Both recipes on sixteen drawings: errors fall, and what was stopped goes on to the end."""
+    """Sixteen drawings: errors fall, and what was stopped goes on to the end."""
     from s2p.train.loop import train
 
     more = {"epoch_steps": 25, "epochs": 4, "batch_size": 4, "warmup": 4, "keep_every": 9}
-    seeing = train(recipe("semantic", art, **more), tmp_path / "semantic")
-    losses = [line["loss"] for line in lines_of(tmp_path / "semantic")]
-    assert losses[-1] < 0.8 * losses[0], losses
-    more |= {"semantic": str(seeing), "two_step_epoch": 4, "rate": 3e-4}
     train(recipe("tag2pix", art, **more), tmp_path / "tag2pix", stop_after=0.2)
     train(recipe("tag2pix", art, **more), tmp_path / "tag2pix")
     errors = [line["pixel"] for line in lines_of(tmp_path / "tag2pix")]

@@ -16,11 +16,8 @@ import numpy as np
 from s2p.color_words import Color, color_name
 from s2p.evaluation.difference import delta_e, lab
 from s2p.evaluation.target import INK, OFF
-from s2p.tags import choices, vocabulary
+from s2p.tags import GARMENTS, choices, vocabulary
 
-GARMENTS = (
-    "dress", "shirt", "jacket", "skirt", "trousers", "legwear", "footwear", "gloves", "neckwear", "ribbon",
-)  # fmt: skip
 GROUPS = ("hair", "eyes", "garments", "background")  # as agreement is told
 _KINDS = {"hair": "hair", "background": "ground"}  # of `color_name`; cloth for all others
 _STEP = 8  # levels between the colours that are looked at
@@ -89,8 +86,7 @@ def exchanges(tag: str) -> tuple[str, ...]:
 
 def chip(tag: str) -> Color:
     """The colour of a tag's chip."""
-    red, green, blue = bytes.fromhex(choices()[tag].color[1:])
-    return red, green, blue
+    return choices()[tag].rgb
 
 
 def agrees(color: Color, tag: str) -> bool:

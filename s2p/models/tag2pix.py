@@ -1,10 +1,13 @@
 """Tag2Pix: a drawing and words for its colours go in, a coloured picture comes out (Kim et al. 2019, arXiv:1908.05840).
 
-`official` is the paper's painter (`s2p.models.tag2pix_official`); `turbo` is ours, small enough for two CPU cores. Both
-read the ink of the drawing, the features of the semantic network (`s2p.models.semantic`) and a vector of tags.
+`official` is the paper's painter (`s2p.models.tag2pix_official`), which is told what a drawing is about by the
+semantic network (`s2p.models.semantic`); `turbo` is ours, small enough for two CPU cores, which is told by `parts`.
+Both read the ink of the drawing and a vector of tags.
 
 The turbo painter keeps the paper's idea, a gate in every block that reads the tags beside what it sees (SECat), and
-leaves out what ties the paper's to one size: its tags reach every place alike, and places differ by what is drawn.
+leaves out what ties the paper's to one size: its tags reach every place alike, and places differ by what is drawn. What
+it paints is a mixture of one colour for each thing that tags speak of (`THINGS`), mixed by what every place shows, and
+of what it adds itself.
 """
 
 from __future__ import annotations
@@ -12,19 +15,22 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers
 
 from s2p.models import tag2pix_official
-from s2p.models.semantic import CHANNELS
 from s2p.models.tag2pix_official import TAGS
-from s2p.nn.blocks import Double, conv, residual
+from s2p.nn.blocks import Double, conv, normed_conv, residual
 from s2p.nn.resnext import squeeze
+from s2p.parts import NAMES
+from s2p.tags import GARMENTS
 
 NAME = "tag2pix"
-MULTIPLE = 32
-_WIDTHS = (20, 40, 72, 128, 160)  # channels at a half, a quarter, ... of the drawing
-_BLOCKS = (0, 1, 2, 2, 2)  # with tags, on the way back
+THINGS = (*NAMES[:-1], *GARMENTS)  # cloth is what `parts` cannot tell apart
+_WIDTHS, _BLOCKS = (16, 32, 64, 96, 112), (0, 1, 1, 2, 2)  # at a half, a quarter, ... of the drawing
+_TOLD = (0, 1, 1, 2, 1)  # blocks with tags, on the way back
 _VECTOR = 96
+_SURELY = 6.0  # logit of what is certain
 
 
 def build(*, variant: str = "turbo", guide: bool = False, **details: Any) -> keras.Model:
@@ -43,40 +49,56 @@ def build(*, variant: str = "turbo", guide: bool = False, **details: Any) -> ker
 
 
 def turbo(*, guide: bool = False) -> keras.Model:
-    """The small painter; with the semantic network less than 15 GFLOP for a drawing of 512 x 512.
+    """The small painter; with what `parts` takes less than 15 GFLOP for a drawing of 512 x 512.
 
-    Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; features `float32[B, H/16, W/16, 128]` of the semantic
-             network; tags `float32[B, 115]`, 1 where a tag is wanted. H and W are multiples of 32.
+    Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; parts `float32[B, H/4, W/4, 12]`, how likely every place
+             shows each of `s2p.parts.NAMES`; tags `float32[B, 115]`, 1 where a tag is wanted. H and W are multiples of
+             64.
     Returns: model whose output is the painting at half size, `float32[B, H/2, W/2, 3]`, RGB in [-1, 1]; with `guide`
-             also a coarser one of the same size.
+             also a coarser one of the same size, and what every place shows, `float32[B, H/4, W/4, len(THINGS)]`,
+             logits.
     """
     ink = keras.Input((None, None, 1), name="ink")
-    seen = keras.Input((None, None, CHANNELS["turbo"]), name="features")
+    parts = keras.Input((None, None, len(NAMES)), name="parts")
     tags = keras.Input((TAGS,), name="tags")
     vector = layers.Dense(_VECTOR, activation="relu", name="vector1")(tags)
     vector = layers.Dense(_VECTOR, activation="relu", name="vector2")(vector)
 
     x, skips = ink, []
     for level, width in enumerate(_WIDTHS):
-        x = conv(x, width, kernel=4, stride=2, name=f"down{level}")
-        if level == 3:
-            x = layers.Concatenate(name="seen")([x, seen])
-            x = conv(x, width, kernel=1, name="seen_mix")
-        x = residual(x, name=f"enc{level}", convolutions=2 if level else 1)
+        x = normed_conv(x, width, kernel=4, stride=2, name=f"down{level}")
+        if level == 1:
+            x = normed_conv(layers.Concatenate(name="seen")([x, parts]), width, kernel=1, name="seen_mix")
+        for block in range(_BLOCKS[level]):
+            x = _block(x, name=f"enc{level}_{block}")
         skips.append(x)
-    side = None
+    scene = layers.GlobalAveragePooling2D(name="scene")(x)
+    things: Any = None
     for level in reversed(range(len(_WIDTHS))):
         if level < len(_WIDTHS) - 1:
-            x = conv(x, _WIDTHS[level], name=f"up{level}")
+            x = normed_conv(x, _WIDTHS[level], name=f"up{level}")
             x = layers.UpSampling2D(2, interpolation="nearest", name=f"up{level}_double")(x)
             x = layers.Add(name=f"skip{level}")([x, skips[level]])
-        for block in range(_BLOCKS[level]):
-            x = _told(x, vector, name=f"dec{level}_{block}")
-        side = x if level == 2 else side
-    x = residual(conv(x, 16, name="head1"), name="head2", convolutions=1)
-    painting = layers.Activation("tanh", name="painting")(conv(x, 3, name="head3", active=False))
-    outputs = [painting, _guide(side)] if guide else painting
-    return keras.Model([ink, seen, tags], outputs, name=NAME)
+        for block in range(_TOLD[level]):
+            x = _block(x, vector, name=f"dec{level}_{block}")
+        if level == 1:
+            things = layers.Add(name="things")([conv(x, len(THINGS), name="named", active=False), _likely(parts)])
+    palette = layers.Dense(128, activation="relu", name="palette1")(
+        layers.Concatenate(name="palette_seen")([vector, tags, scene])
+    )
+    palette = layers.Dense(3 * len(THINGS), name="palette2")(palette)
+    x = _block(x, name="fine")
+    finer = layers.Add(name="things_half")([
+        Double(name="things_double")(things), conv(x, len(THINGS), name="finer", active=False),
+    ])
+    flat = Mixed(name="flat")([layers.Softmax(name="shares_half")(finer), palette])
+    shade = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros", name="shade")(x)
+    painting = layers.Activation("tanh", name="painting")(layers.Add(name="shaded")([flat, shade]))
+    if not guide:
+        return keras.Model([ink, parts, tags], painting, name=NAME)
+    coarse = Mixed(name="coarse")([layers.Softmax(name="shares")(things), palette])
+    coarse = Double(name="guide")(layers.Activation("tanh", name="guide_small")(coarse))
+    return keras.Model([ink, parts, tags], [painting, coarse, things], name=NAME)
 
 
 def turbo_discriminator(*, widths: tuple[int, ...] = (24, 48, 96, 144)) -> keras.Model:
@@ -100,19 +122,37 @@ def discriminator(*, variant: str = "turbo") -> keras.Model:
     return turbo_discriminator() if variant == "turbo" else tag2pix_official.discriminator()
 
 
-def _told(x: Any, vector: Any, *, name: str) -> Any:
-    """A residual block whose gate reads the tags (SECat), and which also adds to all places what they say."""
+@keras.saving.register_keras_serializable(package="s2p")
+class Mixed(layers.Layer):
+    """The colour of every place: shares `[B, h, w, K]` of K colours, which are a vector `[B, 3 * K]`."""
+
+    def call(self, inputs: Any) -> Any:
+        from keras import ops
+
+        shares, palette = inputs
+        return ops.matmul(shares, ops.reshape(palette, (-1, 1, shares.shape[-1], 3)))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        return (*input_shape[0][:-1], 3)
+
+
+def _likely(parts: Any) -> Any:
+    """What chances of `s2p.parts.NAMES` say of `THINGS` to begin with: of every garment what they say of cloth."""
+    start = np.zeros((1, 1, len(NAMES), len(THINGS)), np.float32)
+    for number, thing in enumerate(THINGS):
+        start[0, 0, min(number, len(NAMES) - 1) if thing in NAMES else len(NAMES) - 1, number] = _SURELY
+    begin = keras.initializers.Constant(start)
+    return layers.Conv2D(len(THINGS), 1, use_bias=False, kernel_initializer=begin, name="likely")(parts)
+
+
+def _block(x: Any, vector: Any = None, *, name: str) -> Any:
+    """A residual block; with tags its gate reads them (SECat), and it also adds to all places what they say."""
     width = x.shape[-1]
-    y = conv(x, width, name=f"{name}_conv1")
-    shift = layers.Dense(width, name=f"{name}_shift")(vector)
-    y = layers.Add(name=f"{name}_shifted")([y, layers.Reshape((1, 1, width), name=f"{name}_shift_map")(shift)])
-    y = conv(y, width, name=f"{name}_conv2", active=False)
-    y = squeeze(reduction=4, bias=True, condition=vector)(y, name)
-    y = layers.Add(name=f"{name}_add")([x, y])
-    return layers.LeakyReLU(negative_slope=0.1, name=f"{name}_relu")(y)
-
-
-def _guide(x: Any) -> Any:
-    """A painting from the features at an eighth, so that these must know colours already."""
-    x = layers.Activation("tanh", name="guide_small")(conv(conv(x, 32, name="guide1"), 3, name="guide2", active=False))
-    return Double(name="guide")(Double(name="guide_double")(x))
+    y = normed_conv(x, width, name=f"{name}_conv1")
+    if vector is not None:
+        shift = layers.Dense(width, name=f"{name}_shift")(vector)
+        y = layers.Add(name=f"{name}_shifted")([y, layers.Reshape((1, 1, width), name=f"{name}_shift_map")(shift)])
+    y = normed_conv(y, width, name=f"{name}_conv2", active=False, is_branch=True)
+    if vector is not None:
+        y = squeeze(reduction=4, bias=True, condition=vector)(y, name)
+    return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))

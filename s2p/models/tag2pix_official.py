@@ -91,7 +91,7 @@ def generator(
     """
     wired, small, plain = KINDS[kind], image_size // 16, batch_norm if norm else as_it_is
     ink = keras.Input((image_size, image_size, 1), name="ink")
-    seen = keras.Input((image_size // SCALE["official"],) * 2 + (CHANNELS["official"],), name="features")
+    seen = keras.Input((image_size // SCALE,) * 2 + (CHANNELS,), name="features")
     tags = keras.Input((TAGS,), name="tags")
     skips, x = _encoder(Affine(-1.0, 1.0, name="paper")(ink))
     parts = [x, _seen(seen, plain)] if semantics else [x]

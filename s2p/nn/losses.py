@@ -21,6 +21,20 @@ def weighted_l1(scale: float = 1.0) -> Any:
     return loss
 
 
+def naming(numbers: Any, logits: Any) -> Any:
+    """Mean cross-entropy of the places whose name is known.
+
+    Args:
+        numbers: `int32[B, h, w]`, number of the name + 1, 0 where it is not known.
+        logits: `float32[B, h, w, K]`.
+    """
+    numbers = ops.cast(numbers, "int32")
+    known = ops.cast(numbers > 0, "float32")
+    chances = ops.log_softmax(logits, axis=-1)
+    named = ops.take_along_axis(chances, ops.maximum(numbers - 1, 0)[..., None], axis=-1)[..., 0]
+    return -ops.sum(named * known, axis=(1, 2)) / (ops.sum(known, axis=(1, 2)) + 1.0)
+
+
 def multi_scale_l1(levels: int = 3) -> Any:
     """Mean absolute error of the pictures and of their halves, quarters, ...; large areas count as much as edges.
 

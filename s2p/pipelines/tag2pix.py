@@ -1,7 +1,9 @@
 """Line art into colour by words: drawing and tags in, painting out (Tag2Pix, Kim et al. 2019).
 
-    picture ─prepare─▶ drawing, short edge 512, padded ─paint─▶ what it is about, then colours by tags, then points
+    picture ─prepare─▶ drawing, short edge 512, padded ─paint─▶ what it shows, then colours by tags, then points
             ─finish──▶ the drawing's size; its lines
+
+Our painter is told by `parts` what every place shows, the paper's by `semantic` what a drawing is about.
 
 Points and tags work together: a point's colour fills the region that it lies in, whatever the tags made of it. Every
 size and aspect is taken. The paper's own network knows one square size; a drawing is made to fit into that.
@@ -19,8 +21,9 @@ from s2p import lineart
 from s2p.config import Settings, settings_of
 from s2p.errors import InputError
 from s2p.image import as_picture
+from s2p.networks import OFFICIAL, TURBO, spec_of
 from s2p.overlay import Pen
-from s2p.parts import NAMES, OF_WORDS, name_parts
+from s2p.parts import NAMES, OF_WORDS, TOLD_CELL, TOLD_EDGES, name_parts
 from s2p.pipelines import glue
 from s2p.pipelines.asking import Colorizing
 from s2p.pipelines.base import Result
@@ -34,22 +37,22 @@ from s2p.regions import region_at
 from s2p.runtime import Network
 from s2p.schema import Hints
 from s2p.sizes import min_resize, resize_to, working_size
-from s2p.tags import TagOptions, choices, unlearned, vector
+from s2p.tags import GARMENTS, TagOptions, choices, unlearned, vector
 from s2p.tiling import pad_to_multiple
 
-NETWORKS = ("semantic", "tag2pix")
+NETWORKS = ("parts", "tag2pix")
 # What the network `parts` calls the things of tags; of others, such as hats, it does not tell whether they are there.
-_GARMENTS = ("dress", "shirt", "jacket", "skirt", "legwear", "footwear", "gloves", "neckwear")
-_PARTS = {**OF_WORDS, **dict.fromkeys(_GARMENTS, ("cloth",))}
+_PARTS = {**OF_WORDS, **dict.fromkeys(GARMENTS, ("cloth",))}
 _SURE = 0.5  # how likely the likeliest place of a thing must show it
-SHORT_EDGE, _ZOOM, _MULTIPLE = 512, 0.5, 32
+SHORT_EDGE, _ZOOM = 512, 0.5
 
 
 class TagPainter(Colorizing):
     """Paints by words and remembers what it has painted.
 
     Args:
-        networks: `semantic` and `tag2pix`; and `parts`, which knows what is not in a drawing.
+        networks: `parts` and `tag2pix`, or for the paper's painter `semantic` and `tag2pix`, and `parts` for words of
+            which nothing is in a drawing.
         settings: kept for callers; the working size does not depend on the zoom.
         cache: see `BasePainter`.
     """
@@ -84,8 +87,7 @@ class TagPainter(Colorizing):
             sketch = _sketch(call.network("tag2pix"), ink)
             padded = _padded(call.network("tag2pix"), sketch)
         with step(call, timings, "paint"):
-            seen_key = self.key("tag_seen", ["semantic"], padded)
-            seen = self.cache.remember(seen_key, lambda: call("semantic", _look, padded))
+            seen_key, seen = self._seen(call, padded)
             call.report.update(0.3)
             key = self.key("tag_paint", ["tag2pix"], seen_key, list(tags))
             painted = self.cache.remember(key, lambda: call("tag2pix", _paint, padded, sketch.shape, seen, tags))
@@ -98,12 +100,23 @@ class TagPainter(Colorizing):
         with step(call, timings, "finish"):
             result = Result(
                 image=painted, lines=sketch, timings=timings,
-                untrained=self.untrained(NETWORKS), unfound=self._unfound(call, sketch, tags), original=original,
+                untrained=self.untrained([self._told_by, "tag2pix"]),
+                unfound=self._unfound(call, sketch, tags), original=original,
                 corrected=taken.told,
             )
             page = drawing_at_result(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
 
+    @property
+    def _told_by(self) -> str:
+        """The network that tells the painter what a drawing shows."""
+        return "semantic" if _square(self.networks["tag2pix"]) else "parts"
+
+    def _seen(self, call: NetworkRunner, padded: np.ndarray) -> tuple[bytes, np.ndarray]:
+        """What the painter is told of a padded drawing, and under which key it is kept."""
+        key = self.key("tag_seen", [self._told_by], padded)
+        look = _look if self._told_by == "semantic" else _named
+        return key, self.cache.remember(key, lambda: call(self._told_by, look, padded))
 
     def _unfound(self, call: NetworkRunner, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
         """Tags whose things are nowhere likely."""
@@ -123,7 +136,10 @@ def load(settings: Settings | None = None) -> TagPainter:
     from s2p import weights
 
     settings = settings_of(settings)
-    networks = {name: weights.load_network(weights.find(name, settings), settings) for name in (*NETWORKS, "parts")}
+    found = [weights.find(name, settings) for name in NETWORKS]
+    if found[-1].variant == OFFICIAL:
+        found.append(weights.find("semantic", settings))
+    networks = {one.name: weights.load_network(one, settings) for one in found}
     return TagPainter(networks, settings=settings)
 
 
@@ -143,11 +159,18 @@ def _square(network: Network) -> int | None:
 
 
 def _padded(network: Network, sketch: np.ndarray) -> np.ndarray:
-    return glue.ink_tensor(pad_to_multiple(sketch, _square(network) or _MULTIPLE))
+    return glue.ink_tensor(pad_to_multiple(sketch, _square(network) or spec_of("tag2pix").variants[TURBO].multiple))
 
 
 def _look(network: Network, ink: np.ndarray) -> np.ndarray:
     return network(ink)[0]
+
+
+def _named(network: Network, ink: np.ndarray) -> np.ndarray:
+    """What every cell of padded `ink` shows, `float32[1, h, w, P]`."""
+    drawing = lineart.trunc8((1.0 - ink[0, ..., 0]) * np.float32(255.0) + 0.5)
+    cells = (drawing.shape[0] // TOLD_CELL, drawing.shape[1] // TOLD_CELL)
+    return name_parts(network, drawing, cells, edges=TOLD_EDGES)[None]
 
 
 def _paint(

@@ -90,6 +90,8 @@ def _translated(graph: Graph, layer: Any, names: list[str], given: list[Any], ma
         return [_merge(graph, layer, kind, names, given)]
     if kind == "Spread":
         return [_spread(graph, names)]
+    if kind == "Mixed":
+        return [_mixed(graph, names, given)]
     if kind not in _LAYERS:
         raise refusal(layer, "this kind of layer has no translation")
     return [_LAYERS[kind](graph, layer, names[0], given[0])]
@@ -118,6 +120,13 @@ def _spread(graph: Graph, names: list[str]) -> str:
     nothing = graph.add("Mul", one, np.array(0.0, np.float32))
     places = graph.add("Add", nothing, graph.add("Reshape", vector, np.array([0, -1, 1, 1], np.int64)))
     return graph.add("Concat", maps, places, axis=1)
+
+
+def _mixed(graph: Graph, names: list[str], given: list[Any]) -> str:
+    """Shares of colours at every place, times the colours."""
+    shares = graph.add("Transpose", names[0], perm=[0, 2, 3, 1])
+    palette = graph.add("Reshape", names[1], np.array([-1, 1, given[0].shape[-1], 3], np.int64))
+    return graph.add("Transpose", graph.add("MatMul", shares, palette), perm=[0, 3, 1, 2])
 
 
 # Layers with one input ------------------------------------------------------------------------------------------------

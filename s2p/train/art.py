@@ -3,8 +3,9 @@
 `s2p prepare` writes shards of encoded pictures. The first training on them decodes the pictures into the folder
 `decoded` beside the shards: `color.raw` (`uint8[H, W, 3]` RGB pictures one after another), `lines.raw`
 (`uint8[H, W, L]`, L flavours of line art, 255 = paper), `parts.raw` where the shards know the parts (`uint8[H, W]`, the
-numbers of `preprocess/synthetic/parts.py`), and `index.json`, which holds tags, too. The short edge is 512, the working
-size at zoom 0.5; what is longer than 832 is cut, centred in width, from the top in height.
+numbers of `preprocess/synthetic/parts.py`), and `index.json`, which holds tags and what they say of garments, too. The
+short edge is 512, the working size at zoom 0.5; what is longer than 832 is cut, centred in width, from the top in
+height.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Art:
         self.index: list[list[Any]] = index["pictures"]
         self.flavours: int = index["flavours"]
         self._tags: list[list[int]] = index.get("tags") or [[] for _ in self.index]
+        self._garments: list[dict[str, int]] = index.get("garments") or [{} for _ in self.index]
         if not self.index:
             raise InputError(f"{folder} holds no pictures to train on.")
         self._color = np.memmap(folder / "color.raw", np.uint8, "r")
@@ -80,6 +82,10 @@ class Art:
     def tags(self, i: int) -> tuple[int, ...]:
         """What is known to be in picture `i`: ids of `s2p.tags`; none where nobody knows."""
         return tuple(self._tags[i])
+
+    def garments(self, i: int) -> dict[str, int]:
+        """Names of tags of garments in picture `i`, and the number in `parts` of what each is about."""
+        return self._garments[i]
 
     @property
     def knows_parts(self) -> bool:
@@ -146,6 +152,11 @@ class Mixture:
         folder, i = self.source(i)
         return folder.tags(i)
 
+    def garments(self, i: int) -> dict[str, int]:
+        """As `Art.garments`."""
+        folder, i = self.source(i)
+        return folder.garments(i)
+
 
 def _decoded(folder: Path) -> Path:
     index = _read_index(folder)
@@ -183,15 +194,27 @@ def _decoded(folder: Path) -> Path:
 
 
 def _learn_tags(target: Path, shards: list[Path]) -> None:
-    """Adds the tags to a folder that was decoded before they were read."""
+    """Adds tags and garments to a folder that was decoded before they were read."""
     index = _read_index(target)
-    if not isinstance(index, dict) or "tags" in index:
+    if not isinstance(index, dict) or {"tags", "garments"} <= index.keys():
         return
     tags: list[list[int]] = []
+    garments: list[dict[str, int]] = []
     for path in shards:
         with h5py.File(path, "r") as file:
-            tags += [[int(tag) for tag in some] for some in column(file, "tags", np.asarray(file["key/offsets"]))]
-    write_whole(target / "index.json", json.dumps({**index, "tags": tags}).encode())
+            keys = np.asarray(file["key/offsets"])
+            tags += [[int(tag) for tag in some] for some in column(file, "tags", keys)]
+            garments += [_garments(some) for some in column(file, "garments", keys)]
+    write_whole(target / "index.json", json.dumps({**index, "tags": tags, "garments": garments}).encode())
+
+
+def _garments(cell: np.ndarray) -> dict[str, int]:
+    """What a shard's record says of garments: names of tags, and numbers of parts."""
+    try:
+        found = json.loads(cell.tobytes() or b"{}")
+    except ValueError:
+        raise InputError("A training picture is damaged. Prepare the folder again.") from None
+    return {str(name): int(number) for name, number in found.items()}
 
 
 def _read_index(folder: Path) -> Any:
@@ -201,15 +224,18 @@ def _read_index(folder: Path) -> Any:
         return None
 
 
-def _pictures(path: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray | None, list[int]]]:
-    """Names, pictures, lines, parts and tags of one HDF5 shard (its layout: `preprocess/records.py`)."""
+def _pictures(
+    path: Path,
+) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray | None, list[int], dict[str, int]]]:
+    """Names, pictures, lines, parts, tags and garments of one HDF5 shard (its layout: `preprocess/records.py`)."""
     with h5py.File(path, "r") as file:
         keys = np.asarray(file["key/offsets"])
-        columns = [column(file, field, keys) for field in ("key", "color", "lines", "parts", "tags")]
-    for key, color, lines, parts, tags in zip(*columns, strict=True):  # parts are not in older shards
+        columns = [column(file, field, keys) for field in ("key", "color", "lines", "parts", "tags", "garments")]
+    for key, color, lines, parts, tags, garments in zip(*columns, strict=True):  # parts are not in older shards
         drawn = decode(lines, cv2.IMREAD_UNCHANGED)
         if drawn.ndim == 3:  # a stack of flavours; OpenCV turned the first three around
             drawn = drawn[..., [2, 1, 0, 3][: drawn.shape[-1]]]
         named = decode(parts, cv2.IMREAD_GRAYSCALE) if len(parts) else None
         name = key.tobytes().decode("utf-8", "replace")
-        yield name, decode_color(color), np.ascontiguousarray(drawn), named, [int(tag) for tag in tags]
+        known = [int(tag) for tag in tags], _garments(garments)
+        yield name, decode_color(color), np.ascontiguousarray(drawn), named, *known

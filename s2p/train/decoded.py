@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Writer:
         self._target, self._open = target, ExitStack()
         self._pictures: list[list[Any]] = []
         self._tags: list[list[int]] = []
+        self._garments: list[dict[str, int]] = []
         self._offset, self._flavours = 0, 0
 
     def __enter__(self) -> Writer:
@@ -46,7 +47,7 @@ class Writer:
 
     def add(
         self, name: str, color: np.ndarray, lines: np.ndarray, parts: np.ndarray | None = None,
-        tags: Iterable[int] = (),
+        tags: Iterable[int] = (), garments: Mapping[str, int] | None = None,
     ) -> None:  # fmt: skip
         """Brings a picture to the working size and keeps it.
 
@@ -55,7 +56,7 @@ class Writer:
             color: `uint8[H, W, 3]`, RGB.
             lines: `uint8[H, W, L]` or `uint8[H, W]`, 255 = paper.
             parts: `uint8[H, W]`, see `Art.parts`.
-            tags: see `Art.tags`.
+            tags, garments: see `Art.tags` and `Art.garments`.
         """
         color, lines = fit(color), fit(lines)
         lines = lines[..., None] if lines.ndim == 2 else lines
@@ -69,6 +70,7 @@ class Writer:
             file.write(values.tobytes())
         self._pictures.append([name, self._offset, height, width])
         self._tags.append([int(tag) for tag in tags])
+        self._garments.append(dict(garments or {}))
         self._offset += height * width
 
     def __exit__(self, *error: Any) -> None:
@@ -81,7 +83,8 @@ class Writer:
             file.close()
         if not self._knows_parts:
             (self.folder / "parts.raw").unlink()
-        index = {"flavours": self._flavours, "pictures": self._pictures, "tags": self._tags}
+        index = {"flavours": self._flavours, "pictures": self._pictures, "tags": self._tags,
+                 "garments": self._garments}
         (self.folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ among its tags; cuts, turns and mirrors that leave the tags true.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import cv2
@@ -58,7 +59,12 @@ class Tagged:
 
     def vectors(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         """Tags without colour `float32[370]` and with one `float32[115]` of a picture, 1 where present."""
-        cit, cvt = vocabulary().vectors(self.art.tags(i))
+        return self.vectors_of(self.art.tags(i))
+
+    @staticmethod
+    def vectors_of(tags: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+        """The same of ids of tags."""
+        cit, cvt = vocabulary().vectors(tags)
         return np.array(cit, np.float32), np.array(cvt, np.float32)
 
 

@@ -31,7 +31,6 @@ class Semantic(Recipe):
     drawings), what every place shows, which makes the features point at hair and cloth much sooner.
 
     Attributes:
-        variant: `turbo` or `official`.
         edge: px, short edge of the drawings; a multiple of 128.
         tags, parts: weights of the two losses.
     """
@@ -40,7 +39,6 @@ class Semantic(Recipe):
     rate: float = 2e-3
     warmup: int = 200
     ema: float = 0.99
-    variant: str = "turbo"
     edge: int = 256
     tags: float = 10.0
     parts: float = 1.0
@@ -53,7 +51,7 @@ class Semantic(Recipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._tagged: Tagged | None = None
-        check_variant(self.variant, self.edge)
+        check_edge(self.edge)
 
     @property
     def tagged(self) -> Tagged:
@@ -63,7 +61,7 @@ class Semantic(Recipe):
         return self._tagged
 
     def model(self) -> keras.Model:
-        whole = classifier(variant=self.variant)
+        whole = classifier()
         features, tags = whole.outputs
         self._network = keras.Model(whole.input, features, name=NAME)
         parts = layers.Conv2D(len(NAMES), 1, name="parts")(features)
@@ -90,7 +88,7 @@ class Semantic(Recipe):
         """Drawing `uint8[H, W]`, tags `float32[370]`, and parts `int32[h, w, 1]` as `cell_parts` numbers them."""
         color, lines, parts = self.art.color(i), self.art.lines(i), self.art.parts(i)
         sketch = simulate.draw_lines(lines, color, random)
-        cell = SCALE[self.variant]
+        cell = SCALE
         if parts is None or not is_fit(self.art.tags(i), with_color=False):
             (sketch,) = cut((sketch,), shape, random)
             found = cell_parts(None, (shape[0] // cell, shape[1] // cell), cell)
@@ -111,7 +109,7 @@ class Semantic(Recipe):
             sketch, _, parts = self.sample(self.tagged.pick(shape, random), shape, random)
             named = to_numpy(model(tensors.ink(sketch[None]), training=False)[1])[0].argmax(-1)
             drawing = np.repeat(sketch[..., None], 3, -1)
-            cell = SCALE[self.variant]
+            cell = SCALE
             tiles = [_SHOWN[np.maximum(one, 0)].repeat(cell, 0).repeat(cell, 1) for one in (named, parts[..., 0] - 1)]
             rows.append([drawing, *tiles])
         write_sheet(rows, path)
@@ -123,12 +121,12 @@ def tag_loss(tags: Any, named: Any) -> Any:
 
 
 def shape_of(edge: int, step: int) -> tuple[int, int]:
-    """Height and width of the pictures of a batch, upright and lying in turns."""
-    long = edge + edge // 4
+    """Height and width of the pictures of a batch, multiples of 64, upright and lying in turns."""
+    long = -(-(edge + edge // 4) // 64) * 64
     return (long, edge) if step % 2 else (edge, long)
 
 
-def check_variant(variant: str, edge: int) -> None:
-    """Raises `ConfigError` for a variant or an edge that there is not."""
-    if variant not in SCALE or edge < 64 or edge % 128:
-        raise ConfigError(f"variant is turbo or official, edge a multiple of 128. Received: {variant!r}, {edge}.")
+def check_edge(edge: int) -> None:
+    """Raises `ConfigError` for an edge, px, that is no multiple of 128."""
+    if edge < 128 or edge % 128:
+        raise ConfigError(f"edge must be a multiple of 128. Received: {edge}.")

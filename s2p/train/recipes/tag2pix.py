@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar
 
 import cv2
@@ -12,28 +13,39 @@ import keras
 import numpy as np
 
 from s2p import tensors
+from s2p.config import Settings
 from s2p.errors import ConfigError, InputError
 from s2p.models import build, tag2pix
 from s2p.models.tag2pix_official import BLOCKS, KINDS
 from s2p.nn.blocks import Affine
-from s2p.nn.losses import weighted_l1
+from s2p.nn.losses import naming, weighted_l1
+from s2p.parts import NAMES, TOLD_CELL, TOLD_EDGES, name_parts
 from s2p.progress import Reporter
-from s2p.tags import vector
+from s2p.runtime import Network
+from s2p.tags import choices, vector
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Head, Term
 from s2p.train.recipe import Recipe
-from s2p.train.recipes.semantic import check_variant, shape_of
+from s2p.train.recipes.semantic import check_edge, shape_of
+from s2p.train.rewording import reworded
 from s2p.train.tagged import Tagged, cut
-from s2p.weights import find, read_weights
+from s2p.weights import find, load_network, read_weights
 
 JUDGED = 48  # drawings before it is published
+UNKNOWN, _FIRST_CLOTH = 255, 16  # numbers of parts (`preprocess/synthetic/parts.py`)
+_ONE = 24  # weight of a pixel like any other; weights are whole numbers
+_WEIGHTS = {5: 6.0, 4: 3.0, 6: 3.0, 3: 2.0}  # of pixels of small parts: irises, eye whites, mouths, brows
 # What the painter is asked for on sheets, whatever the picture's own tags are.
 _SHOWN = (("blue_hair", "red_dress", "red_shirt", "green_eyes"), ("pink_hair", "black_dress", "black_shirt"))
 
 
 @dataclass
 class Tag2pix(Recipe):
-    """Pictures with tags: `s2p train tag2pix --data DRAWINGS --out OUT`, once the network `semantic` is there.
+    """Pictures with tags: `s2p train tag2pix --data DRAWINGS --out OUT`.
+
+    Our painter is told by the network `parts` what every place of a drawing shows, and learns from drawings whose
+    parts are known (our own) to tell garments apart, too; what their words name has another colour every time
+    (`s2p.train.rewording`). The paper's is told by the network `semantic`, which is trained first.
 
     The losses of the paper: absolute errors of painting and guide, and a discriminator that also names the tags of
     true and painted pictures, which the painter is to make nameable. What it names counts from `two_step_epoch` on,
@@ -46,16 +58,18 @@ class Tag2pix(Recipe):
         l1_lambda, guide_beta: weight of the painting's error, and of the guide's within it.
         adv_lambda: weight of true and painted in the discriminator's loss.
         adversarial: weight of the discriminator's word in the painter's; 0 trains without any.
+        things_weight: of telling what every place shows (turbo).
+        reworded: share of the pictures whose words and colours are exchanged, where their parts are known.
         cit_weight, cvt_weight: of the tags without and with colour in both losses.
         two_step_epoch, brightness_epoch: first epoch, counted from 1, of the second step and of faded lines; 0 for the
             first epoch, and for never.
         discriminator_rate, beta1, beta2: of Adam; the former of the discriminator alone.
         norm: False for `--no_bn` of the official painter.
         guide: whether there is a second painting from the middle of the decoder.
-        semantics: whether the painter sees what the drawing is about.
+        semantics: whether the painter is told what the drawing is about.
         rectified: rectifiers between the dense layers of the tags (official).
         layers: blocks of the four stages of the decoder (official), such as `12 8 5 5`.
-        semantic: weight file of the network `semantic`; the one in use for empty.
+        semantic: weight file of the network `semantic` (official).
         forget: how often a part of the tags is left unsaid to the painter, as people do.
     """
 
@@ -69,7 +83,9 @@ class Tag2pix(Recipe):
     l1_lambda: float = 1000.0
     guide_beta: float = 0.9
     adv_lambda: float = 1.0
-    adversarial: float = 1.0
+    adversarial: float = 0.0
+    things_weight: float = 60.0
+    reworded: float = 0.9
     cit_weight: float = 40.0
     cvt_weight: float = 40.0
     two_step_epoch: int = 10
@@ -91,15 +107,19 @@ class Tag2pix(Recipe):
         "It learned the colours of people: hair, eyes, skin, garments and the ground behind them. A tag of what is not "
         "in the drawing may colour something else."
     )
-    needs: ClassVar[tuple[str, ...]] = ("semantic",)
+    needs: ClassVar[tuple[str, ...]] = ("parts",)
     part: ClassVar[float] = 0.0  # learns of tagged pictures alone: only where it is asked for
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._tagged: Tagged | None = None
+        self._namer: Network | None = None
+        self._lock = Lock()
         if self.variant in KINDS:  # what kinds were called before
             raise ConfigError(f"variant is turbo or official; the paper's kinds are set by kind={self.variant}.")
-        check_variant(self.variant, self.edge)
+        if self.variant not in ("turbo", "official"):
+            raise ConfigError(f"variant is turbo or official. Received: {self.variant!r}.")
+        check_edge(self.edge)
         blocks = self.layers.split()
         if self.kind not in KINDS or len(blocks) != 4 or not all(one.isdigit() and int(one) for one in blocks):
             raise ConfigError(
@@ -114,31 +134,44 @@ class Tag2pix(Recipe):
             self._tagged = Tagged(self.art, with_color=True)
         return self._tagged
 
+    @property
+    def is_told(self) -> bool:
+        """Whether batches hold what `parts` says of drawings."""
+        return self.variant == "turbo"
+
     def take_from(self, runs: Path) -> str:
-        taught = runs / "semantic" / "semantic.weights.h5"
-        if taught.is_file() and not self.semantic:
-            self.semantic = str(taught)
-        return "" if not self.semantics or self._semantic_file() else "the network semantic has learned nothing yet"
+        if not self.is_told or not self.semantics or find("parts").trained:
+            return ""
+        return "the network parts has learned nothing yet"
 
     def model(self) -> keras.Model:
-        """The painter behind the frozen semantic network: ink and tags in, painting and guide out."""
-        if self.semantics and self._semantic_file() is None:  # before the painter is built, which takes long
+        """Ink and tags in, of ours also what every place shows; painting, guide and, of ours, what they show out.
+
+        The paper's painter stands behind the frozen semantic network.
+        """
+        if self.is_told:
+            painter = build(self.name, guide=True)
+            self._network = keras.Model(painter.inputs, painter.outputs[0], name=self.name)
+            return painter
+        return self._official()
+
+    def _official(self) -> keras.Model:
+        if self.semantics and not self.semantic:  # before the painter is built, which takes long
             raise InputError(
-                "The painter by words needs the network semantic, which has no weights. Train it first: s2p train "
+                "The paper's painter needs the network semantic, which has no weights. Train it first: s2p train "
                 "semantic --data FOLDER --out RUN, then --set semantic=RUN/semantic.weights.h5; or without: --set "
                 "semantics=false."
             )
-        if self.variant == "official":
-            painter = build(
-                self.name, variant="official", guide=self.guide, image_size=self.edge, kind=self.kind,
-                norm=self.norm, semantics=self.semantics, rectified=self.rectified,
-                blocks=tuple(map(int, self.layers.split())),
-            )
-        else:
-            painter = build(self.name, guide=self.guide)
+        painter = build(
+            self.name, variant="official", guide=self.guide, image_size=self.edge, kind=self.kind, norm=self.norm,
+            semantics=self.semantics, rectified=self.rectified, blocks=tuple(map(int, self.layers.split())),
+        )
         outputs = painter.outputs
         self._network = keras.Model(painter.inputs, outputs[0], name=self.name)
-        seeing = self._seeing()
+        seeing = build("semantic", variant=self.variant)
+        if self.semantic:
+            read_weights(seeing, Path(self.semantic))
+        seeing.trainable = False  # learns nothing here
         ink, tags = (keras.Input(painter.inputs[i].shape[1:], name=name) for i, name in ((0, "ink_in"), (2, "tags_in")))
         features = seeing(ink, training=False)
         if not self.semantics:
@@ -148,11 +181,12 @@ class Tag2pix(Recipe):
     def trainable(self, optimizer: keras.optimizers.Optimizer) -> keras.Model:
         generator = self.model()
         heads = [Head("cvt", self.cvt_weight, 2, -1)]
-        if self.semantics:
+        if self.semantics or self.is_told:
             heads.append(Head("cit", self.cit_weight, 1, -2))
         gan = GAN(
             generator, tag2pix.discriminator(variant=self.variant) if self.adversarial else None, terms=self.terms(),
-            seen=lambda _, pictures: (None, pictures[0]), heads=heads if self.adversarial else (), seed=self.seed,
+            seen=lambda _, pictures: (None, pictures[0][..., :3]), heads=heads if self.adversarial else (),
+            seed=self.seed,
             adversarial=Adversarial(kind="vanilla", weight=self.adversarial, discriminator_weight=self.adv_lambda),
         )
         adam: Any = optimizer
@@ -164,8 +198,10 @@ class Tag2pix(Recipe):
     def terms(self) -> list[Term]:
         """The loss table; the discriminator's part is beside it."""
         table = [Term("pixel", self.l1_lambda, weighted_l1(), output=0)]
-        if self.guide:
+        if self.guide or self.is_told:
             table.append(Term("guide", self.l1_lambda * self.guide_beta, weighted_l1(), output=1))
+        if self.is_told:
+            table.append(Term("things", self.things_weight, naming, output=2))
         return table
 
     def begin(self, model: keras.Model, epoch: int) -> None:
@@ -182,25 +218,55 @@ class Tag2pix(Recipe):
         return tuple(np.stack(one) for one in zip(*samples))
 
     def tensors(self, gathered: Any) -> tuple[Any, Any]:
-        sketch, factor, told, color, cit, cvt = gathered
+        sketch, factor, told, color, cit, cvt, *more = gathered
         picture = tensors.signed(color)
         ink = tensors.ink(tensors.faded(sketch, factor[:, None, None]))
-        return (ink, told), (*((picture, picture) if self.guide else (picture,)), cit, cvt)
+        if not self.is_told:
+            return (ink, told), (*((picture, picture) if self.guide else (picture,)), cit, cvt)
+        named, weight, things = more
+        picture = tensors.joined(picture, tensors.cast(weight)[..., None] / np.float32(_ONE))
+        return (ink, tensors.light(named), told), (picture, picture, things, cit, cvt)
 
     def sample(
         self, i: int, shape: tuple[int, int], random: np.random.Generator, *, fades: bool = False
     ) -> tuple[Any, ...]:
         """Drawing `uint8[H, W]` and by how much it fades, `float32`; tags told `float32[115]`; the picture,
         `uint8[., ., 3]` RGB; true tags `float32[370]` and `[115]`.
+
+        Of ours also what `parts` says, `uint8[H/4, W/4, 12]`, 255 = surely; what the picture's pixels weigh,
+        `uint8[H/2, W/2]`; and what cells show, `int32[H/4, W/4]`: the number in `THINGS` + 1, 0 where nobody knows.
         """
-        color = self.art.color(i)
-        sketch, color = cut((simulate.draw_lines(self.art.lines(i), color, random), color), shape, random)
+        color, lines, parts, tags = self.art.color(i), self.art.lines(i), self.art.parts(i), self.art.tags(i)
+        sketch, ink = simulate.draw_lines(lines, color, random), np.ascontiguousarray(lines[..., 0])
+        parts = np.full(sketch.shape, UNKNOWN, np.uint8) if parts is None else parts
+        sketch, ink, color, parts = cut((sketch, ink, color, parts), shape, random, numbers=1)
+        garments = self.art.garments(i)
+        things = _things(parts, garments)
+        if random.random() < self.reworded and (parts != UNKNOWN).any():
+            color, tags = reworded(color, ink, parts, tags, garments, random)
         factor = np.float32(random.uniform(1.0, 7.0) if fades else 1.0)
-        if self.variant == "turbo":
-            color = cv2.resize(color, (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA)
-        cit, cvt = self.tagged.vectors(i)
+        cit, cvt = self.tagged.vectors_of(tags)
         told = cvt * (random.random(len(cvt)) < 0.5) if random.random() < self.forget else cvt
-        return sketch, factor, told.astype(np.float32), color, cit, cvt
+        found = (told.astype(np.float32), color, cit, cvt)
+        if not self.is_told:
+            return sketch, factor, *found
+        half, cells = (shape[1] // 2, shape[0] // 2), (shape[0] // TOLD_CELL, shape[1] // TOLD_CELL)
+        small = cv2.resize(color, half, interpolation=cv2.INTER_AREA)
+        named = (self._named(sketch, cells) * 255.0 + 0.5).astype(np.uint8)
+        middle = slice(TOLD_CELL // 2, None, TOLD_CELL)
+        return (
+            sketch, factor, found[0], small, cit, cvt, named,
+            _weight(cv2.resize(ink, half, interpolation=cv2.INTER_AREA), parts[1::2, 1::2]), things[middle, middle],
+        )  # fmt: skip
+
+    def _named(self, sketch: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
+        """What the installed network `parts` says of a drawing, `float32[h, w, 12]`."""
+        if not self.semantics:
+            return np.full((*cells, len(NAMES)), 1.0 / len(NAMES), np.float32)
+        with self._lock:  # several threads gather
+            if self._namer is None:
+                self._namer = load_network(find("parts"), Settings(threads=1))
+            return name_parts(self._namer, sketch, cells, edges=TOLD_EDGES, mirrored=False)
 
     @classmethod
     def released(
@@ -243,29 +309,34 @@ class Tag2pix(Recipe):
         generator = model.generator if isinstance(model, GAN) else model
         for _ in range(6):
             sample = self.sample(self.tagged.pick(shape, random), shape, random)
-            (ink, _), (picture, *_, own) = self.tensors([np.asarray(one)[None] for one in sample])
+            (ink, *told, _), (picture, *_, own) = self.tensors([np.asarray(one)[None] for one in sample])
             wishes = np.stack([own[0], *(np.array(vector(names), np.float32) for names in _SHOWN)])
-            painted = generator([np.repeat(ink, len(wishes), 0), wishes], training=False)
+            seen = [np.repeat(np.asarray(one), len(wishes), 0) for one in (ink, *told)]
+            painted = generator([*seen, wishes], training=False)
             painted = painted[0] if isinstance(painted, (list, tuple)) else painted
-            picture, drawing = picture[0], np.repeat(1.0 - 2.0 * ink[0], 3, -1)
+            picture, drawing = np.asarray(picture)[0, ..., :3], np.repeat(1.0 - 2.0 * np.asarray(ink)[0], 3, -1)
             drawing = cv2.resize(drawing, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
             rows.append([_shown(one) for one in (drawing, picture, *to_numpy(painted))])
         write_sheet(rows, path)
 
-    def _seeing(self) -> keras.Model:
-        """The semantic network, which learns nothing here."""
-        seeing = build("semantic", variant=self.variant)
-        file = self._semantic_file()
-        if file is not None:
-            read_weights(seeing, file)
-        seeing.trainable = False
-        return seeing
 
-    def _semantic_file(self) -> Path | None:
-        if self.semantic:
-            return Path(self.semantic)
-        found = find("semantic")
-        return found.path if self.variant == "turbo" and found.origin == "own" else None
+def _things(parts: np.ndarray, garments: Mapping[str, int]) -> np.ndarray:
+    """What every pixel shows, `int32[H, W]`: the number in `tag2pix.THINGS` + 1, 0 where nobody knows."""
+    known = len(NAMES) - 1  # but for cloth the names of parts have their numbers
+    found = np.where(parts < known, parts.astype(np.int32) + 1, 0)
+    for name, number in garments.items():
+        group = choices()[name].group if name in choices() else ""
+        if group in tag2pix.GARMENTS:
+            found[parts == number] = tag2pix.THINGS.index(group) + 1
+    return found
+
+
+def _weight(ink: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """What pixels weigh, `uint8[H, W]`, `_ONE` for usual ones: little on lines, which lie over what is painted."""
+    weight = np.maximum(ink.astype(np.float32) / 255.0, 0.05) ** 2
+    for number, more in _WEIGHTS.items():
+        weight[parts == number] *= more
+    return np.minimum(weight * _ONE + 0.5, 255).astype(np.uint8)
 
 
 def _shown(picture: np.ndarray) -> np.ndarray:

@@ -1,0 +1,106 @@
+"""Drawings in other colours, and the words that are true of them then: blond hair becomes green, and is told so.
+
+Drawings of our own know what each of their words is about. A painter by words must learn that a word decides, not which
+colours are usual, and for that every word must be as common as any other, the rare ones and coloured grounds too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from s2p.color_words import Color, color_name
+from s2p.tags import choices, vocabulary
+
+_SHARE = 0.65  # of the words that are exchanged
+_PARTS = {"hair": (2, 3), "eyes": (5,), "background": (0, 9, 10)}  # numbers of `preprocess/synthetic/parts.py`
+_SPREAD, _TRIES = 14.0, 6  # levels around the chip of a word, and how often a colour with its name is looked for
+_LEAST, _OPEN = 24, 0.4  # pixels off the ink, and their share, without which a thing has no colour but black
+_INK, _DARK = 200, 70.0  # gray below which a pixel is ink; lightness of a colour that does not tell ink from itself
+
+
+def reworded(
+    color: np.ndarray, ink: np.ndarray, parts: np.ndarray, tags: Collection[int], garments: Mapping[str, int],
+    random: np.random.Generator,
+) -> tuple[np.ndarray, set[int]]:
+    """A picture in which some of what its words name has another colour, drawn by lot from those that have a word.
+
+    Shadow and light stay, relative to the colour below them.
+
+    Args:
+        color: `uint8[H, W, 3]`, RGB.
+        ink: `uint8[H, W]`, its lines, 255 = paper.
+        parts: `uint8[H, W]`, what every pixel shows.
+        tags: ids that are true of it.
+        garments: number in `parts` by name of a garment's tag.
+
+    Returns: the picture, and the ids that are true of it now.
+    """
+    names = {name: number for name, number in _ids().items() if number in tags}
+    found, now = color, set(tags)
+    for name in sorted(names):
+        group = choices()[name].group
+        where = np.isin(parts, _PARTS[group]) if group in _PARTS else parts == garments.get(name, -1)
+        alike = [other for other in names if choices()[other].group == group]
+        if random.random() >= _SHARE or (group in _PARTS and len(alike) > 1) or where.sum() < _LEAST:
+            continue
+        others = [other for other in _words(group) if other not in names]
+        base = _color_of(color, ink, where)
+        if base is None or not others:
+            continue
+        word = others[int(random.integers(len(others)))]
+        found = color.copy() if found is color else found
+        found[where] = _painted(color[where], ink[where], base, color_for(word, random))
+        now = (now - {names[name]}) | {_ids()[word]}
+    return found, now
+
+
+def color_for(word: str, random: np.random.Generator) -> Color:
+    """A colour that a tag is the name of, near its chip.
+
+    Example:
+        >>> color_name(color_for("red_dress", np.random.default_rng(0)))
+        'red'
+    """
+    chip = choices()[word].rgb
+    kind = {"hair": "hair", "background": "ground"}.get(choices()[word].group, "cloth")
+    wanted = color_name(chip, kind=kind)
+    for _ in range(_TRIES):
+        red, green, blue = (int(v) for v in np.clip(chip + random.normal(0.0, _SPREAD, 3), 0, 255))
+        if color_name((red, green, blue), kind=kind) == wanted:
+            return red, green, blue
+    return chip
+
+
+@lru_cache(maxsize=1)
+def _ids() -> dict[str, int]:
+    """The tags of things whose colour can be exchanged, and their ids."""
+    return {
+        name: vocabulary().ids[name] for name in vocabulary().names
+        if name in choices() and choices()[name].color and choices()[name].group not in ("other", "skin", "eyewear")
+    }
+
+
+@lru_cache(maxsize=32)
+def _words(group: str) -> tuple[str, ...]:
+    return tuple(name for name in _ids() if choices()[name].group == group)
+
+
+def _color_of(color: np.ndarray, ink: np.ndarray, where: np.ndarray) -> np.ndarray | None:
+    """The colour of a thing, `float32[3]`, the median off its ink; None where it is hardly anything but ink."""
+    is_open = ink[where] >= _INK
+    if is_open.sum() < _LEAST or is_open.mean() < _OPEN:
+        return None
+    return np.median(color[where][is_open], axis=0).astype(np.float32)
+
+
+def _painted(pixels: np.ndarray, ink: np.ndarray, base: np.ndarray, target: Color) -> np.ndarray:
+    """Pixels of one colour in another, `uint8[N, 3]`."""
+    lightness = pixels.mean(axis=-1, dtype=np.float32)
+    own, new = float(base.mean()), np.array(target, np.float32)
+    shade = lightness / max(own, 1.0) if own >= _DARK else ink.astype(np.float32) / 255.0
+    light = np.clip((lightness - own) / max(255.0 - own, 1.0), 0.0, 1.0) if own >= _DARK else np.zeros_like(shade)
+    shade, light = np.minimum(shade, 1.0)[:, None], light[:, None]
+    return (new * shade * (1.0 - light) + 255.0 * light + 0.5).clip(0, 255).astype(np.uint8)
