@@ -23,14 +23,16 @@ from s2p.models.tag2pix_official import TAGS
 from s2p.nn.blocks import Double, conv, normed_conv, residual
 from s2p.nn.resnext import squeeze
 from s2p.parts import NAMES
-from s2p.tags import GARMENTS
+from s2p.tags import GARMENTS, choices, vocabulary
 
 NAME = "tag2pix"
 THINGS = (*NAMES[:-1], *GARMENTS)  # cloth is what `parts` cannot tell apart
 _WIDTHS, _BLOCKS = (16, 32, 64, 96, 112), (0, 1, 1, 2, 2)  # at a half, a quarter, ... of the drawing
 _TOLD = (0, 1, 1, 2, 1)  # blocks with tags, on the way back
 _VECTOR = 96
-_SURELY = 6.0  # logit of what is certain
+_SURELY, _FULLEST = 6.0, 0.96  # logit of what is certain; of a colour, which has no end before `tanh`
+# The things of tags that are not called alike.
+_OF_TAGS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",), "background": ("paper", "ground", "sky")}
 
 
 def build(*, variant: str = "turbo", guide: bool = False, **details: Any) -> keras.Model:
@@ -86,7 +88,7 @@ def turbo(*, guide: bool = False) -> keras.Model:
     palette = layers.Dense(128, activation="relu", name="palette1")(
         layers.Concatenate(name="palette_seen")([vector, tags, scene])
     )
-    palette = layers.Dense(3 * len(THINGS), name="palette2")(palette)
+    palette = layers.Add(name="palette")([_asked(tags), layers.Dense(3 * len(THINGS), name="palette2")(palette)])
     x = _block(x, name="fine")
     finer = layers.Add(name="things_half")([
         Double(name="things_double")(things), conv(x, len(THINGS), name="finer", active=False),
@@ -143,6 +145,19 @@ def _likely(parts: Any) -> Any:
         start[0, 0, min(number, len(NAMES) - 1) if thing in NAMES else len(NAMES) - 1, number] = _SURELY
     begin = keras.initializers.Constant(start)
     return layers.Conv2D(len(THINGS), 1, use_bias=False, kernel_initializer=begin, name="likely")(parts)
+
+
+def _asked(tags: Any) -> Any:
+    """The colours of `THINGS` that tags ask for, before `tanh`, to begin with those of their chips."""
+    start = np.zeros((TAGS, len(THINGS), 3), np.float32)
+    for number, name in enumerate(vocabulary().names):
+        tag = choices().get(name)
+        if tag is not None and tag.color:
+            color = np.clip(np.array(tag.rgb, np.float32) / 127.5 - 1.0, -_FULLEST, _FULLEST)
+            asked = [thing for thing in _OF_TAGS.get(tag.group, (tag.group,)) if thing in THINGS]
+            start[number, [THINGS.index(thing) for thing in asked]] = color
+    begin = keras.initializers.Constant(np.arctanh(start).reshape(TAGS, -1))
+    return layers.Dense(3 * len(THINGS), use_bias=False, kernel_initializer=begin, name="asked")(tags)
 
 
 def _block(x: Any, vector: Any = None, *, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from keras import ops
@@ -21,18 +22,25 @@ def weighted_l1(scale: float = 1.0) -> Any:
     return loss
 
 
-def naming(numbers: Any, logits: Any) -> Any:
+def naming(weights: Sequence[float]) -> Any:
     """Mean cross-entropy of the places whose name is known.
 
     Args:
-        numbers: `int32[B, h, w]`, number of the name + 1, 0 where it is not known.
-        logits: `float32[B, h, w, K]`.
+        weights: of places by their K names.
+
+    Returns: a loss of `int32[B, h, w]`, number of the name + 1, 0 where it is not known, and `float32[B, h, w, K]`,
+        logits.
     """
-    numbers = ops.cast(numbers, "int32")
-    known = ops.cast(numbers > 0, "float32")
-    chances = ops.log_softmax(logits, axis=-1)
-    named = ops.take_along_axis(chances, ops.maximum(numbers - 1, 0)[..., None], axis=-1)[..., 0]
-    return -ops.sum(named * known, axis=(1, 2)) / (ops.sum(known, axis=(1, 2)) + 1.0)
+    table = (0.0, *weights)
+
+    def loss(numbers: Any, logits: Any) -> Any:
+        numbers = ops.cast(numbers, "int32")
+        weight = ops.take(ops.convert_to_tensor(table, dtype="float32"), numbers)
+        chances = ops.log_softmax(logits, axis=-1)
+        named = ops.take_along_axis(chances, ops.maximum(numbers - 1, 0)[..., None], axis=-1)[..., 0]
+        return -ops.sum(named * weight, axis=(1, 2)) / (ops.sum(weight, axis=(1, 2)) + 1.0)
+
+    return loss
 
 
 def multi_scale_l1(levels: int = 3) -> Any:

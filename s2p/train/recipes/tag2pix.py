@@ -35,6 +35,8 @@ JUDGED = 48  # drawings before it is published
 UNKNOWN, _FIRST_CLOTH = 255, 16  # numbers of parts (`preprocess/synthetic/parts.py`)
 _ONE = 24  # weight of a pixel like any other; weights are whole numbers
 _WEIGHTS = {5: 6.0, 4: 3.0, 6: 3.0, 3: 2.0}  # of pixels of small parts: irises, eye whites, mouths, brows
+# Of what takes little room, or is hard to tell from others of its kind, a place counts more.
+_RARE = [4.0 if thing in (*tag2pix.GARMENTS, "brow", "eye white", "iris", "mouth") else 1.0 for thing in tag2pix.THINGS]
 # What the painter is asked for on sheets, whatever the picture's own tags are.
 _SHOWN = (("blue_hair", "red_dress", "red_shirt", "green_eyes"), ("pink_hair", "black_dress", "black_shirt"))
 
@@ -84,7 +86,7 @@ class Tag2pix(Recipe):
     guide_beta: float = 0.9
     adv_lambda: float = 1.0
     adversarial: float = 0.0
-    things_weight: float = 60.0
+    things_weight: float = 150.0
     reworded: float = 0.9
     cit_weight: float = 40.0
     cvt_weight: float = 40.0
@@ -201,7 +203,7 @@ class Tag2pix(Recipe):
         if self.guide or self.is_told:
             table.append(Term("guide", self.l1_lambda * self.guide_beta, weighted_l1(), output=1))
         if self.is_told:
-            table.append(Term("things", self.things_weight, naming, output=2))
+            table.append(Term("things", self.things_weight, naming(_RARE), output=2))
         return table
 
     def begin(self, model: keras.Model, epoch: int) -> None:
