@@ -266,6 +266,19 @@ def test_an_arm_that_is_taken_for_a_sleeve_is_rather_skin_than_a_wild_guess(sure
     assert (found in colors_of("skin").tolist()) == is_skin
 
 
+@pytest.mark.parametrize(("color", "goes_on"), [((194, 85, 45), True), ((250, 250, 250), False)])
+def test_half_a_leaf_that_is_taken_for_skin_goes_with_the_other_half_but_no_hand_with_a_cuff(color, goes_on):
+    page = page_of(cv2.line(drawing(), (300, 300), (500, 300), 0, 4))
+    cells = parts(page, "skin")  # a face on the left, and on the right two halves that may be anything
+    right = cells[:, cells.shape[1] // 2 :]
+    right[right[..., NAMES.index("skin")] > 0.5] = 0.7 / len(NAMES) + 0.3 * np.eye(len(NAMES))[NAMES.index("skin")]
+    scene = Scene.of(page, cells)
+    seen = look(Plain(palette=-8.9, wall=0.0), page, np.array([[0.7, 0.4], [0.02, 0.02]], np.float32), scene.cells)
+    brown = np.tile(np.array([0.5, 0.15, 0.2], np.float32), (reach.PALETTE, 1))
+    found = at(flats(page, seen, np.array([color, (120, 170, 80)], np.uint8), brown, scene), 0.7, 0.6)
+    assert (found == list(color)) == goes_on
+
+
 def test_a_small_face_takes_no_colour_of_what_it_is_open_to():
     """A dark coat below, what may be skin or coat above it, and in that a small face whose outline has a gap."""
     dark, lines = (50, 35, 30), cv2.line(drawing(), (100, 300), (300, 300), 0, 4)

@@ -17,6 +17,7 @@ from s2p.pipelines.leftover import (
     has_colors,
     is_spot,
     nearest_expected,
+    rather_skin,
     share_their_coat,
     usual_colors,
 )
@@ -198,6 +199,17 @@ def test_a_limb_that_may_be_bare_is_skin_if_no_hint_means_it(skin, is_one):
     )
     assert has.tolist() == [True, False, False] and if_bare.tolist() == [False, is_one, False]
     assert not is_one or colors[1].tolist() == [120, 70, 40]
+
+
+@pytest.mark.parametrize(("share", "other", "area", "pairs", "is_one"), [
+    (0.4, "skin", 0.1, [(0, 1)], False), (0.4, "skin", 0.1, [(1, 0)], False), (0.2, "skin", 0.1, [(0, 1)], True),
+    (0.4, "cloth", 0.1, [(0, 1)], True), (0.4, "skin", 0.6, [(0, 1)], True), (0.4, "skin", 0.1, [], True),
+])  # fmt: skip
+def test_half_a_leaf_that_is_taken_for_skin_goes_with_the_other_half(share, other, area, pairs, is_one):
+    """Unless that is a wild guess, the other is no skin at all, as a gown is not that a hand lies on, or elsewhere."""
+    found = regions(0.1, area, pairs=pairs)
+    given, shares = np.array([[False], [True]]), np.array([[share], [1.0]])
+    assert rather_skin(found, parts("skin", other), given, np.zeros(2, int), shares)[0] == is_one
 
 
 @pytest.mark.parametrize(

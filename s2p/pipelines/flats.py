@@ -31,8 +31,10 @@ from s2p.pipelines.leftover import (
     has_colors,
     is_spot,
     is_tinted,
+    is_usual,
     mostly,
     nearest_expected,
+    rather_skin,
     share_their_coat,
     usual_colors,
 )
@@ -52,7 +54,6 @@ _NOOK, _ALCOVE, _LIKELY, _OPEN = 0.004, 0.04, 0.12, 0.95
 _HEARD = 0.1  # share that is heard at all
 _CLEARLY = 0.6  # chance of a part from which on a region shows it clearly
 _SURELY_NOT = 0.1  # chance of paper up to which a region is none
-_WILD = 0.25  # share of a guess below which an arm is rather skin
 _CLOSE = 0.006  # short edges: from here on a hint is obeyed whatever else lies in its region
 
 
@@ -103,7 +104,7 @@ def flats(
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
         np.asarray(coat.any(-1)), parts, figures, scene.is_alone[parents], meant_as_ground(scene, seen.places, before),
-        is_tinted(lab).astype(np.float32),
+        is_tinted(lab).astype(np.float32), is_tinted(lab) & ~is_usual("skin", different),
     )
     wanted, cover, is_solid, is_guess = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -175,7 +176,7 @@ class _Known:
         parts: `float32[R, P]`, how likely they show each part.
         figures, is_alone: `int[R]` and `bool[R]`, of `Scene`.
         is_meant: `bool[R]`, of `s2p.pipelines.fitting.meant_as_ground`.
-        tinted: `float32[K]`, 1 for colours of `is_tinted`.
+        tinted, odd: `float32[K]`, 1 for colours of `is_tinted`, and `bool[K]`, those of them that no skin has.
     """
 
     heirs: np.ndarray
@@ -197,6 +198,7 @@ class _Known:
     is_alone: np.ndarray
     is_meant: np.ndarray
     tinted: np.ndarray
+    odd: np.ndarray
 
 
 def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.ndarray:
@@ -256,8 +258,7 @@ def _decided(
     is_unknown = ~is_hinted & ~is_sure & ~known.before
     _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_bare = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual
-    is_wild = np.take_along_axis(mean @ alike, known.nearest[:, None], 1)[:, 0] < _WILD
-    is_bare &= ~(known.if_bare & ((known.parts.argmax(-1) == NAMES.index("skin")) | is_wild))
+    is_bare &= ~(known.if_bare & rather_skin(page.regions, known.parts, own & known.odd, known.nearest, mean @ alike))
     is_coloured = has_colors(page.regions.areas, (cover > 0) & (wanted @ known.tinted > 0.5), held.blank, known.before)
     margin = np.where(is_coloured & ~(known.before & (held.blank >= PAPER)), -BETTER, BETTER)
     is_left = is_bare & (known.nearer > margin)

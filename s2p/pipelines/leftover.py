@@ -25,6 +25,8 @@ _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anythi
 _CLEARLY = 0.6  # chance of skin from which on a region is skin
 _BESIDE = 0.4  # the same beside what is: a chin and a nose are small, and less is known of them
 _PERHAPS = 0.3  # chance of skin from which on a limb that would stay bare is skin
+_WILD = 0.25  # share of a guess below which such a limb is rather skin
+_AS_MUCH = 3.0  # times the size of a region up to which its neighbour is the other half of one thing
 _COULD_BE = 0.2  # chance of skin from which on a hint of a usual colour says what skin there is
 _LIKE = 0.1  # Lab / 100: a colour so near to a usual one is one
 _LARGELY, _SPOT = 0.5, 0.15  # chance of skin of a face; the share of it that a spot on it has
@@ -176,6 +178,30 @@ def usual_colors(
                 bare &= np.isin(scene.shown, [NAMES.index(one) for one in ("cloth", "thing", "hair", name)])
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
+
+
+def rather_skin(
+    regions: Regions, parts: np.ndarray, given: np.ndarray, nearest: np.ndarray, shares: np.ndarray
+) -> np.ndarray:
+    """Which regions that may be skin rather are than that they have the colour nearest to them: `bool[R]`.
+
+    What is taken for skin is, and so is a sleeve of which that colour is a wild guess. But half a leaf that is taken
+    for skin goes with the other half, taken for it as well, to which a hint gave that colour; a hand is no half of the
+    gown beside it.
+
+    Args:
+        regions: of the page.
+        parts: `float32[R, P]`, how likely each shows each part.
+        given: `bool[R, K]`, the colours of the hints in it; those of skin and white ones left out, which are a cuff's.
+        nearest: `int[R]`, of `nearest_expected`.
+        shares: `float32[R, K]`, how likely regions have every colour, those like it counted.
+    """
+    is_wild = np.take_along_axis(shares, nearest[:, None], 1)[:, 0] < _WILD
+    is_taken, goes_on = parts.argmax(-1) == NAMES.index("skin"), np.zeros(len(parts), bool)
+    for one, other in (regions.pairs.T, regions.pairs.T[::-1]):
+        is_half = is_taken[other] & (regions.areas[other] < _AS_MUCH * regions.areas[one])
+        goes_on[one[is_half & given[other, nearest[one]]]] = True
+    return is_wild | (is_taken & ~goes_on)
 
 
 def is_tinted(colors: np.ndarray) -> np.ndarray:
