@@ -21,7 +21,7 @@ from s2p.tensors import faded
 from s2p.train.art import Art
 from s2p.train.decoded import Writer
 from s2p.train.recipes.tag2pix import _things
-from s2p.train.rewording import reworded
+from s2p.train.rewording import USUAL, reworded, with_usual_colors
 from s2p.train.tagged import Tagged, cut, is_fit
 
 SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 3, "ema": 0.5, "edge": 128}
@@ -219,17 +219,36 @@ def test_words_are_exchanged_and_what_they_name_has_their_colour():
     ids, seen = vocabulary().ids, set()
     for seed in range(40):
         garments = {"blue_dress": 16, "black_skirt": 17}
-        found, now = reworded(color, ink, parts, [ids[name] for name in names], garments, np.random.default_rng(seed))
+        tags, random = [ids[name] for name in names], np.random.default_rng(seed)
+        found, now, worn = reworded(color, ink, parts, tags, garments, random)
         words = {name for name in choices() if name in ids and ids[name] in now}
         (hair,) = (name for name in words if name.endswith("_hair"))
         (dress,) = (name for name in words if name.endswith("_dress"))
         seen |= {hair, dress}
+        assert worn == {dress: 16, "black_skirt": 17}
         assert ids["smile"] in now and "black_skirt" in words
         assert (found[56:] == 40).all() and (found[8:16] == 240).all()
         for row, word in ((24, hair), (4, dress)):
             assert agrees(tuple(int(v) for v in found[row, 24]), word)
         assert found[40, 24].mean() < 0.65 * found[24, 24].mean() and found[20, 24].mean() < 40
     assert len(seen) > 12 and (color[24, 24] == (200, 60, 60)).all()
+
+
+def test_what_no_word_names_has_its_usual_colour():
+    color, ink = np.full((64, 64, 3), (90, 140, 90), np.uint8), np.full((64, 64), 255, np.uint8)
+    parts = np.zeros((64, 64), np.uint8)
+    for row, part in enumerate((1, 2, 5, 16, 17, 18, 7)):  # skin, hair, irises, dress, shirt, what has no word, a hat
+        parts[8 * row : 8 * row + 8], color[8 * row : 8 * row + 8] = part, (30 * row + 60, 200 - 20 * row, 80)
+    worn, ids = {"red_dress": 16, "white_shirt": 17}, vocabulary().ids
+    told = [ids["red_dress"], ids["green_hair"]]
+    found = with_usual_colors(color, ink, parts, told, worn, has_plain_ground=True)
+    rows = [tuple(int(v) for v in found[8 * row + 4, 4]) for row in range(8)]
+    assert rows[0] == USUAL["skin"] and rows[2] == USUAL["eyes"] and rows[4] == USUAL["shirt"]
+    assert rows[5] == USUAL["trousers"] and rows[7] == (255, 255, 255)
+    for row in (1, 3, 6):  # what is named, and what has no usual colour
+        assert (found[8 * row : 8 * row + 8] == color[8 * row : 8 * row + 8]).all(), row
+    scenery = with_usual_colors(color, ink, parts, told, worn, has_plain_ground=False)
+    assert (scenery[56:] == color[56:]).all() and (scenery[:56] == found[:56]).all()
 
 
 def test_garments_are_told_apart_where_a_drawing_says_which_is_which(art):

@@ -1,7 +1,9 @@
 """Drawings in other colours, and the words that are true of them then: blond hair becomes green, and is told so.
 
-Drawings of our own know what each of their words is about. A painter by words must learn that a word decides, not which
-colours are usual, and for that every word must be as common as any other, the rare ones and coloured grounds too.
+Drawings of our own know what each of their words is about. A painter by words must learn that a word decides, not
+which colours are common, and for that every word must be as frequent as any other, the rare ones and coloured grounds
+too. What no word names has the usual colour of its kind: of all that it might have had, a painter would learn the mean,
+which is the colour of mud.
 """
 
 from __future__ import annotations
@@ -15,7 +17,17 @@ from s2p.color_words import Color, color_name
 from s2p.tags import choices, vocabulary
 
 _SHARE = 0.65  # of the words that are exchanged
-_PARTS = {"hair": (2, 3), "eyes": (5,), "background": (0, 9, 10)}  # numbers of `preprocess/synthetic/parts.py`
+# Numbers of `preprocess/synthetic/parts.py`.
+_PARTS = {"hair": (2, 3), "eyes": (5,), "background": (0, 9, 10), "skin": (1,)}
+_FIRST_CLOTH, _LAST_CLOTH = 16, 63
+# The colours of what no word names, and that of garments for which there is no word, mostly trousers.
+USUAL: Mapping[str, Color] = {
+    "hair": (107, 70, 48), "eyes": (74, 114, 168), "skin": (247, 215, 191), "background": (255, 255, 255),
+    "dress": (200, 86, 107), "shirt": (127, 167, 214), "jacket": (75, 93, 138), "skirt": (63, 79, 134),
+    "trousers": (90, 100, 120), "legwear": (60, 58, 70), "footwear": (110, 74, 54), "gloves": (233, 228, 218),
+    "neckwear": (201, 75, 75), "ribbon": (217, 83, 79),
+}  # fmt: skip
+_GARMENT: Color = USUAL["trousers"]
 _SPREAD, _TRIES = 14.0, 6  # levels around the chip of a word, and how often a colour with its name is looked for
 _LEAST, _OPEN = 24, 0.4  # pixels off the ink, and their share, without which a thing has no colour but black
 _INK, _DARK = 200, 70.0  # gray below which a pixel is ink; lightness of a colour that does not tell ink from itself
@@ -24,7 +36,7 @@ _INK, _DARK = 200, 70.0  # gray below which a pixel is ink; lightness of a colou
 def reworded(
     color: np.ndarray, ink: np.ndarray, parts: np.ndarray, tags: Collection[int], garments: Mapping[str, int],
     random: np.random.Generator,
-) -> tuple[np.ndarray, set[int]]:
+) -> tuple[np.ndarray, set[int], dict[str, int]]:
     """A picture in which some of what its words name has another colour, drawn by lot from those that have a word.
 
     Shadow and light stay, relative to the colour below them.
@@ -36,10 +48,10 @@ def reworded(
         tags: ids that are true of it.
         garments: number in `parts` by name of a garment's tag.
 
-    Returns: the picture, and the ids that are true of it now.
+    Returns: the picture, the ids that are true of it now, and `garments` with the words that are.
     """
     names = {name: number for name, number in _ids().items() if number in tags}
-    found, now = color, set(tags)
+    found, now, worn = color, set(tags), dict(garments)
     for name in sorted(names):
         group = choices()[name].group
         where = np.isin(parts, _PARTS[group]) if group in _PARTS else parts == garments.get(name, -1)
@@ -54,7 +66,44 @@ def reworded(
         found = color.copy() if found is color else found
         found[where] = _painted(color[where], ink[where], base, color_for(word, random))
         now = (now - {names[name]}) | {_ids()[word]}
-    return found, now
+        if name in worn:
+            worn[word] = worn.pop(name)
+    return found, now, worn
+
+
+def with_usual_colors(
+    color: np.ndarray, ink: np.ndarray, parts: np.ndarray, told: Collection[int], garments: Mapping[str, int],
+    *, has_plain_ground: bool,
+) -> np.ndarray:
+    """A picture in which everything that no word names has its usual colour (`USUAL`).
+
+    Args:
+        color, ink, parts, garments: as for `reworded`.
+        told: ids of the words that are said.
+        has_plain_ground: whether what lies behind is of one colour; a place stays as it is.
+
+    Returns: `uint8[H, W, 3]`, RGB.
+    """
+    named = {choices()[name].group for name, number in vocabulary().ids.items() if number in told and name in choices()}
+    usual = {
+        group: np.isin(parts, numbers) for group, numbers in _PARTS.items()
+        if group not in named and (group != "background" or has_plain_ground)
+    }
+    found = color.copy()
+    for group, where in usual.items():
+        _paint(found, color, ink, where, USUAL[group])
+    groups = {number: choices()[name].group for name, number in garments.items() if name in choices()}
+    said = {number for name, number in garments.items() if vocabulary().ids.get(name) in told}
+    for number in np.unique(parts[(parts >= _FIRST_CLOTH) & (parts <= _LAST_CLOTH)]):
+        if number not in said:
+            _paint(found, color, ink, parts == number, USUAL.get(groups.get(int(number), ""), _GARMENT))
+    return found
+
+
+def _paint(found: np.ndarray, color: np.ndarray, ink: np.ndarray, where: np.ndarray, target: Color) -> None:
+    base = _color_of(color, ink, where)
+    if base is not None:
+        found[where] = _painted(color[where], ink[where], base, target)
 
 
 def color_for(word: str, random: np.random.Generator) -> Color:
@@ -79,7 +128,7 @@ def _ids() -> dict[str, int]:
     """The tags of things whose colour can be exchanged, and their ids."""
     return {
         name: vocabulary().ids[name] for name in vocabulary().names
-        if name in choices() and choices()[name].color and choices()[name].group not in ("other", "skin", "eyewear")
+        if name in choices() and choices()[name].color and choices()[name].group in USUAL
     }
 
 

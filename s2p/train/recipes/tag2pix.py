@@ -22,12 +22,12 @@ from s2p.nn.losses import naming, weighted_l1
 from s2p.parts import NAMES, TOLD_CELL, TOLD_EDGES, name_parts
 from s2p.progress import Reporter
 from s2p.runtime import Network
-from s2p.tags import choices, vector
+from s2p.tags import choices, vector, vocabulary
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Head, Term
 from s2p.train.recipe import Recipe
 from s2p.train.recipes.semantic import check_edge, shape_of
-from s2p.train.rewording import reworded
+from s2p.train.rewording import reworded, with_usual_colors
 from s2p.train.tagged import Tagged, cut
 from s2p.weights import find, load_network, read_weights
 
@@ -46,8 +46,9 @@ class Tag2pix(Recipe):
     """Pictures with tags: `s2p train tag2pix --data DRAWINGS --out OUT`.
 
     Our painter is told by the network `parts` what every place of a drawing shows, and learns from drawings whose
-    parts are known (our own) to tell garments apart, too; what their words name has another colour every time
-    (`s2p.train.rewording`). The paper's is told by the network `semantic`, which is trained first.
+    parts are known (our own) to tell garments apart, too; what their words name has another colour every time, and
+    what no word names its usual one (`s2p.train.rewording`). The paper's is told by the network `semantic`, which is
+    trained first.
 
     The losses of the paper: absolute errors of painting and guide, and a discriminator that also names the tags of
     true and painted pictures, which the painter is to make nameable. What it names counts from `two_step_epoch` on,
@@ -183,8 +184,7 @@ class Tag2pix(Recipe):
     def trainable(self, optimizer: keras.optimizers.Optimizer) -> keras.Model:
         generator = self.model()
         heads = [Head("cvt", self.cvt_weight, 2, -1)]
-        if self.semantics or self.is_told:
-            heads.append(Head("cit", self.cit_weight, 1, -2))
+        heads += [Head("cit", self.cit_weight, 1, -2)] if self.semantics or self.is_told else []
         gan = GAN(
             generator, tag2pix.discriminator(variant=self.variant) if self.adversarial else None, terms=self.terms(),
             seen=lambda _, pictures: (None, pictures[0][..., :3]), heads=heads if self.adversarial else (),
@@ -244,20 +244,24 @@ class Tag2pix(Recipe):
         sketch, ink, color, parts = cut((sketch, ink, color, parts), shape, random, numbers=1)
         garments = self.art.garments(i)
         things = _things(parts, garments)
-        if random.random() < self.reworded and (parts != UNKNOWN).any():
-            color, tags = reworded(color, ink, parts, tags, garments, random)
+        is_known = self.is_told and bool((parts != UNKNOWN).any())
+        if is_known and random.random() < self.reworded:
+            color, tags, garments = reworded(color, ink, parts, tags, garments, random)
         factor = np.float32(random.uniform(1.0, 7.0) if fades else 1.0)
         cit, cvt = self.tagged.vectors_of(tags)
         told = cvt * (random.random(len(cvt)) < 0.5) if random.random() < self.forget else cvt
+        if is_known:
+            said = np.array(vocabulary().cvt)[told > 0].tolist()
+            is_plain = vocabulary().ids["simple_background"] in tags
+            color = with_usual_colors(color, ink, parts, said, garments, has_plain_ground=is_plain)
         found = (told.astype(np.float32), color, cit, cvt)
         if not self.is_told:
             return sketch, factor, *found
         half, cells = (shape[1] // 2, shape[0] // 2), (shape[0] // TOLD_CELL, shape[1] // TOLD_CELL)
-        small = cv2.resize(color, half, interpolation=cv2.INTER_AREA)
         named = (self._named(sketch, cells) * 255.0 + 0.5).astype(np.uint8)
         middle = slice(TOLD_CELL // 2, None, TOLD_CELL)
         return (
-            sketch, factor, found[0], small, cit, cvt, named,
+            sketch, factor, found[0], cv2.resize(color, half, interpolation=cv2.INTER_AREA), cit, cvt, named,
             _weight(cv2.resize(ink, half, interpolation=cv2.INTER_AREA), parts[1::2, 1::2]), things[middle, middle],
         )  # fmt: skip
 
