@@ -20,9 +20,8 @@ from s2p.tags import choices, vocabulary
 from s2p.tensors import faded
 from s2p.train.art import Art
 from s2p.train.decoded import Writer
-from s2p.train.recipes.tag2pix import _things
 from s2p.train.rewording import USUAL, reworded, with_usual_colors
-from s2p.train.tagged import Tagged, cut, is_fit
+from s2p.train.tagged import Tagged, cut, is_fit, things_of
 
 SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 3, "ema": 0.5, "edge": 128}
 
@@ -257,7 +256,7 @@ def test_garments_are_told_apart_where_a_drawing_says_which_is_which(art):
     known = [found.garments(i) for i in range(len(found))]
     i = next(i for i, garments in enumerate(known) if garments)
     parts = found.parts(i)
-    named = _things(parts, known[i])
+    named = things_of(parts, known[i])
     for name, number in known[i].items():
         assert (named[parts == number] == THINGS.index(choices()[name].group) + 1).all()
     assert (named[parts == 2] == THINGS.index("hair") + 1).all() and not named[parts == 255].any()

@@ -6,14 +6,16 @@ among its tags; cuts, turns and mirrors that leave the tags true.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import cv2
 import numpy as np
 
 from s2p.errors import InputError
-from s2p.tags import vocabulary
+from s2p.models.tag2pix import THINGS
+from s2p.parts import NAMES
+from s2p.tags import GARMENTS, choices, vocabulary
 
 _TRIES = 12
 _ALIKE = 1.35  # how many times wider or taller than the shape a picture may be
@@ -66,6 +68,17 @@ class Tagged:
         """The same of ids of tags."""
         cit, cvt = vocabulary().vectors(tags)
         return np.array(cit, np.float32), np.array(cvt, np.float32)
+
+
+def things_of(parts: np.ndarray, garments: Mapping[str, int]) -> np.ndarray:
+    """What every pixel shows, `int32[H, W]`: the number in `THINGS` + 1, 0 where nobody knows."""
+    known = len(NAMES) - 1  # but for cloth the names of parts have their numbers
+    found = np.where(parts < known, parts.astype(np.int32) + 1, 0)
+    for name, number in garments.items():
+        group = choices()[name].group if name in choices() else ""
+        if group in GARMENTS:
+            found[parts == number] = THINGS.index(group) + 1
+    return found
 
 
 def is_fit(tags: tuple[int, ...], *, with_color: bool) -> bool:

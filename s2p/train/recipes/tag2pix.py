@@ -22,17 +22,17 @@ from s2p.nn.losses import naming, weighted_l1
 from s2p.parts import NAMES, TOLD_CELL, TOLD_EDGES, name_parts
 from s2p.progress import Reporter
 from s2p.runtime import Network
-from s2p.tags import choices, vector, vocabulary
+from s2p.tags import vector, vocabulary
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Head, Term
 from s2p.train.recipe import Recipe
 from s2p.train.recipes.semantic import check_edge, shape_of
 from s2p.train.rewording import reworded, with_usual_colors
-from s2p.train.tagged import Tagged, cut
+from s2p.train.tagged import Tagged, cut, things_of
 from s2p.weights import find, load_network, read_weights
 
 JUDGED = 48  # drawings before it is published
-UNKNOWN, _FIRST_CLOTH = 255, 16  # numbers of parts (`preprocess/synthetic/parts.py`)
+UNKNOWN = 255  # number of a part (`preprocess/synthetic/parts.py`)
 _ONE = 24  # weight of a pixel like any other; weights are whole numbers
 _WEIGHTS = {5: 6.0, 4: 3.0, 6: 3.0, 3: 2.0}  # of pixels of small parts: irises, eye whites, mouths, brows
 # Of what takes little room, or is hard to tell from others of its kind, a place counts more.
@@ -106,9 +106,13 @@ class Tag2pix(Recipe):
     name: str = field(default=tag2pix.NAME, init=False)
 
     read_by: ClassVar[str] = "s2p/pipelines/tag2pix.py"
+    lines: ClassVar[str] = (
+        "Lines were those that the drawings were made with, or drawn from their pictures by program, mixed, broken, "
+        "toned and made pale."
+    )
     limits: ClassVar[str] = (
         "It learned the colours of people: hair, eyes, skin, garments and the ground behind them. A tag of what is not "
-        "in the drawing may colour something else."
+        "in the drawing may colour something else. What no tag names has one usual colour (`s2p/train/rewording.py`)."
     )
     needs: ClassVar[tuple[str, ...]] = ("parts",)
     part: ClassVar[float] = 0.0  # learns of tagged pictures alone: only where it is asked for
@@ -243,7 +247,7 @@ class Tag2pix(Recipe):
         parts = np.full(sketch.shape, UNKNOWN, np.uint8) if parts is None else parts
         sketch, ink, color, parts = cut((sketch, ink, color, parts), shape, random, numbers=1)
         garments = self.art.garments(i)
-        things = _things(parts, garments)
+        things = things_of(parts, garments)
         is_known = self.is_told and bool((parts != UNKNOWN).any())
         if is_known and random.random() < self.reworded:
             color, tags, garments = reworded(color, ink, parts, tags, garments, random)
@@ -324,17 +328,6 @@ class Tag2pix(Recipe):
             drawing = cv2.resize(drawing, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
             rows.append([_shown(one) for one in (drawing, picture, *to_numpy(painted))])
         write_sheet(rows, path)
-
-
-def _things(parts: np.ndarray, garments: Mapping[str, int]) -> np.ndarray:
-    """What every pixel shows, `int32[H, W]`: the number in `tag2pix.THINGS` + 1, 0 where nobody knows."""
-    known = len(NAMES) - 1  # but for cloth the names of parts have their numbers
-    found = np.where(parts < known, parts.astype(np.int32) + 1, 0)
-    for name, number in garments.items():
-        group = choices()[name].group if name in choices() else ""
-        if group in tag2pix.GARMENTS:
-            found[parts == number] = tag2pix.THINGS.index(group) + 1
-    return found
 
 
 def _weight(ink: np.ndarray, parts: np.ndarray) -> np.ndarray:
