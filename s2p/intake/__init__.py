@@ -25,6 +25,7 @@ _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
 _CALMED, _ROUGH = 0.3, 8.0  # px of blur for each level of grain, and up to which, before areas are looked for
 _PHOTOGRAPHED = 1.0  # levels of grain from which on light fell on the page, and may have been in something's way
+_UNEVEN = 0.5  # levels of grain from which on a page without any line is paper, not a picture that was made soft
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
@@ -184,6 +185,8 @@ def _looked_at(
             light = paper.paper_of(even) or light
             grain = 0.0 if even is picture else _PHOTOGRAPHED  # what is left of the edge of a shadow is as grain is
             picture = even
+        if light.grain >= _UNEVEN and shadow.is_all(_reduced(picture, is_grainy=True)):
+            return _blank(picture)
         picture, grain = paper.whitened(picture, light), max(light.grain, grain)
         found.append("paper")
         small = _reduced(picture, is_grainy=grain > 0)
