@@ -89,7 +89,7 @@ def _net(ink: np.ndarray) -> np.ndarray | None:
 
 
 def _graded(lines: np.ndarray, ink: np.ndarray, known: np.ndarray) -> np.ndarray | None:
-    """What goes on beside a tone that gets denser or is blurred: dots that hardly part, gaps between them that hardly do.
+    """What goes on beside a tone that gets denser or is blurred: dots, and gaps between them, that hardly part.
 
     Args:
         lines: `uint8[H, W]`, 255 = paper.
