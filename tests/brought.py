@@ -286,6 +286,29 @@ def toned(page: np.ndarray, kind: str) -> np.ndarray:
     return np.where(inked, np.minimum(page, 170 if kind == "gray" else 0), page).astype(np.uint8)
 
 
+def graded(page: np.ndarray, *, step: float = 9.0, ends: tuple[float, float] = (0.08, 0.85), angle: float = np.pi / 4,
+           across: bool = False) -> np.ndarray:
+    """A drawing whose dress has dots that get denser until gaps between them are left, `uint8[H, W]`.
+
+    Args:
+        step: px from one dot to the next.
+        ends: share of ink at the upper end of the dress and at the lower one.
+        angle: radians by which the dots are turned.
+        across: whether it gets denser to the right, instead.
+    """
+    fine = 4
+    rows, columns = np.mgrid[: fine * page.shape[0], : fine * page.shape[1]].astype(np.float32) / fine
+    along, edge = (columns, np.flatnonzero(dress().any(0))) if across else (rows, np.flatnonzero(dress().any(1)))
+    share = ends[0] + (ends[1] - ends[0]) * np.clip((along - edge[0]) / len(edge), 0, 1)
+    phases = [2 * np.pi / step * (columns * np.cos(a) + rows * np.sin(a)) for a in (angle, angle + np.pi / 2)]
+    height = np.cos(phases[0]) + np.cos(phases[1])
+    waves = np.cos(np.linspace(0, 2 * np.pi, 200, endpoint=False))
+    least = np.quantile(waves[:, None] + waves, np.linspace(0, 1, 256))
+    ink = (np.searchsorted(least, height) >= 256 * (1 - share)).astype(np.float32)
+    ink = cv2.resize(ink, page.shape[::-1], interpolation=cv2.INTER_AREA) * dress()
+    return np.minimum(page, 255 * (1 - ink)).astype(np.uint8)
+
+
 def negative(page: np.ndarray, ground: tuple[int, int, int], ink: tuple[int, int, int] = (255, 255, 255), *,
              grain: float = 0.0) -> np.ndarray:
     """Light lines on a darker ground, `uint8[H, W, 3]`."""

@@ -47,7 +47,7 @@ def test_the_command_line_says_which_page_it_took(tmp_path, capsys):
     assert "page 1 was taken. --page N takes another." in run(capsys, str(source), "-o", str(target))[2]
     assert run(capsys, str(source), "-o", str(target), "--page", "2")[0] == 0
     assert load_image(target).shape == (20, 32, 3)
-    assert "no page 9" in run(capsys, str(source), "-o", str(target), "--page", "9")[2]
+    assert "no page 9: it has 3 in all." in run(capsys, str(source), "-o", str(target), "--page", "9")[2]
 
 
 def test_a_folder_has_layered_files(tmp_path, capsys):

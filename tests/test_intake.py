@@ -11,6 +11,7 @@ from s2p.image import load_image
 from s2p.intake import SENTENCES, Taken, as_it_is, on_paper, sentence, take_in
 from s2p.regions import divide
 from tests import brought as drawn
+from tests.desks import BLACK, Lying
 from tests.intake_cases import figure, jpeg
 
 
@@ -104,6 +105,42 @@ def test_ink_that_is_hardly_darker_than_ruling_is_not_cut_by_it():
     taken = take_in(page)
     assert taken.found == ("ruling",) and (taken.drawing[figure() < 40] < 190).mean() > 0.92
     assert (taken.drawing[figure() > 250] > 250).mean() > 0.99
+
+
+def school(margin: tuple[int, int, int], *places: int, thick: int = 2) -> np.ndarray:
+    """A figure on the ruled paper of schools, with red lines beside its margin."""
+    page = drawn.ruled(figure(), (170, 195, 235))
+    for place in places:
+        line = cv2.line(np.full_like(page, 255), (place, 0), (place, len(page)), margin, thick, cv2.LINE_AA)
+        page = np.minimum(page, line)
+    return page
+
+
+MARGINS = {
+    "pale, photographed": (lambda: drawn.under_light(school((250, 205, 210), 90)), Lying(degrees=0, size=1)),
+    "two, photographed": (lambda: drawn.under_light(school((240, 150, 160), 88, 94)), Lying(degrees=0, size=1)),
+    "two, scanned": (lambda: school((240, 150, 160), 88, 94), Lying(degrees=0, size=1)),
+    "thin, from aside": (
+        lambda: Lying(BLACK, -5, 0.8, leaning=0.08).photograph(school((240, 150, 160), 90, thick=1)),
+        Lying(BLACK, -5, 0.8, leaning=0.08),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MARGINS)
+def test_the_red_margin_goes_with_the_ruling(name):
+    make, lying = MARGINS[name]
+    taken = take_in(make())
+    away = cv2.erode(figure(), np.ones((9, 9), np.uint8)) > 250
+    for page in (taken.drawing, cv2.resize(taken.walls, taken.drawing.shape[::-1])):
+        assert "ruling" in taken.found and (lying.flat(page)[away] < 215).mean() < 0.0002
+
+
+def test_a_red_line_that_ends_on_the_page_is_drawn():
+    page = school((235, 120, 120))
+    cv2.line(page, (640, 300), (640, 740), (210, 60, 70), 4)
+    taken = take_in(page)
+    assert "ruling" in taken.found and (taken.drawing[310:730, 639:642].min(1) < 128).mean() > 0.95
 
 
 def test_a_horizon_and_five_planks_are_no_ruling():

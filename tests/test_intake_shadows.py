@@ -149,6 +149,35 @@ def test_a_shadow_in_the_middle_of_a_page_goes_and_colours_under_it_are_not_dull
             assert np.abs(np.median(lying.flat(shown)[inside], axis=0) - hint.rgb).max() <= 12, hint.color
 
 
+BLANK = {
+    "of a corner": lambda page: drawn.cast(page, depth=0.35, soft=2),
+    "of a corner, large and soft": lambda page: cv2.resize(drawn.cast(page, depth=0.35, soft=2), None, fx=2.5, fy=2.5),
+    "of a hand": drawn.under_hand,
+    "of a telephone": lambda page: Lying(shadow="telephone", **ALL_OVER).photograph(page),
+    "of a head": lambda page: Lying(shadow="head", soft=8, depth=0.5, **ALL_OVER).photograph(page),
+    "of a hand, on a desk": lambda page: Lying(shadow="hand", soft=4).photograph(page),
+}
+
+
+@pytest.mark.parametrize("shadow", BLANK)
+def test_a_blank_page_under_a_shadow_is_blank(shadow):
+    page = drawn.on_paper(np.full(drawn.SIZE, 255, np.uint8), (238, 232, 220), grain=3, soft=0.7)
+    taken = take_in(BLANK[shadow](page))
+    assert taken.found[-1] == "blank" and (taken.drawing == 255).all() and (taken.picture == 255).all()
+    assert (taken.walls == 255).all()
+
+
+@pytest.mark.parametrize(("shape", "strength"), [("line", 1.0), ("line", 0.15), ("dot", 1.0), ("spot", 0.5)])
+def test_the_least_that_is_drawn_under_a_shadow_is_no_blank_page(shape, strength):
+    page = np.full(drawn.SIZE, 255, np.uint8)
+    if shape == "line":
+        cv2.line(page, (300, 300), (420, 430), 0, 2, cv2.LINE_AA)
+    else:
+        cv2.circle(page, (300, 300), 100 if shape == "spot" else 6, 0, -1, cv2.LINE_AA)
+    page = drawn.on_paper(page, (238, 232, 220), grain=3, strength=strength)
+    assert "blank" not in take_in(drawn.cast(page, depth=0.35, soft=2)).found
+
+
 @pytest.mark.parametrize("tone", ["dress", "half a face", "behind the figure", "a moon", "on the ground"])
 def test_a_tone_that_ends_at_lines_or_that_no_stroke_crosses_is_no_shadow(tone):
     page, parts = figure(), drawn.regions()

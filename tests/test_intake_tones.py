@@ -75,6 +75,50 @@ def test_no_scrap_of_a_photographed_tone_stays_without_colour(photograph, kind):
     assert (away <= 12).mean() > 0.995, "a scrap has another colour"
 
 
+GRADED = {
+    "downwards": {}, "fine": {"step": 6.0}, "coarse": {"step": 12.0}, "to the right": {"across": True},
+    "up to nearly black": {"step": 10.0, "ends": (0.3, 0.97)}, "aslant": {"step": 7.0, "angle": 0.26},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", GRADED)
+@pytest.mark.parametrize("photograph", ["", *PHOTOGRAPHS])
+def test_a_tone_that_gets_denser_bounds_nothing_where_its_dots_meet(photograph, kind):
+    page, degrees = drawn.graded(figure(), **GRADED[kind]), 0.0
+    if photograph:
+        page, degrees = drawn.photographed(page, **PHOTOGRAPHS[photograph]), PHOTOGRAPHS[photograph]["degrees"]
+    taken = take_in(page)
+    assert taken.found[-1] == "tones"
+    inside = cv2.erode(drawn.regions()["dress"].astype(np.uint8), np.ones((9, 9))) > 0
+    walls = drawn.turned(cv2.resize(taken.walls, taken.drawing.shape[::-1]), -degrees)[inside]
+    assert (walls < 200).mean() < 0.002
+    seen = drawn.turned(taken.drawing, -degrees)[inside].astype(float)
+    assert seen.mean() < 215 and seen.std() > 40, "the tone is seen"
+
+
+@pytest.mark.parametrize(("photograph", "kind"), zip(("", *PHOTOGRAPHS), ("fine", *list(GRADED)[:3]), strict=True))
+def test_colour_fills_a_tone_that_gets_denser(photograph, kind):
+    page, degrees = drawn.graded(figure(), **GRADED[kind]), 0.0
+    if photograph:
+        page, degrees = drawn.photographed(page, **PHOTOGRAPHS[photograph]), PHOTOGRAPHS[photograph]["degrees"]
+    result = painted(page)
+    assert result.colors is not None
+    inside = cv2.erode(drawn.regions()["dress"].astype(np.uint8), np.ones((9, 9))) > 0
+    away = np.abs(drawn.turned(result.colors, -degrees)[inside].astype(int) - (0x30, 0x60, 0xC0)).max(-1)
+    assert (away <= 12).mean() > 0.995, "a part has another colour"
+
+
+@pytest.mark.parametrize("photograph", ["", *PHOTOGRAPHS])
+def test_an_outline_within_a_tone_that_gets_denser_stays(photograph):
+    belt = np.full(drawn.SIZE, 255, np.uint8)
+    cv2.line(belt, (240, 500), (460, 500), 0, 6)
+    page = np.minimum(drawn.graded(figure(), ends=(0.08, 0.6)), belt)
+    page = drawn.photographed(page, **PHOTOGRAPHS[photograph] | {"degrees": 0.0}) if photograph else page
+    taken = take_in(page)
+    walls = cv2.resize(taken.walls, taken.drawing.shape[::-1])
+    assert (walls[496:505, 280:420].min(0) < 128).mean() > 0.97
+
+
 # Gray copies of coloured drawings: what is coloured, on which page.
 GRAY_COPIES: dict[str, Callable[[], np.ndarray]] = {
     "white page": lambda: drawn.painted(figure(), COLORS),

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from s2p.image import as_picture
-from s2p.intake import areas, folds, paper, pencil, polarity, ruling, shadow, sheet, sight, tones, wash
+from s2p.intake import areas, folds, frame, paper, pencil, polarity, ruling, shadow, sheet, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "is_empty", "on_paper", "sentence", "take_in"]
@@ -25,6 +25,7 @@ _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
 _CALMED, _ROUGH = 0.3, 8.0  # px of blur for each level of grain, and up to which, before areas are looked for
 _PHOTOGRAPHED = 1.0  # levels of grain from which on light fell on the page, and may have been in something's way
+_UNEVEN = 0.5  # levels of grain from which on a page without any line is paper, not a picture that was made soft
 _NOISE = 6  # levels: a page with no larger differences is blank
 
 SENTENCES = {
@@ -32,6 +33,7 @@ SENTENCES = {
     "blank": "nothing is drawn on this page, and its noise was left out",
     "alpha": "light ink on a transparent ground was taken as dark ink",
     "inverted": "light lines on a dark ground were turned round",
+    "frame": "the frame around the drawing was left out",
     "paper": "the tint and the shadows of the paper were left out",
     "pencil": "pencil was told from the grain of its paper",
     "ruling": "the ruling of the paper was left out",
@@ -143,11 +145,10 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
     height, width = image.shape[:2]
     if min(height, width) < _SMALLEST or max(height, width) > _LONGEST * min(height, width):
         return as_it_is(image, invert=invert == "yes")
-    picture, small, found = _right_way_round(image, invert)
-    lying = None if found else sheet.sheet_in(picture)
+    picture, small, found, lying = _right_way_round(image, invert)
     if lying is not None:
         page = lying.cut(as_picture(picture))
-        taken = _looked_at(page, _reduced(page), [], lying)
+        taken = _looked_at(page, _reduced(page), [*found], lying)
         if "painting" not in taken.found:
             return _on_desk(lying, taken, picture.shape)
     return _looked_at(picture, small, found)
@@ -155,7 +156,7 @@ def take_in(image: np.ndarray, *, invert: str = "auto") -> Taken:
 
 def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:
     """A drawing on a sheet that lies in a larger picture: white around it, where its colours go on."""
-    outside = lying.outside(shape)
+    outside, turned = lying.outside(shape), int("inverted" in taken.found)
     rows, columns = lying.box
     spots = [
         ((columns.start + x * (columns.stop - columns.start)) / shape[1],
@@ -166,7 +167,7 @@ def _on_desk(lying: sheet.Sheet, taken: Taken, shape: tuple[int, ...]) -> Taken:
         lying.on_page(taken.picture, shape), lying.on_page(taken.drawing, shape),
         lying.on_page(taken.walls, shape, goes_on=True),
         tuple(spot for spot in spots if not outside[int(spot[1] * shape[0]), int(spot[0] * shape[1])]),
-        ("sheet", *taken.found),
+        (*taken.found[:turned], "frame" if turned else "sheet", *taken.found[turned:]),
     )
 
 
@@ -184,6 +185,8 @@ def _looked_at(
             light = paper.paper_of(even) or light
             grain = 0.0 if even is picture else _PHOTOGRAPHED  # what is left of the edge of a shadow is as grain is
             picture = even
+        if light.grain >= _UNEVEN and shadow.is_all(_reduced(picture, is_grainy=True)):
+            return _blank(picture)
         picture, grain = paper.whitened(picture, light), max(light.grain, grain)
         found.append("paper")
         small = _reduced(picture, is_grainy=grain > 0)
@@ -216,16 +219,20 @@ def _page(image: np.ndarray) -> np.ndarray:
     return image if image.ndim == 2 and image.dtype == np.uint8 and image.size else as_picture(image)
 
 
-def _right_way_round(image: np.ndarray, invert: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Dark lines on light paper, `uint8[H, W(, 3)]`, the same at the size that is looked at, and what was found."""
+def _right_way_round(
+    image: np.ndarray, invert: str
+) -> tuple[np.ndarray, np.ndarray, list[str], sheet.Sheet | None]:
+    """Dark lines on light paper, `uint8[H, W(, 3)]`, the same at the size that is looked at, what was found, and the
+    sheet or framed ground in it."""
     if image.ndim == 3 and image.shape[2] == 4 and polarity.is_ink_of_alpha(image):
         picture = as_picture(255 - image[..., 3])
-        return picture, _reduced(picture), ["alpha"]
+        return picture, _reduced(picture), ["alpha"], None
     picture = _page(image)
     small = _reduced(picture)
-    if invert == "yes" or (invert == "auto" and polarity.is_light_on_dark(small)):
-        return 255 - picture, _reduced(255 - picture), ["inverted"]
-    return picture, small, []
+    framed = frame.framed_in(picture, small) if invert != "no" else None
+    if framed is not None or invert == "yes" or (invert == "auto" and polarity.is_light_on_dark(small)):
+        return 255 - picture, _reduced(255 - picture), ["inverted"], framed
+    return picture, small, [], sheet.sheet_in(picture)
 
 
 def _blank(picture: np.ndarray) -> Taken:

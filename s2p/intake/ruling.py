@@ -8,6 +8,7 @@ from itertools import chain
 import cv2
 import numpy as np
 
+from s2p.intake.margin import margins_in
 from s2p.intake.sight import channel_maximum, reach_of, square
 from s2p.lineart import channel_minimum
 
@@ -85,6 +86,10 @@ def ruling_in(
         place = np.zeros((turned if is_upright else image).shape[:2], bool)
         place[_pixels(line, place.shape)] = True
         found.append(((place.T if is_upright else place) & is_seen, line.color))
+    if across:
+        found += margins_in(image)
+    if upright:
+        found += [(place.T, shade) for place, shade in margins_in(turned)]
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from s2p.intake import pencil
 from s2p.intake.sight import disc, nearest, opened, reach_of, square, strokes
 
 _DARKER, _DARKEST = 0.9, 0.3  # of the light around: what may be a shadow
@@ -21,6 +22,8 @@ _BLOCKS = 40  # along the short edge, between which light is compared
 _FALL = 0.02  # logarithms of light between two blocks: more of it is the less the fall of a lamp's light
 _LIT, _ALIKE = 95, 0.1  # percentile of light, and logarithms below it: what no shadow lies on
 _SOLID = 0.75  # of the light that is left in a shadow: darker places are ink
+_STROKES = 0.0001  # of the page: strokes of a page on which nothing is drawn, where the edges of shadows turn
+_BRIGHT = 95  # percentile of light that is the paper's
 
 
 def shadow_in(image: np.ndarray) -> np.ndarray | None:
@@ -45,6 +48,23 @@ def shadow_in(image: np.ndarray) -> np.ndarray | None:
         return None
     around = cv2.GaussianBlur(cv2.dilate(found, square(3 * radius)).astype(np.float32), (0, 0), radius)
     return np.maximum(1.0 - around * (1.0 - np.minimum(_over_ink(left, found > 0, radius), 1.0)), 0.1)
+
+
+def is_all(image: np.ndarray) -> bool:
+    """Whether shadows are all that is on a photographed page, `uint8[H, W, 3]`: no line, no stroke and no paint."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    soft = cv2.GaussianBlur(gray, (0, 0), 1.0)
+    if (strokes(soft)[0] > _INK).mean() > _STROKES:
+        return False
+    radius = reach_of(gray.shape)
+    bare = np.stack([cv2.medianBlur(one, 2 * radius + 1) for one in cv2.split(image)], -1).astype(np.float32)
+    left = bare / np.maximum(np.percentile(bare[::radius, ::radius], _BRIGHT, axis=(0, 1)).astype(np.float32), 1.0)
+    if left.min() < _DARKEST or np.ptp(left, axis=-1).max() > _TINTED:
+        return False
+    paper = cv2.medianBlur(cv2.morphologyEx(soft, cv2.MORPH_CLOSE, disc(radius)), 2 * radius + 1)
+    dark = 1.0 - gray / np.maximum(paper, 1).astype(np.float32)
+    lines = pencil.lines_in(dark - np.median(dark))  # a spot of ink has a sharp edge, which looks like one
+    return bool((lines > 0.5).mean() <= 2 * _STROKES)
 
 
 def without_shadow(image: np.ndarray, left: np.ndarray) -> np.ndarray:

@@ -102,8 +102,13 @@ class Sheet:
         return page
 
 
-def sheet_in(image: np.ndarray) -> Sheet | None:
-    """The sheet in a photograph, `uint8[H, W(, 3)]`, RGB; None where paper fills it, or where none is sure."""
+def sheet_in(image: np.ndarray, *, may_be_made: bool = False) -> Sheet | None:
+    """The sheet in a photograph; None where paper fills it, or where none is sure.
+
+    Args:
+        image: `uint8[H, W(, 3)]`, RGB.
+        may_be_made: whether what looks like no photograph counts, too; else it is a frame that was drawn.
+    """
     small = _small(image)
     bare = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(2)), (3, 3)).astype(np.float32)
     ink = _ink(small)
@@ -119,7 +124,9 @@ def sheet_in(image: np.ndarray) -> Sheet | None:
     slopes = [float(np.polyfit(np.arange(len(side)), side, 1)[0]) for side in sides.values()]
     degrees, box = float(np.degrees(np.arctan(np.median(slopes)))), _box(around > 0.5, image)
     page = image[box]
-    if min(page.shape[:2]) < 2 * _PATCH or _is_made(page, bare[inner], is_upright=abs(degrees) < _UPRIGHT):
+    if min(page.shape[:2]) < 2 * _PATCH:
+        return None
+    if not may_be_made and _is_made(page, bare[inner], is_upright=abs(degrees) < _UPRIGHT):
         return None
     light = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(3)), 5)
     light = light[nearest(inner)]  # nearer to its edge what lies around shines in

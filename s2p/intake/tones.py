@@ -12,6 +12,7 @@ _SPECK = 3  # px: the smallest hole between dots that touch one another
 _DOT, _FEWEST = 1 / 55, 60  # of the short edge: the largest dot; dots of a tone
 _ALIKE, _EVEN, _ROUND, _COMPACT = 1.8, 1.5, 0.2, 0.4  # areas and distances of neighbours, at most; see `_breadth`
 _AMONG = 0.75  # share of a dot's neighbours that are dots
+_SHADED, _APART, _SEAM = 24, 8, 2  # darkness in levels of a tone; by how much its dots differ; px between them
 _SLIT, _AREA, _PIECES = 1 / 100, 0.012, 12  # half the widest gap between strokes; of the page; strokes or gaps in it
 _INKED = (0.08, 0.8)  # share of ink in a hatched area
 _PARALLEL, _BINS, _WINDOW = 0.72, 36, 2  # share of strokes that run in one direction, of so many, so exactly
@@ -27,7 +28,10 @@ def tones_in(lines: np.ndarray) -> np.ndarray | None:
     ink = (255 - lines >= _INK).astype(np.uint8)
     dots = _dots(ink)
     rest = ink if dots is None else ink & ~dots.astype(np.uint8)
-    found = [one for one in (dots, _net(rest), _hatching(rest)) if one is not None]
+    net = _net(rest)
+    printed = [one for one in (dots, net) if one is not None]
+    graded = _graded(lines, ink, np.logical_or.reduce(printed)) if printed else None
+    found = [one for one in (*printed, graded, _hatching(rest)) if one is not None]
     if not found:
         return None
     mask = np.logical_or.reduce(found)
@@ -82,6 +86,30 @@ def _net(ink: np.ndarray) -> np.ndarray | None:
     if area.mean() < _AREA:
         return None
     return (area & ink) > 0
+
+
+def _graded(lines: np.ndarray, ink: np.ndarray, known: np.ndarray) -> np.ndarray | None:
+    """What goes on beside a tone that gets denser or is blurred: dots, and gaps between them, that hardly part.
+
+    Args:
+        lines: `uint8[H, W]`, 255 = paper.
+        ink: `uint8[H, W]` of 0 and 1.
+        known: `bool[H, W]`, the tone.
+    """
+    around = cv2.blur(lines, (2 * reach_of(lines.shape, _DOT / 2) + 1,) * 2).astype(np.int16)
+    apart = np.where(around < 255 - _SHADED, lines.astype(np.int16) - around, 0)
+    gaps, dots = (_dots((side > _APART).astype(np.uint8), connectivity=4, least=_SPECK) for side in (apart, -apart))
+    if gaps is None and dots is None:
+        return None
+    area = closed(np.logical_or.reduce([one for one in (gaps, dots) if one is not None]).astype(np.uint8), _SEAM)
+    if gaps is not None:
+        area |= closed(gaps.astype(np.uint8), reach_of(lines.shape, _SLIT))
+    count, parts = cv2.connectedComponents(area, connectivity=8)
+    near = cv2.dilate(known.astype(np.uint8), square(reach_of(lines.shape, _SLIT))) > 0
+    is_beside = np.zeros(count, bool)
+    is_beside[np.unique(np.asarray(parts, np.int32)[near])] = True
+    is_beside[0] = False
+    return is_beside[np.asarray(parts, np.int32)] & (ink > 0)
 
 
 def _hatching(ink: np.ndarray) -> np.ndarray | None:

@@ -112,10 +112,20 @@ def turn_to(picture: Image.Image, page: int | None, name: str, max_pixels: int) 
     try:
         picture.seek(page - 1)
     except (EOFError, ValueError, IndexError) as error:
-        raise NoPageError(f"{name} has no page {page}.") from error
+        raise NoPageError(f"{name} has no page {page}: it has {_number_of_pages(picture, page)} in all.") from error
     except Exception as error:
         raise InputError(f"{name} is damaged before page {page} ({one_line(error)}).") from error
     check_size(*picture.size, name, max_pixels)
+
+
+def _number_of_pages(picture: Image.Image, page: int) -> int:
+    """How many of so many pages a picture has; by turning to them, for what counts them is off beyond the last."""
+    for number in range(page):
+        try:
+            picture.seek(number)
+        except (EOFError, ValueError, IndexError):
+            return number
+    return page
 
 
 def dpi_of(picture: Image.Image) -> tuple[float, float] | None:

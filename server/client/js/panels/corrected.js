@@ -10,6 +10,7 @@ const WORDS = {
   blank: "nothing is drawn on this page, and its noise was left out",
   alpha: "light ink on a transparent ground was taken as dark ink",
   inverted: "light lines on a dark ground were turned round",
+  frame: "the frame around the drawing was left out",
   paper: "the tint and the shadows of the paper were left out",
   pencil: "pencil was told from the grain of its paper",
   ruling: "the ruling of the paper was left out",
