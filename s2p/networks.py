@@ -180,7 +180,7 @@ NETWORKS: tuple[NetworkSpec, ...] = (
     NetworkSpec(
         "tag2pix", "painter of line drawings by words for their colours (Kim et al. 2019)", "s2p.models.tag2pix:build",
         {TURBO: Variant(None, 64, (128, 32, 1)), OFFICIAL: Variant(None, 256, (256, 32, 1))},
-        tensors="ink, shown, tags -> painting, guide",
+        tensors="ink, shown, tags -> painting, things",
     ),
     NetworkSpec(
         "stylizer", "paintings in many styles, and in mixtures of them (Dumoulin et al. 2017)",

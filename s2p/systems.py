@@ -150,8 +150,10 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         "tag2pix", "Tag2Pix", "Colours by words, such as blonde hair or red dress. Hints go before them.",
-        "s2p.pipelines.tag2pix", networks=("parts", "tag2pix"), uses=frozenset({"hints", "tags", *_OF_DRAWINGS}),
-        stages={"prepare": 0.15, "paint": 0.7, "finish": 0.15}, options="s2p.tags:TagOptions", by_words=True,
+        "s2p.pipelines.tag2pix", networks=("parts", "tag2pix"),
+        uses=frozenset({"hints", "tags", "shading", *_OF_DRAWINGS}),
+        stages={"prepare": 0.15, "paint": 0.7, "finish": 0.15}, outputs=("colours", "shade", "light", "lines"),
+        options="s2p.tags:TagOptions", by_words=True,
     ),
     System(
         "strokes", "Strokes", "A picture becomes brush strokes, laid one after another.", "s2p.pipelines.strokes",

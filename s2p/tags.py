@@ -33,6 +33,10 @@ GROUPS = {
 GARMENTS = (
     "dress", "shirt", "jacket", "skirt", "trousers", "legwear", "footwear", "gloves", "neckwear", "ribbon",
 )  # fmt: skip
+# What the painter by words tells apart: the parts of `s2p.parts`, but for cloth, and each garment.
+THINGS = (
+    "paper", "skin", "hair", "brow", "eye white", "iris", "mouth", "thing", "creature", "ground", "sky", *GARMENTS,
+)  # fmt: skip
 _HIDDEN = ("bra", "panties", "bikini")  # which keep their place in the vectors
 # Things that may have any of some colours, whether the vocabulary has a tag for that or not.
 _OF_ANY_COLOR = (

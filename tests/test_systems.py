@@ -200,7 +200,7 @@ def test_one_row_adds_a_system_to_the_server(tmp_path, toy):
         assert finished(app, slow)["state"] == "cancelled"
         for wrong, sentence in (
             ({"zoom": 1.0}, "Toy makes no use of zoom. They belong to style2paints."),
-            ({"shading": 0}, "Toy makes no use of shading. They belong to style2paints."),
+            ({"shading": 0}, "Toy makes no use of shading. They belong to style2paints, tag2pix."),
             ({"model": "strokes", "toy": {}}, "Strokes makes no use of toy. They belong to toy."),
             ({"toy": {"gray": 256}}, "toy.gray must be a whole number from 0 to 255. Received: 256."),
         ):

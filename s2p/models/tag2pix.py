@@ -6,8 +6,8 @@ Both read the ink of the drawing and a vector of tags.
 
 The turbo painter keeps the paper's idea, a gate in every block that reads the tags beside what it sees (SECat), and
 leaves out what ties the paper's to one size: its tags reach every place alike, and places differ by what is drawn. What
-it paints is a mixture of one colour for each thing that tags speak of (`THINGS`), mixed by what every place shows, and
-of what it adds itself.
+it paints is a mixture of one colour for each thing that tags speak of (`s2p.tags.THINGS`), mixed by what every place
+shows, and of what it adds itself.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ from s2p.models.tag2pix_official import TAGS
 from s2p.nn.blocks import Double, conv, normed_conv, residual
 from s2p.nn.resnext import squeeze
 from s2p.parts import NAMES
-from s2p.tags import GARMENTS, choices, vocabulary
+from s2p.tags import THINGS, choices, vocabulary
 
 NAME = "tag2pix"
-THINGS = (*NAMES[:-1], *GARMENTS)  # cloth is what `parts` cannot tell apart
 _WIDTHS, _BLOCKS = (16, 32, 64, 96, 112), (0, 1, 1, 2, 2)  # at a half, a quarter, ... of the drawing
 _TOLD = (0, 1, 1, 2, 1)  # blocks with tags, on the way back
 _VECTOR = 96
@@ -42,7 +41,7 @@ def build(*, variant: str = "turbo", guide: bool = False, **details: Any) -> ker
         guide: whether a second, coarser painting is answered beside it, as training wants it.
 
     Example:
-        >>> build().output_shape
+        >>> build().output_shape[0]
         (None, None, None, 3)
     """
     if variant == "official":
@@ -56,9 +55,9 @@ def turbo(*, guide: bool = False) -> keras.Model:
     Inputs:  ink `float32[B, H, W, 1]` in [0, 1], 1 = line; parts `float32[B, H/4, W/4, 12]`, how likely every place
              shows each of `s2p.parts.NAMES`; tags `float32[B, 115]`, 1 where a tag is wanted. H and W are multiples of
              64.
-    Returns: model whose output is the painting at half size, `float32[B, H/2, W/2, 3]`, RGB in [-1, 1]; with `guide`
-             also a coarser one of the same size, and what every place shows, `float32[B, H/4, W/4, len(THINGS)]`,
-             logits.
+    Returns: model whose outputs are the painting at half size, `float32[B, H/2, W/2, 3]`, RGB in [-1, 1], and how
+             likely every place shows each of `s2p.tags.THINGS`, `float32[B, H/4, W/4, 21]`; with `guide` the painting,
+             a coarser one of the same size, and the same likelihoods as logits.
     """
     ink = keras.Input((None, None, 1), name="ink")
     parts = keras.Input((None, None, len(NAMES)), name="parts")
@@ -96,9 +95,10 @@ def turbo(*, guide: bool = False) -> keras.Model:
     flat = Mixed(name="flat")([layers.Softmax(name="shares_half")(finer), palette])
     shade = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros", name="shade")(x)
     painting = layers.Activation("tanh", name="painting")(layers.Add(name="shaded")([flat, shade]))
+    shares = layers.Softmax(name="shares")(things)
     if not guide:
-        return keras.Model([ink, parts, tags], painting, name=NAME)
-    coarse = Mixed(name="coarse")([layers.Softmax(name="shares")(things), palette])
+        return keras.Model([ink, parts, tags], [painting, shares], name=NAME)
+    coarse = Mixed(name="coarse")([shares, palette])
     coarse = Double(name="guide")(layers.Activation("tanh", name="guide_small")(coarse))
     return keras.Model([ink, parts, tags], [painting, coarse, things], name=NAME)
 

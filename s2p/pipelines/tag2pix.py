@@ -1,9 +1,11 @@
 """Line art into colour by words: drawing and tags in, painting out (Tag2Pix, Kim et al. 2019).
 
-    picture ─prepare─▶ drawing, short edge 512, padded ─paint─▶ what it shows, then colours by tags, then points
+    picture ─prepare─▶ drawing, short edge 512, padded
+            ─paint───▶ what it shows, colours by tags, one for each region, points, shadow and light
             ─finish──▶ the drawing's size; its lines
 
-Our painter is told by `parts` what every place shows, the paper's by `semantic` what a drawing is about.
+Our painter is told by `parts` what every place shows, the paper's by `semantic` what a drawing is about; that one's
+colours stay as they are.
 
 Points and tags work together: a point's colour fills the region that it lies in, whatever the tags made of it. Every
 size and aspect is taken. The paper's own network knows one square size; a drawing is made to fit into that.
@@ -12,7 +14,6 @@ size and aspect is taken. The paper's own network knows one square size; a drawi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -21,17 +22,21 @@ from s2p import lineart
 from s2p.config import Settings, settings_of
 from s2p.errors import InputError
 from s2p.image import as_picture
+from s2p.intake import Taken
 from s2p.networks import OFFICIAL, TURBO, spec_of
-from s2p.overlay import Pen
+from s2p.overlay import Pen, Shade
 from s2p.parts import NAMES, OF_WORDS, TOLD_CELL, TOLD_EDGES, name_parts
 from s2p.pipelines import glue
 from s2p.pipelines.asking import Colorizing
 from s2p.pipelines.base import Result
-from s2p.pipelines.looking import page_of
+from s2p.pipelines.looking import Page, page_of, sized
 from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import check_output_size, hint_content
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner, step
+from s2p.pipelines.scene import Scene
+from s2p.pipelines.settling import settled
+from s2p.pipelines.shading import beside_tones, shadow_and_light, weakened
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -43,6 +48,7 @@ from s2p.tiling import pad_to_multiple
 NETWORKS = ("parts", "tag2pix")
 # What the network `parts` calls the things of tags; of others, such as hats, it does not tell whether they are there.
 _PARTS = {**OF_WORDS, **dict.fromkeys(GARMENTS, ("cloth",))}
+_THINGS = ("hat", "bow", "eyewear", "other")  # groups of tags of what is neither person nor garment
 _SURE = 0.5  # how likely the likeliest place of a thing must show it
 SHORT_EDGE, _ZOOM = 512, 0.5
 
@@ -90,22 +96,46 @@ class TagPainter(Colorizing):
             seen_key, seen = self._seen(call, padded)
             call.report.update(0.3)
             key = self.key("tag_paint", ["tag2pix"], seen_key, list(tags))
-            painted = self.cache.remember(key, lambda: call("tag2pix", _paint, padded, sketch.shape, seen, tags))
+            made = self.cache.remember(key, lambda: call("tag2pix", _paint, padded, sketch.shape, seen, tags))
+            call.report.update(0.6)
+            painted, is_settled = made[0], len(made) > 1
+            if is_settled:
+                key = self.key("tag_settled", [], key, taken.walls)
+                painted = self.cache.remember(key, lambda: _settled(*made, self._page(taken.walls), tags))
             call.report.update(0.8)
             if len(hints):
                 key = self.key("tag_points", [], key, hint_content(hints))
                 before = painted
-                painted = self.cache.remember(key, lambda: _pointed(before, taken.walls, hints))
+                painted = self.cache.remember(key, lambda: _pointed(before, self._page(taken.walls), hints))
             call.show("paint", painted)
+            shade = self._shade(call, taken, painted, key) if is_settled and settings.shading else None
+            shade = shade and weakened(shade, settings.shading)
         with step(call, timings, "finish"):
             result = Result(
                 image=painted, lines=sketch, timings=timings,
                 untrained=self.untrained([self._told_by, "tag2pix"]),
                 unfound=self._unfound(call, sketch, tags), original=original,
-                corrected=taken.told,
+                corrected=taken.told, shade=shade and shade.shadow, light=shade and shade.light,
             )
             page = drawing_at_result(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
+
+    def _page(self, walls: np.ndarray) -> Page:
+        """The regions of a drawing."""
+        return Page.of_arrays(self.cache.remember(self.key("page", [], walls), lambda: page_of(walls).arrays()))
+
+    def _shade(self, call: NetworkRunner, taken: Taken, painted: np.ndarray, key: bytes) -> Shade:
+        """Shadow and light on a painting that is kept under `key`."""
+        page, shown = self._page(taken.walls), taken.drawing
+        if shown.shape != taken.walls.shape:
+            shown = cv2.resize(shown, taken.walls.shape[::-1], interpolation=cv2.INTER_AREA)
+
+        def layers() -> list[np.ndarray]:
+            scene = Scene.of(page, call("parts", name_parts, sized(shown)[0], page.grid.shape))
+            found = beside_tones(shadow_and_light(page, painted, scene), shown, taken.walls)
+            return [layer for layer in found if layer is not None]
+
+        return Shade(*self.cache.remember(self.key("tag_shade", ["parts"], key, shown), layers))
 
     @property
     def _told_by(self) -> str:
@@ -175,20 +205,29 @@ def _named(network: Network, ink: np.ndarray) -> np.ndarray:
 
 def _paint(
     network: Network, ink: np.ndarray, shape: tuple[int, ...], seen: np.ndarray, tags: Sequence[str]
-) -> np.ndarray:
-    """The painting of padded `ink` without its padding, `uint8[h, w, 3]` RGB, of `shape` or half of it."""
+) -> list[np.ndarray]:
+    """The painting of padded `ink` without its padding, `uint8[h, w, 3]` RGB, of `shape` or half of it, and of our
+    painter what its places show, `float32[., ., T]` of `s2p.tags.THINGS`.
+    """
     height, width = ink.shape[1:3]
-    output = network(ink, seen, np.array([vector(tags)], np.float32))[0]
+    output, *more = network(ink, seen, np.array([vector(tags)], np.float32))
     half = output.shape[1] * 2 == height
     painting = glue.one_picture(network, output, (height // 2, width // 2) if half else (height, width))
     scale = painting.shape[0] / height
     inner = painting[: max(round(shape[0] * scale), 1), : max(round(shape[1] * scale), 1)]
-    return lineart.trunc8((inner + 1.0) * np.float32(127.5) + 0.5)
+    shares = [one[0, : max(-(-shape[0] // TOLD_CELL), 1), : max(-(-shape[1] // TOLD_CELL), 1)] for one in more]
+    return [lineart.trunc8((inner + 1.0) * np.float32(127.5) + 0.5), *shares]
 
 
-def _pointed(painting: np.ndarray, walls: np.ndarray, hints: Hints) -> np.ndarray:
+def _settled(painting: np.ndarray, shares: np.ndarray, page: Page, tags: Sequence[str]) -> np.ndarray:
+    inner = (slice(page.inner[0]), slice(page.inner[1]))
+    named = {"thing" if (group := choices()[name].group) in _THINGS else group for name in tags}
+    labels, walls = page.regions.labels[inner], page.lines[inner]
+    return settled(painting, shares, labels, page.regions.grounds, walls, named=named)
+
+
+def _pointed(painting: np.ndarray, page: Page, hints: Hints) -> np.ndarray:
     """The painting with the region of every point in its colour; of two in one region each has what is nearer."""
-    page: Any = page_of(walls)
     down, along = (inner / outer for inner, outer in zip(page.inner, page.lines.shape))
     chosen = [region_at(page.regions, hint.x * along, hint.y * down) for hint in hints]
     labels = page.regions.labels[: page.inner[0], : page.inner[1]]

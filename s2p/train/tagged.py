@@ -71,7 +71,7 @@ class Tagged:
 
 
 def things_of(parts: np.ndarray, garments: Mapping[str, int]) -> np.ndarray:
-    """What every pixel shows, `int32[H, W]`: the number in `THINGS` + 1, 0 where nobody knows."""
+    """What every pixel shows, `int32[H, W]`: the number in `s2p.tags.THINGS` + 1, 0 where nobody knows."""
     known = len(NAMES) - 1  # but for cloth the names of parts have their numbers
     found = np.where(parts < known, parts.astype(np.int32) + 1, 0)
     for name, number in garments.items():

@@ -22,7 +22,7 @@ from s2p.nn.losses import naming, weighted_l1
 from s2p.parts import NAMES, TOLD_CELL, TOLD_EDGES, name_parts
 from s2p.progress import Reporter
 from s2p.runtime import Network
-from s2p.tags import vector, vocabulary
+from s2p.tags import GARMENTS, THINGS, vector, vocabulary
 from s2p.train import simulate
 from s2p.train.gan import GAN, Adversarial, Head, Term
 from s2p.train.recipe import Recipe
@@ -36,7 +36,7 @@ UNKNOWN = 255  # number of a part (`preprocess/synthetic/parts.py`)
 _ONE = 24  # weight of a pixel like any other; weights are whole numbers
 _WEIGHTS = {5: 6.0, 4: 3.0, 6: 3.0, 3: 2.0}  # of pixels of small parts: irises, eye whites, mouths, brows
 # Of what takes little room, or is hard to tell from others of its kind, a place counts more.
-_RARE = [4.0 if thing in (*tag2pix.GARMENTS, "brow", "eye white", "iris", "mouth") else 1.0 for thing in tag2pix.THINGS]
+_RARE = [4.0 if thing in (*GARMENTS, "brow", "eye white", "iris", "mouth") else 1.0 for thing in THINGS]
 # What the painter is asked for on sheets, whatever the picture's own tags are.
 _SHOWN = (("blue_hair", "red_dress", "red_shirt", "green_eyes"), ("pink_hair", "black_dress", "black_shirt"))
 

@@ -1,0 +1,81 @@
+"""A painting by words, region by region: what lies between lines is one thing and has one colour.
+
+A network paints places, and where it is unsure it mixes: half a sleeve is skin, a skirt begins somewhere on a shirt. So
+every region takes the colour of what it mostly shows. What lies open to the ground, since lines have gaps, and is
+surely something else stays that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import cv2
+import numpy as np
+
+from s2p.tags import GARMENTS, THINGS
+
+# Of the page, and of a region that is as large: what else is in it is no mistake; of the region, what is a piece of it.
+_LARGE, _SECOND, _PIECE = 0.02, 0.35, 0.15
+_BLUR = 1 / 12  # of the short edge: what lies in such a region hangs together
+_SPOKEN_OF = 1.6  # times as likely is a garment that somebody speaks of as one of which nobody does
+_SURELY, _ENOUGH = 0.85, 0.02  # how likely a place of the ground, and on which share of it, something else is that
+_GROUND, _OTHERS = ("paper", "ground", "sky"), ("thing", "creature")
+
+
+def settled(
+    painting: np.ndarray, shares: np.ndarray, labels: np.ndarray, grounds: np.ndarray, walls: np.ndarray,
+    *, named: Collection[str],
+) -> np.ndarray:
+    """A painting with one colour for each thing in every region, white where nothing was named.
+
+    Args:
+        painting: `uint8[h, w, 3]`, RGB, of any size.
+        shares: `float32[., ., T]`, how likely every place shows each of `THINGS`, of any size.
+        labels: `int[H, W]`, the region of every pixel.
+        grounds: `bool[R]`, the regions that are open to the page's border.
+        walls: `uint8[H, W]`, 255 = paper.
+        named: groups of the tags that were asked for. Ground, and what is no part of a person, stay paper where no tag
+            is about them.
+
+    Returns: `uint8[H, W, 3]`, RGB.
+    """
+    size, count = labels.shape[::-1], int(labels.max()) + 1
+    colors = cv2.resize(painting, size, interpolation=cv2.INTER_LINEAR).reshape(-1, 3)
+    regions = labels.ravel()
+    spoken = [name for name in GARMENTS if name in named]
+    shares = shares * np.where(np.isin(THINGS, spoken), _SPOKEN_OF, 1.0).astype(np.float32)
+    likely = cv2.resize(shares, size, interpolation=cv2.INTER_LINEAR).reshape(-1, len(THINGS))
+    reach = 2 * int(min(shares.shape[:2]) * _BLUR / 2) + 1
+    around = cv2.resize(cv2.blur(shares, (reach, reach)), size, interpolation=cv2.INTER_LINEAR)
+    thing, sure = likely.argmax(-1), likely.max(-1)
+    areas = np.maximum(np.bincount(regions, minlength=count), 1)
+    soft = np.stack([np.bincount(regions, likely[:, k], minlength=count) for k in range(len(THINGS))], -1)
+    main = soft.argmax(-1)
+    is_split = (areas >= _LARGE * regions.size) & (np.sort(soft, axis=-1)[:, -2] >= _SECOND * areas)
+    now = np.where(is_split[regions], around.reshape(-1, len(THINGS)).argmax(-1), thing)
+    hard = np.bincount(regions * len(THINGS) + now, minlength=count * len(THINGS)).reshape(count, -1)
+    share = hard[regions, now] / areas[regions]
+    stays = np.where(is_split[regions], share >= _PIECE, grounds[regions] & (sure >= _SURELY) & (share >= _ENOUGH))
+    now = np.where(stays, now, main[regions])
+
+    # Of a thing its colour is what surest places have; what is no part of a person may have several.
+    weight = np.where(now == thing, (np.maximum(walls.ravel() / 255.0, 0.05) * sure**2) ** 2, 0.0)
+    own = regions * len(THINGS) + now
+    found = _mean(colors, own, weight, count * len(THINGS))
+    anywhere = np.tile(_mean(colors, now, weight, len(THINGS)), (count, 1))
+    is_one = np.tile([name not in (*_GROUND, *_OTHERS) for name in THINGS], count) | np.isnan(found).any(-1)
+    found[is_one] = anywhere[is_one]
+    for group, things in (("background", _GROUND), ("thing", _OTHERS)):
+        if group not in named:
+            found.reshape(count, len(THINGS), 3)[:, [THINGS.index(one) for one in things]] = 255.0
+    result = found[own]
+    result = np.where(np.isnan(result), colors, result)
+    return (result + 0.5).clip(0, 255).astype(np.uint8).reshape(*labels.shape, 3)
+
+
+def _mean(colors: np.ndarray, numbers: np.ndarray, weight: np.ndarray, count: int) -> np.ndarray:
+    """The mean colour of the pixels of every number, `float64[count, 3]`; NaN where there are none."""
+    total = np.bincount(numbers, weight, minlength=count)
+    sums = np.stack([np.bincount(numbers, weight * colors[:, k], minlength=count) for k in range(3)], -1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total[:, None] > 0, sums / total[:, None], np.nan)

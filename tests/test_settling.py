@@ -1,0 +1,87 @@
+"""A painting by words is settled region by region: one thing of one colour between lines, paper where none is named."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from s2p.pipelines.settling import settled
+from s2p.tags import THINGS
+
+RED, BLUE, SKIN = (200, 40, 40), (40, 60, 200), (247, 215, 191)
+
+
+def case(**things: tuple[slice, slice, tuple[int, int, int], float]) -> tuple[np.ndarray, np.ndarray]:
+    """A painting and what its places show: `name=(rows, columns, colour, how sure)`, paper everywhere else."""
+    painting = np.full((48, 48, 3), 250, np.uint8)
+    shares = np.zeros((48, 48, len(THINGS)), np.float32)
+    shares[..., THINGS.index("paper")] = 1.0
+    for name, (rows, columns, color, sure) in things.items():
+        painting[rows, columns] = color
+        shares[rows, columns] = 0.0
+        shares[rows, columns, THINGS.index(name.replace("_", " "))] = sure
+        shares[rows, columns, THINGS.index("mouth")] += 1.0 - sure
+    return painting, shares
+
+
+def halves() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two regions side by side, the second of which is ground, and no ink."""
+    labels = np.zeros((96, 96), np.int32)
+    labels[:, 48:] = 1
+    return labels, np.array([False, True]), np.full((96, 96), 255, np.uint8)
+
+
+def test_between_lines_is_one_thing_of_one_colour():
+    """A corner of the shirt that was taken for skin, and mixed, is shirt, in the colour of what is surely that."""
+    labels, grounds, walls = halves()
+    painting, shares = case(
+        shirt=(slice(None), slice(0, 24), RED, 1.0), skin=(slice(0, 14), slice(0, 14), SKIN, 0.9),
+    )
+    found = settled(painting, shares, labels, grounds, walls, named={"shirt"})
+    assert (np.abs(found[:, :46].astype(int) - RED) <= 2).all() and (found[:, 50:] == 255).all()
+
+
+def test_what_lies_open_to_the_ground_stays_what_it_surely_is():
+    labels, grounds, walls = halves()
+    painting, shares = case(
+        hair=(slice(8, 24), slice(28, 44), BLUE, 1.0), skirt=(slice(30, 33), slice(28, 44), RED, 0.6),
+    )
+    found = settled(painting, shares, labels, grounds, walls, named={"hair"})
+    assert (np.abs(found[20:44, 60:84].astype(int) - BLUE) <= 2).all(), "hair whose line has a gap"
+    assert (found[61:65, 60:84] == 255).all(), "a streak that is hardly anything"
+
+
+def test_ground_and_things_are_painted_where_a_word_is_about_them():
+    labels, grounds, walls = halves()
+    painting, shares = case(
+        thing=(slice(None), slice(0, 24), RED, 1.0), paper=(slice(None), slice(24, None), BLUE, 1.0),
+    )
+    assert (settled(painting, shares, labels, grounds, walls, named={"hair"}) == 255).all()
+    found = settled(painting, shares, labels, grounds, walls, named={"background"})
+    assert (found[:, :46] == 255).all() and (np.abs(found[:, 52:].astype(int) - BLUE) <= 2).all()
+    found = settled(painting, shares, labels, grounds, walls, named={"thing"})
+    assert (np.abs(found[:, :44].astype(int) - RED) <= 2).all() and (found[:, 52:] == 255).all()
+
+
+def test_a_garment_that_somebody_speaks_of_is_rather_there_than_another():
+    labels, _, walls = halves()
+    painting, shares = case(shirt=(slice(None), slice(0, 24), RED, 0.45))
+    shares[:, :24, THINGS.index("mouth")] = 0.0
+    shares[:, :24, THINGS.index("jacket")] = 0.55
+    painting[:, :10] = BLUE  # what a jacket would have, somewhere
+    shares[:, :10, THINGS.index("jacket")], shares[:, :10, THINGS.index("shirt")] = 1.0, 0.0
+    apart = labels.copy()
+    apart[:, :20] = 2
+    named = settled(painting, shares, apart, np.array([False, True, False]), walls, named={"shirt"})
+    silent = settled(painting, shares, apart, np.array([False, True, False]), walls, named=set())
+    assert (np.abs(named[:, 26:44].astype(int) - RED) <= 2).all()
+    assert not (np.abs(silent[:, 26:44].astype(int) - RED) <= 2).all()
+
+
+def test_a_large_region_that_shows_two_things_is_divided():
+    """Lines leave out the seam between skirt and shirt: both are there."""
+    labels, grounds, walls = np.zeros((96, 96), np.int32), np.array([False]), np.full((96, 96), 255, np.uint8)
+    painting, shares = case(
+        shirt=(slice(0, 24), slice(None), RED, 1.0), skirt=(slice(24, None), slice(None), BLUE, 1.0),
+    )
+    found = settled(painting, shares, labels, grounds, walls, named={"shirt", "skirt"})
+    assert (np.abs(found[:40].astype(int) - RED) <= 2).all() and (np.abs(found[56:].astype(int) - BLUE) <= 2).all()
