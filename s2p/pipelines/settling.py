@@ -2,7 +2,7 @@
 
 A network paints places, and where it is unsure it mixes: half a sleeve is skin, a skirt begins somewhere on a shirt. So
 every region takes the colour of what it mostly shows. What lies open to the ground, since lines have gaps, and is
-surely something else stays that, and so do irises and mouths.
+surely something else stays that, and so do irises.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LARGE, _SECOND, _PIECE = 0.02, 0.35, 0.15
 _BLUR = 1 / 12  # of the short edge: what lies in such a region hangs together
 _SPOKEN_OF = 1.6  # times as likely is a garment that somebody speaks of as one of which nobody does
 _SURELY, _ENOUGH = 0.85, 0.02  # how likely a place of the ground, and on which share of it, something else is that
-_FEATURES, _LIKELY = ("iris", "eye white", "mouth", "brow"), 0.5  # of a face, which lines often leave open
+_LIKELY = 0.5  # the same of an iris, around which lines are often open
 _GROUND, _OTHERS = ("paper", "ground", "sky"), ("thing", "creature")
 
 
@@ -57,8 +57,8 @@ def settled(
     hard = np.bincount(regions * len(THINGS) + now, minlength=count * len(THINGS)).reshape(count, -1)
     share = hard[regions, now] / areas[regions]
     stays = np.where(is_split[regions], share >= _PIECE, grounds[regions] & (sure >= _SURELY) & (share >= _ENOUGH))
-    is_feature = np.isin(thing, [THINGS.index(name) for name in _FEATURES]) & (sure >= _LIKELY)
-    now = np.where(is_feature, thing, np.where(stays, now, main[regions]))
+    is_iris = (thing == THINGS.index("iris")) & (sure >= _LIKELY)
+    now = np.where(is_iris, thing, np.where(stays, now, main[regions]))
 
     # Of a thing its colour is what surest places have; what is no part of a person may have several.
     weight = np.where(now == thing, (np.maximum(walls.ravel() / 255.0, 0.05) * sure**2) ** 2, 0.0)
