@@ -15,11 +15,11 @@ from preprocess.synthetic.words import color_name
 from s2p.errors import ConfigError, InputError
 from s2p.evaluation.agreement import agrees
 from s2p.parts import NAMES
-from s2p.tags import THINGS, choices, vocabulary
+from s2p.tags import THINGS, USUAL, choices, vocabulary
 from s2p.tensors import faded
 from s2p.train.art import Art
 from s2p.train.decoded import Writer
-from s2p.train.rewording import USUAL, reworded, with_usual_colors
+from s2p.train.rewording import reworded, with_usual_colors
 from s2p.train.tagged import Tagged, cut, is_fit, things_of
 
 SMALL = {"epoch_steps": 2, "epochs": 3, "batch_size": 2, "warmup": 1, "keep_every": 3, "ema": 0.5, "edge": 128}

@@ -7,12 +7,13 @@ surely something else stays that, and so do irises.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
 
-from s2p.tags import GARMENTS, THINGS
+from s2p.color_words import Color
+from s2p.tags import GARMENTS, THINGS, USUAL
 
 # Of the page, and of a region that is as large: what else is in it is no mistake; of the region, what is a piece of it.
 _LARGE, _SECOND, _PIECE = 0.02, 0.35, 0.15
@@ -20,14 +21,25 @@ _BLUR = 1 / 12  # of the short edge: what lies in such a region hangs together
 _SPOKEN_OF = 1.6  # times as likely is a garment that somebody speaks of as one of which nobody does
 _SURELY, _ENOUGH = 0.85, 0.02  # how likely a place of the ground, and on which share of it, something else is that
 _LIKELY = 0.5  # the same of an iris, around which lines are often open
+_WHITE = (255, 255, 255)
 _GROUND, _OTHERS = ("paper", "ground", "sky"), ("thing", "creature")
+# What groups of tags, and things without any, are about; of mouths the painting decides.
+OF_GROUPS = {
+    "hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",), "background": _GROUND, "thing": _OTHERS,
+    "eye white": ("eye white",), **{name: (name,) for name in GARMENTS},
+}  # fmt: skip
+_LEAST = {"eyes": 0.0001}  # shares of the page of which a thing is there, of others
+_LEAST_OTHERS = 0.001
 
 
 def settled(
     painting: np.ndarray, shares: np.ndarray, labels: np.ndarray, grounds: np.ndarray, walls: np.ndarray,
-    *, named: Collection[str],
-) -> np.ndarray:
+    *, asked: Mapping[str, Color | None],
+) -> tuple[np.ndarray, np.ndarray]:
     """A painting with one colour for each thing in every region, white where nothing was named.
+
+    What is asked for has exactly that colour, what people have besides its usual one; the painting says where they are,
+    and which colours all else has.
 
     Args:
         painting: `uint8[h, w, 3]`, RGB, of any size.
@@ -35,15 +47,15 @@ def settled(
         labels: `int[H, W]`, the region of every pixel.
         grounds: `bool[R]`, the regions that are open to the page's border.
         walls: `uint8[H, W]`, 255 = paper.
-        named: groups of the tags that were asked for. Ground, and what is no part of a person, stay paper where no tag
-            is about them.
+        asked: colours by groups of the tags that were asked for, None where the painting is to decide. Ground, and
+            what is no part of a person (`thing`), stay paper where no tag is about them.
 
-    Returns: `uint8[H, W, 3]`, RGB.
+    Returns: `uint8[H, W, 3]`, RGB, and the shares of the page that `THINGS` have, `float32[T]`.
     """
     size, count = labels.shape[::-1], int(labels.max()) + 1
     colors = cv2.resize(painting, size, interpolation=cv2.INTER_LINEAR).reshape(-1, 3)
     regions = labels.ravel()
-    spoken = [name for name in GARMENTS if name in named]
+    spoken = [name for name in GARMENTS if name in asked]
     shares = shares * np.where(np.isin(THINGS, spoken), _SPOKEN_OF, 1.0).astype(np.float32)
     likely = cv2.resize(shares, size, interpolation=cv2.INTER_LINEAR).reshape(-1, len(THINGS))
     reach = 2 * int(min(shares.shape[:2]) * _BLUR / 2) + 1
@@ -56,7 +68,8 @@ def settled(
     now = np.where(is_split[regions], around.reshape(-1, len(THINGS)).argmax(-1), thing)
     hard = np.bincount(regions * len(THINGS) + now, minlength=count * len(THINGS)).reshape(count, -1)
     share = hard[regions, now] / areas[regions]
-    stays = np.where(is_split[regions], share >= _PIECE, grounds[regions] & (sure >= _SURELY) & (share >= _ENOUGH))
+    is_open = (grounds & (areas >= _LARGE * regions.size))[regions]
+    stays = np.where(is_split[regions], share >= _PIECE, is_open & (sure >= _SURELY) & (share >= _ENOUGH))
     is_iris = (thing == THINGS.index("iris")) & (sure >= _LIKELY)
     now = np.where(is_iris, thing, np.where(stays, now, main[regions]))
 
@@ -67,12 +80,16 @@ def settled(
     anywhere = np.tile(_mean(colors, now, weight, len(THINGS)), (count, 1))
     is_one = np.tile([name not in (*_GROUND, *_OTHERS) for name in THINGS], count) | np.isnan(found).any(-1)
     found[is_one] = anywhere[is_one]
-    for group, things in (("background", _GROUND), ("thing", _OTHERS)):
-        if group not in named:
-            found.reshape(count, len(THINGS), 3)[:, [THINGS.index(one) for one in things]] = 255.0
+    for group, things in OF_GROUPS.items():
+        # A dress is easily taken for a shirt: where one garment is named, the painting knows what others go with it.
+        is_left = group in asked or (spoken and group in GARMENTS)
+        color = asked.get(group) if is_left else USUAL.get(group, _WHITE)
+        if color is not None:
+            found.reshape(count, len(THINGS), 3)[:, [THINGS.index(one) for one in things]] = color
     result = found[own]
     result = np.where(np.isnan(result), colors, result)
-    return (result + 0.5).clip(0, 255).astype(np.uint8).reshape(*labels.shape, 3)
+    shown = np.bincount(now, minlength=len(THINGS)) / now.size
+    return (result + 0.5).clip(0, 255).astype(np.uint8).reshape(*labels.shape, 3), shown.astype(np.float32)
 
 
 def _mean(colors: np.ndarray, numbers: np.ndarray, weight: np.ndarray, count: int) -> np.ndarray:
@@ -81,3 +98,14 @@ def _mean(colors: np.ndarray, numbers: np.ndarray, weight: np.ndarray, count: in
     sums = np.stack([np.bincount(numbers, weight * colors[:, k], minlength=count) for k in range(3)], -1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total[:, None] > 0, sums / total[:, None], np.nan)
+
+
+def is_there(group: str, shown: np.ndarray) -> bool:
+    """Whether what a group of `OF_GROUPS` is about is in a painting, by the shares of `settled`.
+
+    Example:
+        >>> is_there("gloves", np.zeros(len(THINGS)))
+        False
+    """
+    share = float(sum(shown[THINGS.index(one)] for one in OF_GROUPS[group]))
+    return group == "background" or share >= _LEAST.get(group, _LEAST_OTHERS)

@@ -35,7 +35,7 @@ from s2p.pipelines.painter_base import check_output_size, hint_content
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
-from s2p.pipelines.settling import settled
+from s2p.pipelines.settling import OF_GROUPS, is_there, settled
 from s2p.pipelines.shading import beside_tones, shadow_and_light, weakened
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import region_at
@@ -48,7 +48,7 @@ from s2p.tiling import pad_to_multiple
 NETWORKS = ("parts", "tag2pix")
 # What the network `parts` calls the things of tags; of others, such as hats, it does not tell whether they are there.
 _PARTS = {**OF_WORDS, **dict.fromkeys(GARMENTS, ("cloth",))}
-_THINGS = ("hat", "bow", "eyewear", "other")  # groups of tags of what is neither person nor garment
+_THINGS = ("hat", "bow", "eyewear")  # groups of tags of what is neither person nor garment
 _SURE = 0.5  # how likely the likeliest place of a thing must show it
 SHORT_EDGE, _ZOOM = 512, 0.5
 
@@ -98,10 +98,10 @@ class TagPainter(Colorizing):
             key = self.key("tag_paint", ["tag2pix"], seen_key, list(tags))
             made = self.cache.remember(key, lambda: call("tag2pix", _paint, padded, sketch.shape, seen, tags))
             call.report.update(0.6)
-            painted, is_settled = made[0], len(made) > 1
+            painted, shown, is_settled = made[0], None, len(made) > 1
             if is_settled:
                 key = self.key("tag_settled", [], key, taken.walls)
-                painted = self.cache.remember(key, lambda: _settled(*made, self._page(taken.walls), tags))
+                painted, shown = self.cache.remember(key, lambda: _settled(*made, self._page(taken.walls), tags))
             call.report.update(0.8)
             if len(hints):
                 key = self.key("tag_points", [], key, hint_content(hints))
@@ -114,7 +114,7 @@ class TagPainter(Colorizing):
             result = Result(
                 image=painted, lines=sketch, timings=timings,
                 untrained=self.untrained([self._told_by, "tag2pix"]),
-                unfound=self._unfound(call, sketch, tags), original=original,
+                unfound=self._unfound(call, sketch, tags, shown), original=original,
                 corrected=taken.told, shade=shade and shade.shadow, light=shade and shade.light,
             )
             page = drawing_at_result(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
@@ -148,8 +148,12 @@ class TagPainter(Colorizing):
         look = _look if self._told_by == "semantic" else _named
         return key, self.cache.remember(key, lambda: call(self._told_by, look, padded))
 
-    def _unfound(self, call: NetworkRunner, sketch: np.ndarray, tags: Sequence[str]) -> tuple[str, ...]:
-        """Tags whose things are nowhere likely."""
+    def _unfound(
+        self, call: NetworkRunner, sketch: np.ndarray, tags: Sequence[str], shown: np.ndarray | None
+    ) -> tuple[str, ...]:
+        """Tags whose things are nowhere to be seen in a settled painting, or nowhere likely."""
+        if shown is not None and call.network("parts").trained:
+            return tuple(name for name in tags if _group(name) in OF_GROUPS and not is_there(_group(name), shown))
         asked = [name for name in tags if choices()[name].group in _PARTS]
         if not asked or "parts" not in call or not call.network("parts").trained:
             return ()
@@ -219,11 +223,21 @@ def _paint(
     return [lineart.trunc8((inner + 1.0) * np.float32(127.5) + 0.5), *shares]
 
 
-def _settled(painting: np.ndarray, shares: np.ndarray, page: Page, tags: Sequence[str]) -> np.ndarray:
+def _settled(painting: np.ndarray, shares: np.ndarray, page: Page, tags: Sequence[str]) -> list[np.ndarray]:
     inner = (slice(page.inner[0]), slice(page.inner[1]))
-    named = {"thing" if (group := choices()[name].group) in _THINGS else group for name in tags}
+    groups = [_group(name) for name in tags]
+    asked = {
+        group: choices()[name].rgb if choices()[name].color and group != "thing" and groups.count(group) == 1 else None
+        for name, group in zip(tags, groups)
+    }
     labels, walls = page.regions.labels[inner], page.lines[inner]
-    return settled(painting, shares, labels, page.regions.grounds, walls, named=named)
+    return [*settled(painting, shares, labels, page.regions.grounds, walls, asked=asked)]
+
+
+def _group(name: str) -> str:
+    """The group of a tag; `thing` for what is neither part of a person nor a garment."""
+    group = choices()[name].group
+    return "thing" if group in _THINGS else group
 
 
 def _pointed(painting: np.ndarray, page: Page, hints: Hints) -> np.ndarray:

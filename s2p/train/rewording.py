@@ -14,19 +14,13 @@ from functools import lru_cache
 import numpy as np
 
 from s2p.color_words import Color, color_name
-from s2p.tags import choices, vocabulary
+from s2p.tags import USUAL, choices, vocabulary
 
 _SHARE = 0.65  # of the words that are exchanged
 # Numbers of `preprocess/synthetic/parts.py`.
 _PARTS = {"hair": (2, 3), "eyes": (5,), "background": (0, 9, 10), "skin": (1,)}
 _FIRST_CLOTH, _LAST_CLOTH = 16, 63
-# The colours of what no word names, and that of garments for which there is no word, mostly trousers.
-USUAL: Mapping[str, Color] = {
-    "hair": (107, 70, 48), "eyes": (74, 114, 168), "skin": (247, 215, 191), "background": (255, 255, 255),
-    "dress": (200, 86, 107), "shirt": (127, 167, 214), "jacket": (75, 93, 138), "skirt": (63, 79, 134),
-    "trousers": (90, 100, 120), "legwear": (60, 58, 70), "footwear": (110, 74, 54), "gloves": (233, 228, 218),
-    "neckwear": (201, 75, 75), "ribbon": (217, 83, 79),
-}  # fmt: skip
+# Of garments for which there is no word, mostly trousers.
 _GARMENT: Color = USUAL["trousers"]
 _SPREAD, _TRIES = 14.0, 6  # levels around the chip of a word, and how often a colour with its name is looked for
 _LEAST, _OPEN = 24, 0.4  # pixels off the ink, and their share, without which a thing has no colour but black
