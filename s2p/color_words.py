@@ -6,6 +6,13 @@ import colorsys
 
 Color = tuple[int, int, int]
 
+# What people have of which no word names a colour, by group of `s2p.tags`, RGB.
+USUAL: dict[str, Color] = {
+    "hair": (107, 70, 48), "eyes": (74, 114, 168), "skin": (247, 215, 191), "background": (255, 255, 255),
+    "dress": (200, 86, 107), "shirt": (127, 167, 214), "jacket": (75, 93, 138), "skirt": (63, 79, 134),
+    "trousers": (90, 100, 120), "legwear": (60, 58, 70), "footwear": (110, 74, 54), "gloves": (233, 228, 218),
+    "neckwear": (201, 75, 75), "ribbon": (217, 83, 79),
+}  # fmt: skip
 _HUES = ((0.035, "red"), (0.105, "orange"), (0.19, "yellow"), (0.45, "green"), (0.54, "aqua"), (0.7, "blue"),
          (0.83, "purple"), (0.95, "pink"), (1.01, "red"))  # fmt: skip
 

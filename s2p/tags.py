@@ -37,13 +37,6 @@ GARMENTS = (
 THINGS = (
     "paper", "skin", "hair", "brow", "eye white", "iris", "mouth", "thing", "creature", "ground", "sky", *GARMENTS,
 )  # fmt: skip
-# What people have of which no word names a colour, by group of tags, RGB.
-USUAL = {
-    "hair": (107, 70, 48), "eyes": (74, 114, 168), "skin": (247, 215, 191), "background": (255, 255, 255),
-    "dress": (200, 86, 107), "shirt": (127, 167, 214), "jacket": (75, 93, 138), "skirt": (63, 79, 134),
-    "trousers": (90, 100, 120), "legwear": (60, 58, 70), "footwear": (110, 74, 54), "gloves": (233, 228, 218),
-    "neckwear": (201, 75, 75), "ribbon": (217, 83, 79),
-}  # fmt: skip
 _HIDDEN = ("bra", "panties", "bikini")  # which keep their place in the vectors
 # Things that may have any of some colours, whether the vocabulary has a tag for that or not.
 _OF_ANY_COLOR = (

@@ -26,7 +26,7 @@ def test_words_are_typed_completed_exchanged_and_painted(studio):
     studio.locator("#model").select_option("auto-painter")
     studio.locator("#tags").wait_for(state="hidden")
     choose(studio)
-    assert studio.locator("#model-untrained").is_visible(), "and says that it is untrained"
+    assert not studio.locator("#model-untrained").is_visible(), "it has learned"
     field = studio.get_by_role("combobox", name="Colours by words")
     field.type("red dr")
     studio.locator("#tag-list li").first.wait_for()

@@ -90,7 +90,7 @@ def test_a_page_without_a_drawing_is_said():
     drawn[100:103] = 0
     assert take_in(drawn).told == ()
     bare = Lying(wood=0.05).photograph(np.full((600, 500, 3), 255, np.uint8))
-    assert take_in(bare).told[-1] == "empty"
+    assert take_in(bare).told[-1] == "blank"  # which says that nothing is drawn on it
 
 
 def test_the_most_pixels_that_can_be_asked_for_are_those_that_are_named():

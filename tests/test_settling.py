@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from s2p.color_words import USUAL
 from s2p.pipelines.settling import is_there, settled
-from s2p.tags import THINGS, USUAL
+from s2p.tags import THINGS
 
 RED, BLUE, SKIN = (200, 40, 40), (40, 60, 200), (247, 215, 191)
 

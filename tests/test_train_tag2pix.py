@@ -12,10 +12,11 @@ import pytest
 from preprocess.__main__ import main as prepare
 from preprocess.synthetic.drawing import draw
 from preprocess.synthetic.words import color_name
+from s2p.color_words import USUAL
 from s2p.errors import ConfigError, InputError
 from s2p.evaluation.agreement import agrees
 from s2p.parts import NAMES
-from s2p.tags import THINGS, USUAL, choices, vocabulary
+from s2p.tags import THINGS, choices, vocabulary
 from s2p.tensors import faded
 from s2p.train.art import Art
 from s2p.train.decoded import Writer

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from s2p.color_words import Color
-from s2p.tags import GARMENTS, THINGS, USUAL
+from s2p.color_words import USUAL, Color
+from s2p.tags import GARMENTS, THINGS
 
 # Of the page, and of a region that is as large: what else is in it is no mistake; of the region, what is a piece of it.
 _LARGE, _SECOND, _PIECE = 0.02, 0.35, 0.15

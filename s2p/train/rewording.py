@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from s2p.color_words import Color, color_name
-from s2p.tags import USUAL, choices, vocabulary
+from s2p.color_words import USUAL, Color, color_name
+from s2p.tags import choices, vocabulary
 
 _SHARE = 0.65  # of the words that are exchanged
 # Numbers of `preprocess/synthetic/parts.py`.
