@@ -101,7 +101,7 @@ class TagPainter(Colorizing):
             painted, shown, is_settled = made[0], None, len(made) > 1
             if is_settled:
                 key = self.key("tag_settled", [], key, taken.walls)
-                painted, shown = self.cache.remember(key, lambda: _settled(*made, self._page(taken.walls), tags))
+                painted, shown = self.cache.remember(key, lambda: _settled(made, self._page(taken.walls), tags))
             call.report.update(0.8)
             if len(hints):
                 key = self.key("tag_points", [], key, hint_content(hints))
@@ -223,7 +223,8 @@ def _paint(
     return [lineart.trunc8((inner + 1.0) * np.float32(127.5) + 0.5), *shares]
 
 
-def _settled(painting: np.ndarray, shares: np.ndarray, page: Page, tags: Sequence[str]) -> list[np.ndarray]:
+def _settled(made: Sequence[np.ndarray], page: Page, tags: Sequence[str]) -> list[np.ndarray]:
+    """What `_paint` made, region by region; and what it shows (`s2p.pipelines.settling.settled`)."""
     inner = (slice(page.inner[0]), slice(page.inner[1]))
     groups = [_group(name) for name in tags]
     asked = {
@@ -231,7 +232,7 @@ def _settled(painting: np.ndarray, shares: np.ndarray, page: Page, tags: Sequenc
         for name, group in zip(tags, groups)
     }
     labels, walls = page.regions.labels[inner], page.lines[inner]
-    return [*settled(painting, shares, labels, page.regions.grounds, walls, asked=asked)]
+    return [*settled(made[0], made[1], labels, page.regions.grounds, walls, asked=asked)]
 
 
 def _group(name: str) -> str:
