@@ -231,6 +231,8 @@ def _settled(made: Sequence[np.ndarray], page: Page, tags: Sequence[str]) -> lis
         group: choices()[name].rgb if choices()[name].color and group != "thing" and groups.count(group) == 1 else None
         for name, group in zip(tags, groups)
     }
+    if "white_background" in tags:
+        asked["background"] = (255, 255, 255)  # paper
     labels, walls = page.regions.labels[inner], page.lines[inner]
     return [*settled(made[0], made[1], labels, page.regions.grounds, walls, asked=asked)]
 
