@@ -78,8 +78,8 @@ class Tag2pix(Recipe):
 
     batch_size: int = 8
     epochs: int = 60
-    rate: float = 5e-4
-    clip: float = 1000.0  # the errors are a thousand times as large as other recipes'
+    rate: float = 1.5e-3
+    clip: float = 300.0  # the errors are a thousand times as large as other recipes'
     variant: str = "turbo"
     kind: str = "tag2pix"
     edge: int = 256
