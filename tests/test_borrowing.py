@@ -9,8 +9,8 @@ from s2p.parts import CELL, NAMES
 from s2p.pipelines.borrowing import Borrowed, borrowed
 from s2p.pipelines.wardrobe import wardrobe
 from s2p.schema import Hint, Hints, Options
+from tests.flat_cases import drawing
 from tests.test_filling import painter
-from tests.test_flats import drawing
 
 BROWN, BEIGE, RED, GRAY = (90, 50, 30), (240, 205, 175), (200, 40, 50), (120, 118, 116)
 WIDTHS = {"hair": (0, 150), "skin": (150, 300), "cloth": (300, 600)}

@@ -9,10 +9,10 @@ from s2p.brush import MAX_PATH, MAX_PLACES, MAX_STROKES, BrushStroke
 from s2p.errors import HintError
 from s2p.pipelines.brushing import covered
 from s2p.schema import Hint, Hints, PackedHints
+from tests.flat_cases import BLUE, RED, at, drawing
 from tests.server_cases import drawing as small_drawing
 from tests.server_cases import finished, new_room, start_job
 from tests.test_filling import painter
-from tests.test_flats import BLUE, RED, at, drawing
 
 ACROSS = ((0.4, 0.5), (0.6, 0.5))  # over the wall between the two rooms of the drawing
 WHITE = [255, 255, 255]

@@ -7,13 +7,13 @@ import painter_cases
 import pytest
 import test_auto_painter
 import test_filling
-import test_flats
 import test_tag2pix_system
 from checks import check_network, check_op, check_pipeline
 
 from s2p.networks import NETWORKS
 from s2p.pipelines.request import Request
 from s2p.schema import Hint, Hints
+from tests import flat_cases
 
 ONE, OTHER = (Hints([Hint(x=0.25, y=0.6, color=color)]) for color in ("#d02020", "#2040d0"))
 
@@ -29,7 +29,7 @@ def test_every_network_keeps_its_word(spec, tmp_path):
     ("tag2pix", test_tag2pix_system.painter),
 ], ids=["six", "filling", "auto-painter", "tag2pix"])  # fmt: skip
 def test_every_painter_shows_its_way_stops_and_remembers_rightly(system, make):
-    page = np.repeat(test_flats.drawing(300)[..., None], 3, -1)
+    page = np.repeat(flat_cases.drawing(300)[..., None], 3, -1)
     check_pipeline(system, make, Request(page, hints=ONE), Request(page, hints=OTHER))
 
 

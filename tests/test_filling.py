@@ -19,7 +19,7 @@ from s2p.pipelines.style2paints.painter import Painter
 from s2p.progress import NullReporter
 from s2p.schema import Hint, Hints, Options
 from tests.fake_networks import fake_networks
-from tests.test_flats import BLUE, RED, Plain, drawing
+from tests.flat_cases import BLUE, RED, Plain, drawing
 
 
 class Known(Plain):

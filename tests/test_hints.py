@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from server_cases import drawing, finished, new_room, start_job
 from test_filling import painter
-from test_flats import RED
-from test_flats import drawing as framed
 
 from s2p import cli
 from s2p.errors import HintError
 from s2p.schema import Hint, Hints, options_from_v3
+from tests.flat_cases import RED
+from tests.flat_cases import drawing as framed
 
 SERVER = {"painter": "tests.server_fakes:filling"}
 BESIDE = [(-0.1, 0.5), (0.5, 1.2), (350, 500), (math.nan, 0.5), (0.5, math.inf)]

@@ -8,12 +8,12 @@ import pytest
 
 from s2p.pipelines.choose import choose
 from s2p.pipelines.looking import Page, page_of
-from s2p.pipelines.parting import between
+from s2p.pipelines.parting import between, settled
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import colors_of
 from s2p.regions import Regions, divide
 from s2p.subdivision import divide_again, divide_by
-from tests.test_flats import (
+from tests.flat_cases import (
     BLUE,
     NO_COLORS,
     NO_POINTS,
@@ -163,3 +163,24 @@ def test_choices_colour_a_shirt_and_its_hem_as_one(gap, name, is_one):
     choices = choose(apart, ready, NO_POINTS, NO_COLORS, PALETTE, scene, seeds=range(6))
     same = [color_at(one, 0) == color_at(one, 1) for one in choices]
     assert all(same) if is_one else not all(same)
+
+
+def strand(opening: int) -> Page:
+    """A corridor of three pieces between lines; what opens between them is so many px of its 10 wide."""
+    labels, room = np.repeat(np.arange(3), 20)[:, None].repeat(14, 1).astype(np.int32), np.zeros((60, 14), np.float32)
+    room[:, 2:12] = np.minimum(np.arange(1, 11), np.arange(10, 0, -1))
+    room[[19, 39], 2 : 12 - opening] = 0
+    pairs = np.array([[0, 1], [1, 2]], np.int32)
+    regions = Regions(labels, room, pairs, np.full(2, 0.05, np.float32), 3)
+    return Page(np.full((60, 14), 255, np.uint8), (60, 14), regions, labels[::4, ::4])
+
+
+def test_a_piece_of_a_strand_goes_on_as_the_strand_does_unless_it_is_hardly_open_to_it():
+    belief, is_free = np.log(np.array([[0.9, 0.1], [0.4, 0.5], [0.9, 0.1]], np.float32)), np.array([False, True, False])
+    state = np.array([0, 1, 0])
+    assert settled(strand(10), state, belief, is_free).tolist() == [0, 0, 0]
+    assert settled(strand(0), state, belief, is_free).tolist() == [0, 1, 0], "behind a line"
+    assert settled(strand(10), np.array([-1, 1, -1]), belief, is_free).tolist() == [-1, 1, -1], "nobody says anything"
+    belief[1] = np.log([0.01, 0.9])
+    assert settled(strand(10), state, belief, is_free).tolist() == [0, 1, 0], "what is surely something else stays it"
+    assert settled(strand(10), state, belief, ~is_free)[1] == 1, "what is not free stays"

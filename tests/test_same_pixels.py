@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from server_cases import finished, new_room, running, start_job
 from test_filling import hints, painter
-from test_flats import BLUE, RED
-from test_flats import drawing as framed
 
 import s2p
 from s2p.cli import main
@@ -20,6 +18,8 @@ from s2p.pipelines import request, style2paints
 from s2p.progress import NullReporter
 from server import picture_tasks, tasks
 from tests import brought
+from tests.flat_cases import BLUE, RED
+from tests.flat_cases import drawing as framed
 
 SETTINGS = Settings(zoom=0.25)
 

@@ -16,8 +16,8 @@ from s2p.pipelines.scene import Scene
 from s2p.pipelines.wording import worded
 from s2p.schema import Hint, Hints, Options
 from s2p.tags import TagOptions
+from tests.flat_cases import drawing
 from tests.test_filling import painter
-from tests.test_flats import drawing
 
 # What stands where in the drawing below, rows and columns of a page of 512 px: hair over a face with an eye and a
 # mouth, a shirt, a skirt, legs and shoes.

@@ -1,0 +1,80 @@
+"""Colours for what nobody coloured: what is chosen, for whom, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from s2p.parts import NAMES
+from s2p.pipelines.choose import choose
+from s2p.pipelines.looking import page_of
+from s2p.pipelines.scene import Scene
+from s2p.pipelines.wardrobe import colors_of, wardrobe
+from tests.flat_cases import BLUE, NO_COLORS, NO_POINTS, PALETTE, RED, Plain, color_at, drawing, parts
+
+
+def chosen(*names: str, seeds: Sequence[int] = (1,), points=NO_POINTS, colors=NO_COLORS, palette: float = 0.0):
+    page = page_of(drawing())
+    network = Plain(palette=palette)
+    return choose(network, page, points, colors, PALETTE, Scene.of(page, parts(page, *names)), seeds=seeds)
+
+
+def test_choices_colour_what_nobody_coloured_and_another_seed_chooses_otherwise():
+    one, same, other = chosen("cloth", seeds=(1, 1, 2))
+    assert (one.colors == same.colors).all() and (one.colors != other.colors).any()
+    assert len(color_at(one, 0)) == len(color_at(one, 1)) == 1
+    (kept,) = chosen("cloth", points=np.array([[0.3, 0.5]], np.float32), colors=np.array([RED], np.uint8))
+    assert not color_at(kept, 0) and color_at(kept, 1), "the artist's room is theirs"
+
+
+@pytest.mark.parametrize("part", ["skin", "hair"])
+def test_skin_and_hair_have_one_colour_on_a_figure_and_paper_stays_paper(part):
+    for seed in range(5):
+        (one,) = chosen(part, seeds=(seed,))
+        assert color_at(one, 0) == color_at(one, 1) and len(color_at(one, 0)) == 1
+        outside = [c for p, c in zip(one.points, one.colors.tolist()) if not (1 / 6 < p[0] < 5 / 6)]
+        assert all(c == [255, 255, 255] for c in outside)
+    red, green, blue = np.array(color_at(chosen("skin")[0], 0)[0]).astype(int)
+    assert red > green > blue
+
+
+def test_an_animal_has_one_coat_and_so_has_what_looks_like_hair_without_a_head():
+    coats = colors_of("creature").tolist()
+    for names in (("creature",), ("creature", "hair"), ("hair", "creature"), ("hair",)):
+        for seed in range(4):
+            (one,) = chosen(*names, seeds=(seed,))
+            assert color_at(one, 0) == color_at(one, 1) and color_at(one, 0)[0] in coats
+    blue = np.array([BLUE], np.uint8)
+    (told,) = chosen("creature", points=np.array([[0.3, 0.5]], np.float32), colors=blue)
+    assert color_at(told, 1) == blue.tolist(), "what the artist says of a part of it is said of all"
+
+
+def test_hair_and_skin_differ_and_what_the_artist_says_of_a_part_is_the_figures():
+    (one,) = chosen("skin", "hair")
+    assert color_at(one, 0) != color_at(one, 1)
+    (told,) = chosen("skin", points=np.array([[0.3, 0.5]], np.float32), colors=np.array([(90, 60, 40)], np.uint8))
+    assert color_at(told, 1) == [[90, 60, 40]]
+
+
+def test_a_flower_that_is_taken_for_hair_does_not_dye_the_hair():
+    brown, pink, dark = (120, 80, 50), (240, 180, 190), (110, 70, 45)
+    points = np.array([[0.3, 0.3], [0.3, 0.5], [0.3, 0.7]], np.float32)
+    for colors in ((pink, brown, dark), (brown, pink, dark), (brown, dark, pink)):
+        (told,) = chosen("hair", points=points, colors=np.array(colors, np.uint8))
+        assert color_at(told, 1) in ([list(brown)], [list(dark)])
+
+
+def test_cloth_that_belongs_together_is_drawn_once():
+    def alike(palette: float) -> list[bool]:
+        return [color_at(one, 0) == color_at(one, 1) for one in chosen("cloth", seeds=range(6), palette=palette)]
+
+    apart, together = alike(9.0), alike(-20.0)
+    assert all(together) and not all(apart)
+
+
+def test_a_wardrobe_has_something_for_every_part():
+    clothes = wardrobe(np.random.default_rng(3))
+    assert all(clothes.of(part).shape[1:] == (3,) and clothes.of(part).dtype == np.uint8 for part in NAMES)
+    assert (wardrobe(np.random.default_rng(3)).of("cloth") == clothes.of("cloth")).all()
