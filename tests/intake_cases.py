@@ -16,8 +16,10 @@ from s2p.image import load_image
 from s2p.pipelines import style2paints
 from s2p.pipelines.base import Result
 from tests import brought as drawn
+from tests.desks import Lying
 
 figure = drawn.figure
+Photographed = tuple[Callable[[], np.ndarray], Lying, tuple[str, ...]]  # what, how it lies, what must be found
 
 
 def jpeg(image: np.ndarray, quality: int) -> np.ndarray:
@@ -166,3 +168,13 @@ def painted(image: np.ndarray, **settings: Any) -> Result:
     """A drawing painted with the figure's hints, without shadow and light unless these are asked for."""
     wanted = Settings(**{"zoom": 0.25, "denoise": "off", "shading": 0.0, **settings})
     return painter().colorize(image, hints=drawn.HINTS, settings=wanted)
+
+
+def assert_filled(case: Photographed) -> None:
+    """Every hint fills its region of a figure that was photographed, and what was corrected is said."""
+    make, lying, found = case
+    picture = lying.photograph(make())
+    wanted = Settings(zoom=0.25, denoise="off", shading=0.0)
+    result = painter().colorize(picture, hints=lying.hints(picture.shape), settings=wanted)
+    assert result.corrected == found
+    assert drawn.worst(lying.flat(result.image))[1] < 15, drawn.worst(lying.flat(result.image))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 import pytest
 
-from s2p.config import Settings
 from s2p.intake import take_in
 from tests import brought as drawn
 from tests.desks import Lying
-from tests.intake_cases import figure, painter
+from tests.intake_cases import Photographed, assert_filled, figure
 
 WOOD, PAINTED, METAL, PAPER = (190, 150, 100), (235, 233, 228), (185, 187, 190), (255, 255, 255)
 SCANNED = {"grain": 0, "quality": 0}
@@ -29,7 +26,7 @@ def black() -> np.ndarray:
 
 
 # What is framed, how it lies in its frame, and what must be found.
-FRAMED: dict[str, tuple[Callable[[], np.ndarray], Lying, tuple[str, ...]]] = {
+FRAMED: dict[str, Photographed] = {
     "blackboard in wood": (board, Lying(WOOD, 2, 0.9), CHALK),
     "in grained wood": (lambda: board((35, 50, 45), 1), Lying(WOOD, 3, 0.8, wood=0.08), CHALK),
     "in white wood, from aside": (lambda: board(seed=2), Lying(PAINTED, -1.5, 0.88, leaning=0.05), CHALK),
@@ -48,12 +45,7 @@ FRAMED: dict[str, tuple[Callable[[], np.ndarray], Lying, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("name", FRAMED)
 def test_every_hint_fills_its_region(name):
-    make, lying, found = FRAMED[name]
-    picture = lying.photograph(make())
-    wanted = Settings(zoom=0.25, denoise="off", shading=0.0)
-    result = painter().colorize(picture, hints=lying.hints(picture.shape), settings=wanted)
-    assert result.corrected == found
-    assert drawn.worst(lying.flat(result.image))[1] < 15, drawn.worst(lying.flat(result.image))
+    assert_filled(FRAMED[name])
 
 
 @pytest.mark.parametrize("invert", ["auto", "yes"])

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 import pytest
 
-from s2p.config import Settings
 from s2p.image import as_picture
 from s2p.intake import take_in
 from s2p.intake.sheet import sheet_in
 from tests import brought as drawn
 from tests.desks import BLACK, BLUE, BROWN, GRAY, GREEN, PINE, RED, Lying
-from tests.intake_cases import STATES, figure, painter
+from tests.intake_cases import STATES, Photographed, assert_filled, figure
 
 
 def plain() -> np.ndarray:
@@ -32,7 +29,7 @@ def squared() -> np.ndarray:
 RULED, SHEET = ("sheet", "paper", "ruling", "pencil"), ("sheet", "paper", "pencil")
 ALL_OVER = {"degrees": 0.0, "size": 1.0}
 # The sheet, how it lies, and what must be found.
-PHOTOGRAPHS: dict[str, tuple[Callable[[], np.ndarray], Lying, tuple[str, ...]]] = {
+PHOTOGRAPHS: dict[str, Photographed] = {
     "lined, in a soft shadow": (lined, Lying(shadow="corner", soft=18), RULED),
     "lined, from aside, on black": (
         lined, Lying(color=BLACK, degrees=-4, leaning=0.08, shadow="corner", quality=75), RULED
@@ -56,12 +53,7 @@ PHOTOGRAPHS: dict[str, tuple[Callable[[], np.ndarray], Lying, tuple[str, ...]]] 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_every_hint_fills_its_region(name):
-    make, lying, found = PHOTOGRAPHS[name]
-    picture = lying.photograph(make())
-    wanted = Settings(zoom=0.25, denoise="off", shading=0.0)
-    result = painter().colorize(picture, hints=lying.hints(picture.shape), settings=wanted)
-    assert result.corrected == found
-    assert drawn.worst(lying.flat(result.image))[1] < 15, drawn.worst(lying.flat(result.image))
+    assert_filled(PHOTOGRAPHS[name])
 
 
 @pytest.mark.parametrize("name", [name for name, (*_, found) in PHOTOGRAPHS.items() if "sheet" in found])
