@@ -19,6 +19,8 @@ NAMES = (
 )  # fmt: skip
 # What the things of words (groups of `s2p.tags`) are called here. Garments are cloth; of hats it does not tell.
 OF_WORDS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",)}
+SCENERY = ("paper", "ground", "sky")
+OF_TAGS = {**OF_WORDS, "background": SCENERY}
 CELL = 4  # px of the drawing in a cell of the answer, both ways
 MULTIPLE = 64  # px, of height and width of what the network reads
 SHORT_EDGES = (256, 384)  # px at which a drawing is looked at; the answers' mean counts

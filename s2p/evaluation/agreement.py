@@ -25,7 +25,6 @@ _CHIP = 10.0  # CIEDE2000 up to which a colour looks like a word's chip
 _CLEARLY = 2.0  # CIEDE2000 by which another word must be nearer
 _SHADOW, _RICHER = 0.76, (1.15, 0.06)  # of value and saturation: the usual shadow of drawings of our own
 _LEAST = 16  # pixels that tell a part's colour
-_GROUNDS = ("paper", "ground", "sky")
 
 
 def group_of(tag: str) -> str:

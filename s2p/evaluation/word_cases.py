@@ -25,7 +25,7 @@ from s2p.evaluation.agreement import GARMENTS, GROUPS, agrees, group_of, pixels_
 from s2p.evaluation.difference import lab
 from s2p.evaluation.pairs import Extractor, Pair, find_sources, load_pairs
 from s2p.evaluation.pairs import Source as File
-from s2p.parts import NAMES, name_parts
+from s2p.parts import NAMES, SCENERY, name_parts
 from s2p.runtime import Network
 from s2p.tags import choices, vocabulary
 from s2p.train.encoded import column, decode, decode_color
@@ -37,7 +37,7 @@ Namer = Callable[[np.ndarray], np.ndarray]  # what every pixel of a drawing show
 # As `preprocess/synthetic/parts.py` numbers them; garments have numbers of their own from `FIRST_CLOTH` on.
 NUMBERS = {name: number for number, name in enumerate(NAMES) if name != "cloth"}
 FIRST_CLOTH, UNKNOWN = 16, 255
-_PARTS = {"hair": ("hair",), "eyes": ("iris",), "background": ("paper", "ground", "sky")}
+_PARTS = {"hair": ("hair",), "eyes": ("iris",), "background": SCENERY}
 _BESIDE = {"hair": ("brow",)}  # what goes with it and is no part of what else changes
 _LEAST = 16  # pixels of a part
 _LEAST_CLOTH = 0.003  # of the picture; of less nobody can say what it is

@@ -22,7 +22,7 @@ from s2p.models import tag2pix_official
 from s2p.models.tag2pix_official import TAGS
 from s2p.nn.blocks import Double, conv, normed_conv, residual
 from s2p.nn.resnext import squeeze
-from s2p.parts import NAMES
+from s2p.parts import NAMES, OF_TAGS
 from s2p.tags import THINGS, choices, vocabulary
 
 NAME = "tag2pix"
@@ -30,8 +30,6 @@ _WIDTHS, _BLOCKS = (16, 32, 64, 96, 112), (0, 1, 1, 2, 2)  # at a half, a quarte
 _TOLD = (0, 1, 1, 2, 1)  # blocks with tags, on the way back
 _VECTOR = 96
 _SURELY, _FULLEST = 6.0, 0.96  # logit of what is certain; of a colour, which has no end before `tanh`
-# The things of tags that are not called alike.
-_OF_TAGS = {"hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",), "background": ("paper", "ground", "sky")}
 
 
 def build(*, variant: str = "turbo", guide: bool = False, **details: Any) -> keras.Model:
@@ -154,7 +152,7 @@ def _asked(tags: Any) -> Any:
         tag = choices().get(name)
         if tag is not None and tag.color:
             color = np.clip(np.array(tag.rgb, np.float32) / 127.5 - 1.0, -_FULLEST, _FULLEST)
-            asked = [thing for thing in _OF_TAGS.get(tag.group, (tag.group,)) if thing in THINGS]
+            asked = [thing for thing in OF_TAGS.get(tag.group, (tag.group,)) if thing in THINGS]
             start[number, [THINGS.index(thing) for thing in asked]] = color
     begin = keras.initializers.Constant(np.arctanh(start).reshape(TAGS, -1))
     return layers.Dense(3 * len(THINGS), use_bias=False, kernel_initializer=begin, name="asked")(tags)

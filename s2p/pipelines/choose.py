@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 
 from s2p import reach
-from s2p.parts import NAMES
+from s2p.parts import NAMES, SCENERY
 from s2p.pipelines.heads import Places, people
 from s2p.pipelines.looking import Page, Seen, View, by_region, kinds_of, likeness, look, palette_shares
-from s2p.pipelines.scene import FACES, SCENERY, Scene, connected
+from s2p.pipelines.scene import FACES, Scene, connected
 from s2p.pipelines.tilings import each_of
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
 from s2p.runtime import Network

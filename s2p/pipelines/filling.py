@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from s2p.intake import Taken
 from s2p.overlay import Shade
-from s2p.parts import name_parts
+from s2p.pipelines import remembered
 from s2p.pipelines.borrowing import Borrowed, borrowed
 from s2p.pipelines.brushing import brushed, is_brushed
 from s2p.pipelines.choose import Chosen, Dress, choose
 from s2p.pipelines.flats import flats
-from s2p.pipelines.looking import Page, kinds_of, look, page_of, sized
+from s2p.pipelines.looking import Page, kinds_of, look
 from s2p.pipelines.painter_base import BasePainter, hint_content
 from s2p.pipelines.runner import NetworkRunner, step
 from s2p.pipelines.scene import Scene
-from s2p.pipelines.shading import beside_tones, shadow_and_light, weakened
+from s2p.pipelines.shading import weakened
 from s2p.pipelines.wording import worded
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -65,16 +64,10 @@ class Filler:
 
     def seen(self) -> tuple[Page, Scene]:
         """The drawing, divided into regions, and what they show."""
-        remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "draft"):
-            arrays = remember(key("page", [], self.drawing), lambda: page_of(self.drawing).arrays())
-            page = Page.of_arrays(arrays)
+            page = remembered.page(self.painter, self.drawing)
             self.call.report.update(0.5)
-            scene = Scene(*remember(
-                key("scene", [PARTS], self.drawing, self.shown),
-                lambda: Scene.of(page, self._named(page.grid.shape)).arrays(),
-            ))  # fmt: skip
-        return page, scene
+            return page, remembered.scene(self.painter, self.call, self.drawing, self.shown)
 
     def paint(self, hints: Hints, *, shading: float) -> tuple[np.ndarray, Shade | None]:
         """Colours without lines, those of the likeliest choice where there are no hints, and what lies on them.
@@ -92,7 +85,6 @@ class Filler:
             seeds = range(1 if is_bound else CHOICES)
             hints = Hints([*hints, *self._chosen(page, scene, hints, seeds)[0]][:MAX_HINTS])
         hints = self._with_kept(page, hints)
-        remember, key = self.painter.cache.remember, self.painter.key
         with step(self.call, self.timings, "paint"):
             flats_key, colors = self._filled(page, scene, hints)
             if is_brushed(hints):
@@ -100,11 +92,8 @@ class Filler:
             self.call.show("paint", colors)
             if not shading:
                 return colors, None
-            shadow, light = remember(
-                key("shade", [PARTS], flats_key),
-                lambda: [layer for layer in self._shaded(page, colors, scene) if layer is not None],
-            )
-        return colors, weakened(Shade(shadow, light), shading)
+            shade = remembered.shade(self.painter, self.call, self.drawing, self.shown, colors, flats_key)
+        return colors, weakened(shade, shading)
 
     def unfound(self) -> tuple[str, ...]:
         """Words of which nothing is to be seen in the drawing."""
@@ -186,12 +175,6 @@ class Filler:
         key = self.painter.key("brushed", [], flats_key, strokes)
         return key, self.painter.cache.remember(key, lambda: brushed(colors, hints, without, self.call.report.check))
 
-    def _shaded(self, page: Page, colors: np.ndarray, scene: Scene) -> Shade:
-        return beside_tones(shadow_and_light(page, colors, scene), self.shown, self.drawing)
-
-    def _named(self, shape: tuple[int, int]) -> np.ndarray:
-        return name_parts(self._network(PARTS), sized(self.shown)[0], shape)
-
     def _network(self, name: str) -> Network:
         self.call.report.check()
         return self.call.network(name)
@@ -205,10 +188,8 @@ def filler_of(
     """A filler of a drawing, or of what `s2p.intake` made of it."""
     kept = () if taken is None else taken.paint
     walls, shown = (drawing, drawing) if taken is None else (taken.walls, taken.drawing)
-    if shown.shape != walls.shape:
-        shown = cv2.resize(shown, walls.shape[::-1], interpolation=cv2.INTER_AREA)
     return Filler(
-        painter, call, walls, shown, palette,
+        painter, call, walls, remembered.of_one_size(shown, walls), palette,
         Hints(Hint(x=x, y=y, color="#{:02x}{:02x}{:02x}".format(*rgb)) for x, y, rgb in kept),
         words, followed, follows, {} if timings is None else timings,
     )

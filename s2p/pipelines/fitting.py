@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from s2p import reach
-from s2p.parts import NAMES
-from s2p.pipelines.scene import SCENERY, Scene
+from s2p.parts import NAMES, SCENERY
+from s2p.pipelines.scene import Scene
 
 # Share that counts between regions that show different things, agreement from which on all of it does; agreement on
 # skin or hair from which on a share that is heard at all is raised by so much.

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from s2p.parts import NAMES
+from s2p.parts import NAMES, SCENERY
 from s2p.pipelines.looking import likeness
-from s2p.pipelines.scene import FACES, SCENERY, Scene
+from s2p.pipelines.scene import FACES, Scene
 from s2p.pipelines.wardrobe import USUAL, colors_of
 from s2p.reach import lab_of
 from s2p.regions import Regions, hanging_together

@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from s2p.parts import NAMES
+from s2p.parts import NAMES, SCENERY
 from s2p.pipelines.looking import Page, View, by_region
 from s2p.pipelines.tilings import each_of, tilings
 from s2p.pipelines.twins import twins
 from s2p.regions import hanging_together
 
-SCENERY, FACES = ("paper", "ground", "sky"), ("brow", "eye white", "iris", "mouth")
+FACES = ("brow", "eye white", "iris", "mouth")
 LIMBS = ("skin", "cloth", "thing")  # what a left and a right of which one is taken for the other may show
 _CLOSED = 0.55  # likelihood from which on a region is part of a face
 _ISLAND = 0.006  # share of the page

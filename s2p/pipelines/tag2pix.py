@@ -26,17 +26,16 @@ from s2p.intake import Taken
 from s2p.networks import OFFICIAL, TURBO, spec_of
 from s2p.overlay import Pen, Shade
 from s2p.parts import NAMES, OF_WORDS, TOLD_CELL, TOLD_EDGES, name_parts
-from s2p.pipelines import glue
+from s2p.pipelines import glue, remembered
 from s2p.pipelines.asking import Colorizing
 from s2p.pipelines.base import Result
-from s2p.pipelines.looking import Page, page_of, sized
+from s2p.pipelines.looking import Page
 from s2p.pipelines.pages import at_drawing, drawing_at_result
 from s2p.pipelines.painter_base import check_output_size, hint_content
 from s2p.pipelines.request import Request
 from s2p.pipelines.runner import NetworkRunner, step
-from s2p.pipelines.scene import Scene
-from s2p.pipelines.settling import OF_GROUPS, is_there, settled
-from s2p.pipelines.shading import beside_tones, shadow_and_light, weakened
+from s2p.pipelines.shading import weakened
+from s2p.pipelines.voting import OF_GROUPS, is_there, voted
 from s2p.progress import NullReporter, Reporter
 from s2p.regions import region_at
 from s2p.runtime import Network
@@ -98,17 +97,18 @@ class TagPainter(Colorizing):
             key = self.key("tag_paint", ["tag2pix"], seen_key, list(tags))
             made = self.cache.remember(key, lambda: call("tag2pix", _paint, padded, sketch.shape, seen, tags))
             call.report.update(0.6)
-            painted, shown, is_settled = made[0], None, len(made) > 1
-            if is_settled:
-                key = self.key("tag_settled", [], key, taken.walls)
-                painted, shown = self.cache.remember(key, lambda: _settled(made, self._page(taken.walls), tags))
+            painted, shown, is_voted = made[0], None, len(made) > 1
+            if is_voted:
+                key = self.key("tag_voted", [], key, taken.walls)
+                divided = remembered.page(self, taken.walls)
+                painted, shown = self.cache.remember(key, lambda: _voted(made, divided, tags))
             call.report.update(0.8)
             if len(hints):
                 key = self.key("tag_points", [], key, hint_content(hints))
                 before = painted
-                painted = self.cache.remember(key, lambda: _pointed(before, self._page(taken.walls), hints))
+                painted = self.cache.remember(key, lambda: _pointed(before, remembered.page(self, taken.walls), hints))
             call.show("paint", painted)
-            shade = self._shade(call, taken, painted, key) if is_settled and settings.shading else None
+            shade = self._shade(call, taken, painted, key) if is_voted and settings.shading else None
             shade = shade and weakened(shade, settings.shading)
         with step(call, timings, "finish"):
             result = Result(
@@ -120,22 +120,10 @@ class TagPainter(Colorizing):
             page = drawing_at_result(ink, resize_to(painted, min_resize(ink, SHORT_EDGE).shape), output_size)
             return at_drawing(result, page, pen=Pen.of(settings, request.options), report=report)
 
-    def _page(self, walls: np.ndarray) -> Page:
-        """The regions of a drawing."""
-        return Page.of_arrays(self.cache.remember(self.key("page", [], walls), lambda: page_of(walls).arrays()))
-
     def _shade(self, call: NetworkRunner, taken: Taken, painted: np.ndarray, key: bytes) -> Shade:
         """Shadow and light on a painting that is kept under `key`."""
-        page, shown = self._page(taken.walls), taken.drawing
-        if shown.shape != taken.walls.shape:
-            shown = cv2.resize(shown, taken.walls.shape[::-1], interpolation=cv2.INTER_AREA)
-
-        def layers() -> list[np.ndarray]:
-            scene = Scene.of(page, call("parts", name_parts, sized(shown)[0], page.grid.shape))
-            found = beside_tones(shadow_and_light(page, painted, scene), shown, taken.walls)
-            return [layer for layer in found if layer is not None]
-
-        return Shade(*self.cache.remember(self.key("tag_shade", ["parts"], key, shown), layers))
+        shown = remembered.of_one_size(taken.drawing, taken.walls)
+        return remembered.shade(self, call, taken.walls, shown, painted, key)
 
     @property
     def _told_by(self) -> str:
@@ -151,7 +139,7 @@ class TagPainter(Colorizing):
     def _unfound(
         self, call: NetworkRunner, sketch: np.ndarray, tags: Sequence[str], shown: np.ndarray | None
     ) -> tuple[str, ...]:
-        """Tags whose things are nowhere to be seen in a settled painting, or nowhere likely."""
+        """Tags whose things are nowhere to be seen in a voted painting, or nowhere likely."""
         if shown is not None and call.network("parts").trained:
             return tuple(name for name in tags if _group(name) in OF_GROUPS and not is_there(_group(name), shown))
         asked = [name for name in tags if choices()[name].group in _PARTS]
@@ -223,8 +211,8 @@ def _paint(
     return [lineart.trunc8((inner + 1.0) * np.float32(127.5) + 0.5), *shares]
 
 
-def _settled(made: Sequence[np.ndarray], page: Page, tags: Sequence[str]) -> list[np.ndarray]:
-    """What `_paint` made, region by region; and what it shows (`s2p.pipelines.settling.settled`)."""
+def _voted(made: Sequence[np.ndarray], page: Page, tags: Sequence[str]) -> list[np.ndarray]:
+    """What `_paint` made, region by region; and what it shows (`s2p.pipelines.voting.voted`)."""
     inner = (slice(page.inner[0]), slice(page.inner[1]))
     groups = [_group(name) for name in tags]
     asked = {
@@ -234,7 +222,7 @@ def _settled(made: Sequence[np.ndarray], page: Page, tags: Sequence[str]) -> lis
     if "white_background" in tags:
         asked["background"] = (255, 255, 255)  # paper
     labels, walls = page.regions.labels[inner], page.lines[inner]
-    return [*settled(made[0], made[1], labels, page.regions.grounds, walls, asked=asked)]
+    return [*voted(made[0], made[1], labels, page.regions.grounds, walls, asked=asked)]
 
 
 def _group(name: str) -> str:

@@ -14,12 +14,14 @@ from functools import lru_cache
 import numpy as np
 
 from s2p.color_words import USUAL, Color, color_name
+from s2p.parts import NAMES, OF_TAGS
 from s2p.tags import choices, vocabulary
+from s2p.train.decoded import UNKNOWN_PART
+from s2p.train.pages import FIRST_CLOTH
 
 _SHARE = 0.65  # of the words that are exchanged
-# Numbers of `preprocess/synthetic/parts.py`.
-_PARTS = {"hair": (2, 3), "eyes": (5,), "background": (0, 9, 10), "skin": (1,)}
-_FIRST_CLOTH, _LAST_CLOTH = 16, 63
+# Numbers of `preprocess/synthetic/parts.py`: but for cloth those of `NAMES`.
+_PARTS = {group: tuple(NAMES.index(name) for name in names) for group, names in OF_TAGS.items()}
 # Of garments for which there is no word, mostly trousers.
 _GARMENT: Color = USUAL["trousers"]
 _SPREAD, _TRIES = 14.0, 6  # levels around the chip of a word, and how often a colour with its name is looked for
@@ -88,7 +90,7 @@ def with_usual_colors(
         _paint(found, color, ink, where, USUAL[group])
     groups = {number: choices()[name].group for name, number in garments.items() if name in choices()}
     said = {number for name, number in garments.items() if vocabulary().ids.get(name) in told}
-    for number in np.unique(parts[(parts >= _FIRST_CLOTH) & (parts <= _LAST_CLOTH)]):
+    for number in np.unique(parts[(parts >= FIRST_CLOTH) & (parts != UNKNOWN_PART)]):
         if number not in said:
             _paint(found, color, ink, parts == number, USUAL.get(groups.get(int(number), ""), _GARMENT))
     return found

@@ -24,6 +24,7 @@ from s2p.progress import Reporter
 from s2p.runtime import Network
 from s2p.tags import GARMENTS, THINGS, vector, vocabulary
 from s2p.train import simulate
+from s2p.train.decoded import UNKNOWN_PART
 from s2p.train.gan import GAN, Adversarial, Head, Term
 from s2p.train.recipe import Recipe
 from s2p.train.recipes.semantic import check_edge, shape_of
@@ -32,9 +33,8 @@ from s2p.train.tagged import Tagged, cut, things_of
 from s2p.weights import find, load_network, read_weights
 
 JUDGED = 48  # drawings before it is published
-UNKNOWN = 255  # number of a part (`preprocess/synthetic/parts.py`)
 _ONE = 24  # weight of a pixel like any other; weights are whole numbers
-_WEIGHTS = {5: 6.0, 4: 3.0, 6: 3.0, 3: 2.0}  # of pixels of small parts: irises, eye whites, mouths, brows
+_WEIGHTS = {"iris": 6.0, "eye white": 3.0, "mouth": 3.0, "brow": 2.0}  # of pixels of small parts
 # Of what takes little room, or is hard to tell from others of its kind, a place counts more.
 _RARE = [4.0 if thing in (*GARMENTS, "brow", "eye white", "iris", "mouth") else 1.0 for thing in THINGS]
 # What the painter is asked for on sheets, whatever the picture's own tags are.
@@ -112,7 +112,7 @@ class Tag2pix(Recipe):
     )
     limits: ClassVar[str] = (
         "It learned the colours of people: hair, eyes, skin, garments and the ground behind them. A tag of what is not "
-        "in the drawing may colour something else. What no tag names has one usual colour (`s2p/train/rewording.py`)."
+        "in the drawing may colour something else. What no tag names has one usual colour (`s2p/color_words.py`)."
     )
     needs: ClassVar[tuple[str, ...]] = ("parts",)
     part: ClassVar[float] = 0.0  # learns of tagged pictures alone: only where it is asked for
@@ -244,11 +244,11 @@ class Tag2pix(Recipe):
         """
         color, lines, parts, tags = self.art.color(i), self.art.lines(i), self.art.parts(i), self.art.tags(i)
         sketch, ink = simulate.draw_lines(lines, color, random), np.ascontiguousarray(lines[..., 0])
-        parts = np.full(sketch.shape, UNKNOWN, np.uint8) if parts is None else parts
+        parts = np.full(sketch.shape, UNKNOWN_PART, np.uint8) if parts is None else parts
         sketch, ink, color, parts = cut((sketch, ink, color, parts), shape, random, numbers=1)
         garments = self.art.garments(i)
         things = things_of(parts, garments)
-        is_known = self.is_told and bool((parts != UNKNOWN).any())
+        is_known = self.is_told and bool((parts != UNKNOWN_PART).any())
         if is_known and random.random() < self.reworded:
             color, tags, garments = reworded(color, ink, parts, tags, garments, random)
         factor = np.float32(random.uniform(1.0, 7.0) if fades else 1.0)
@@ -333,8 +333,8 @@ class Tag2pix(Recipe):
 def _weight(ink: np.ndarray, parts: np.ndarray) -> np.ndarray:
     """What pixels weigh, `uint8[H, W]`, `_ONE` for usual ones: little on lines, which lie over what is painted."""
     weight = np.maximum(ink.astype(np.float32) / 255.0, 0.05) ** 2
-    for number, more in _WEIGHTS.items():
-        weight[parts == number] *= more
+    for name, more in _WEIGHTS.items():
+        weight[parts == NAMES.index(name)] *= more
     return np.minimum(weight * _ONE + 0.5, 255).astype(np.uint8)
 
 

@@ -1,11 +1,11 @@
-"""A painting by words is settled region by region: one thing of one colour between lines, paper where none is named."""
+"""Regions of a painting by words vote: one thing of one colour between lines, paper where none is named."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from s2p.color_words import USUAL
-from s2p.pipelines.settling import is_there, settled
+from s2p.pipelines.voting import is_there, voted
 from s2p.tags import THINGS
 
 RED, BLUE, SKIN = (200, 40, 40), (40, 60, 200), (247, 215, 191)
@@ -37,7 +37,7 @@ def test_between_lines_is_one_thing_of_one_colour():
     painting, shares = case(
         shirt=(slice(None), slice(0, 24), RED, 1.0), skin=(slice(0, 14), slice(0, 14), SKIN, 0.9),
     )
-    found, _ = settled(painting, shares, labels, grounds, walls, asked={"shirt": None})
+    found, _ = voted(painting, shares, labels, grounds, walls, asked={"shirt": None})
     assert (np.abs(found[:, :46].astype(int) - RED) <= 2).all() and (found[:, 50:] == 255).all()
 
 
@@ -46,7 +46,7 @@ def test_what_lies_open_to_the_ground_stays_what_it_surely_is():
     painting, shares = case(
         hair=(slice(8, 24), slice(28, 44), BLUE, 1.0), skirt=(slice(30, 33), slice(28, 44), RED, 0.6),
     )
-    found, _ = settled(painting, shares, labels, grounds, walls, asked={"hair": None})
+    found, _ = voted(painting, shares, labels, grounds, walls, asked={"hair": None})
     assert (np.abs(found[20:44, 60:84].astype(int) - BLUE) <= 2).all(), "hair whose line has a gap"
     assert (found[61:65, 60:84] == 255).all(), "a streak that is hardly anything"
 
@@ -54,7 +54,7 @@ def test_what_lies_open_to_the_ground_stays_what_it_surely_is():
 def test_irises_stay_though_no_line_bounds_them():
     labels, grounds, walls = halves()
     painting, shares = case(skin=(slice(None), slice(0, 24), SKIN, 1.0), iris=(slice(20, 26), slice(8, 14), BLUE, 0.7))
-    found, _ = settled(painting, shares, labels, grounds, walls, asked={"eyes": None, "skin": None})
+    found, _ = voted(painting, shares, labels, grounds, walls, asked={"eyes": None, "skin": None})
     assert (np.abs(found[44:48, 20:24].astype(int) - BLUE) <= 30).all()
     assert (np.abs(found[60:, :44].astype(int) - SKIN) <= 2).all()
 
@@ -64,10 +64,10 @@ def test_ground_and_things_are_painted_where_a_word_is_about_them():
     painting, shares = case(
         thing=(slice(None), slice(0, 24), RED, 1.0), paper=(slice(None), slice(24, None), BLUE, 1.0),
     )
-    assert (settled(painting, shares, labels, grounds, walls, asked={"hair": None})[0] == 255).all()
-    found, _ = settled(painting, shares, labels, grounds, walls, asked={"background": None})
+    assert (voted(painting, shares, labels, grounds, walls, asked={"hair": None})[0] == 255).all()
+    found, _ = voted(painting, shares, labels, grounds, walls, asked={"background": None})
     assert (found[:, :46] == 255).all() and (np.abs(found[:, 52:].astype(int) - BLUE) <= 2).all()
-    found, _ = settled(painting, shares, labels, grounds, walls, asked={"thing": None})
+    found, _ = voted(painting, shares, labels, grounds, walls, asked={"thing": None})
     assert (np.abs(found[:, :44].astype(int) - RED) <= 2).all() and (found[:, 52:] == 255).all()
 
 
@@ -80,8 +80,8 @@ def test_a_garment_that_somebody_speaks_of_is_rather_there_than_another():
     shares[:, :10, THINGS.index("jacket")], shares[:, :10, THINGS.index("shirt")] = 1.0, 0.0
     apart = labels.copy()
     apart[:, :20] = 2
-    named, _ = settled(painting, shares, apart, np.array([False, True, False]), walls, asked={"shirt": None})
-    silent, _ = settled(painting, shares, apart, np.array([False, True, False]), walls, asked={"jacket": None})
+    named, _ = voted(painting, shares, apart, np.array([False, True, False]), walls, asked={"shirt": None})
+    silent, _ = voted(painting, shares, apart, np.array([False, True, False]), walls, asked={"jacket": None})
     assert (np.abs(named[:, 26:44].astype(int) - RED) <= 2).all()
     assert not (np.abs(silent[:, 26:44].astype(int) - RED) <= 2).all()
 
@@ -92,7 +92,7 @@ def test_a_large_region_that_shows_two_things_is_divided():
     painting, shares = case(
         shirt=(slice(0, 24), slice(None), RED, 1.0), skirt=(slice(24, None), slice(None), BLUE, 1.0),
     )
-    found, _ = settled(painting, shares, labels, grounds, walls, asked={"shirt": None, "skirt": None})
+    found, _ = voted(painting, shares, labels, grounds, walls, asked={"shirt": None, "skirt": None})
     assert (np.abs(found[:40].astype(int) - RED) <= 2).all() and (np.abs(found[56:].astype(int) - BLUE) <= 2).all()
 
 
@@ -104,7 +104,7 @@ def test_what_is_asked_for_has_that_colour_and_people_have_usual_ones():
     )
     apart = labels.copy()
     apart[48:, :48] = 2
-    found, shown = settled(painting, shares, apart, np.array([False, True, False]), walls, asked={"shirt": RED})
+    found, shown = voted(painting, shares, apart, np.array([False, True, False]), walls, asked={"shirt": RED})
     assert (found[4:40, 4:40] == RED).all() and (found[56:, 4:40] == USUAL["hair"]).all()
     assert is_there("shirt", shown) and is_there("hair", shown) and is_there("background", shown)
     assert not any(is_there(group, shown) for group in ("gloves", "eyes", "thing"))

@@ -1,4 +1,4 @@
-"""A painting by words, region by region: what lies between lines is one thing and has one colour.
+"""A vote in every region of a painting by words: what lies between lines is one thing and has one colour.
 
 A network paints places, and where it is unsure it mixes: half a sleeve is skin, a skirt begins somewhere on a shirt. So
 every region takes the colour of what it mostly shows. What lies open to the ground, since lines have gaps, and is
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from s2p.color_words import USUAL, Color
+from s2p.parts import OF_TAGS, SCENERY
 from s2p.tags import GARMENTS, THINGS
 
 # Of the page, and of a region that is as large: what else is in it is no mistake; of the region, what is a piece of it.
@@ -22,17 +23,16 @@ _SPOKEN_OF = 1.6  # times as likely is a garment that somebody speaks of as one 
 _SURELY, _ENOUGH = 0.85, 0.02  # how likely a place of the ground, and on which share of it, something else is that
 _LIKELY = 0.5  # the same of an iris, around which lines are often open
 _WHITE = (255, 255, 255)
-_GROUND, _OTHERS = ("paper", "ground", "sky"), ("thing", "creature")
+_OTHERS = ("thing", "creature")
 # What groups of tags, and things without any, are about; of mouths the painting decides.
 OF_GROUPS = {
-    "hair": ("hair", "brow"), "eyes": ("iris",), "skin": ("skin",), "background": _GROUND, "thing": _OTHERS,
-    "eye white": ("eye white",), **{name: (name,) for name in GARMENTS},
+    **OF_TAGS, "thing": _OTHERS, "eye white": ("eye white",), **{name: (name,) for name in GARMENTS},
 }  # fmt: skip
 _LEAST = {"eyes": 0.0001}  # shares of the page of which a thing is there, of others
 _LEAST_OTHERS = 0.001
 
 
-def settled(
+def voted(
     painting: np.ndarray, shares: np.ndarray, labels: np.ndarray, grounds: np.ndarray, walls: np.ndarray,
     *, asked: Mapping[str, Color | None],
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +78,7 @@ def settled(
     own = regions * len(THINGS) + now
     found = _mean(colors, own, weight, count * len(THINGS))
     anywhere = np.tile(_mean(colors, now, weight, len(THINGS)), (count, 1))
-    is_one = np.tile([name not in (*_GROUND, *_OTHERS) for name in THINGS], count) | np.isnan(found).any(-1)
+    is_one = np.tile([name not in (*SCENERY, *_OTHERS) for name in THINGS], count) | np.isnan(found).any(-1)
     found[is_one] = anywhere[is_one]
     for group, things in OF_GROUPS.items():
         # A dress is easily taken for a shirt: where one garment is named, the painting knows what others go with it.
@@ -101,7 +101,7 @@ def _mean(colors: np.ndarray, numbers: np.ndarray, weight: np.ndarray, count: in
 
 
 def is_there(group: str, shown: np.ndarray) -> bool:
-    """Whether what a group of `OF_GROUPS` is about is in a painting, by the shares of `settled`.
+    """Whether what a group of `OF_GROUPS` is about is in a painting, by the shares of `voted`.
 
     Example:
         >>> is_there("gloves", np.zeros(len(THINGS)))
