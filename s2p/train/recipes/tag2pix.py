@@ -68,8 +68,8 @@ class Tag2pix(Recipe):
             first epoch, and for never.
         discriminator_rate, beta1, beta2: of Adam; the former of the discriminator alone.
         norm: False for `--no_bn` of the official painter.
-        guide: whether there is a second painting from the middle of the decoder.
-        semantics: whether the painter is told what the drawing is about.
+        guide: whether there is a second painting from the middle of the decoder (official; ours always has one).
+        semantics: whether the painter is told what the drawing shows.
         rectified: rectifiers between the dense layers of the tags (official).
         layers: blocks of the four stages of the decoder (official), such as `12 8 5 5`.
         semantic: weight file of the network `semantic` (official).
