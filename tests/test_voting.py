@@ -108,3 +108,6 @@ def test_what_is_asked_for_has_that_colour_and_people_have_usual_ones():
     assert (found[4:40, 4:40] == RED).all() and (found[56:, 4:40] == USUAL["hair"]).all()
     assert is_there("shirt", shown) and is_there("hair", shown) and is_there("background", shown)
     assert not any(is_there(group, shown) for group in ("gloves", "eyes", "thing"))
+    shares[:24, :24, THINGS.index("shirt")], shares[:24, :24, THINGS.index("dress")] = 0.7, 0.3
+    _, shown = voted(painting, shares, apart, np.array([False, True, False]), walls, asked={"dress": RED})
+    assert is_there("dress", shown), "it was taken for a shirt, whose colour follows it"

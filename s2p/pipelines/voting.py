@@ -28,8 +28,7 @@ _OTHERS = ("thing", "creature")
 OF_GROUPS = {
     **OF_TAGS, "thing": _OTHERS, "eye white": ("eye white",), **{name: (name,) for name in GARMENTS},
 }  # fmt: skip
-_LEAST = {"eyes": 0.0001}  # shares of the page of which a thing is there, of others
-_LEAST_OTHERS = 0.001
+_LEAST, _LEAST_EYES = 0.002, 0.0001  # what is that likely, in shares of the page, is there
 
 
 def voted(
@@ -50,11 +49,13 @@ def voted(
         asked: colours by groups of the tags that were asked for, None where the painting is to decide. Ground, and
             what is no part of a person (`thing`), stay paper where no tag is about them.
 
-    Returns: `uint8[H, W, 3]`, RGB, and the shares of the page that `THINGS` have, `float32[T]`.
+    Returns: `uint8[H, W, 3]`, RGB, and how likely `THINGS` are, the mean over the page, `float32[T]`: a dress that was
+        taken for a shirt is there, too.
     """
     size, count = labels.shape[::-1], int(labels.max()) + 1
     colors = cv2.resize(painting, size, interpolation=cv2.INTER_LINEAR).reshape(-1, 3)
     regions = labels.ravel()
+    shown = shares.reshape(-1, len(THINGS)).mean(0)
     spoken = [name for name in GARMENTS if name in asked]
     shares = shares * np.where(np.isin(THINGS, spoken), _SPOKEN_OF, 1.0).astype(np.float32)
     likely = cv2.resize(shares, size, interpolation=cv2.INTER_LINEAR).reshape(-1, len(THINGS))
@@ -88,8 +89,7 @@ def voted(
             found.reshape(count, len(THINGS), 3)[:, [THINGS.index(one) for one in things]] = color
     result = found[own]
     result = np.where(np.isnan(result), colors, result)
-    shown = np.bincount(now, minlength=len(THINGS)) / now.size
-    return (result + 0.5).clip(0, 255).astype(np.uint8).reshape(*labels.shape, 3), shown.astype(np.float32)
+    return (result + 0.5).clip(0, 255).astype(np.uint8).reshape(*labels.shape, 3), shown
 
 
 def _mean(colors: np.ndarray, numbers: np.ndarray, weight: np.ndarray, count: int) -> np.ndarray:
@@ -101,11 +101,11 @@ def _mean(colors: np.ndarray, numbers: np.ndarray, weight: np.ndarray, count: in
 
 
 def is_there(group: str, shown: np.ndarray) -> bool:
-    """Whether what a group of `OF_GROUPS` is about is in a painting, by the shares of `voted`.
+    """Whether what a group of `OF_GROUPS` is about is in a drawing, by what `voted` says of it.
 
     Example:
         >>> is_there("gloves", np.zeros(len(THINGS)))
         False
     """
     share = float(sum(shown[THINGS.index(one)] for one in OF_GROUPS[group]))
-    return group == "background" or share >= _LEAST.get(group, _LEAST_OTHERS)
+    return group == "background" or share >= (_LEAST_EYES if group == "eyes" else _LEAST)
