@@ -15,14 +15,11 @@ import typer
 from s2p.cli.usage import usage_sentence
 from s2p.errors import ConfigError, InputError, OutputError, S2PError, shown
 
+from . import labelled_commands  # noqa: F401  (its commands are registered)
 from .plan import COLOR_FORMATS, DEFAULT_STEPS, FLAVOURS, RECORD_FORMATS, STEPS, Plan
-
-app = typer.Typer(help="From a folder of art to training data.", no_args_is_help=True, add_completion=False,
-                  rich_markup_mode=None)
+from .terminal import DEFAULT_EXECUTOR, Executor, app, bar, finish, words_of
 
 _NAMED = 1000  # left-out files on a terminal
-_DEFAULT_EXECUTOR = f"local:{os.cpu_count() or 1}"
-_Executor = Annotated[str, typer.Option(help="local, local:N or dask://host:port.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
 
 ColorFormat = Enum("ColorFormat", {name: name for name in COLOR_FORMATS})
@@ -72,9 +69,10 @@ def prepare_command(
     resolutions: Annotated[Optional[str], typer.Option(help="resolutions.txt of the command tags.")] = None,  # noqa: UP045
     cascade: Annotated[Optional[str], typer.Option(help="LBP or Haar cascade for faces.")] = None,  # noqa: UP045
     faces: Annotated[Optional[str], typer.Option(help="Reviewed folder of the command faces.")] = None,  # noqa: UP045
+    named: Annotated[Optional[str], typer.Option(help="Folder of the command regions, with its names.txt.")] = None,  # noqa: UP045
     add_faces: Annotated[bool, typer.Option("--add-faces", "--add-all", help="Store face crops as pictures.")] = False,
     upscale_by: Annotated[str, typer.Option(help="lanczos or network, for the step upscale.")] = "lanczos",
-    executor: _Executor = _DEFAULT_EXECUTOR,
+    executor: Executor = DEFAULT_EXECUTOR,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Look and decide, but write nothing.")] = False,
     as_json: _Json = False,
 ) -> int:
@@ -82,12 +80,12 @@ def prepare_command(
     from .run import prepare
 
     plan = Plan(
-        art, out, steps=_words(steps), flavours=_words(lines), short_edge=size, formats=_words(format),
+        art, out, steps=words_of(steps), flavours=words_of(lines), short_edge=size, formats=words_of(format),
         color_format=color.value, per_shard=per_shard, eval_share=eval_share, min_edge=min_edge,
         max_aspect=max_aspect, duplicate_bits=duplicate_bits, tags=tags, resolutions=resolutions, cascade=cascade,
-        faces=faces, add_faces=add_faces, upscale_by=upscale_by,
+        faces=faces, named=named, add_faces=add_faces, upscale_by=upscale_by,
     )  # fmt: skip
-    summary = prepare(plan, executor=executor, dry_run=dry_run, progress=_bar)
+    summary = prepare(plan, executor=executor, dry_run=dry_run, progress=bar)
     # A script must notice that there is nothing to train on.
     code = InputError.exit_code if not summary.counts and summary.statuses.get("broken") else 0
     if as_json:
@@ -131,7 +129,7 @@ def lines_command(
         lines = draw(image, flavour, seed=seed, extractor=load_extractor())
         save_image(vary(lines, thickness=thickness, strength=strength), target)
 
-    return _finish(each_picture(pictures, output, work, bar=_bar))
+    return finish(each_picture(pictures, output, work, bar=bar))
 
 
 @app.command("letterbox")
@@ -154,7 +152,7 @@ def letterbox_command(
         cut = letterbox.square(image, original) if square else letterbox.remove_letterbox(image, original)
         save_image(cut, target)
 
-    return _finish(each_picture(pictures, output, work, bar=_bar))
+    return finish(each_picture(pictures, output, work, bar=bar))
 
 
 @app.command("upscale")
@@ -172,8 +170,8 @@ def upscale_command(
 
     doubler = load_doubler() if network else None
     print(f"Enlarging by {'Lanczos' if doubler is None else 'the 2x network'}.", file=sys.stderr)
-    return _finish(each_picture(
-        pictures, output, lambda image, target: save_image(enlarge(image, size, doubler=doubler), target), bar=_bar
+    return finish(each_picture(
+        pictures, output, lambda image, target: save_image(enlarge(image, size, doubler=doubler), target), bar=bar
     ))  # fmt: skip
 
 
@@ -186,7 +184,7 @@ def faces_command(
     """Cuts out faces for a person to review; then `prepare --faces REVIEW --add-all` uses those that are left."""
     from .steps import find_faces
 
-    found, total, failures = find_faces(art, review, cascade=cascade, bar=_bar)
+    found, total, failures = find_faces(art, review, cascade=cascade, bar=bar)
     for name, reason in failures:
         print(f"{name}: {reason}", file=sys.stderr)
     print(f"{found} faces in {total} pictures. Delete the wrong crops in {review}, then: prepare --faces {review}")
@@ -208,8 +206,8 @@ def tags_command(
     from . import tags
 
     rules = tags.Rules(
-        min_side=min_side, is_portrait=portrait, whitelist=tags.ids_of(_words(whitelist)),
-        blacklist=tags.Rules().blacklist | tags.ids_of(_words(blacklist)),
+        min_side=min_side, is_portrait=portrait, whitelist=tags.ids_of(words_of(whitelist)),
+        blacklist=tags.Rules().blacklist | tags.ids_of(words_of(blacklist)),
     )  # fmt: skip
     counts = tags.extract(metadata, output, rules=rules, images=images)
     if as_json:
@@ -258,52 +256,6 @@ def join_command(
     return 0
 
 
-@app.command("synthetic")
-def synthetic_command(
-    count: Annotated[int, typer.Argument(help="How many drawings.")],
-    out: Annotated[str, typer.Argument(help="Target folder.")],
-    seed: Annotated[int, typer.Option(help="Of the first drawing; the others follow.")] = 0,
-    size: Annotated[int, typer.Option(help="Short edge in pixels.")] = 512,
-    lines: Annotated[str, typer.Option(help=f"1 to 4: drawn (true), {', '.join(FLAVOURS)}.")] = "drawn,xdog,hard",
-    layout: Annotated[str, typer.Option(help="shards, pictures (with a folder of lines) or pairs.")] = "shards",
-    per_shard: Annotated[int, typer.Option(help="Drawings per shard.")] = 256,
-    eval_share: Annotated[float, typer.Option(help="Share of drawings for evaluation.")] = 0.02,
-    executor: _Executor = _DEFAULT_EXECUTOR,
-) -> int:
-    """Draws people, creatures, things and places with true line art, as training data that belongs to nobody else."""
-    from .synthetic.source import Source, write_drawings
-
-    source = Source(out, count, seed=seed, size=size, flavours=_words(lines), layout=layout, per_shard=per_shard,
-                    eval_share=eval_share)  # fmt: skip
-    counts = write_drawings(source, executor=executor, progress=_bar)
-    print(", ".join(f"{number} {split}" for split, number in counts.items()) + f" drawings in {out}; see contact.png.")
-    return 0
-
-
-@app.command("vectors")
-def vectors_command(
-    count: Annotated[int, typer.Argument(help="How many pages.")],
-    out: Annotated[str, typer.Argument(help="Target folder.")],
-    collections: Annotated[list[str], typer.Argument(help="TABLE.json=FOLDER of SVG, OpenMoji, DiceBear styles.")],
-    shares: Annotated[str, typer.Option(help="How often each collection is used, such as 3,1,1.")] = "",
-    leave_out: Annotated[Optional[Path], typer.Option(help="Text with names of pictures not to be used.")] = None,  # noqa: UP045
-    seed: Annotated[int, typer.Option(help="Of the first page; the others follow.")] = 0,
-    size: Annotated[int, typer.Option(help="Short edge in pixels.")] = 512,
-    lines: Annotated[str, typer.Option(help=f"1 to 4: drawn (true), {', '.join(FLAVOURS)}.")] = "drawn,xdog,hard",
-    per_shard: Annotated[int, typer.Option(help="Pages per shard.")] = 256,
-    eval_share: Annotated[float, typer.Option(help="Share of pages for evaluation.")] = 0.02,
-    executor: _Executor = _DEFAULT_EXECUTOR,
-) -> int:
-    """Lays vector drawings of artists on pages, with the part that each pixel shows known by groups and colours."""
-    from .vectors.source import Source, names_in, shares_of, write_pages
-
-    source = Source(out, count, tuple(collections), shares=shares_of(shares), leave_out=names_in(leave_out), seed=seed,
-                    size=size, flavours=_words(lines), per_shard=per_shard, eval_share=eval_share)  # fmt: skip
-    counts = write_pages(source, executor=executor, progress=_bar)
-    print(", ".join(f"{number} {split}" for split, number in counts.items()) + f" pages in {out}; see contact.png.")
-    return 0
-
-
 @app.command("inspect")
 def inspect_command(
     folder: Annotated[str, typer.Argument(help="Folder of shards.")],
@@ -319,21 +271,3 @@ def inspect_command(
     for line in inspect(folder, split=split, size=size, seconds=seconds, sheet=sheet, verify=verify):
         print(line)
     return 0
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _bar(title: str, total: int) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(total=total, desc=title, unit=" files", file=sys.stderr, disable=not sys.stderr.isatty(), smoothing=0.1)
-
-
-def _finish(outcome: tuple[int, list[tuple[str, str]]]) -> int:
-    done, failures = outcome
-    for name, reason in failures:
-        print(f"{name}: {reason}", file=sys.stderr)
-    print(f"{done} pictures written, {len(failures)} failed.", file=sys.stderr)
-    return 0 if done or not failures else InputError.exit_code

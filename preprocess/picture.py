@@ -16,8 +16,9 @@ from s2p.image import encode_image, flatten_alpha, load_image
 from . import faces, storage
 from .letterbox import remove_letterbox
 from .lines import Extractor, draw_all
+from .naming import named_parts
 from .plan import Picture, Plan
-from .records import NO_FACE, Record, encode_lines
+from .records import NO_FACE, Record, encode_lines, encode_parts
 from .upscale import enlarge, load_doubler, shrink
 
 
@@ -39,12 +40,16 @@ def make_records(
     image = working_picture(plan, picture, image)
     face = _face(plan, picture, image)
     lines = draw_all(image, plan.flavours, seed=int(picture.sha256[:8], 16), extractor=extractor)
-    records = [_record(plan, picture.key, picture, image, lines, face)]
+    parts = None
+    if plan.named is not None and picture.named:
+        parts = named_parts(plan.named, picture.key.rsplit(".", 1)[0], picture.named, image.shape[:2])
+    records = [_record(plan, picture.key, picture, image, lines, face, parts)]
     if plan.add_faces and face is not None:
         rows, columns = faces.pixels(face, image.shape)
         close_up = (image[rows, columns], lines[rows, columns])
+        named = None if parts is None else np.ascontiguousarray(parts[rows, columns])
         if min(close_up[0].shape[:2]) >= min(faces.MIN_SIDE, plan.short_edge) // 2:
-            records.append(_record(plan, picture.key + "#face", _as_face(picture), *close_up, None))
+            records.append(_record(plan, picture.key + "#face", _as_face(picture), *close_up, None, named))
     return records
 
 
@@ -86,13 +91,13 @@ def fit_tile(image: np.ndarray, edge: int) -> np.ndarray:
 
 def _record(
     plan: Plan, key: str, picture: Picture, image: np.ndarray, lines: np.ndarray,
-    face: tuple[float, float, float, float] | None,
+    face: tuple[float, float, float, float] | None, parts: np.ndarray | None,
 ) -> Record:  # fmt: skip
     quality = 100 if plan.color_format == "webp" else 95  # WebP is lossless at 100
     return Record(
         key=key, sha256=picture.sha256, color=encode_image(image, plan.color_format, quality=quality),
         lines=encode_lines(np.ascontiguousarray(lines)), height=image.shape[0], width=image.shape[1],
-        tags=picture.tags, face=face or NO_FACE,
+        tags=picture.tags, face=face or NO_FACE, parts=b"" if parts is None else encode_parts(parts),
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class Plan:
         resolutions: place of the original sizes written by the step `tags`, or None.
         cascade: place of an LBP or Haar cascade file for faces; None for OpenCV's own.
         faces: place of a reviewed face folder; then only surviving faces are stored, and nothing is detected.
+        named: place of numbered pictures and what a person says that their regions show (`preprocess.naming`), or None.
         add_faces: True to store every face crop as a picture of its own, too.
         upscale_edge: int. Short edge that the step `upscale` enlarges smaller pictures to.
         upscale_by: `lanczos`, or `network` for the 2x network `tail`.
@@ -67,6 +68,7 @@ class Plan:
     resolutions: str | None = None
     cascade: str | None = None
     faces: str | None = None
+    named: str | None = None
     add_faces: bool = False
     upscale_edge: int = 768
     upscale_by: str = "lanczos"
@@ -86,13 +88,16 @@ class Plan:
         for name, (low, high) in limits.items():
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"{name} must be between {low} and {high}. Received: {getattr(self, name)!r}.")
+        if self.named is not None and "letterbox" in self.steps:
+            raise ConfigError("Named regions lie over whole pictures: leave the step letterbox out. Received: it.")
         if self.source.rstrip("/") == self.output.rstrip("/"):
             raise ConfigError(f"ART and OUT must be different folders. Received: {self.source} twice.")
 
     def settings(self) -> dict[str, Any]:
         """Everything that changes the bytes of a shard, as JSON data."""
         skipped = ("source", "output", "per_shard", "duplicate_bits")
-        return {name: value for name, value in asdict(self).items() if name not in skipped}
+        found = {name: value for name, value in asdict(self).items() if name not in skipped}
+        return found if self.named is not None else {name: found[name] for name in found if name != "named"}
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,7 @@ class Picture:
         tags: Danbooru ids, sorted.
         original: `(width, height)` before it was letterboxed, or None.
         face: reviewed face as fractions `(x, y, width, height)`, or None.
+        named: what a person says of its regions: their numbers, and those of the parts that they show.
     """
 
     key: str
@@ -112,6 +118,7 @@ class Picture:
     tags: tuple[int, ...] = ()
     original: tuple[int, int] | None = None
     face: tuple[float, float, float, float] | None = None
+    named: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,13 +174,18 @@ def plan_shards(plan: Plan, pictures: Iterable[Picture], context: dict[str, Any]
             buckets[int(picture.sha256[8:16], 16) * count >> 32].append(picture)
         for number, bucket in sorted(buckets.items()):
             bucket.sort(key=lambda picture: (picture.sha256, picture.key))
-            content = [asdict(picture) for picture in bucket]
+            content = [_facts(picture) for picture in bucket]
             fingerprint = _hash(
                 {"schema": SCHEMA, "plan": plan.settings(), "pictures": content, "context": context or {}}
             )
             name = f"{split}-{number:05d}-of-{count:05d}"
             tasks.append(ShardTask(plan, name, split, tuple(bucket), fingerprint))
     return tasks
+
+
+def _facts(picture: Picture) -> dict[str, Any]:
+    """All of a picture; without names where it has none, so that shards of earlier days are still finished."""
+    return {name: value for name, value in asdict(picture).items() if name != "named" or value}
 
 
 def has_picture_name(key: str) -> bool:

@@ -25,6 +25,7 @@ from s2p.progress import NullReporter, Reporter
 
 from . import faces, storage
 from .lines import draw, load_extractor
+from .naming import read_names
 from .picture import context_of, make_records, preview
 from .plan import Picture, Plan, ShardTask, has_picture_name, plan_shards
 from .quality import Survey, decide, survey
@@ -262,6 +263,7 @@ def _with_facts(plan: Plan, entries: Sequence[Survey]) -> list[Picture]:
     tags = read_tags(plan.tags, wanted) if plan.tags else {}
     sizes = read_resolutions(plan.resolutions, wanted) if plan.resolutions else {}
     reviewed = faces.survivors(plan.faces) if plan.faces else {}
+    named = read_names(plan.named) if plan.named else {}
     pictures = []
     for entry in entries:
         number, face = numbers[entry.key], reviewed.get(entry.sha256)
@@ -269,6 +271,7 @@ def _with_facts(plan: Plan, entries: Sequence[Survey]) -> list[Picture]:
             Picture(
                 entry.key, entry.sha256, tags=tags.get(number, ()) if number is not None else (),
                 original=sizes.get(number) if number is not None else None, face=None if face is None else face.box,
+                named=named.get(entry.key.rsplit(".", 1)[0], ()),
             )
         )
     return pictures

@@ -39,7 +39,7 @@ LAYERS = {
     "server.rooms": 4,  # their names and files; both processes of the server read them
     "server.records": 4, "server.rests": 4, "server.clock": 4, "server.holdings": 4, "server.shares": 4,
     "s2p.cli": 5, "s2p.__main__": 5, "s2p.train.borrowed.start": 5, "server": 5, "preprocess.__main__": 5,
-    "preprocess.commands": 5,
+    "preprocess.commands": 5, "preprocess.labelled_commands": 5, "preprocess.terminal": 5,
 }  # fmt: skip
 # These run in a process of their own.
 WORKER = ("server.worker", "server.tasks", "server.sketch_tasks", "server.filling_tasks", "server.picture_tasks",
