@@ -35,6 +35,7 @@ _WORN = 0.35  # how much less likely a colour is with every garment of the perso
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
 _CLEARLY, _OPEN = 0.6, 0.8  # chance of cloth from which on it is; cost of a border below which it is a wide gap
+_SKY_SEEN = 0.02  # share of the page from which on there is a sky, and ground is land
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
 
@@ -96,6 +97,7 @@ class _Asked:
         said: what words say, by number.
         mates: numbers of those whose colour each has: cloth that is open to it, of a left and a right the other
             (`s2p.pipelines.twins`), and what the same person wears beside it, by number.
+        is_outside: whether a sky is seen.
     """
 
     areas: np.ndarray
@@ -109,6 +111,7 @@ class _Asked:
     given: dict[tuple[int, str], np.ndarray]
     said: dict[int, np.ndarray]
     mates: dict[int, list[int]]
+    is_outside: bool
 
     @staticmethod
     def of(page: Page, seen: Seen, colors: np.ndarray, scene: Scene, said: Mapping[int, np.ndarray]) -> _Asked:
@@ -137,11 +140,12 @@ class _Asked:
                 asked, np.concatenate([_open_cloth(page, scene), scene.twins]),
                 places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0),
             ),
+            bool(page.regions.areas[scene.is_shown("sky")].sum() > _SKY_SEEN),
         )
 
     def draw(self, palette: np.ndarray, random: np.random.Generator, dress: Dress) -> Chosen:
         """One choice."""
-        scenery, wardrobes = dress(wardrobe(random), random), dict[int, Wardrobe]()
+        scenery, wardrobes = dress(wardrobe(random, is_outside=self.is_outside), random), dict[int, Wardrobe]()
         known = {key: color for key, color in self.given.items() if key[1] in _SINGLE}
         worn: dict[int, list[bytes]] = {}
         drawn: dict[int, np.ndarray] = {}

@@ -20,6 +20,7 @@ _NATURAL = ("6b4226", "4a3427", "3b2a24", "2b2326", "8a5a33", "b07c46", "d9b35a"
 _IRIS = ("4f7fb5", "3f8f7a", "6b4a2f", "7a9a3c", "8a5ab0", "b5653a", "3a6a9a", "a03a4a")
 _MOUTH = ("d9777f", "c85a62", "e29a94", "b8474f")
 _GROUND = ("dcefc4", "cdebd6", "d6e8f4", "e9f2d8", "c7e3a5", "d3ebe4")
+_LAND = ("dcefc4", "e9f2d8", "c7e3a5", "d3ebb8", "cfe6a8", "e2f0c8")  # ground below a sky
 _SKY = ("cfe8f5", "d9eef7", "e4ecf8", "c9e4f2", "dfe4f4")
 _CREATURE = ("c98f5a", "d9b77a", "8a6a52", "a89a8c", "e0a46a", "d7cfc2", "7d6f66", "7fb069", "6fa3b5")
 _SCHEMES = (
@@ -44,15 +45,15 @@ class Wardrobe:
         return self.colors[part]
 
 
-def wardrobe(random: np.random.Generator) -> Wardrobe:
-    """Draws one."""
+def wardrobe(random: np.random.Generator, *, is_outside: bool = False) -> Wardrobe:
+    """Draws one; `is_outside` where the picture shows a sky."""
     hair = _one(_HAIR, random)
     clothes = _scheme(random)
     return Wardrobe({
         "paper": _WHITE[None], "eye white": _WHITE[None], "skin": _one(_SKIN, random, falling=0.8), "hair": hair,
         "brow": (hair * 0.6).astype(np.uint8), "iris": _one(_IRIS, random), "mouth": _one(_MOUTH, random),
         "cloth": clothes, "thing": clothes, "creature": _one(_CREATURE, random, falling=0.85),
-        "ground": _some(_GROUND, random), "sky": _some(_SKY, random),
+        "ground": _some(_LAND if is_outside else _GROUND, random), "sky": _some(_SKY, random),
     })  # fmt: skip
 
 
