@@ -136,3 +136,15 @@ def test_a_sleeve_without_a_hint_is_like_the_other_one():
         sleeves(), (175 / 512, 0.45, RED), (337 / 512, 0.45, BLUE), network=knows_nothing, names=("cloth",)
     )
     assert at(own, 337 / 512, 0.45) == list(BLUE), "who has a colour keeps it"
+
+
+@pytest.mark.parametrize(("of", "there"), [("skin", [255, 255, 255]), ("hair", [255, 255, 255]), ("cloth", list(RED))])
+def test_a_shirt_takes_no_colour_that_only_skin_or_hair_was_given_however_sure_the_network_is(of, there):
+    sure = Plain(palette=-30.0, wall=0.0)  # that everything goes with the only hint
+    assert at(painted(drawing(), (0.3, 0.5, RED), network=sure, names=(of, "cloth")), 0.7, 0.5) == there
+
+
+def test_who_gives_skin_and_shirt_one_colour_is_obeyed_in_all_of_the_shirt():
+    sure, page = Plain(palette=-30.0, wall=0.0), cv2.line(drawing(), (300, 300), (500, 300), 0, 4)
+    found = painted(page, (0.3, 0.5, RED), (0.7, 0.4, RED), network=sure, names=("skin", "cloth"))
+    assert at(found, 0.7, 0.7) == list(RED)

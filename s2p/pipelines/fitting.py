@@ -18,6 +18,7 @@ _SCENERY = [NAMES.index(name) for name in SCENERY]
 _COLOURED, _WARM = 0.12, (-30.0, 100.0)  # Lab / 100 and degrees: colourfulness from which on hue counts; that of skin
 _GRAY, _DARK = 0.05, 0.5  # Lab / 100: colourfulness and lightness of a dark gray
 _LARGELY = 0.5  # chance from which on a region, or a place, is taken for what it shows
+_SURELY, _BODILY = 0.8, 0.6  # the same of cloth for sure, and of skin and hair together
 
 
 def fitting_of(
@@ -68,8 +69,9 @@ def aliens(
     """Which colours each piece of a page takes from no other one, however likely the network holds them: `bool[R, K]`.
 
     What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it. What else
-    seems to be skin of such a figure takes no green, nor white. A body takes no colour that only the ground was given,
-    and bare ground none that only figures were, however open they are.
+    seems to be skin of such a figure takes no green, nor white. What is cloth for sure takes none that only skin or hair
+    was given. A body takes no colour that only the ground was given, and bare ground none that only figures were,
+    however open they are.
 
     Args:
         scene: of the page.
@@ -86,6 +88,9 @@ def aliens(
     alien = is_strange & ~_of_their_like(scene.shown[parents], found.homes, kind)
     is_body = _is_body(scene.chances[parents], scene.figures[parents])
     alien |= is_body[:, None] & _of_ground(scene, found, kind, before)
+    parts = scene.chances[parents]
+    is_cloth, of_bodies = parts[:, NAMES.index("cloth")] >= _SURELY, parts[:, _ONE_COLORED].sum(-1) >= _BODILY
+    alien |= is_cloth[:, None] & (np.bincount(kind, ~of_bodies[found.homes]) == 0)
     is_bare = before & scene.is_shown("paper")[parents]
     return alien | (is_bare[:, None] & (np.bincount(kind, before[found.homes]) == 0))
 
