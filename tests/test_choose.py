@@ -78,3 +78,13 @@ def test_a_wardrobe_has_something_for_every_part():
     clothes = wardrobe(np.random.default_rng(3))
     assert all(clothes.of(part).shape[1:] == (3,) and clothes.of(part).dtype == np.uint8 for part in NAMES)
     assert (wardrobe(np.random.default_rng(3)).of("cloth") == clothes.of("cloth")).all()
+
+
+def test_land_under_a_sky_is_green_and_a_room_may_have_any_ground():
+    def ground(*, is_outside: bool) -> np.ndarray:
+        drawn = [wardrobe(np.random.default_rng(seed), is_outside=is_outside) for seed in range(40)]
+        return np.concatenate([one.of("ground") for one in drawn])
+
+    outside, inside = ground(is_outside=True), ground(is_outside=False)
+    assert (outside[:, 1] >= outside[:, [0, 2]].max(1)).all()
+    assert (inside[:, 2] > inside[:, 1]).any()

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from s2p.parts import NAMES
 from s2p.pipelines.choose import choose
+from s2p.pipelines.fitting import paper_like
 from s2p.pipelines.looking import Page, page_of
 from s2p.pipelines.parting import between, settled
 from s2p.pipelines.scene import Scene
@@ -184,3 +186,13 @@ def test_a_piece_of_a_strand_goes_on_as_the_strand_does_unless_it_is_hardly_open
     belief[1] = np.log([0.01, 0.9])
     assert settled(strand(10), state, belief, is_free).tolist() == [0, 1, 0], "what is surely something else stays it"
     assert settled(strand(10), state, belief, ~is_free)[1] == 1, "what is not free stays"
+
+
+def test_a_sky_is_no_bare_paper_and_what_is_half_paper_may_be():
+    chances = np.full((3, len(NAMES)), 0.01)
+    some = ({"sky": 0.6, "ground": 0.2, "paper": 0.05}, {"paper": 0.9}, {"paper": 0.4, "sky": 0.4})
+    for region, of in enumerate(some):
+        for name, chance in of.items():
+            chances[region, NAMES.index(name)] = chance
+    sky, paper, either = paper_like(chances)
+    assert sky < 0.15 and paper == 1.0 and either > 0.9

@@ -6,7 +6,7 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES, SCENERY
-from s2p.pipelines.scene import Scene
+from s2p.pipelines.scene import FACES, Scene
 
 # Share that counts between regions that show different things, agreement from which on all of it does; agreement on
 # skin or hair from which on a share that is heard at all is raised by so much.
@@ -69,9 +69,10 @@ def aliens(
     """Which colours each piece of a page takes from no other one, however likely the network holds them: `bool[R, K]`.
 
     What has a usual colour takes that of a hint in its like alone: a face is no part of the wall behind it. What else
-    seems to be skin of such a figure takes no green, nor white. What is cloth for sure takes none that only skin or hair
-    was given. A body takes no colour that only the ground was given, and bare ground none that only figures were,
-    however open they are.
+    seems to be skin of such a figure takes no green, nor white. What is cloth for sure takes none that only skin or
+    hair was given, and nothing but eyes and mouths one that only those were: who blackens an eye does not mean the
+    hair. A body takes no colour that only the ground was given, and bare ground none that only figures were, however
+    open they are.
 
     Args:
         scene: of the page.
@@ -91,6 +92,8 @@ def aliens(
     parts = scene.chances[parents]
     is_cloth, of_bodies = parts[:, NAMES.index("cloth")] >= _SURELY, parts[:, _ONE_COLORED].sum(-1) >= _BODILY
     alien |= is_cloth[:, None] & (np.bincount(kind, ~of_bodies[found.homes]) == 0)
+    of_faces = np.isin(scene.shown[parents], [NAMES.index(name) for name in FACES])
+    alien |= ~of_faces[:, None] & (np.bincount(kind, ~of_faces[found.homes]) == 0)
     is_bare = before & scene.is_shown("paper")[parents]
     return alien | (is_bare[:, None] & (np.bincount(kind, before[found.homes]) == 0))
 
@@ -146,6 +149,12 @@ def meant_as_ground(scene: Scene, found: reach.Places, before: np.ndarray) -> np
     count = len(before)
     means_it = _mean_ground(scene, found, before)
     return (np.bincount(found.homes, means_it, count) > 0) & (np.bincount(found.homes, ~means_it, count) == 0)
+
+
+def paper_like(parts: np.ndarray) -> np.ndarray:
+    """How far regions, `float32[R, P]`, that are scenery may be paper, `float32[R]`: not at all where they are sky."""
+    paper = parts[:, NAMES.index("paper")]
+    return np.minimum(2.0 * paper / np.maximum(parts[:, _SCENERY].sum(-1), 1e-6), 1.0)
 
 
 def _mean_ground(scene: Scene, found: reach.Places, before: np.ndarray) -> np.ndarray:

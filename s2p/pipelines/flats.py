@@ -22,7 +22,7 @@ from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
 from s2p.pipelines.doubt import quietened
-from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, meant_as_ground, weighed
+from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, meant_as_ground, paper_like, weighed
 from s2p.pipelines.leftover import (
     BETTER,
     PAPER,
@@ -82,7 +82,7 @@ def flats(
         scene, page.regions, held.palette, palette, seen.places.homes, colors,
         of_all=_hints_fill_ground(page, seen.places.homes, colors),
     )
-    pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before)
+    pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before * paper_like(scene.chances))
     if pieces is not page:
         page, held = pieces, _Held.of(pieces, seen, kind, palette)
     is_piece = np.bincount(parents)[parents] > 1

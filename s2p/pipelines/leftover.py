@@ -22,7 +22,7 @@ from s2p.regions import Regions, hanging_together
 
 BETTER = 0.1  # Lab / 100: by how much a hint's colour has to be nearer than paper, or paper where the ground is none
 _UNSURE = 0.4  # chance of its likeliest part up to which a region may be anything
-_CLEARLY = 0.6  # chance of skin from which on a region is skin
+_CLEARLY, _HAIRY = 0.6, 0.5  # chance of skin, and of hair beside it, from which on a region is that
 _BESIDE = 0.4  # the same beside what is: a chin and a nose are small, and less is known of them
 _PERHAPS = 0.3  # chance of skin from which on a limb that would stay bare is skin
 _WILD = 0.25  # share of a guess below which such a limb is rather skin
@@ -174,7 +174,8 @@ def usual_colors(
             found[here] = said[0] if len(said) else _likeliest(name, own[here].mean(0), palette)
             has[here] = True
             if name == "skin":
-                bare = (scene.figures == figure) & ~has & (scene.chances[:, number] >= _PERHAPS)
+                perhaps_skin = np.where(scene.is_shown(name), _COULD_BE, _PERHAPS)
+                bare = (scene.figures == figure) & ~has & (scene.chances[:, number] >= perhaps_skin)
                 bare &= np.isin(scene.shown, [NAMES.index(one) for one in ("cloth", "thing", "hair", name)])
                 found[bare], perhaps[bare] = found[here[0]], True
     return found, has, perhaps
@@ -231,7 +232,7 @@ def has_colors(areas: np.ndarray, tinted: np.ndarray, blank: np.ndarray, before:
 def _clearly(name: str, scene: Scene, regions: Regions) -> np.ndarray:
     """Which regions show a part for certain, `bool[R]`: hair that hangs together with hair beside skin, for one."""
     shown, chance = scene.is_shown(name), scene.chances[:, NAMES.index(name)]
-    found = shown & (chance >= _CLEARLY)
+    found = shown & (chance >= (_HAIRY if name == "hair" else _CLEARLY))
     if name == "skin":
         found |= _beside(regions, found) & shown & (chance >= _BESIDE)
     if name == "hair":
