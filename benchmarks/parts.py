@@ -10,12 +10,15 @@ is found, and how much of what is called so is.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 import cv2
 import keras
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # else `preprocess` is the file beside this one
 
 from preprocess.naming import named_parts, read_names
 from s2p import weights
