@@ -44,6 +44,7 @@ from .preview_timing import PreviewTiming
 
 log = logging.getLogger("server.worker")
 
+STEERS = ("cancel", "enough", "pause", "resume")  # what is said of a task that came before
 _WATCH_SECONDS = 0.2
 _PICTURE_NAMES = {"draft": "draft", "compose": "composition", "search": "laid"}
 
@@ -115,6 +116,7 @@ class Worker:
         self._enough: str | None = None
         self._paused: str | None = None
         self._told = (False, False)
+        self._steering = threading.Lock()  # else a cancel gets lost between a look at it and what follows
         self._budget: tuple[str, float] | None = None  # a job, and up to which CPU time it may compute
 
     def listen(self, stream: TextIO) -> None:
@@ -122,23 +124,29 @@ class Worker:
         for line in stream:
             try:
                 task = json.loads(line)
-                if task["do"] == "cancel":
-                    self._cancelled, reporter = task["job"], self._reporter
-                    if reporter is not None and task["job"] == self._current:
-                        reporter.cancelled = True
-                elif task["do"] == "enough":
-                    self._enough, reporter = task["job"], self._reporter
-                    if reporter is not None and task["job"] == self._current:
-                        reporter.enough = True
-                elif task["do"] in ("pause", "resume"):
-                    self._paused, reporter = task["job"] if task["do"] == "pause" else None, self._reporter
-                    if reporter is not None and task["job"] == self._current:
-                        reporter.paused = task["do"] == "pause"
+                if task["do"] in STEERS:
+                    self._steer(task["do"], task["job"])
                 else:
                     self._tasks.put(task)
             except (ValueError, KeyError, TypeError):
                 log.warning("a line from the server is not a task")
         os._exit(0)
+
+    def _steer(self, what: str, job: str) -> None:
+        with self._steering:
+            if what == "cancel":
+                self._cancelled = job
+            elif what == "enough":
+                self._enough = job
+            else:
+                self._paused = job if what == "pause" else None
+            if self._reporter is not None and job == self._current:
+                self._steer_current(self._reporter, job)
+
+    def _steer_current(self, reporter: PipeReporter, job: str) -> None:
+        reporter.cancelled = reporter.cancelled or self._cancelled == job  # perhaps while it was still waiting here
+        reporter.enough = reporter.enough or self._enough == job
+        reporter.paused = self._paused == job
 
     def watch(self) -> None:
         """Ends the process when a task has computed for its `cpu_seconds`: no decoder can be told to stop."""
@@ -166,22 +174,22 @@ class Worker:
         job = task["job"]
         self._pipe.send("begun", job=job)
         try:
-            self._reporter = PipeReporter(self._pipe, task, self._weights(task))
-            self._current = job
+            reporter = PipeReporter(self._pipe, task, self._weights(task))
             if "cpu_seconds" in task:
                 self._budget = job, time.process_time() + task["cpu_seconds"]
-            self._reporter.cancelled = self._cancelled == job  # perhaps while it was still waiting here
-            self._reporter.enough = self._enough == job
-            self._reporter.paused = self._paused == job
-            self._pipe.send("done", **{**self._call(task, self._reporter), "job": job})
+            with self._steering:
+                self._reporter, self._current = reporter, job
+                self._steer_current(reporter, job)
+            self._pipe.send("done", **{**self._call(task, reporter), "job": job})
         except CancelledError:
             self._pipe.send("cancelled", job=job)
         except Exception as error:
             self._pipe.send("error", job=job, **_told(error, task))
         finally:
-            self._current = self._budget = None
-            if self._cancelled == job:
-                self._cancelled = None  # a job that gave way comes again under the same name
+            with self._steering:
+                self._current = self._budget = None
+                if self._cancelled == job:
+                    self._cancelled = None  # a job that gave way comes again under the same name
 
     def _call(self, task: dict[str, Any], reporter: PipeReporter) -> dict[str, Any]:
         from .filling_tasks import CHOICE_TASKS, REGION_TASKS
