@@ -9,6 +9,8 @@ import pytest
 from s2p import reach
 from tests.flat_cases import BLUE, RED, Plain, at, drawing, painted, pale
 
+BLACK = (12, 10, 12)
+
 
 def test_a_hint_fills_its_region_to_the_last_pixel_and_no_other():
     found = painted(drawing(), (0.3, 0.5, RED))
@@ -136,3 +138,13 @@ def test_who_points_at_the_ground_means_it_however_likely_paper_is():
     paper[0] = (1.0, 0.0, 0.0)
     found = painted(page, (0.15, 0.2, BLUE), network=Bare(), palette=paper)
     assert at(found, 0.9, 0.9) == list(BLUE)
+
+
+@pytest.mark.parametrize(("color", "names", "there"), [
+    (BLACK, ("thing", "cloth"), [255, 255, 255]), (RED, ("thing", "cloth"), list(RED)),
+    (BLACK, ("hair",), list(BLACK)), (BLACK, ("thing",), list(BLACK)),
+])  # fmt: skip
+def test_nothing_unlike_is_black_by_a_guess(color, names, there):
+    """The network holds it likely by four in ten that the other room goes with the only hint."""
+    unsure = Plain(palette=-11.2, wall=0.0)
+    assert at(painted(drawing(), (0.3, 0.5, color), network=unsure, names=names), 0.7, 0.5) == there

@@ -18,6 +18,7 @@ _SCENERY = [NAMES.index(name) for name in SCENERY]
 _COLOURED, _WARM = 0.12, (-30.0, 100.0)  # Lab / 100 and degrees: colourfulness from which on hue counts; that of skin
 _GRAY, _DARK = 0.05, 0.5  # Lab / 100: colourfulness and lightness of a dark gray
 _LARGELY = 0.5  # chance from which on a region, or a place, is taken for what it shows
+_BLACK, _NO_GUESS = 0.2, (0.35, 0.5)  # Lab / 100; share from which on black is no guess, for what is alike and else
 _SURELY, _BODILY = 0.8, 0.6  # the same of cloth for sure, and of skin and hair together
 
 
@@ -64,7 +65,7 @@ def fitting_of(
 
 def aliens(
     scene: Scene, parents: np.ndarray, before: np.ndarray, found: reach.Places, kind: np.ndarray, colors: np.ndarray,
-    has_usual: np.ndarray,
+    has_usual: np.ndarray, mean: np.ndarray,
 ) -> np.ndarray:
     """Which colours each piece of a page takes from no other one, however likely the network holds them: `bool[R, K]`.
 
@@ -72,7 +73,8 @@ def aliens(
     seems to be skin of such a figure takes no green, nor white. What is cloth for sure takes none that only skin or
     hair was given, and nothing but eyes and mouths one that only those were: who blackens an eye does not mean the
     hair. A body takes no colour that only the ground was given, and bare ground none that only figures were, however
-    open they are.
+    open they are. Nothing but hair, and clothes of black ones, is black by a guess: no other colour is as bad where it
+    is wrong.
 
     Args:
         scene: of the page.
@@ -82,11 +84,16 @@ def aliens(
         kind: `int[N]`, which of the colours each of them has.
         colors: `float32[K, 3]`, Lab / 100.
         has_usual: `bool[regions]`, of `s2p.pipelines.leftover.usual_colors`.
+        mean: `float32[R, K]`, how likely the network holds every colour.
     """
     skin = scene.is_shown("skin")
     skin_of_some = (skin & np.isin(scene.figures, scene.figures[skin & has_usual]))[parents]
     is_strange = has_usual[parents][:, None] | (skin_of_some[:, None] & _is_no_skin(colors))
-    alien = is_strange & ~_of_their_like(scene.shown[parents], found.homes, kind)
+    alike = _of_their_like(scene.shown[parents], found.homes, kind)
+    alien = is_strange & ~alike
+    guessed = (colors[:, 0] < _BLACK) & (mean < np.where(alike, *_NO_GUESS))
+    is_hair, is_worn = (scene.is_shown(name)[parents][:, None] for name in ("hair", "cloth"))
+    alien |= guessed & ~is_hair & ~(is_worn & alike)
     is_body = _is_body(scene.chances[parents], scene.figures[parents])
     alien |= is_body[:, None] & _of_ground(scene, found, kind, before)
     parts = scene.chances[parents]

@@ -94,7 +94,7 @@ def flats(
     on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
     coat = coats(parts, figures, seen.places.homes)
     fitting, likelier, certain = fitting_of(seen.places, kind, lab, parts, figures, on_spot)
-    alien = aliens(scene, parents, before, seen.places, kind, lab, usual[1])
+    alien = aliens(scene, parents, before, seen.places, kind, lab, usual[1], held.mean @ alike)
     known = _Known(
         heirs, before, before & is_piece, alien, np.where(alien, np.float32(0.0), fitting), likelier,
         certain + WHATEVER * of_hinted_tilings(repeated, seen.places.homes, kind),
