@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from .plan import FLAVOURS
-from .terminal import DEFAULT_EXECUTOR, Executor, app, bar, finish, words_of
+from .terminal import DEFAULT_EXECUTOR, DrawnLines, Executor, Size, app, bar, finish, words_of
 
 
 @app.command("synthetic")
@@ -16,8 +16,8 @@ def synthetic_command(
     count: Annotated[int, typer.Argument(help="How many drawings.")],
     out: Annotated[str, typer.Argument(help="Target folder.")],
     seed: Annotated[int, typer.Option(help="Of the first drawing; the others follow.")] = 0,
-    size: Annotated[int, typer.Option(help="Short edge in pixels.")] = 512,
-    lines: Annotated[str, typer.Option(help=f"1 to 4: drawn (true), {', '.join(FLAVOURS)}.")] = "drawn,xdog,hard",
+    size: Size = 512,
+    lines: DrawnLines = "drawn,xdog,hard",
     layout: Annotated[str, typer.Option(help="shards, pictures (with a folder of lines) or pairs.")] = "shards",
     per_shard: Annotated[int, typer.Option(help="Drawings per shard.")] = 256,
     eval_share: Annotated[float, typer.Option(help="Share of drawings for evaluation.")] = 0.02,
@@ -28,9 +28,7 @@ def synthetic_command(
 
     source = Source(out, count, seed=seed, size=size, flavours=words_of(lines), layout=layout, per_shard=per_shard,
                     eval_share=eval_share)  # fmt: skip
-    counts = write_drawings(source, executor=executor, progress=bar)
-    print(", ".join(f"{number} {split}" for split, number in counts.items()) + f" drawings in {out}; see contact.png.")
-    return 0
+    return _written(write_drawings(source, executor=executor, progress=bar), "drawings", out)
 
 
 @app.command("vectors")
@@ -41,8 +39,8 @@ def vectors_command(
     shares: Annotated[str, typer.Option(help="How often each collection is used, such as 3,1,1.")] = "",
     leave_out: Annotated[Optional[Path], typer.Option(help="Text with names of pictures not to be used.")] = None,  # noqa: UP045
     seed: Annotated[int, typer.Option(help="Of the first page; the others follow.")] = 0,
-    size: Annotated[int, typer.Option(help="Short edge in pixels.")] = 512,
-    lines: Annotated[str, typer.Option(help=f"1 to 4: drawn (true), {', '.join(FLAVOURS)}.")] = "drawn,xdog,hard",
+    size: Size = 512,
+    lines: DrawnLines = "drawn,xdog,hard",
     per_shard: Annotated[int, typer.Option(help="Pages per shard.")] = 256,
     eval_share: Annotated[float, typer.Option(help="Share of pages for evaluation.")] = 0.02,
     executor: Executor = DEFAULT_EXECUTOR,
@@ -52,9 +50,7 @@ def vectors_command(
 
     source = Source(out, count, tuple(collections), shares=shares_of(shares), leave_out=names_in(leave_out), seed=seed,
                     size=size, flavours=words_of(lines), per_shard=per_shard, eval_share=eval_share)  # fmt: skip
-    counts = write_pages(source, executor=executor, progress=bar)
-    print(", ".join(f"{number} {split}" for split, number in counts.items()) + f" pages in {out}; see contact.png.")
-    return 0
+    return _written(write_pages(source, executor=executor, progress=bar), "pages", out)
 
 
 @app.command("regions")
@@ -69,3 +65,8 @@ def regions_command(
     code = finish(each_picture([art], views, write_view, bar=bar))
     print(f"Say what the numbers show in {views / NAMES_FILE}, a line for each picture: NAME | skin 2 5 | rest cloth")
     return code
+
+
+def _written(counts: Mapping[str, int], what: str, out: str) -> int:
+    print(", ".join(f"{number} {split}" for split, number in counts.items()) + f" {what} in {out}; see contact.png.")
+    return 0

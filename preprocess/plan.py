@@ -95,9 +95,8 @@ class Plan:
 
     def settings(self) -> dict[str, Any]:
         """Everything that changes the bytes of a shard, as JSON data."""
-        skipped = ("source", "output", "per_shard", "duplicate_bits")
-        found = {name: value for name, value in asdict(self).items() if name not in skipped}
-        return found if self.named is not None else {name: found[name] for name in found if name != "named"}
+        skipped = ("source", "output", "per_shard", "duplicate_bits", "named")  # what is named each picture knows
+        return {name: value for name, value in asdict(self).items() if name not in skipped}
 
 
 @dataclass(frozen=True)

@@ -86,23 +86,38 @@ def aliens(
         has_usual: `bool[regions]`, of `s2p.pipelines.leftover.usual_colors`.
         mean: `float32[R, K]`, how likely the network holds every colour.
     """
+    shown, parts = scene.shown[parents], scene.chances[parents]
     skin = scene.is_shown("skin")
     skin_of_some = (skin & np.isin(scene.figures, scene.figures[skin & has_usual]))[parents]
     is_strange = has_usual[parents][:, None] | (skin_of_some[:, None] & _is_no_skin(colors))
-    alike = _of_their_like(scene.shown[parents], found.homes, kind)
-    alien = is_strange & ~alike
-    guessed = (colors[:, 0] < _BLACK) & (mean < np.where(alike, *_NO_GUESS))
-    is_hair, is_worn = (scene.is_shown(name)[parents][:, None] for name in ("hair", "cloth"))
-    alien |= guessed & ~is_hair & ~(is_worn & alike)
-    is_body = _is_body(scene.chances[parents], scene.figures[parents])
+    alike = _of_their_like(shown, found.homes, kind)
+    alien = (is_strange & ~alike) | _black_by_a_guess(shown, alike, colors, mean)
+    is_body = _is_body(parts, scene.figures[parents])
     alien |= is_body[:, None] & _of_ground(scene, found, kind, before)
-    parts = scene.chances[parents]
     is_cloth, of_bodies = parts[:, NAMES.index("cloth")] >= _SURELY, parts[:, _ONE_COLORED].sum(-1) >= _BODILY
-    alien |= is_cloth[:, None] & (np.bincount(kind, ~of_bodies[found.homes]) == 0)
-    of_faces = np.isin(scene.shown[parents], [NAMES.index(name) for name in FACES])
-    alien |= ~of_faces[:, None] & (np.bincount(kind, ~of_faces[found.homes]) == 0)
-    is_bare = before & scene.is_shown("paper")[parents]
-    return alien | (is_bare[:, None] & (np.bincount(kind, before[found.homes]) == 0))
+    alien |= is_cloth[:, None] & _only_where(of_bodies[found.homes], kind)
+    of_faces = np.isin(shown, [NAMES.index(name) for name in FACES])
+    alien |= ~of_faces[:, None] & _only_where(of_faces[found.homes], kind)
+    is_bare = before & (shown == NAMES.index("paper"))
+    return alien | (is_bare[:, None] & _only_where(~before[found.homes], kind))
+
+
+def _black_by_a_guess(shown: np.ndarray, alike: np.ndarray, colors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Where black would be a guess, `bool[R, K]`: neither hair, nor cloth like that of a hint, nor held likely enough.
+
+    Args:
+        shown: `int[R]`, what regions show.
+        alike: `bool[R, K]`, of `_of_their_like`.
+        colors, mean: as for `aliens`.
+    """
+    is_hair, is_cloth = (shown[:, None] == NAMES.index(name) for name in ("hair", "cloth"))
+    is_guess = (colors[:, 0] < _BLACK) & (mean < np.where(alike, *_NO_GUESS))
+    return is_guess & ~is_hair & ~(is_cloth & alike)
+
+
+def _only_where(is_there: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Which colours no hint has but those of some, `bool[N]`: `bool[K]`; `kind` as for `aliens`."""
+    return np.bincount(kind, ~is_there) == 0
 
 
 def _of_their_like(shown: np.ndarray, homes: np.ndarray, kind: np.ndarray) -> np.ndarray:
@@ -144,7 +159,7 @@ def _of_ground(scene: Scene, found: reach.Places, kind: np.ndarray, before: np.n
         kind: `int[N]`, which of the colours each of them has.
         before: `bool[R]`, which regions are ground.
     """
-    return (np.bincount(kind, ~before[found.homes]) == 0) & (np.bincount(kind, _mean_ground(scene, found, before)) > 0)
+    return _only_where(before[found.homes], kind) & (np.bincount(kind, _mean_ground(scene, found, before)) > 0)
 
 
 def meant_as_ground(scene: Scene, found: reach.Places, before: np.ndarray) -> np.ndarray:
