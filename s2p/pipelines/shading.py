@@ -24,6 +24,9 @@ from s2p.regions import hanging_together
 LIGHT = (-0.83, -0.55)  # where it comes from: down and right, in rows and columns, of length 1
 _SCALE = 2  # px of the page in a pixel of the shadow, which is soft
 _STEPS = 12  # of the way on which a border is looked for
+# Neighbouring pixels look in directions that differ by so much, in radians, `[3, 3]`: all nine together see the border
+# as a wide light does. One direction alone draws every corner as a straight edge across cheek or shoulder.
+_ASIDE = np.linspace(-0.7, 0.7, 9, dtype=np.float32)[[[4, 0, 7], [2, 8, 3], [6, 1, 5]]]
 # How far the dark side reaches: in the largest distance of a shape or a region to its border; at most, in short edges.
 _SHAPE, _SHAPE_MOST = 1.3, 0.09
 _REGION, _REGION_MOST, _REGION_SHARE = 1.0, 0.04, 0.7
@@ -34,10 +37,13 @@ _GROUNDS, _INSIDE = 40, 0.6  # the largest shapes may have others on them, which
 _WHITE = 248  # the least channel of what counts as bare
 # Full shadow: the colour itself, as pure as it can be to that power, times so much red, green and blue.
 _PURE, _DARK = 1.3, (0.66, 0.62, 0.70)
+# Of the shadow, what is left on skin, where a dark place looks like a stain, and on what is as light as paper; the
+# least channel from which on something counts as light.
+_SKIN_SHARE, _PALE_SHARE, _PALE = 0.65, 0.5, 200.0
 # Light: how far the side that is turned to it reaches, as for the shadow; where in that its middle is and how wide it
 # is around, 1 being the border; how strong on hair, skin and all else. The gloss of strands lies further inside.
 _LIT, _LIT_MOST, _LIT_AT, _LIT_WIDE = 1.6, 0.16, 0.75, 0.35
-_ON_HAIR, _ON_SKIN, _ON_ALL = 0.45, 0.25, 0.48
+_ON_HAIR, _ON_SKIN, _ON_ALL = 0.45, 0.22, 0.45
 _GLOSS, _GLOSS_MOST, _GLOSS_AT, _GLOSS_WIDE, _GLOSS_SHARE = 1.6, 0.09, 0.55, 0.2, 0.9
 # Tones of the artist: how far they are averaged, in short edges; darkness from which on they take from our shadow and
 # light, and at which nothing of it is left.
@@ -105,10 +111,17 @@ def _shadow(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
     dark = cv2.GaussianBlur(np.maximum(by_shape, _REGION_SHARE * by_region), (0, 0), 1.0)
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
     cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
-    dark = np.maximum(dark, _CAST_SHARE * cast) * where
+    dark = np.maximum(dark, _CAST_SHARE * cast) * where * _depth(forms, scene)[labels]
     tones = (forms.tones(_PURE) * _DARK)[labels]
     layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, scene.is_shown("skin")[labels] & where)
     return np.rint(255.0 * layer).astype(np.uint8)
+
+
+def _depth(forms: _Forms, scene: Scene) -> np.ndarray:
+    """How deep the shadow of every region may be, `float32[R]` in [0, 1]."""
+    pale = np.clip((forms.colors.min(-1) - _PALE) / (_WHITE - _PALE), 0.0, 1.0)
+    share = 1.0 - (1.0 - _PALE_SHARE) * pale
+    return np.where(scene.is_shown("skin"), _SKIN_SHARE, share).astype(np.float32)
 
 
 def _light(forms: _Forms, scene: Scene) -> np.ndarray:
@@ -225,7 +238,7 @@ def _side(
         to_light: whether it looks the other way.
     """
     height, width = shapes.shape
-    ahead = (LIGHT[0], LIGHT[1]) if to_light else (-LIGHT[0], -LIGHT[1])
+    toward = np.float32(np.arctan2(*LIGHT) + (0.0 if to_light else np.pi))
     is_border = np.zeros(shapes.shape, bool)
     is_border[:, 1:] |= shapes[:, 1:] != shapes[:, :-1]
     is_border[1:] |= shapes[1:] != shapes[:-1]
@@ -236,18 +249,21 @@ def _side(
     flat, places = shapes.ravel(), np.flatnonzero(where)
     own = flat[places]
     way = np.minimum(reach * largest, np.float32(most))[own]
-    rows, columns = (side.astype(np.float32) for side in np.divmod(places, width))
+    rows, columns = np.divmod(places, width)
+    angles = toward + _ASIDE[rows % 3, columns % 3]
+    down, across = way * np.sin(angles), way * np.cos(angles)
+    rows, columns = rows.astype(np.float32) + 0.5, columns.astype(np.float32) + 0.5
     near = np.zeros(len(places), np.float32)
     for step in range(_STEPS, 0, -1):  # what is nearest comes last and stays
         share = np.float32(step / _STEPS)
-        row = np.clip(rows + way * (np.float32(ahead[0]) * share) + 0.5, 0, height - 1).astype(np.int32)
-        column = np.clip(columns + way * (np.float32(ahead[1]) * share) + 0.5, 0, width - 1).astype(np.int32)
+        row = np.clip(rows + share * down, 0, height - 1).astype(np.int32)
+        column = np.clip(columns + share * across, 0, width - 1).astype(np.int32)
         there = flat[row * width + column]
         off = np.flatnonzero(there != own)
         near[off[~lies[own[off], there[off]]]] = 1.0 - (step - 1) / _STEPS
     found = np.zeros(shapes.size, np.float32)
     found[places] = near * np.clip((largest - _THIN) / (_WIDE - _THIN), 0.0, 1.0)[own]
-    return found.reshape(shapes.shape)
+    return cv2.blur(found.reshape(shapes.shape), _ASIDE.shape)
 
 
 def _cast(caster: np.ndarray, length: float) -> np.ndarray:
