@@ -54,7 +54,7 @@ class Settings:
     invert: str = "auto"
     lines: str = "tinted"
     line_color: str = "#4a3028"
-    shading: float = 0.6
+    shading: float = 0.8
     backend: str = "auto"
     device: str = "cpu"
     threads: int = 0

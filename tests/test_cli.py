@@ -277,7 +277,7 @@ def test_shading_and_the_look_reach_the_painter_and_what_was_corrected_is_said(p
     assert load_image(art / "x.png").shape == drawing().shape
     assert paint.run("colorize", art / "dark.png", "-o", art / "x.png", "--intake", "off") == 0
     assert "dark.png: " not in capsys.readouterr().err
-    assert [(one.shading, one.intake, one.invert) for one in asked] == [(0.25, "auto", "yes"), (0.6, "off", "auto")]
+    assert [(one.shading, one.intake, one.invert) for one in asked] == [(0.25, "auto", "yes"), (0.8, "off", "auto")]
     page = np.zeros((200, 200), np.uint8)
     page[100:102, 20:180] = 255  # large enough to be looked at
     save_image(page, art / "dark.png")

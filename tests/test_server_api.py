@@ -38,7 +38,7 @@ def test_status_says_what_is_loaded_and_what_is_untrained(app):
     assert status["networks"][0] == {"name": "head", "origin": "fake", "trained": True}
     assert status["untrained"]
     assert status["settings"] == {
-        "zoom": 0.5, "super_resolution": False, "lines": "tinted", "line_color": "#4a3028", "shading": 0.6,
+        "zoom": 0.5, "super_resolution": False, "lines": "tinted", "line_color": "#4a3028", "shading": 0.8,
         "weights_set": "",
     }
     assert status["limits"] == {"upload_bytes": 32_000_000, "max_pixels": 64_000_000}

@@ -57,6 +57,63 @@ def test_what_stands_before_a_disc_is_no_border_of_it():
     assert of_one.shape == layer.shape and of_one[107:112, 118:138].min() == 255, "one shape is enough"
 
 
+def test_a_corner_draws_no_straight_edge_across_what_lies_behind_it():
+    drawing = np.full((512, 512), 255, np.uint8)
+    cv2.rectangle(drawing, (60, 60), (450, 450), 0, 4)
+    cv2.rectangle(drawing, (300, 200), (480, 260), 255, -1)  # an arm before it, from outside
+    cv2.rectangle(drawing, (300, 200), (480, 260), 0, 4)
+    page = page_of(drawing)
+    labels, flat = page.regions.labels, np.full((512, 512, 3), 255, np.uint8)
+    flat[labels == labels[120, 150]], flat[labels == labels[230, 400]] = (90, 130, 200), (200, 90, 60)
+    chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
+    chances[..., NAMES.index("cloth")] = 1.0
+    shade = shadow_and_light(page, flat, Scene.of(page, chances))
+    assert shade.light is not None
+    is_free = (cv2.resize(drawing, (256, 256), interpolation=cv2.INTER_AREA) > 250).astype(np.uint8)
+    off_lines = cv2.distanceTransform(is_free, cv2.DIST_L2, 3) > 4
+    for layer, most in ((shade.shadow, 12), (shade.light, 17)):
+        steps = np.abs(np.diff(layer[..., 0].astype(int), axis=1)) * (off_lines[:, 1:] & off_lines[:, :-1])
+        assert np.ptp(layer[..., 0][off_lines]) > 50 and steps.max() <= most
+
+
+def test_skin_and_what_is_nearly_paper_take_less_shadow():
+    def depth(color: tuple[int, int, int], part: str) -> float:
+        page, flat, _ = ball(color)
+        chances = np.zeros((*page.grid.shape, len(NAMES)), np.float32)
+        chances[..., NAMES.index(part)] = 1.0
+        return 255.0 - float(shadow_and_light(page, flat, Scene.of(page, chances)).shadow[..., 0].min())
+
+    shirt = depth((220, 120, 60), "cloth")
+    assert 0.55 * shirt < depth((220, 120, 60), "skin") < 0.75 * shirt
+    assert 0.4 * shirt < depth((246, 245, 240), "cloth") < 0.65 * shirt
+
+
+def test_a_chin_throws_its_shadow_on_the_neck_alone():
+    drawing = np.full((512, 512), 255, np.uint8)
+    shown = np.full((512, 512), NAMES.index("paper"), np.int32)
+    cv2.rectangle(drawing, (206, 300), (306, 480), 0, 4)
+    cv2.rectangle(shown, (206, 300), (306, 480), NAMES.index("skin"), -1)
+    cv2.circle(drawing, (256, 200), 140, 255, -1)
+    cv2.circle(drawing, (256, 200), 140, 0, 4)
+    cv2.circle(shown, (256, 200), 140, NAMES.index("skin"), -1)
+    for x in (196, 316):
+        cv2.circle(drawing, (x, 190), 20, 0, 3)
+        cv2.circle(shown, (x, 190), 20, NAMES.index("iris"), -1)
+    page = page_of(drawing)
+    flat = np.full((512, 512, 3), (240, 190, 160), np.uint8)
+    flat[page.regions.labels == page.regions.labels[5, 5]] = 255
+
+    def shadow_of(shown: np.ndarray) -> np.ndarray:
+        scene = Scene.of(page, np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]])
+        return shadow_and_light(page, flat, scene).shadow.astype(int)
+
+    layer, bald = shadow_of(shown), shadow_of(np.where(shown == NAMES.index("iris"), NAMES.index("skin"), shown))
+    below = (slice(178, 182), slice(122, 128))
+    assert layer[below].max() < 225 and layer[below].max() < bald[below].min(), "only of a face"
+    assert layer[225:230, 122:128].min() > layer[below].max() + 10, "it ends"
+    assert (layer[205:, :98] == 255).all(), "and paper beside the neck has none"
+
+
 def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():
     page, flat, scene = ball((220, 120, 60))
     shade = shadow_and_light(page, flat, scene)

@@ -133,7 +133,7 @@ def colorize_command(
         str | None, typer.Option(metavar="#RRGGBB", help="Draw the lines in one colour.")
     ] = None,
     shading: Annotated[
-        float | None, typer.Option(help="How strong the shadow on the colours is, 0 (flat) to 1; 0.6 by default.")
+        float | None, typer.Option(help="How strong the shadow on the colours is, 0 (flat) to 1; 0.8 by default.")
     ] = None,
     super_resolution: Annotated[
         bool | None, typer.Option("--super-resolution/--no-super-resolution", help="Finish with the 2x network.")

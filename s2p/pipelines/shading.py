@@ -1,7 +1,7 @@
 """Shadow and light on flat colours, as layers: what turns away from the light is darker, what turns to it shines.
 
 Painters shade in a few steps that need no more than shapes: a soft dark side along the border that is turned away from
-the light, a cast shadow where something lies in front, a soft light along the border that is turned to it, a gloss on
+the light, a cast shadow of hair on a face and of a face on its neck, a soft light along the border that is turned to it, a gloss on
 every strand of hair, and a blush below the eyes. A shape is what has one colour and hangs together; each of its regions
 (a strand, a fold) has a small dark side of its own; eyes and buttons are no borders of what they lie in. Scenery, bare
 paper and places where several colours run into each other are left alone, and what the artist shaded with tones stays
@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 
 from s2p.overlay import Shade
+from s2p.parts import NAMES
 from s2p.pipelines.blush import blush
 from s2p.pipelines.looking import Page
-from s2p.pipelines.scene import Scene
+from s2p.pipelines.scene import FACES, Scene
 from s2p.regions import hanging_together
 
 LIGHT = (-0.83, -0.55)  # where it comes from: down and right, in rows and columns, of length 1
@@ -33,6 +34,8 @@ _REGION, _REGION_MOST, _REGION_SHARE = 1.0, 0.04, 0.7
 _THIN, _WIDE = 1.5, 5.0  # px of the shadow: shapes up to that far across have none, from the second on all of it
 _CEL, _EDGE, _SHARP = 0.45, 0.42, 14.0  # share of the shadow with an edge, where that lies, and how hard it is
 _CAST, _CAST_SHARE = 0.028, 0.85  # short edges that hair throws its shadow on skin
+# How far a face throws its own on the neck, in roots of its area; which share of the page it has at least; how many do.
+_CHIN, _FACE, _FACES = 0.2, 0.002, 6
 _GROUNDS, _INSIDE = 40, 0.6  # the largest shapes may have others on them, which lie inside their hull to that share
 _WHITE = 248  # the least channel of what counts as bare
 # Full shadow: the colour itself, as pure as it can be to that power, times so much red, green and blue.
@@ -111,10 +114,34 @@ def _shadow(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
     dark = cv2.GaussianBlur(np.maximum(by_shape, _REGION_SHARE * by_region), (0, 0), 1.0)
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
     cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
+    cast = np.maximum(cast, _below_chins(forms, page, scene))
     dark = np.maximum(dark, _CAST_SHARE * cast) * where * _depth(forms, scene)[labels]
     tones = (forms.tones(_PURE) * _DARK)[labels]
     layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, scene.is_shown("skin")[labels] & where)
     return np.rint(255.0 * layer).astype(np.uint8)
+
+
+def _below_chins(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
+    """The shadow of faces on necks, `float32[h, w]` in [0, 1]: on other skin that touches them and begins below."""
+    labels, pairs, areas, skin = forms.labels, page.regions.pairs, page.regions.areas, scene.is_shown("skin")
+    pairs = np.concatenate([pairs, pairs[:, ::-1]])
+    features = np.isin(scene.shown, [NAMES.index(name) for name in FACES])
+    is_face = np.bincount(pairs[features[pairs[:, 0]], 1], minlength=len(skin)) > 0
+    faces = np.flatnonzero(is_face & skin & (areas > _FACE))
+    result = np.zeros(labels.shape, np.float32)
+    for face in faces[np.argsort(-areas[faces])][:_FACES]:
+        beside = pairs[pairs[:, 0] == face, 1]
+        beside = beside[skin[beside] & ~is_face[beside]]
+        if not len(beside):
+            continue
+        solid = labels == face
+        rows = np.flatnonzero(solid.any(1))
+        if not len(rows):
+            continue
+        middle, length = (rows[0] + rows[-1]) / 2.0, _CHIN * float(np.sqrt(np.count_nonzero(solid)))
+        necks = [one for one in beside.tolist() if np.flatnonzero((labels == one).any(1))[:1] > middle]
+        np.maximum(result, _cast(solid, length) * np.isin(labels, necks), out=result)
+    return result
 
 
 def _depth(forms: _Forms, scene: Scene) -> np.ndarray:
