@@ -1,11 +1,11 @@
 """Shadow and light on flat colours, as layers: what turns away from the light is darker, what turns to it shines.
 
 Painters shade in a few steps that need no more than shapes: a soft dark side along the border that is turned away from
-the light, a cast shadow of hair on a face and of a face on its neck, a soft light along the border that is turned to it, a gloss on
-every strand of hair, and a blush below the eyes. A shape is what has one colour and hangs together; each of its regions
-(a strand, a fold) has a small dark side of its own; eyes and buttons are no borders of what they lie in. Scenery, bare
-paper and places where several colours run into each other are left alone, and what the artist shaded with tones stays
-as the artist shaded it.
+the light, a cast shadow of hair on a face and of a face on its neck, a soft light along the border that is turned to
+it, a gloss on every strand of hair, and a blush below the eyes. A shape is what has one colour and hangs together; each
+of its regions (a strand, a fold) has a small dark side of its own; eyes and buttons are no borders of what they lie in.
+Scenery, bare paper and places where several colours run into each other are left alone, and what the artist shaded with
+tones stays as the artist shaded it.
 """
 
 from __future__ import annotations
