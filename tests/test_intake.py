@@ -36,13 +36,42 @@ def test_clean_ink_passes_bit_for_bit(name):
     assert (taken.picture == plain.picture).all() and (taken.drawing == plain.drawing).all()
 
 
-def test_a_painting_is_left_alone_and_said():
+def test_of_a_painting_the_lines_are_taken_and_it_is_said():
     rows, columns = np.mgrid[:400, :400]
     art = np.dstack([120 + rows // 4, 60 + columns // 4, 200 - rows // 3]).astype(np.uint8)
     art[100:103] = 0
     taken = take_in(art)
-    assert taken.found[-1] == "painting" and taken.bounds is None
-    assert "lines" in sentence(taken.found)
+    assert taken.found == ("painting",) and taken.bounds is None and taken.paint == ()
+    assert taken.drawing[101, 20:-20].max() < 40 and np.median(taken.drawing) == 255, "the line, and paper"
+    assert (taken.picture == taken.drawing[..., None]).all()
+    assert "its lines were drawn first" in sentence(taken.found)
+    assert as_it_is(art).drawing[300, 200] < 200, "with --intake off it is as it was"
+
+
+def test_a_drawing_that_was_painted_has_its_lines_again():
+    colors = {
+        "dress": (48, 96, 192), "house": (160, 104, 48), "sky": (120, 190, 235), "ground": (70, 150, 70),
+        "hair": (120, 70, 40), "face": (240, 190, 160), "door": (190, 60, 60),
+    }
+    names = drawn.regions()
+    art = drawn.painted(figure(), {name: color for name, color in colors.items() if name in names})
+    assert len(set(colors) & set(names)) >= 4
+    art = np.where((art.min(-1) > 250)[..., None], np.uint8((200, 180, 120)), art)  # no paper is left
+    taken, own = take_in(art), take_in(figure())
+    assert taken.found == ("painting",)
+    ink = own.drawing < 60
+    assert np.percentile(taken.drawing[ink], 90) < 120, "no line is lost"
+    assert divide(taken.walls).count >= 0.8 * divide(own.walls).count
+
+
+@pytest.mark.parametrize("paper", [(214, 178, 132), (186, 140, 96), (160, 190, 225)])
+def test_toned_paper_is_no_painting_however_uneven_its_light(paper):
+    light = np.linspace(0.7, 1.1, 800)[None, :, None] * np.linspace(1.0, 0.8, 560)[:, None, None]
+    page = figure()
+    page = page if page.ndim == 3 else np.repeat(page[..., None], 3, -1)
+    light = cv2.resize(light[..., 0], page.shape[1::-1])[..., None]
+    photo = np.clip(page / 255.0 * np.array(paper) * light, 0, 255).astype(np.uint8)
+    assert "painting" not in take_in(photo).found
 
 
 def test_regions_are_those_of_clean_ink_at_every_size():

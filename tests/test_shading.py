@@ -154,6 +154,9 @@ def test_the_light_lies_on_the_other_side_and_hair_has_a_gloss():
     gloss = shadow_and_light(page, flat, Scene.of(page, chances)).light
     assert gloss is not None and gloss.max() > 1.5 * light.max()
     assert shadow_and_light(page, np.full_like(flat, 255), scene).light.max() == 0, "bare paper does not shine"
+    page, flat, scene = ball((26, 22, 20))
+    dull = shadow_and_light(page, flat, scene).light
+    assert dull is not None and 0.3 * light.max() < dull.max() < 0.6 * light.max(), "black cloth is no chrome"
 
 
 def face(*, tilt: float = 0.0, eyes: int = 2) -> tuple[Page, Scene]:

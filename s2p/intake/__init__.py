@@ -4,7 +4,8 @@
 
 What is sure is corrected and told (`sentence`): light ink is turned dark, what a photographed sheet lies on becomes
 paper, the tint, shadow and grain of paper and its ruling go, areas that are coloured already become colours to start
-from, tones stop bounding anything. Clean ink comes back as it went in, bit for bit.
+from, tones stop bounding anything; of what is coloured all over, the lines alone are taken. Clean ink comes back as it
+went in, bit for bit.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from s2p import xdog
 from s2p.image import as_picture
 from s2p.intake import areas, folds, frame, paper, pencil, polarity, ruling, shadow, sheet, sight, tones, wash
 from s2p.lineart import channel_minimum, min_pool
+from s2p.sizes import min_resize
 
 __all__ = ["OFFERS", "SENTENCES", "Taken", "as_it_is", "is_empty", "on_paper", "sentence", "take_in"]
 
+_DRAWN = 1024  # px, the short edge at which the lines of a painting are drawn
 _SMALLEST = 64  # px, the short edge: in less there is nothing to be sure of
 _LONGEST = 8  # times the short edge; a strip is no page
 _CALMED, _ROUGH = 0.3, 8.0  # px of blur for each level of grain, and up to which, before areas are looked for
@@ -40,7 +44,7 @@ SENTENCES = {
     "coloured": "areas with a colour keep it where no hint lies",
     "tones": "tones stay, and bound no colour",
     "grays": "large gray areas darken the colours over them, and its lines can be taken out first",
-    "painting": "this looks like a painting rather than a drawing, and its lines can be taken out first",
+    "painting": "this looks like a painting rather than a drawing, so its lines were drawn first",
     "empty": "no drawing was found on this page",
 }
 OFFERS = frozenset({"grays", "painting"})  # where painting its lines alone (`s2p.pipelines.lines`) is better
@@ -176,6 +180,8 @@ def _looked_at(
 ) -> Taken:
     """The rest of the look, at `uint8[H, W(, 3)]` the right way round, or a sheet, and at its smaller self."""
     turned = picture
+    if areas.is_many_colored(small):
+        return _painted(turned, found)
     light = paper.paper_of(picture)
     grain = 0.0
     # Ruling that is told from white paper alone is told from nearly white one once that is white.
@@ -201,7 +207,7 @@ def _looked_at(
         small = ruling.without_ruling(small, mask, color)
     seen = areas.areas_in(small if grain == 0 else cv2.GaussianBlur(small, (0, 0), _CALMED * min(grain, _ROUGH)))
     if seen.is_painting:
-        return _as_found(turned, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
+        return _painted(turned, found)
     return _with_lines(picture, small, seen, found, grain)
 
 
@@ -284,6 +290,13 @@ def _with_lines(
     if walls.shape == drawing.shape and (walls == drawing).all():
         walls = drawing
     return Taken(as_colored(picture), drawing, walls, paint, tuple(found))
+
+
+def _painted(picture: np.ndarray, found: list[str]) -> Taken:
+    """What is painted all over, `uint8[H, W(, 3)]`: its lines."""
+    small = min_resize(picture, min(_DRAWN, *picture.shape[:2]))
+    lines = cv2.resize(xdog.SOFT(small), picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    return _as_found(lines, [*(name for name in found if name in ("alpha", "inverted")), "painting"])
 
 
 def _as_found(picture: np.ndarray, found: list[str]) -> Taken:

@@ -52,6 +52,7 @@ _GLOSS, _GLOSS_MOST, _GLOSS_AT, _GLOSS_WIDE, _GLOSS_SHARE = 1.6, 0.09, 0.55, 0.2
 # light, and at which nothing of it is left.
 _TONED, _TONE, _TONE_FULL = 1 / 64, 0.05, 0.2
 _WARM, _OWN = (1.0, 0.96, 0.88), 0.3  # the colour of the light, and how much of the colour it falls on is in it
+_SHINY, _BLACK = 150.0, 0.4  # the largest channel from which on a colour takes all of the light; what black takes
 
 
 def shadow_and_light(page: Page, flat: np.ndarray, scene: Scene) -> Shade:
@@ -161,7 +162,8 @@ def _light(forms: _Forms, scene: Scene) -> np.ndarray:
     bright = soft * np.where(hair, _ON_HAIR, np.where(skin, _ON_SKIN, _ON_ALL))
     bright = np.maximum(bright, _GLOSS_SHARE * gloss * hair) * where
     bright = cv2.GaussianBlur(bright.astype(np.float32), (0, 0), 1.0)
-    tones = ((1.0 - _OWN) * np.array(_WARM) + _OWN * forms.tones(1.0))[forms.labels]
+    shine = _BLACK + (1.0 - _BLACK) * np.minimum(forms.colors.max(-1) / _SHINY, 1.0)
+    tones = (shine[:, None] * ((1.0 - _OWN) * np.array(_WARM) + _OWN * forms.tones(1.0)))[forms.labels]
     return np.rint(255.0 * bright[..., None] * tones).astype(np.uint8)
 
 

@@ -17,7 +17,7 @@ const WORDS = {
   coloured: "areas with a colour keep it where no hint lies",
   tones: "tones stay, and bound no colour",
   grays: "large gray areas darken the colours over them, and its lines can be taken out first",
-  painting: "this looks like a painting rather than a drawing, and its lines can be taken out first",
+  painting: "this looks like a painting rather than a drawing, so its lines were drawn first",
   empty: "no drawing was found on this page",
 };
 const OFFERS = ["grays", "painting"]; // where painting its lines alone is better
@@ -37,7 +37,7 @@ function show() {
   if (intake === "off") return banner("corrected", t("The drawing is taken as it is."), "calm", { name: t("Correct it"), run: change(null) });
   const actions = [];
   if (OFFERS.some((name) => found.includes(name))) actions.push({ name: t("Draw its lines"), run: openSketchDialog });
-  if (!found.includes("painting")) actions.push({ name: t("Take it as it is"), run: change("off") });
+  actions.push({ name: t("Take it as it is"), run: change("off") });
   banner("corrected", sentence(found), "calm", actions);
 }
 
