@@ -13,9 +13,10 @@ from s2p.lineart import channel_minimum
 
 _COLORED, _COLOR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
-# Of the page: what is coloured from where on it may be a painting, and a tint that counts; how many tints are a
-# painting, which differ in so much of all light being red, or green. Toned paper has one, whatever light falls on it.
-_FULL, _TINT, _TINTS, _APART = 0.4, 0.01, 4, 0.06
+# Of the page, for a painting: how much is coloured at least, how much of that in other tints than the one that most of it
+# has, and from how much on that is enough; else so many tints of such a share. Tints differ in so much of all light
+# being red, or green; toned paper has one, whatever light falls on it.
+_FULL, _OTHERS, _NEARLY_ALL, _TINTS, _TINT, _APART = 0.4, 0.2, 0.7, 6, 0.01, 0.06
 _TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
 _PALE = 20  # darkness in levels up to which most of a page is its paper
 _DULL, _TONAL = 48, 0.12  # darkness in levels that a colour under it loses; of the page: so much of that is no drawing
@@ -74,12 +75,15 @@ def is_many_colored(image: np.ndarray) -> bool:
         return False
     smooth = cv2.medianBlur(np.ascontiguousarray(image), 5)
     colored = channel_maximum(smooth) - channel_minimum(smooth) >= _COLORED
-    if colored.mean() < _FULL:
+    share = float(colored.mean())
+    if share < _FULL:
         return False
     paint = smooth[colored].astype(np.float32)
     red, green = (paint[:, k] / paint.sum(-1) / _APART for k in (0, 1))
     count = np.bincount(red.astype(np.int32) * round(1 / _APART + 1) + green.astype(np.int32))
-    return int((count >= _TINT * colored.size).sum()) >= _TINTS
+    others = (count.sum() - count.max()) / colored.size
+    is_many = share >= _NEARLY_ALL or int((count >= _TINT * colored.size).sum()) >= _TINTS
+    return bool(others >= _OTHERS and is_many)
 
 
 def _rough(chroma: np.ndarray, dark: np.ndarray, radius: int) -> np.ndarray:
