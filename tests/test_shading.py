@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -112,6 +114,24 @@ def test_a_chin_throws_its_shadow_on_the_neck_alone():
     assert layer[below].max() < 225 and layer[below].max() < bald[below].min(), "only of a face"
     assert layer[225:230, 122:128].min() > layer[below].max() + 10, "it ends"
     assert (layer[205:, :98] == 255).all(), "and paper beside the neck has none"
+
+
+def test_skin_that_is_smaller_than_a_pixel_of_the_shadow_stops_nothing():
+    page, scene = face()
+    count, pairs = page.regions.count, page.regions.pairs
+    skin = int(np.flatnonzero(scene.is_shown("skin"))[0])
+    labels = page.regions.labels.copy()
+    labels[301, 257] = count  # every other row and column is left out
+    regions = replace(
+        page.regions, labels=labels, count=count + 1, pairs=np.concatenate([pairs, [[skin, count]]]),
+        costs=np.append(page.regions.costs, np.float32(0.1)),
+    )  # fmt: skip
+    shown = np.append(scene.shown, NAMES.index("skin"))
+    more = {name: np.append(getattr(scene, name), getattr(scene, name)[skin]) for name in (
+        "figures", "is_scenery", "standing", "is_alone", "tilings")}
+    scene = replace(scene, shown=shown, chances=np.concatenate([scene.chances, scene.chances[skin : skin + 1]]), **more)
+    flat = np.full((512, 512, 3), (240, 190, 160), np.uint8)
+    assert shadow_and_light(replace(page, regions=regions), flat, scene).shadow.shape == (256, 256, 3)
 
 
 def test_a_shadow_keeps_the_hue_and_its_strength_is_a_scale():

@@ -54,6 +54,27 @@ def test_the_bricks_of_a_wall_are_one_tiling_and_nothing_else_is():
     assert (found[np.setdiff1d(np.arange(page.regions.count), inside)] == -1).all(), "ground and circle"
 
 
+def banded(*, is_open: bool = True) -> Page:
+    """A disc whose outline is two lines; pinches divide the band between them, or strokes do."""
+    lines = np.full((512, 512), 255, np.uint8)
+    cv2.circle(lines, (256, 256), 160, 0, 3)
+    cv2.circle(lines, (256, 256), 140, 0, 3)
+    for x, y in ((106, 256), (406, 256), (256, 106)):
+        cv2.circle(lines, (x, y), 2 if is_open else 10, 0, -1)
+    return page_of(lines)
+
+
+def test_a_band_that_pinches_divide_is_one_and_one_that_lines_divide_is_not():
+    page = banded()
+    band = np.setdiff1d(page.regions.labels[256 - 150, 200:312], page.regions.labels[[5, 256], [5, 256]])
+    found = tilings(page, chances(page, "thing"))
+    assert len(band) >= 2 and len(np.unique(found[band])) == 1 and found[band[0]] >= 0
+    assert (found[page.regions.labels[[5, 256], [5, 256]]] == -1).all(), "neither the ground nor the disc"
+    assert (tilings(page, chances(page, "hair")) == -1).all(), "locks of hair are no bands"
+    closed = banded(is_open=False)
+    assert (tilings(closed, chances(closed, "thing")) == -1).all()
+
+
 def test_a_few_boards_or_strands_of_hair_are_none():
     boards = page_of(wall(with_joints=False))
     assert (tilings(boards, chances(boards, "thing")) == -1).all()

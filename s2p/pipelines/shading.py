@@ -136,13 +136,18 @@ def _below_chins(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
         if not len(beside):
             continue
         solid = labels == face
-        rows = np.flatnonzero(solid.any(1))
-        if not len(rows):
-            continue
-        middle, length = (rows[0] + rows[-1]) / 2.0, _CHIN * float(np.sqrt(np.count_nonzero(solid)))
-        necks = [one for one in beside.tolist() if np.flatnonzero((labels == one).any(1))[:1] > middle]
+        below = _first_row(solid[::-1])
+        middle = (_first_row(solid) + len(solid) - 1 - below) / 2.0 if below >= 0 else np.inf
+        length = _CHIN * float(np.sqrt(np.count_nonzero(solid)))
+        necks = [one for one in np.unique(beside) if _first_row(labels == one) > middle]
         np.maximum(result, _cast(solid, length) * np.isin(labels, necks), out=result)
     return result
+
+
+def _first_row(where: np.ndarray) -> int:
+    """The first row in which something is, of `bool[h, w]`; -1 without any: small regions own no pixel at half size."""
+    rows = np.flatnonzero(where.any(1))
+    return int(rows[0]) if len(rows) else -1
 
 
 def _depth(forms: _Forms, scene: Scene) -> np.ndarray:

@@ -3,6 +3,9 @@
 Who gives one brick a colour means the wall, and nobody gives one to each. Six or more regions without dents that hang
 together by neighbours of about the same area and shape make such a tiling; the pieces of bricks that look out from
 behind a figure belong to it where they touch two of them.
+
+An outline that was drawn as two lines is such a repetition, too: the pieces of a narrow band that are open to each
+other, since pinches divide it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,9 @@ _SMALLEST, _LARGEST = 0.0015, 0.04  # shares of the page
 _AREAS, _LENGTHS, _WIDTHS = 0.5, 0.6, 0.6  # of the smaller of two neighbours, as a share of the larger
 _FULL = 0.9  # share of its convex hull that a region without dents fills
 _REST, _DOUBLE = 1.3, 2.6  # typical areas that a piece has at most, and a region without dents
+# Half the width of a band, in short edges, at most, and how many of those it is long at least; what passing from one piece
+# to the next costs at most.
+_NARROW, _LONG, _OPEN = 0.02, 12.0, 0.6
 _NEVER = [NAMES.index(name) for name in ("skin", "hair", "brow", "eye white", "iris", "mouth", "creature")]
 
 
@@ -52,7 +58,8 @@ def tilings(page: Page, chances: np.ndarray) -> np.ndarray:
         for region in beside[areas[beside] < _DOUBLE * typical]:
             if areas[region] < _REST * typical or _is_full(page, int(region)):
                 found[region] = found[within][0]
-    return found
+    bands = _bands(page, ~np.isin(chances.argmax(-1), _NEVER) & (found < 0))
+    return np.where(bands >= 0, found.max() + 1 + bands, found)
 
 
 def each_of(tilings: np.ndarray) -> Iterator[np.ndarray]:
@@ -75,11 +82,22 @@ def of_hinted_tilings(tilings: np.ndarray, homes: np.ndarray, kind: np.ndarray) 
     return found
 
 
-def _numbered(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _bands(page: Page, may: np.ndarray) -> np.ndarray:
+    """Numbers, from 0, of narrow bands in two pieces or more, -1 for all else: `int[R]`; `may` is `bool[R]`."""
+    regions = page.regions
+    half = np.zeros(regions.count, np.float32)
+    np.maximum.at(half, regions.labels.ravel(), regions.room.ravel())
+    length = regions.areas * regions.labels.size / np.maximum(2.0 * half, 1.0)
+    is_band = may & ~regions.grounds & (half < _NARROW * min(page.inner)) & (length > _LONG * half)
+    is_open = is_band[regions.pairs].all(-1) & (regions.costs < _OPEN)
+    return _numbered(regions.count, *regions.pairs[is_open].T, least=2)
+
+
+def _numbered(count: int, one: np.ndarray, other: np.ndarray, *, least: int = LEAST) -> np.ndarray:
     """Numbers, from 0, of what hangs together by pairs and is numerous enough; -1 for the rest; `int[count]`."""
     groups = hanging_together(count, one, other)
     size = np.bincount(groups)
-    kept = np.flatnonzero(size >= LEAST)
+    kept = np.flatnonzero(size >= least)
     numbers = np.full(len(size), -1)
     numbers[kept] = np.arange(len(kept))
     return numbers[groups]
