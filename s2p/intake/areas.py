@@ -13,8 +13,8 @@ from s2p.lineart import channel_minimum
 
 _COLORED, _COLOR = 34, 24  # levels between channels: of the middle of a coloured area, and of its edge
 _LEAST, _MOST = 0.004, 0.6  # of the page that is coloured, from where on and up to where it is a drawing with colours
-# Of the page, for a painting: how much is coloured at least, how much of that in other tints than the one that most of it
-# has, and from how much on that is enough; else so many tints of such a share. Tints differ in so much of all light
+# Of the page, for a painting: how much is coloured at least, how much of that in other tints than the one that most of
+# it has, and from how much on that is enough; else so many tints of such a share. Tints differ in so much of all light
 # being red, or green; toned paper has one, whatever light falls on it.
 _FULL, _OTHERS, _NEARLY_ALL, _TINTS, _TINT, _APART = 0.4, 0.2, 0.7, 6, 0.01, 0.06
 _TONE, _BLACK = 10, 205  # darkness in levels of an even tone: more than paper, less than spot black
@@ -70,7 +70,7 @@ def areas_in(image: np.ndarray) -> Areas:
 
 
 def is_many_colored(image: np.ndarray) -> bool:
-    """Whether a picture, `uint8[H, W(, 3)]`, is coloured all over, and in many colours: a painting on whatever ground."""
+    """Whether a picture, `uint8[H, W(, 3)]`, is coloured all over, in many colours: a painting on whatever ground."""
     if image.ndim == 2:
         return False
     smooth = cv2.medianBlur(np.ascontiguousarray(image), 5)

@@ -25,8 +25,8 @@ _SMALLEST, _LARGEST = 0.0015, 0.04  # shares of the page
 _AREAS, _LENGTHS, _WIDTHS = 0.5, 0.6, 0.6  # of the smaller of two neighbours, as a share of the larger
 _FULL = 0.9  # share of its convex hull that a region without dents fills
 _REST, _DOUBLE = 1.3, 2.6  # typical areas that a piece has at most, and a region without dents
-# Half the width of a band, in short edges, at most, and how many of those it is long at least; what passing from one piece
-# to the next costs at most.
+# Half the width of a band, in short edges, at most, and how many of those it is long at least; what passing from one
+# piece to the next costs at most.
 _NARROW, _LONG, _OPEN = 0.02, 12.0, 0.6
 _NEVER = [NAMES.index(name) for name in ("skin", "hair", "brow", "eye white", "iris", "mouth", "creature")]
 
