@@ -53,3 +53,17 @@ def test_the_lines_of_a_gray_copy_are_offered_and_its_tones_are_taken_back(page)
     page.keyboard.press("Escape")
     banner.get_by_role("button", name="Take it as it is").click()
     assert hand.doc(page)["intake"] == "off" and banner.get_by_role("button").all_inner_texts() == ["Correct it"]
+
+
+def test_of_a_painting_the_lines_are_drawn_and_that_is_taken_back(page):
+    colors = {"face": (244, 196, 160), "hat": (190, 50, 50), "dress": (48, 96, 192), "ball": (230, 190, 40),
+              "house": (160, 104, 48), "sky": (120, 190, 235)}  # fmt: skip
+    art = brought.painted(brought.figure(), colors)
+    art[art.min(-1) > 250] = (110, 170, 80)
+    open_page(page, art)
+    banner = page.locator("#notices [data-name=corrected]")
+    banner.wait_for()
+    assert "its lines were drawn first" in banner.inner_text()
+    assert banner.get_by_role("button").all_inner_texts() == ["Draw its lines", "Take it as it is"]
+    banner.get_by_role("button", name="Take it as it is").click()
+    assert hand.doc(page)["intake"] == "off"

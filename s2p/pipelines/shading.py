@@ -47,6 +47,7 @@ _SKIN_SHARE, _PALE_SHARE, _PALE = 0.65, 0.5, 200.0
 # is around, 1 being the border; how strong on hair, skin and all else. The gloss of strands lies further inside.
 _LIT, _LIT_MOST, _LIT_AT, _LIT_WIDE = 1.6, 0.16, 0.75, 0.35
 _ON_HAIR, _ON_SKIN, _ON_ALL = 0.45, 0.22, 0.45
+_FAINT = 0.04  # of the light: less is none
 _GLOSS, _GLOSS_MOST, _GLOSS_AT, _GLOSS_WIDE, _GLOSS_SHARE = 1.6, 0.09, 0.55, 0.2, 0.9
 # Tones of the artist: how far they are averaged, in short edges; darkness from which on they take from our shadow and
 # light, and at which nothing of it is left.
@@ -67,7 +68,8 @@ def shadow_and_light(page: Page, flat: np.ndarray, scene: Scene) -> Shade:
         picture shows a part (`weakened`).
     """
     forms = _Forms.of(page, flat, scene)
-    return Shade(_shadow(forms, page, scene), _light(forms, scene))
+    dark = _dark(forms, page, scene)
+    return Shade(_shadow(forms, page, scene, dark), _light(forms, scene, dark))
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ class _Forms:
         return (self.colors / np.maximum(self.colors.max(-1, keepdims=True), 1.0)) ** power
 
 
-def _shadow(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
+def _dark(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
+    """How deep the shadow is, `float32[h, w]` in [0, 1]."""
     labels, short, where = forms.labels, forms.short, forms.has_shade[forms.labels]
     by_shape = _side(forms.shapes, forms.on_shapes, where, _SHAPE, _SHAPE_MOST * short)
     by_region = _side(labels, forms.on_regions, where, _REGION, _REGION_MOST * short)
@@ -116,7 +119,11 @@ def _shadow(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
     cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
     cast = np.maximum(cast, _below_chins(forms, page, scene))
-    dark = np.maximum(dark, _CAST_SHARE * cast) * where * _depth(forms, scene)[labels]
+    return np.maximum(dark, _CAST_SHARE * cast) * where * _depth(forms, scene)[labels]
+
+
+def _shadow(forms: _Forms, page: Page, scene: Scene, dark: np.ndarray) -> np.ndarray:
+    labels, where = forms.labels, forms.has_shade[forms.labels]
     tones = (forms.tones(_PURE) * _DARK)[labels]
     layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, scene.is_shown("skin")[labels] & where)
     return np.rint(255.0 * layer).astype(np.uint8)
@@ -157,7 +164,7 @@ def _depth(forms: _Forms, scene: Scene) -> np.ndarray:
     return np.where(scene.is_shown("skin"), _SKIN_SHARE, share).astype(np.float32)
 
 
-def _light(forms: _Forms, scene: Scene) -> np.ndarray:
+def _light(forms: _Forms, scene: Scene, dark: np.ndarray) -> np.ndarray:
     hair, skin = scene.is_shown("hair")[forms.labels], scene.is_shown("skin")[forms.labels]
     where = forms.has_shade[forms.labels]
     lit = _side(forms.shapes, forms.on_shapes, where, _LIT, _LIT_MOST * forms.short, to_light=True)
@@ -165,7 +172,7 @@ def _light(forms: _Forms, scene: Scene) -> np.ndarray:
     soft = _band(cv2.GaussianBlur(lit, (0, 0), 1.5), _LIT_AT, _LIT_WIDE)
     gloss = _band(cv2.GaussianBlur(strands, (0, 0), 1.0), _GLOSS_AT, _GLOSS_WIDE)
     bright = soft * np.where(hair, _ON_HAIR, np.where(skin, _ON_SKIN, _ON_ALL))
-    bright = np.maximum(bright, _GLOSS_SHARE * gloss * hair) * where
+    bright = np.maximum(bright, _GLOSS_SHARE * gloss * hair) * where * (1.0 - dark)  # what is in shadow does not shine
     bright = cv2.GaussianBlur(bright.astype(np.float32), (0, 0), 1.0)
     shine = _BLACK + (1.0 - _BLACK) * np.minimum(forms.colors.max(-1) / _SHINY, 1.0)
     tones = (shine[:, None] * ((1.0 - _OWN) * np.array(_WARM) + _OWN * forms.tones(1.0)))[forms.labels]
@@ -173,8 +180,8 @@ def _light(forms: _Forms, scene: Scene) -> np.ndarray:
 
 
 def _band(side: np.ndarray, middle: float, wide: float) -> np.ndarray:
-    """How much of a light there is at so much of the way to the border, `float32[h, w]` in [0, 1]."""
-    return np.exp(-(((side - middle) / wide) ** 2)) * (side > 0)
+    """How much of a light there is at so much of the way to the border, `float32[h, w]` in [0, 1]; faint is none."""
+    return np.maximum((np.exp(-(((side - middle) / wide) ** 2)) - _FAINT) / (1.0 - _FAINT), 0.0) * (side > 0)
 
 
 def weakened(shade: Shade, strength: float) -> Shade:

@@ -86,7 +86,8 @@ def _bands(page: Page, may: np.ndarray) -> np.ndarray:
     """Numbers, from 0, of narrow bands in two pieces or more, -1 for all else: `int[R]`; `may` is `bool[R]`."""
     regions = page.regions
     half = np.zeros(regions.count, np.float32)
-    np.maximum.at(half, regions.labels.ravel(), regions.room.ravel())
+    room = np.minimum(regions.room, max(regions.room.shape))  # on a page without ink it is without end
+    np.maximum.at(half, regions.labels.ravel(), room.ravel())
     length = regions.areas * regions.labels.size / np.maximum(2.0 * half, 1.0)
     is_band = may & ~regions.grounds & (half < _NARROW * min(page.inner)) & (length > _LONG * half)
     is_open = is_band[regions.pairs].all(-1) & (regions.costs < _OPEN)
