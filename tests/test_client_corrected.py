@@ -18,6 +18,16 @@ def open_page(page, image) -> None:
     page.wait_for_selector("body[data-screen=studio]")
 
 
+def offered(page, image, words: str):
+    """The banner over a drawing, which says these words and offers to draw its lines or to take it as it is."""
+    open_page(page, image)
+    banner = page.locator("#notices [data-name=corrected]")
+    banner.wait_for()
+    assert words in banner.inner_text()
+    assert banner.get_by_role("button").all_inner_texts() == ["Draw its lines", "Take it as it is"]
+    return banner
+
+
 def test_a_correction_is_said_and_taken_back_and_made_again(page):
     open_page(page, brought.negative(brought.figure(scale=0.5), (0, 0, 0)))
     banner = page.locator("#notices [data-name=corrected]")
@@ -43,11 +53,7 @@ def test_clean_ink_is_passed_over_in_silence(page):
 
 def test_the_lines_of_a_gray_copy_are_offered_and_its_tones_are_taken_back(page):
     copy = brought.in_gray(brought.painted(brought.figure(), {"dress": (48, 96, 192), "house": (160, 104, 48)}))
-    open_page(page, copy)
-    banner = page.locator("#notices [data-name=corrected]")
-    banner.wait_for()
-    assert "large gray areas darken the colours over them" in banner.inner_text()
-    assert banner.get_by_role("button").all_inner_texts() == ["Draw its lines", "Take it as it is"]
+    banner = offered(page, copy, "large gray areas darken the colours over them")
     banner.get_by_role("button", name="Draw its lines").click()
     page.wait_for_selector("#sketch[open]")
     page.keyboard.press("Escape")
@@ -60,10 +66,6 @@ def test_of_a_painting_the_lines_are_drawn_and_that_is_taken_back(page):
               "house": (160, 104, 48), "sky": (120, 190, 235)}  # fmt: skip
     art = brought.painted(brought.figure(), colors)
     art[art.min(-1) > 250] = (110, 170, 80)
-    open_page(page, art)
-    banner = page.locator("#notices [data-name=corrected]")
-    banner.wait_for()
-    assert "its lines were drawn first" in banner.inner_text()
-    assert banner.get_by_role("button").all_inner_texts() == ["Draw its lines", "Take it as it is"]
+    banner = offered(page, art, "its lines were drawn first")
     banner.get_by_role("button", name="Take it as it is").click()
     assert hand.doc(page)["intake"] == "off"

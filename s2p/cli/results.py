@@ -98,7 +98,8 @@ def taken_sentences(
     if invert == "yes":  # a wish, which intake does not take back
         is_all = corrected == ("inverted",)
         way_back = "--invert no leaves them." if is_all else "--intake off corrects nothing but what --invert yes asks."
-    offer = "s2p lines --method learned takes its lines out; " if OFFERS & set(corrected) else ""
+    does = "draws softer ones" if "painting" in corrected else "takes its lines out"
+    offer = f"s2p lines --method learned {does}; " if OFFERS & set(corrected) else ""
     return [*said, f"{task.name}: {sentence(corrected)} {offer}{way_back}"]
 
 
