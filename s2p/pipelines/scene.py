@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from s2p.parts import NAMES, SCENERY
+from s2p.pipelines.bodies import with_their_heads
 from s2p.pipelines.looking import Page, View, by_region
 from s2p.pipelines.tilings import each_of, tilings
 from s2p.pipelines.twins import twins
@@ -27,7 +28,8 @@ class Scene:
     Attributes:
         chances: `float32[R, P]`, how likely every region shows each part of `s2p.parts.NAMES`.
         shown: `int[R]`, the number of the likeliest.
-        figures: `int[R]`, a number for all regions that hang together when scenery is taken away.
+        figures: `int[R]`, a number for all regions that hang together when scenery is taken away; bodies have those of
+            their heads (`s2p.pipelines.bodies`).
         is_scenery: `bool[R]`.
         twins: `int[N, 2]`, of `s2p.pipelines.twins`; what may be bare or clothed shows the same in both.
         standing: `int[R]`, a number for all regions that hang together when ground is taken away, whatever they show;
@@ -71,6 +73,7 @@ class Scene:
         for pair in pairs:
             chances[pair] = chances[pair].mean(0)
             shown[pair] = chances[pair[0]].argmax()
+        figures = with_their_heads(page, shown, figures, is_scenery)
         grounds = page.regions.grounds
         standing = np.where(grounds, -1, connected(page, ~grounds))
         size = np.bincount(standing + 1, page.regions.areas)[standing + 1]
