@@ -49,7 +49,8 @@ def test_what_lies_far_off_or_above_is_something_else(body: tuple[int, int, int,
 
 def test_a_thing_below_a_head_is_no_body():
     lines, shown = np.full((512, 512), 255, np.uint8), np.zeros((512, 512), np.int32)
-    for name, top, bottom, left, right in (("skin", *HEAD), ("iris", 125, 137, 250, 262), ("thing", 184, 330, 200, 310)):
+    drawn = (("skin", *HEAD), ("iris", 125, 137, 250, 262), ("thing", 184, 330, 200, 310))
+    for name, top, bottom, left, right in drawn:
         cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
         shown[top:bottom, left:right] = NAMES.index(name)
     page = page_of(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import pytest
 
@@ -88,3 +89,36 @@ def test_land_under_a_sky_is_green_and_a_room_may_have_any_ground():
     outside, inside = ground(is_outside=True), ground(is_outside=False)
     assert (outside[:, 1] >= outside[:, [0, 2]].max(1)).all()
     assert (inside[:, 2] > inside[:, 1]).any()
+
+
+def of_regions(boxes: Sequence[tuple[str, int, int, int, int]], seed: int) -> list[list[int]]:
+    """The colours that a choice gives boxes (part, top, bottom, left, right) on a page of 512 px, in their order."""
+    lines, shown = np.full((512, 512), 255, np.uint8), np.zeros((512, 512), np.int32)
+    for name, top, bottom, left, right in boxes:
+        cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
+        shown[top:bottom, left:right] = NAMES.index(name)
+    page = page_of(lines)
+    scene = Scene.of(page, np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]])
+    (one,) = choose(Plain(), page, NO_POINTS, NO_COLORS, PALETTE, scene, seeds=(seed,))
+    found = []
+    for _, top, bottom, left, right in boxes:
+        inside = (one.points * 512 > (left, top)).all(-1) & (one.points * 512 < (right, bottom)).all(-1)
+        found += one.colors[inside].tolist()[:1]
+    return found
+
+
+def test_a_backdrop_that_a_figure_parts_has_one_colour_and_the_floor_may_have_another():
+    differ = 0
+    for seed in range(6):
+        left, right, floor = of_regions(
+            [("ground", 60, 330, 60, 200), ("ground", 80, 340, 320, 450), ("ground", 360, 470, 60, 450)], seed
+        )
+        assert left == right
+        differ += floor != left
+    assert differ
+
+
+def test_a_small_thing_that_stands_alone_has_one_colour():
+    leaf = [("thing", 60, 90, 60, 90), ("thing", 60, 90, 90, 115), ("thing", 90, 110, 60, 115)]
+    for seed in range(6):
+        assert len({tuple(color) for color in of_regions(leaf, seed)}) == 1

@@ -69,3 +69,19 @@ def test_what_lies_side_by_side_shares_rows_and_no_columns():
     assert beside[0, 1] and beside[2, 3] and (beside == beside.T).all()
     assert not beside[0, 2] and not beside[1, 3], "a face is above its coat"
     assert not beside.diagonal().any() and not beside[2, 4], "a house is taller than a face"
+
+
+def test_a_face_too_small_for_features_is_the_skin_below_the_hair():
+    lines, shown = np.full((512, 512), 255, np.uint8), np.zeros((512, 512), np.int32)
+    for name, top, bottom, left, right in (
+        ("hair", 60, 80, 230, 280), ("skin", 80, 120, 235, 275), ("hair", 80, 140, 275, 290),
+        ("skin", 120, 150, 245, 275), ("cloth", 150, 300, 200, 310), ("skin", 300, 380, 220, 250),
+    ):  # fmt: skip
+        cv2.rectangle(lines, (left, top), (right, bottom), 0, 3)
+        shown[top:bottom, left:right] = NAMES.index(name)
+    page = page_of(lines)
+    scene = Scene.of(page, np.eye(len(NAMES), dtype=np.float32)[shown[2::4, 2::4]])
+    found = heads(page, scene)
+    assert len(found) == 1 and 80 < found[0].y < 120, "the neck beside the hair is no second head"
+    whose = people(page, scene, Places.of(page))
+    assert whose[at(page, 220, 250)] == whose[at(page, 350, 235)] == whose[at(page, 100, 255)] == 0

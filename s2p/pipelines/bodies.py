@@ -1,6 +1,6 @@
 """Bodies that are drawn apart from their heads: a chin that floats above a collar, arms that end before the sleeves.
 
-Regions that hang together are one figure, and a figure has one skin. A body without a face belongs to the face above it.
+Regions that hang together are one figure, and a figure has one skin. A body without a face belongs to the one above.
 """
 
 from __future__ import annotations

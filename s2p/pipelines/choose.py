@@ -22,6 +22,7 @@ from s2p.pipelines.looking import Page, Seen, View, by_region, kinds_of, likenes
 from s2p.pipelines.scene import FACES, Scene, connected
 from s2p.pipelines.tilings import each_of
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
+from s2p.regions import hanging_together
 from s2p.runtime import Network
 
 MOST = 96  # colours of one choice
@@ -35,6 +36,7 @@ _WORN = 0.35  # how much less likely a colour is with every garment of the perso
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
 _CLEARLY, _OPEN = 0.6, 0.8  # chance of cloth from which on it is; cost of a border below which it is a wide gap
+_SAME_ROWS = 0.6  # of the taller one: two pieces of ground that share so many rows are one
 _SKY_SEEN = 0.02  # share of the page from which on there is a sky, and ground is land
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
@@ -96,7 +98,7 @@ class _Asked:
         given: what the artist's hints say: the colour, `uint8[3]`, of a figure's part.
         said: what words say, by number.
         mates: numbers of those whose colour each has: cloth that is open to it, of a left and a right the other
-            (`s2p.pipelines.twins`), and what the same person wears beside it, by number.
+            (`s2p.pipelines.twins`), of a leaf the rest of it, and what the same person wears beside it, by number.
         is_outside: whether a sky is seen.
     """
 
@@ -121,6 +123,7 @@ class _Asked:
         places = Places.of(page)
         belongs_to = people(page, scene, places)
         shown, figures = _with_animals(page, scene, belongs_to)
+        figures = _with_backdrops(page, scene, places, figures)
         asked = _candidates(page, shown, homes, scene.tilings)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
@@ -137,7 +140,7 @@ class _Asked:
             _given(figures[homes], shown[homes], colors),
             {k: said[region] for k, region in enumerate(asked.tolist()) if region in said},
             _mates(
-                asked, np.concatenate([_open_cloth(page, scene), scene.twins]),
+                asked, np.concatenate([_open_cloth(page, scene), scene.twins, _small_things(page, scene)]),
                 places.beside(asked) & (whose[:, None] == whose[None]) & (whose >= 0),
             ),
             bool(page.regions.areas[scene.is_shown("sky")].sum() > _SKY_SEEN),
@@ -214,6 +217,17 @@ def _with_animals(page: Page, scene: Scene, whose: np.ndarray) -> tuple[np.ndarr
     )
 
 
+def _with_backdrops(page: Page, scene: Scene, places: Places, figures: np.ndarray) -> np.ndarray:
+    """The numbers of figures, where all sky is one, and so is ground in the same rows, which a figure parts."""
+    ground, sky = np.flatnonzero(scene.is_shown("ground")), np.flatnonzero(scene.is_shown("sky"))
+    first, last = places.first[ground, 0], places.last[ground, 0]
+    shared = np.minimum(last[:, None], last) - np.maximum(first[:, None], first) + 1.0
+    one, other = np.nonzero(shared > _SAME_ROWS * np.maximum(last - first, (last - first)[:, None]) + 1.0)
+    joined = hanging_together(page.regions.count, ground[one], ground[other])
+    joined[sky] = page.regions.count
+    return np.where(scene.is_shown("ground") | scene.is_shown("sky"), 2 * page.regions.count + joined, figures)
+
+
 def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[tuple[int, str], np.ndarray]:
     """What hints say of a figure's parts: of several colours the one that is most like all the others.
 
@@ -233,6 +247,15 @@ def _open_cloth(page: Page, scene: Scene) -> np.ndarray:
     """Pairs of regions that are clearly cloth and open to each other, `int[N, 2]`: a shirt and its hem at a fold."""
     is_cloth = scene.is_shown("cloth") & (scene.chances[:, NAMES.index("cloth")] >= _CLEARLY)
     return page.regions.pairs[is_cloth[page.regions.pairs].all(-1) & (page.regions.costs < _OPEN)]
+
+
+def _small_things(page: Page, scene: Scene) -> np.ndarray:
+    """Pairs of regions, `int[N, 2]`, of small things that stand alone: each with the largest of its own."""
+    alone = np.flatnonzero(scene.is_alone)
+    order = alone[np.argsort(-page.regions.areas[alone], kind="stable")]
+    _, first, which = np.unique(scene.standing[order], return_index=True, return_inverse=True)
+    pairs = np.stack([order, order[first[which]]], -1)
+    return pairs[pairs[:, 0] != pairs[:, 1]]
 
 
 def _mates(asked: np.ndarray, pairs: np.ndarray, is_beside: np.ndarray) -> dict[int, list[int]]:

@@ -21,6 +21,8 @@ _WIDEST, _FURTHEST, _ABOVE = 2.4, 2.6, 1.6  # heads: deviation of what is worn, 
 # Two lie side by side where they share so much of the taller one's rows, and no more of the narrower one's columns. In
 # training pictures half of such clothes of somebody have one colour, and a quarter of any.
 _SIDE_BY_SIDE = 0.5, 0.3
+# Share of the page that a face without features has at least; heads from its middle, from where on skin is no neck.
+_FACE, _NECK = 0.001, 2.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,12 @@ class Places:
 
 
 def heads(page: Page, scene: Scene) -> list[Head]:
-    """Faces: where features of one lie close together, or on the same piece of skin."""
+    """Faces: where features of one lie close together, or on the same piece of skin; else what skin has hair on it."""
+    found = _by_features(page, scene)
+    return found + _below_hair(page, scene, {head.figure for head in found})
+
+
+def _by_features(page: Page, scene: Scene) -> list[Head]:
     height, width = page.inner
     labels = page.regions.labels[:height, :width]
     is_feature = np.isin(scene.shown, [NAMES.index(name) for name in FACES])
@@ -100,6 +107,34 @@ def heads(page: Page, scene: Scene) -> list[Head]:
             float(columns.mean()), float(rows.mean()), float(rows.mean()) + 0.8 * tall, 2.2 * tall, face,
         ))  # fmt: skip
     return found
+
+
+def _below_hair(page: Page, scene: Scene, others: set[int]) -> list[Head]:
+    """Heads of figures that are none of some others, too small for eyes and mouth to be told: skin that touches hair.
+
+    Of what hangs together of both it is the largest piece of skin whose middle is not above that of the hair beside it.
+    """
+    skin, hair = scene.is_shown("skin"), scene.is_shown("hair")
+    pairs = np.concatenate([page.regions.pairs, page.regions.pairs[:, ::-1]])
+    touch = pairs[skin[pairs[:, 0]] & hair[pairs[:, 1]] & ~np.isin(scene.figures[pairs[:, 0]], list(others))]
+    if not len(touch):
+        return []
+    places, areas = Places.of(page), page.regions.areas
+    touch = touch[(places.rows[touch[:, 0]] >= places.rows[touch[:, 1]]) & (areas[touch[:, 0]] > _FACE)]
+    groups, found = hanging_together(page.regions.count, *touch.T), []
+    for group in np.unique(groups[touch[:, 0]]):
+        faces = touch[groups[touch[:, 0]] == group, 0]
+        face = int(faces[areas[faces].argmax()])
+        (top, _), (chin, _) = places.first[face], places.last[face]
+        found.append(Head(
+            float(places.columns[face]), float(places.rows[face]), float(chin), 1.4 * float(chin - top + 1.0),
+            int(scene.figures[face]),
+        ))  # fmt: skip
+    found.sort(key=lambda head: head.y)
+    return [
+        head for k, head in enumerate(found)  # a neck below hair has its head above it
+        if not any(abs(other.x - head.x) < other.height > (head.y - other.y) / _NECK for other in found[:k])
+    ]
 
 
 def _on_one_skin(
