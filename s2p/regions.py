@@ -21,6 +21,7 @@ _OPEN = 0.2  # ink strength below which a pixel is paper
 _CROSSING, LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest line, and what black adds
 _NOISE, _FAINTEST = 0.06, 0.25  # ink that is none; the darkest ink around counts as at least this share of all
 CELL = 4  # px of the drawing in a cell of the grid, both ways
+_BROAD = 0.6  # share of ink around a point from which on a line is broad
 FAR = 12.0  # costs are cut off here
 MOST = 4096  # regions; noise and dense hatching would give tens of thousands of specks
 
@@ -141,7 +142,7 @@ def region_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) -> 
     """The region that a point in [0, 1] means.
 
     In the open that is its own. On or beside a line it is the widest within `reach` short edges, and rather a figure
-    than what it stands before: nobody points at the ground along an outline.
+    than what it stands before, even twice as far on a broad line: nobody points at the ground along an outline.
     """
     return regions_at(regions, x, y, reach=reach)[0]
 
@@ -154,9 +155,13 @@ def regions_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) ->
     own = int(regions.labels[row, column])
     if regions.room[row, column] > near:
         return [own]
-    window = slice(max(row - near, 0), row + near + 1), slice(max(column - near, 0), column + near + 1)
-    labels, room = regions.labels[window], regions.room[window]
-    of_figures = np.where(regions.grounds[labels], 0.0, room)
+    for wide in (near, 2 * near):  # a broad line leaves nothing of the figure near
+        window = slice(max(row - wide, 0), row + wide + 1), slice(max(column - wide, 0), column + wide + 1)
+        labels, room = regions.labels[window], regions.room[window]
+        of_figures = np.where(regions.grounds[labels], 0.0, room)
+        is_broad = regions.room[row, column] == 0 and (room == 0).mean() >= _BROAD
+        if of_figures.any() or not is_broad:
+            break
     rather = of_figures if of_figures.max() >= near / 2 else room  # less is a sliver
     # On paper, however little of it: that region, unless it is a sliver.
     if regions.room[row, column] > 0 and rather[labels == own].max() >= near / 2:

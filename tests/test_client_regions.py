@@ -93,9 +93,25 @@ def test_a_point_means_the_same_region_in_the_page_and_in_the_library(chromium, 
     assert len(set(wanted)) > 20, "the drawing is no easy one"
     moved = [(one, point) for one, point in zip(found, points) if one[1:3] != point]
     assert len(moved) > 100, "many points lie on lines"
+    far = []
     for (region, x, y, after), (old_x, old_y) in moved:
         assert region == after, "a snapped point means what it meant"
-        assert abs(x - old_x) * page.inner[1] <= 5.1 and abs(y - old_y) * page.inner[0] <= 5.1, "it moves by a hair"
+        far.append(max(abs(x - old_x) * page.inner[1], abs(y - old_y) * page.inner[0]))
+    assert max(far) <= 9.1 and np.mean(np.array(far) > 5.1) < 0.02, "it moves by a hair, on a broad line by two"
+
+
+def test_on_broad_lines_page_and_library_mean_the_same_too(chromium, server):
+    drawing = drawn()
+    cv2.circle(drawing, (250, 350), 180, 0, 12)
+    page = page_of(drawing)
+    angles = np.random.default_rng(2).random(400) * 2 * np.pi
+    radii = 180 + np.random.default_rng(3).uniform(-9, 9, 400)
+    points = np.stack([(250 + radii * np.cos(angles)) / 500, (350 + radii * np.sin(angles)) / 700], -1).tolist()
+    share = np.array(page.inner[::-1]) / np.array(page.lines.shape[::-1])
+    wanted = [region_at(page.regions, *(np.array(point) * share)) for point in points]
+    found = asked(chromium, server, *as_told(page), points)
+    assert [one[0] for one in found] == wanted
+    assert all(one[0] == one[3] for one in found)
 
 
 def test_a_map_with_impossible_numbers_is_not_used(chromium, server):

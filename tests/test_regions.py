@@ -73,6 +73,16 @@ def test_a_point_on_an_outline_means_the_figure_and_not_what_it_stands_before():
     assert region_at(regions, 0.5, 0.34) == before, "off the line the ground can be meant"
 
 
+def test_on_a_broad_outline_the_figure_is_meant_too():
+    page = np.full((512, 512), 255, np.uint8)
+    cv2.rectangle(page, (150, 150), (350, 350), 0, 9)
+    regions = divide(page)
+    figure, before = region_at(regions, 0.5, 0.5), region_at(regions, 0.1, 0.1)
+    for row in range(149, 155):  # the first of these have nothing but ground near
+        assert region_at(regions, 0.5, (row + 0.5) / 512) == figure, row
+    assert region_at(regions, 0.5, 140.5 / 512) == before, "off the line the ground can be meant"
+
+
 def test_what_a_drawing_was_padded_with_makes_no_ground_of_a_figure():
     drawing = np.full((520, 512), 255, np.uint8)
     cv2.line(drawing, (0, 420), (80, 420), 0, 2)

@@ -26,6 +26,8 @@ export function readRegions({ data, width, height }, { width: innerWidth, height
   return { labels, room, width, height: height / 2, inner, count, grounds: new Set(grounds) };
 }
 
+const BROAD = 0.6; // share of ink around a point from which on a line is broad
+
 const isOutside = ({ x, y }) => !(x >= 0 && x <= 1 && y >= 0 && y <= 1);
 
 /** The place that a point means: its own, or beside a line the widest one near, of a figure if it can be; {index, isOwn},
@@ -37,16 +39,24 @@ function meant({ labels, room, width, height, inner, grounds }, point) {
   const near = Math.max(Math.round(REACH * Math.min(height, width)), 1);
   const here = row * width + column;
   if (room[here] > near) return { index: here, isOwn: true };
-  const all = { widest: -1, ownRoom: 0 };
-  const ofFigures = { widest: -1, ownRoom: 0 };
-  for (let y = Math.max(row - near, 0); y < Math.min(row + near + 1, height); y++) {
-    for (let x = Math.max(column - near, 0); x < Math.min(column + near + 1, width); x++) {
-      const i = y * width + x;
-      for (const found of grounds.has(labels[i]) ? [all] : [all, ofFigures]) {
-        if (found.widest < 0 || room[i] > room[found.widest]) found.widest = i;
-        if (labels[i] === labels[here] && room[i] > found.ownRoom) found.ownRoom = room[i];
+  let all, ofFigures;
+  for (const wide of [near, 2 * near]) { // a broad line leaves nothing of the figure near
+    all = { widest: -1, ownRoom: 0 };
+    ofFigures = { widest: -1, ownRoom: 0 };
+    let ink = 0, seen = 0;
+    for (let y = Math.max(row - wide, 0); y < Math.min(row + wide + 1, height); y++) {
+      for (let x = Math.max(column - wide, 0); x < Math.min(column + wide + 1, width); x++) {
+        const i = y * width + x;
+        seen++;
+        if (!room[i]) ink++;
+        for (const found of grounds.has(labels[i]) ? [all] : [all, ofFigures]) {
+          if (found.widest < 0 || room[i] > room[found.widest]) found.widest = i;
+          if (labels[i] === labels[here] && room[i] > found.ownRoom) found.ownRoom = room[i];
+        }
       }
     }
+    const isBroad = !room[here] && ink >= BROAD * seen;
+    if ((ofFigures.widest >= 0 && room[ofFigures.widest] > 0) || !isBroad) break;
   }
   const isSliver = ofFigures.widest < 0 || room[ofFigures.widest] < near / 2;
   const { widest, ownRoom } = isSliver ? all : ofFigures;
