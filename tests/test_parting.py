@@ -10,7 +10,7 @@ from s2p.parts import NAMES
 from s2p.pipelines.choose import choose
 from s2p.pipelines.fitting import paper_like
 from s2p.pipelines.looking import Page, page_of
-from s2p.pipelines.parting import between, settled
+from s2p.pipelines.parting import between, instead_of_paper, settled
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import colors_of
 from s2p.regions import Regions, divide
@@ -196,3 +196,18 @@ def test_a_sky_is_no_bare_paper_and_what_is_half_paper_may_be():
             chances[region, NAMES.index(name)] = chance
     sky, paper, either = paper_like(chances)
     assert sky < 0.15 and paper == 1.0 and either > 0.9
+
+
+def test_ground_that_is_no_paper_takes_its_hints_whatever_it_was_parted_into():
+    labels = np.repeat(np.repeat(np.arange(4, dtype=np.int32).reshape(2, 2), 16, 0), 16, 1)
+    pairs, costs = np.array([[0, 1], [0, 2], [1, 3], [2, 3]], np.int32), np.full(4, 0.05, np.float32)
+    regions = Regions(labels, np.ones(labels.shape, np.float32), pairs, costs, 4)
+    parents, ground = np.array([0, 0, 0, 1]), np.array([True, True, False, True])
+    own = np.array([[True, False], [False, False], [False, False], [False, True]])
+
+    def taken(*blank: float) -> list[list[bool]]:
+        return instead_of_paper(regions, parents, own, np.array(blank, np.float32), ground).tolist()
+
+    nothing = [False, False]
+    assert taken(0.02, 0.06, 0.01, 0.01) == [nothing, [True, False], nothing, nothing], "ground without a hint"
+    assert taken(0.02, 0.4, 0.01, 0.01) == [nothing] * 4, "it may be paper"

@@ -40,7 +40,7 @@ from s2p.pipelines.leftover import (
 )
 from s2p.pipelines.looking import Page, Seen, View, by_region, chances_of, kinds_of, palette_shares
 from s2p.pipelines.meeting import flowed
-from s2p.pipelines.parting import BARE, OWN, apart, between, inherited, parted, settled
+from s2p.pipelines.parting import BARE, OWN, apart, between, inherited, instead_of_paper, parted, settled
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.tilings import each_of, of_hinted_tilings
 from s2p.pipelines.twins import like_their_twins, of_pieces
@@ -89,6 +89,7 @@ def flats(
     parts, before, lab = scene.chances[parents], before[parents], reach.lab_of(different)
     own = _own(page, seen.places, kind, len(different))
     heirs |= between(page, own, before & is_piece & ~own.any(-1) & (held.blank < BARE))
+    heirs |= instead_of_paper(page.regions, parents, own, held.blank, before & is_piece & ~heirs.any(-1))
     repeated, figures = scene.tilings[parents], scene.figures[parents]
     held = held.alike_in(repeated, page.regions.areas)
     on_spot = is_spot(page.regions.areas, seen.places.homes, colors, parts, figures)
@@ -111,8 +112,7 @@ def flats(
     painted = np.rint(painted).astype(np.uint8)
     labels = page.regions.labels[:height, :width]
     first = held.view.first_entry(page.regions.count)
-    has_usual = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0)
-    following = wanted[first]
+    has_usual, following = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0), wanted[first]
     of_regions = quietened(
         painted[first], following.argmax(-1), (held.mean @ alike * following).sum(-1), is_guess, page.regions
     )

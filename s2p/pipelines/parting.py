@@ -22,6 +22,7 @@ OWN = 0.25  # share of a region's own hints from which on it is believed to be t
 _HALL = 0.4  # share of a region from which on a piece of it stands for all
 _WIDE = 0.7  # of the widest place of a region, from which on a piece is as good
 BARE, _AGAINST = 0.12, 0.2  # chance of paper from which on it is; as a share of that of the region's own hints
+_NO_PAPER = 0.05  # chance of paper up to which ground is none
 _BETWEEN, _STEPS = 0.5, 60  # chance of coming to hints, from which on a piece lies between them; steps of the walk
 _RATHER = 0.6  # chance of coming to hints of a colour, as a share of the best one's, from which on it may be that
 _BESIDE = 1.5  # what a piece of a region is open to, against the logarithm of what the network thinks of it
@@ -169,6 +170,27 @@ def between(page: Page, own: np.ndarray, may: np.ndarray) -> np.ndarray:
         comes = first + step @ comes
     likely = comes >= _RATHER * comes.max(-1, keepdims=True)
     return likely & (may & (comes.sum(-1) > _BETWEEN))[:, None]
+
+
+def instead_of_paper(
+    regions: Regions, parents: np.ndarray, own: np.ndarray, blank: np.ndarray, ground: np.ndarray
+) -> np.ndarray:
+    """What pieces of ground take rather than stay bare: `bool[count, kinds]`, the colours of hints in the rest of it.
+
+    Sky that is parted between specks is still sky. So is any ground of which it is sure that it is no paper.
+
+    Args:
+        regions: of the page, pieces among them.
+        parents: `int[count]`, the region that each is a piece of.
+        own: `bool[count, kinds]`, the colours of hints in every piece.
+        blank: `float32[count]`, how likely each is paper.
+        ground: `bool[count]`, which are pieces of ground.
+    """
+    areas = np.bincount(parents, regions.areas)
+    is_none = np.bincount(parents, regions.areas * blank) < _NO_PAPER * areas
+    of_parents = np.zeros((len(areas), own.shape[1]), bool)
+    np.logical_or.at(of_parents, parents, own)
+    return of_parents[parents] & (ground & is_none[parents] & ~own.any(-1))[:, None]
 
 
 def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarray) -> np.ndarray:
