@@ -110,9 +110,12 @@ def _by_features(page: Page, scene: Scene) -> list[Head]:
 
 
 def _below_hair(page: Page, scene: Scene, others: set[int]) -> list[Head]:
-    """Heads of figures that are none of some others, too small for eyes and mouth to be told: skin that touches hair.
+    """Heads whose eyes and mouth are too small to be told, in figures that have no other: skin that touches hair.
 
-    Of what hangs together of both it is the largest piece of skin whose middle is not above that of the hair beside it.
+    Where several pieces of skin touch the same hair it is the largest, if its middle is not above that of the hair.
+
+    Args:
+        others: figures whose faces show features.
     """
     skin, hair = scene.is_shown("skin"), scene.is_shown("hair")
     pairs = np.concatenate([page.regions.pairs, page.regions.pairs[:, ::-1]])
@@ -131,10 +134,12 @@ def _below_hair(page: Page, scene: Scene, others: set[int]) -> list[Head]:
             int(scene.figures[face]),
         ))  # fmt: skip
     found.sort(key=lambda head: head.y)
-    return [
-        head for k, head in enumerate(found)  # a neck below hair has its head above it
-        if not any(abs(other.x - head.x) < other.height > (head.y - other.y) / _NECK for other in found[:k])
-    ]
+    return [head for k, head in enumerate(found) if not any(_is_neck(head, of) for of in found[:k])]
+
+
+def _is_neck(one: Head, of: Head) -> bool:
+    """Whether what was taken for a head, lower than another one, is rather the neck or the chest below that."""
+    return abs(of.x - one.x) < of.height and one.y - of.y < _NECK * of.height
 
 
 def _on_one_skin(
