@@ -103,6 +103,26 @@ def test_whoever_stops_a_run_gets_its_checkpoint(art, tmp_path, number):
     assert signal.getsignal(number) is before
 
 
+def test_a_program_whose_run_was_stopped_ends(art, tmp_path):
+    """TensorFlow, which was making batches ahead, waited for ever or aborted when the interpreter was gone."""
+    program = f"""
+import os, signal, sys
+from s2p.cli import main
+from s2p.train.recipes import get
+kind = get("reach")
+gather = kind.gather
+def gather_and_stop(self, step, random):
+    if step == 5:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return gather(self, step, random)
+kind.gather = gather_and_stop
+sys.exit(main(["train", "reach", "--data", {str(art)!r}, "--out", {str(tmp_path)!r}, "--set", "batch_size=2"]))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=300,
+                           capture_output=True, text=True, check=False)
+    assert ended.returncode == 130, ended.stderr
+
+
 def _hold(target: str) -> None:
     """Writes a folder until somebody says that it is enough."""
     with alone(Path(target)):

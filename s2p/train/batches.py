@@ -13,6 +13,7 @@ OpenCV called in a graph.
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any
 
 import keras
@@ -22,6 +23,7 @@ from s2p.train.loaders import Loaders
 from s2p.train.recipe import Recipe
 
 AHEAD = 8  # batches that are ready before they are wanted
+_QUIET = 0.1  # seconds without a call after which TensorFlow is sure to make none any more
 _AT_ONCE = 2  # batches that one process makes side by side, where OpenCV and NumPy let go of Python's lock
 
 
@@ -72,6 +74,8 @@ class Batches(keras.utils.PyDataset):
 class Stream:
     """The same batches as a `tf.data.Dataset`, from the first step of `batches` to the last of the run.
 
+    Close it before the program lets go of it, if it has not been read to its end.
+
     Attributes:
         dataset: of `(inputs, targets)`, tuples of tensors; sizes that differ from step to step are free.
         error: what the making of a batch has raised, which TensorFlow only tells in words of its own.
@@ -82,6 +86,9 @@ class Stream:
 
         self.error: Exception | None = None
         self._batches = batches
+        with tf.device("CPU:0"):  # where datasets run
+            self._last = tf.Variable(batches.last, dtype=tf.int64, trainable=False)
+        self._calls, self._changed = 0, threading.Condition()
         # A second one as well: two in a row differ wherever a size is free. What it needs is read here, by one thread.
         made = [keras.tree.lists_to_tuples(batches.gathered_here(batches.first + i)) for i in (0, 1)]
         shapes = [[np.shape(leaf) for leaf in keras.tree.flatten(batch)] for batch in made]
@@ -94,16 +101,35 @@ class Stream:
                 leaf.set_shape(shape)
             return keras.tree.lists_to_tuples(batches.recipe.tensors(keras.tree.pack_sequence_as(made[0], leaves)))
 
-        counted = tf.data.Dataset.counter(batches.first).take_while(lambda step: step < batches.last)
+        counted = tf.data.Dataset.counter(batches.first).take_while(lambda step: step < self._last)
         at_once = 1 if batches.loaders is not None else min(_AT_ONCE, os.cpu_count() or 1)  # loaders work ahead anyway
         self.dataset = counted.map(make, num_parallel_calls=at_once, deterministic=True).prefetch(AHEAD)
 
+    def close(self) -> None:
+        """Ends the stream and waits for the batches that are being made.
+
+        TensorFlow lets go of a dataset while it holds Python's lock, and waits for its own threads: one that is about
+        to call Python then would wait for ever, or end the process with an error where the interpreter has gone.
+        """
+        self._last.assign(0)
+        with self._changed:
+            while self._calls or self._changed.wait(_QUIET):
+                self._changed.wait_for(lambda: not self._calls)
+
     def _leaves(self, step: Any) -> list[np.ndarray]:
+        self._count(1)
         try:
             return keras.tree.flatten(self._batches.gathered(int(step)))
         except Exception as error:
             self.error = self.error or error
             raise
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._changed:
+            self._calls += more
+            self._changed.notify_all()
 
 
 def _array(leaf: Any) -> np.ndarray:

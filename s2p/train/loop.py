@@ -149,6 +149,8 @@ def _fit(
             if stream.error is not None:
                 raise stream.error from None
             raise
+        finally:
+            stream.close()
     finally:
         batches.close()
 
