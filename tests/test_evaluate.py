@@ -11,7 +11,7 @@ from evaluation_cases import two_rooms
 
 from s2p.evaluation import scenes
 from s2p.evaluation.difference import colorfulness, delta_e, lab
-from s2p.evaluation.fills import baseline, geodesic_labels, nearest_labels, walls
+from s2p.evaluation.fills import baseline, closed_fill, geodesic_labels, nearest_labels, walls
 from s2p.evaluation.pairs import find_sources, load_pairs
 from s2p.evaluation.similarity import area_under, psnr, ssim
 from s2p.evaluation.simulated import choose_points, to_hints
@@ -67,6 +67,19 @@ def test_colourfulness_is_zero_for_gray_and_grows_with_saturation():
     pale = (image // 2 + 127).astype(np.uint8)
     assert colorfulness(gray) == 0.0
     assert 0.0 < colorfulness(pale) < colorfulness(image)
+
+
+def test_what_fills_closed_regions_cannot_show_two_colours_that_no_line_parts():
+    lines = np.full((200, 201), 255, np.uint8)
+    lines[:, 99:102] = 0
+    image = np.full((200, 201, 3), (90, 160, 30), np.uint8)
+    image[:, 100:] = (255, 0, 0)
+    image[:60, 130:] = (0, 0, 255)
+    filled = closed_fill(lines, image)
+    assert (filled[:, :98] == (90, 160, 30)).all() and (filled[:, 103:] == (255, 0, 0)).all()
+    assert (filled[:, 100] == 0).all()
+    lines[58:61, 100:] = 0
+    assert (closed_fill(lines, image)[:57, 131:] == (0, 0, 255)).all()
 
 
 def test_geodesic_fill_stops_at_a_wall_where_the_nearest_fill_does_not():

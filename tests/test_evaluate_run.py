@@ -23,10 +23,10 @@ def test_a_run_is_the_same_twice_and_its_files_are_whole(tmp_path):
     assert evaluate(**arguments) == first == json.loads((tmp_path / "a.json").read_text())
     assert (tmp_path / "a.png").read_bytes()[1:4] == b"PNG"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "a.png"]
-    systems = ("sketch", "nearest", "geodesic", "original")
+    systems = ("sketch", "nearest", "geodesic", "closed", "original")
     blocks = [block.splitlines() for block in table(first).split("\n\n")]
     rows = [[line for line in block if line.startswith(systems)] for block in blocks]
-    assert [len(found) for found in rows] == [6, 4, 6]  # colours, answers to hints, lines
+    assert [len(found) for found in rows] == [7, 5, 7]  # colours, answers to hints, lines
     assert all(len({len(row) for row in found}) == 1 for found in rows)
 
 

@@ -14,7 +14,7 @@ from s2p.config import Settings
 from s2p.evaluation import memory
 from s2p.evaluation.answers import answers, choose_moved, complement, leak
 from s2p.evaluation.artists import ARTISTS
-from s2p.evaluation.fills import BASELINES, Point, baseline
+from s2p.evaluation.fills import BASELINES, Point, baseline, closed_fill
 from s2p.evaluation.metrics import Figures, Measured, choices, measure, zooms_differ
 from s2p.evaluation.pairs import Pair
 from s2p.evaluation.sheet import Row, row
@@ -27,7 +27,9 @@ from s2p.schema import Hints
 
 MANY = 16  # hints at most where one number of hints has to do: leak, zooms, sheet
 CHOICES = 6  # paintings without hints that a painter with choices is asked for
+CLOSED = "closed"  # every closed region in the original's own colour: what filling them reaches at best
 ORIGINAL = "original"  # the original itself, measured like a painting: what full marks look like
+TOLD = (CLOSED, ORIGINAL)  # systems that know the original, so the same for any hints
 _ZOOMS = (0.5, 1.0)
 
 
@@ -125,7 +127,8 @@ class _Sitting:
                 systems[kind] = self._system(
                     points, None if kind == "sketch" else moved, lambda some, kind=kind: self._fill(kind, some)
                 )
-            systems[ORIGINAL] = self._system(points, None, lambda _: self._fill(ORIGINAL, ()))
+            for kind in TOLD:
+                systems[kind] = self._system(points, None, lambda _, kind=kind: self._fill(kind, ()))
         seconds = self.seconds[before:]
         return {
             "kind": "paper" if self.target.on_paper else "full",
@@ -206,11 +209,14 @@ class _Sitting:
         return self._painted[hints, zoom]
 
     def _fill(self, kind: str, points: tuple[Point, ...]) -> Measured:
-        kind, points = ("sketch", ()) if kind == "sketch" or (not points and kind != ORIGINAL) else (kind, points)
+        kind, points = ("sketch", ()) if kind == "sketch" or (not points and kind not in TOLD) else (kind, points)
         if (kind, points) not in self._filled:
             self._report.check()
             shape = self.pair.image.shape
-            painting = self.pair.image if kind == ORIGINAL else baseline(kind, self.pair.lines, points, shape)
+            if kind in TOLD:
+                painting = self.pair.image if kind == ORIGINAL else closed_fill(self.pair.lines, self.pair.image)
+            else:
+                painting = baseline(kind, self.pair.lines, points, shape)
             self._filled[kind, points] = measure(self.target, painting)
         return self._filled[kind, points]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from s2p.evaluation.figures import COLORS, FIRST, HINTS, LINES, Figure
-from s2p.evaluation.run import ORIGINAL
+from s2p.evaluation.run import TOLD
 from s2p.evaluation.summary import CLASSES, FILL, few, is_chance
 
 _WIDTH = 12
@@ -23,7 +23,8 @@ def table(result: Mapping[str, Any]) -> str:
     """The figures as aligned text; mean and, after ±, half of the 95 % interval over pictures.
 
     All figures of all pictures, then the colours of pictures on white paper and of full pictures apart. The row
-    `original` is the original measured like a painting: what a perfect one would reach.
+    `original` is the original measured like a painting: what a perfect one would reach; `closed` is the best that
+    filling the drawing's closed regions reaches (`s2p.evaluation.fills.closed_fill`).
     """
     settings = result["settings"]
     lines = []
@@ -62,7 +63,7 @@ def verdict(value: Mapping[str, Any], digits: int) -> str:
 def _blocks(summed: Mapping[str, Any], model: str, *, is_short: bool) -> list[str]:
     systems = summed["systems"]
     if is_short:
-        systems = {name: value for name, value in systems.items() if name in (model, FILL, ORIGINAL)}
+        systems = {name: value for name, value in systems.items() if name in (model, FILL, *TOLD)}
     lines = _rows(systems, COLORS)
     if not is_short:
         hinted = {name: {n: f for n, f in value.items() if n != "0"} for name, value in systems.items()}
@@ -80,7 +81,7 @@ def _rows(systems: Mapping[str, Any], columns: Mapping[str, Figure]) -> list[str
             if count != "hint_auc":
                 cells = (cell(figures[name], figure.digits) for name, figure in columns.items())
                 rows[count] = "".join(f" {text:>{_WIDTH - 1}}" for text in cells)
-        if system in ("sketch", ORIGINAL) and len(set(rows.values())) == 1:  # the same picture for any number of hints
+        if system in ("sketch", *TOLD) and len(set(rows.values())) == 1:  # the same picture for any number of hints
             rows = {"any": next(iter(rows.values()))}
         lines.extend(f"{system:13}{count:>5}{cells}" for count, cells in rows.items())
     return lines
@@ -98,7 +99,7 @@ def _notes(summed: Mapping[str, Any], model: str) -> list[str]:
     areas = [
         f"{system} {cell(value['hint_auc'], 2)}"
         for system, value in summed["systems"].items()
-        if system != ORIGINAL and value["hint_auc"]["mean"] is not None
+        if system not in TOLD and value["hint_auc"]["mean"] is not None
     ]
     notes += [f"Hint-AUC, dB: {', '.join(areas)}"] if areas else []
     notes += [_extra(figures, count) for count, figures in summed["systems"].get(model, {}).items()]
