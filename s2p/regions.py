@@ -170,6 +170,13 @@ def regions_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) ->
     return [widest, *(int(label) for label in np.unique(labels[room > 0]) if label != widest)]
 
 
+def widest(regions: Regions) -> np.ndarray:
+    """Room at the widest place of every region, px; `float32[count]`."""
+    found = np.zeros(regions.count, np.float32)
+    np.maximum.at(found, regions.labels.ravel(), regions.room.ravel())
+    return found
+
+
 def coarse(regions: Regions, cell: int) -> np.ndarray:
     """The region of every cell of `cell` x `cell` px, `int32[H / cell, W / cell]`: that of its most open pixel."""
     height, width = (edge // cell for edge in regions.labels.shape)

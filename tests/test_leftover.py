@@ -254,12 +254,15 @@ def test_highlights_on_an_iris_stay_white_and_so_does_all_of_an_eye_that_somebod
     assert not usual_colors(found, areas, own, PALETTE, np.array([0]), red)[1].any()
 
 
-@pytest.mark.parametrize(("ground", "tinted", "blank", "has"), [
-    (0.5, (True, False), 0.9, True),  # the ground has a colour
-    (0.3, (False, True), 0.1, True),  # most of a full page has
-    (0.5, (False, True), 0.9, False),  # a figure on white
-    (0.5, (False, True), 0.1, False),  # half of a full page
+@pytest.mark.parametrize(("ground", "tinted", "white", "blank", "has"), [
+    (0.5, (True, False), (False, False), (0.9, 0.1), True),  # the ground has a colour
+    (0.3, (False, True), (False, False), (0.1, 0.1), True),  # most of a full page has
+    (0.5, (False, True), (False, False), (0.9, 0.1), False),  # a figure on white
+    (0.5, (False, True), (False, False), (0.15, 0.15), False),  # half of a full page
+    (0.5, (False, True), (False, False), (0.05, 0.05), True),  # of which nothing can be paper
+    (0.5, (False, True), (True, False), (0.0, 0.05), False),  # but by a hint
 ])  # fmt: skip
-def test_a_page_has_colours_if_its_ground_has_or_most_of_what_is_drawn(ground, tinted, blank, has):
-    areas, chances = np.array([ground, 1.0 - ground], np.float32), np.array([blank, 0.1], np.float32)
-    assert has_colors(areas, np.array(tinted), chances, np.array([True, False])) is has
+def test_a_page_has_colours_if_its_ground_has_or_most_of_what_is_drawn(ground, tinted, white, blank, has):
+    areas, chances = np.array([ground, 1.0 - ground], np.float32), np.array(blank, np.float32)
+    before = np.array([True, False])
+    assert has_colors(areas, np.array(tinted), chances, before, np.array(white)) is has

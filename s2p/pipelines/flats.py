@@ -21,7 +21,7 @@ import numpy as np
 from s2p import reach
 from s2p.enlarge import enlarge
 from s2p.parts import NAMES
-from s2p.pipelines.doubt import quietened
+from s2p.pipelines.doubt import lifted, quietened
 from s2p.pipelines.fitting import WHATEVER, aliens, fitting_of, meant_as_ground, paper_like, weighed
 from s2p.pipelines.leftover import (
     BETTER,
@@ -29,10 +29,10 @@ from s2p.pipelines.leftover import (
     as_hinted,
     coats,
     has_colors,
+    hints_fill_ground,
     is_spot,
     is_tinted,
     is_usual,
-    mostly,
     nearest_expected,
     rather_skin,
     share_their_coat,
@@ -80,7 +80,7 @@ def flats(
     before, held = page.regions.grounds, _Held.of(page, seen, kind, palette)
     usual = usual_colors(
         scene, page.regions, held.palette, palette, seen.places.homes, colors,
-        of_all=_hints_fill_ground(page, seen.places.homes, colors),
+        of_all=hints_fill_ground(page.regions, seen.places.homes, colors),
     )
     pieces, seen, parents, heirs = parted(page, seen, kind, held.mean, held.blank * before * paper_like(scene.chances))
     if pieces is not page:
@@ -105,7 +105,7 @@ def flats(
         ),
         usual[0][parents], usual[1][parents], usual[2][parents], of_pieces(scene.twins, parents),
         np.asarray(coat.any(-1)), parts, figures, scene.is_alone[parents], meant_as_ground(scene, seen.places, before),
-        is_tinted(lab).astype(np.float32), is_tinted(lab) & ~is_usual("skin", different),
+        is_tinted(lab).astype(np.float32), reach.is_paper(lab), is_tinted(lab) & ~is_usual("skin", different),
     )
     wanted, cover, is_solid, is_guess = _decided(page, held, seen.places, kind, alike, known)
     painted = cover[:, None] * (wanted @ different.astype(np.float32)) + 255.0 * (1.0 - cover[:, None])
@@ -113,9 +113,10 @@ def flats(
     labels = page.regions.labels[:height, :width]
     first = held.view.first_entry(page.regions.count)
     has_usual, following = (known.has_usual | known.if_bare) & is_solid & (cover[first] == 0), wanted[first]
-    of_regions = quietened(
-        painted[first], following.argmax(-1), (held.mean @ alike * following).sum(-1), is_guess, page.regions
-    )
+    follows, share = following.argmax(-1), (held.mean @ alike * following).sum(-1)
+    of_regions = quietened(painted[first], follows, share, is_guess, page.regions)
+    is_far = is_solid & ~own.any(-1) & (cover[first] > 0)
+    of_regions = lifted(of_regions, follows, is_far, parts, seen.places, kind, page.regions)
     of_regions = np.where(has_usual[:, None], known.usual, of_regions)
     solid = flowed(page, of_regions[labels], of_regions, seen.places.cells, is_solid & before & (cover[first] > 0))
     if is_solid.all():
@@ -176,7 +177,8 @@ class _Known:
         parts: `float32[R, P]`, how likely they show each part.
         figures, is_alone: `int[R]` and `bool[R]`, of `Scene`.
         is_meant: `bool[R]`, of `s2p.pipelines.fitting.meant_as_ground`.
-        tinted, odd: `float32[K]`, 1 for colours of `is_tinted`, and `bool[K]`, those of them that no skin has.
+        tinted, white: `float32[K]`, 1 for colours of `is_tinted`, and `bool[K]`, those of `reach.is_paper`.
+        odd: `bool[K]`, colours of `is_tinted` that no skin has.
     """
 
     heirs: np.ndarray
@@ -198,6 +200,7 @@ class _Known:
     is_alone: np.ndarray
     is_meant: np.ndarray
     tinted: np.ndarray
+    white: np.ndarray
     odd: np.ndarray
 
 
@@ -206,13 +209,6 @@ def _own(page: Page, found: reach.Places, kind: np.ndarray, kinds: int) -> np.nd
     own = np.zeros((page.regions.count, kinds), bool)
     own[found.homes, kind] = True
     return own
-
-
-def _hints_fill_ground(page: Page, homes: np.ndarray, colors: np.ndarray) -> bool:
-    """Whether hints, `uint8[N, 3]`, RGB, give most of the ground a colour: nobody before it is left bare then."""
-    is_filled = np.zeros(page.regions.count, bool)
-    is_filled[homes[is_tinted(reach.lab_of(colors))]] = True
-    return mostly(is_filled, page.regions.areas * page.regions.grounds)
 
 
 def _likeness(colors: np.ndarray) -> np.ndarray:
@@ -259,7 +255,8 @@ def _decided(
     _fill_nooks(page, wanted, cover, together, is_unknown, is_solid, known)
     is_bare = ~is_hinted & (cover == 0) & ~known.closed & ~known.has_usual
     is_bare &= ~(known.if_bare & rather_skin(page.regions, known.parts, own & known.odd, known.nearest, mean @ alike))
-    is_coloured = has_colors(page.regions.areas, (cover > 0) & (wanted @ known.tinted > 0.5), held.blank, known.before)
+    is_tint, is_white = (wanted * cover[:, None] @ which > 0.5 for which in (known.tinted, known.white))
+    is_coloured = has_colors(page.regions.areas, is_tint, held.blank, known.before, is_white)
     margin = np.where(is_coloured & ~(known.before & (held.blank >= PAPER)), -BETTER, BETTER)
     is_left = is_bare & (known.nearer > margin)
     wanted, cover = np.where(is_left[:, None], np.eye(kinds)[known.nearest], wanted), np.where(is_left, 1.0, cover)

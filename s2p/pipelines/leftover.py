@@ -37,6 +37,7 @@ _ANYTHING, _SKIN, _HAIR, _SCENERY, _FACE = range(5)  # kinds of parts, between w
 _KINDS = {"skin": _SKIN, "hair": _HAIR, **dict.fromkeys(SCENERY, _SCENERY), **dict.fromkeys(FACES, _FACE)}
 _NO_PAPER, _TINTED = 0.92, 0.12  # Lab / 100: lightness below which a ground has a colour, and strength from which on
 PAPER, _FULL = 0.5, 0.6  # chance of paper from which on ground is some; share of a page that is none, and coloured
+_PAPERLESS, _MUCH = 0.1, 0.4  # share of a page that may be paper, up to which it has none; that has to be coloured then
 _MOSTLY = 0.6  # share of the ground that has a colour from which on nothing before it is bare paper
 _CREATURE = NAMES.index("creature")
 _KIND = np.array([_KINDS.get(name, _ANYTHING) for name in NAMES])
@@ -215,18 +216,31 @@ def mostly(which: np.ndarray, ground: np.ndarray) -> bool:
     return bool(ground[which].sum() > _MOSTLY * ground.sum())
 
 
-def has_colors(areas: np.ndarray, tinted: np.ndarray, blank: np.ndarray, before: np.ndarray) -> bool:
+def has_colors(
+    areas: np.ndarray, tinted: np.ndarray, blank: np.ndarray, before: np.ndarray, white: np.ndarray
+) -> bool:
     """Whether most of the ground has a colour, or of a page full of drawing most: what stays white is no paper then.
+
+    Less has to have one on a page of which hardly anything can be paper.
 
     Args:
         areas: `float32[R]`, shares of the page.
         tinted: `bool[R]`, what has a colour that no bare paper has.
         blank: `float32[R]`, chance of paper.
         before: `bool[R]`, which regions are ground.
+        white: `bool[R]`, what somebody gave the colour of bare paper.
     """
     drawn = areas * (blank < PAPER)
-    is_full = drawn.sum() > _FULL and drawn[tinted].sum() > _FULL * drawn.sum()
-    return mostly(tinted, areas * before) or bool(is_full)
+    is_paperless = areas @ np.where(white, 1.0, blank) < _PAPERLESS * areas.sum()
+    most = _MUCH if is_paperless else _FULL
+    return mostly(tinted, areas * before) or bool(drawn.sum() > _FULL and drawn[tinted].sum() > most * drawn.sum())
+
+
+def hints_fill_ground(regions: Regions, homes: np.ndarray, colors: np.ndarray) -> bool:
+    """Whether hints, `uint8[N, 3]`, RGB, give most of the ground a colour: nobody before it is left bare then."""
+    is_filled = np.zeros(regions.count, bool)
+    is_filled[homes[is_tinted(lab_of(colors))]] = True
+    return mostly(is_filled, regions.areas * regions.grounds)
 
 
 def _clearly(name: str, scene: Scene, regions: Regions) -> np.ndarray:
