@@ -122,3 +122,10 @@ def test_a_small_thing_that_stands_alone_has_one_colour():
     leaf = [("thing", 60, 90, 60, 90), ("thing", 60, 90, 90, 115), ("thing", 90, 110, 60, 115)]
     for seed in range(6):
         assert len({tuple(color) for color in of_regions(leaf, seed)}) == 1
+
+
+@pytest.mark.parametrize(("left", "stays_paper"), [(260, True), (40, False)])
+def test_between_figures_on_bare_paper_is_paper_and_a_framed_scene_is_coloured(left, stays_paper):
+    for seed in range(4):
+        _, between = of_regions([("cloth", 60, 120, 60, 400), ("ground", 130, 400, left, 380)], seed)
+        assert (between == [255, 255, 255]) == stays_paper

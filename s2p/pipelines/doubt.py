@@ -71,7 +71,7 @@ def _is_stroke(lightness: np.ndarray, regions: Regions) -> np.ndarray:
     is_narrow = (lightness < _INK) & (room < _STROKE * min(regions.labels.shape))
     pieces = regions.pairs[(regions.costs < _OPEN) & is_narrow[regions.pairs].all(-1)]
     whole = hanging_together(regions.count, *pieces.T)
-    is_long = is_narrow & (regions.areas * regions.labels.size > _LONG * room**2)
+    is_long = is_narrow & (np.sqrt(regions.areas * regions.labels.size / _LONG) > room)
     return is_narrow & np.isin(whole, whole[is_long])
 
 
