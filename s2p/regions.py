@@ -58,6 +58,13 @@ class Regions:
         """`float32[count]`, shares of the page."""
         return (np.bincount(self.labels.ravel(), minlength=self.count) / self.labels.size).astype(np.float32)
 
+    @cached_property
+    def widest(self) -> np.ndarray:
+        """Room at the widest place of every region, px; `float32[count]`."""
+        found = np.zeros(self.count, np.float32)
+        np.maximum.at(found, self.labels.ravel(), self.room.ravel())
+        return found
+
     def costs_from(self, starts: np.ndarray) -> np.ndarray:
         """What it costs to get from some regions to all: `float32[len(starts), count]`, at most `FAR`.
 
@@ -168,13 +175,6 @@ def regions_at(regions: Regions, x: float, y: float, *, reach: float = 0.008) ->
         return [own]
     widest = int(labels.ravel()[int(rather.argmax())])
     return [widest, *(int(label) for label in np.unique(labels[room > 0]) if label != widest)]
-
-
-def widest(regions: Regions) -> np.ndarray:
-    """Room at the widest place of every region, px; `float32[count]`."""
-    found = np.zeros(regions.count, np.float32)
-    np.maximum.at(found, regions.labels.ravel(), regions.room.ravel())
-    return found
 
 
 def coarse(regions: Regions, cell: int) -> np.ndarray:

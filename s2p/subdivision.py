@@ -101,13 +101,13 @@ def _divided(
         parted[window][here] = new[here] + found
         found += int(new.max())
     labels = np.where(inside, regions.count + parted, regions.labels)
-    olds, numbers = np.unique(labels[is_open], return_inverse=True)
-    labels[is_open] = numbers.ravel()
-    parents = np.zeros(len(olds), np.int64)
+    is_used = np.bincount(labels[is_open]) > 0
+    labels[is_open] = (np.cumsum(is_used) - 1)[labels[is_open]]
+    parents = np.zeros(np.count_nonzero(is_used), np.int64)
     parents[labels[is_open]] = regions.labels[is_open]
     labels = onto_ink(labels, is_open)
-    pairs, costs = borders(labels, ink_strength(lines), regions.room, is_open, GAP * min(lines.shape), len(olds))
-    return Regions(labels, regions.room, pairs, costs, len(olds), regions.inner), parents
+    pairs, costs = borders(labels, ink_strength(lines), regions.room, is_open, GAP * min(lines.shape), len(parents))
+    return Regions(labels, regions.room, pairs, costs, len(parents), regions.inner), parents
 
 
 def _halls(room: np.ndarray, radii: list[float]) -> np.ndarray:

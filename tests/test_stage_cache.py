@@ -9,6 +9,7 @@ from painter_cases import FROM_DRAFT, PAINT_ONLY, SMALL, drawing, painter, sketc
 
 from s2p.config import Settings
 from s2p.pipelines.cache import StageCache, content_key
+from s2p.pipelines.looking import page_of
 from s2p.pipelines.style2paints import Painter
 from s2p.schema import Hint, Hints, Options
 
@@ -134,6 +135,16 @@ def test_cached_arrays_cannot_be_changed_by_their_users():
     result = subject.paint(sketch())
     with pytest.raises(ValueError, match="read-only"):
         result.composition[0, 0] = 0
+
+
+def test_what_is_made_of_arrays_is_kept_whole_and_counted():
+    lines = np.full((192, 192), 255, np.uint8)
+    lines[60:130, 60] = lines[60:130, 130] = lines[60, 60:130] = lines[130, 60:131] = 0
+    cache, page = StageCache(max_bytes=10_000_000), page_of(lines)
+    assert cache.remember(b"page", lambda: page) is page
+    assert cache.used_bytes == sum(one.nbytes for one in page.arrays()) > lines.nbytes
+    with pytest.raises(ValueError, match="read-only"):
+        page.regions.labels[0, 0] = 1
 
 
 def test_keys_differ_for_anything_that_differs():

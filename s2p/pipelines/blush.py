@@ -17,12 +17,13 @@ _BELOW, _APART = 0.42, 0.1  # of that distance: how far below an eye a cheek is,
 _WIDE, _TALL = 0.24, 0.15  # the same: how far it reaches
 
 
-def blush(page: Page, scene: Scene, skin: np.ndarray) -> np.ndarray:
+def blush(page: Page, scene: Scene, skin: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
     """What the colours of a page are multiplied with, `float32[h, w, 3]` in [0, 1].
 
     Args:
         page, scene: the drawing.
         skin: `bool[h, w]`, where a blush may lie; of any size.
+        known: its `cheeks`, which are looked for otherwise.
     """
     layer = np.ones((*skin.shape, 3), np.float32)
     if not skin.any():
@@ -30,19 +31,19 @@ def blush(page: Page, scene: Scene, skin: np.ndarray) -> np.ndarray:
     scale = skin.shape[0] / page.inner[0]
     rows, columns = np.mgrid[: skin.shape[0], : skin.shape[1]].astype(np.float32)
     red = np.zeros(skin.shape, np.float32)
-    for row, column, between in cheeks(page, scene):
+    for row, column, between in (cheeks(page, scene) if known is None else known).tolist():
         across = (columns - column * scale) / (_WIDE * between * scale)
         down = (rows - row * scale) / (_TALL * between * scale)
         np.maximum(red, np.exp(-(across**2) - down**2), out=red)
     return layer - (red * skin)[..., None] * (1.0 - np.array(_RED, np.float32))
 
 
-def cheeks(page: Page, scene: Scene) -> list[tuple[float, float, float]]:
-    """Where cheeks are, `(row, column, distance between the eyes)` in px of the page."""
+def cheeks(page: Page, scene: Scene) -> np.ndarray:
+    """Where cheeks are, `float64[N, 3]`: row, column, and the distance between the eyes, in px of the page."""
     labels = page.regions.labels[: page.inner[0], : page.inner[1]]
     features = (scene.is_shown("iris") | scene.is_shown("eye white"))[labels].astype(np.uint8)
     if not features.any():
-        return []
+        return np.zeros((0, 3))
     # The parts of an eye touch each other but for the lines between them.
     joined = cv2.dilate(features, np.ones((5, 5), np.uint8))
     _, _, about, middles = cv2.connectedComponentsWithStats(joined)
@@ -65,4 +66,4 @@ def cheeks(page: Page, scene: Scene) -> list[tuple[float, float, float]]:
         for side in (-1.0, 1.0):
             x, y = centre + right * side * (0.5 + _APART) * between + down * _BELOW * between
             found.append((float(y), float(x), between))
-    return found
+    return np.array(found, np.float64).reshape(-1, 3)

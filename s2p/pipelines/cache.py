@@ -6,13 +6,20 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 CACHE_BYTES = 256 * 1024 * 1024
 
 Value = TypeVar("Value")
+
+
+@runtime_checkable
+class Arrays(Protocol):
+    """Something made of arrays."""
+
+    def arrays(self) -> list[np.ndarray]: ...
 
 
 class StageCache:
@@ -46,7 +53,11 @@ class StageCache:
             return self._entries[key][0]
 
     def put(self, key: bytes, value: Any) -> None:
-        """Keeps arrays (one, or in a list, tuple or dict); they become read-only, for they are shared from now on."""
+        """Keeps arrays, which become read-only, for they are shared from now on.
+
+        Args:
+            value: an array, several in a list, tuple or dict, or something whose `arrays()` are all that it holds.
+        """
         size = sum(_freeze(value))
         with self._lock:
             self.used_bytes -= self._entries.pop(key, (None, 0))[1]
@@ -112,3 +123,5 @@ def _freeze(value: Any) -> Iterator[int]:
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _freeze(item)
+    elif isinstance(value, Arrays):
+        yield from _freeze(value.arrays())

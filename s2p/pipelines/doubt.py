@@ -14,7 +14,7 @@ import numpy as np
 
 from s2p.parts import NAMES
 from s2p.reach import Places, lab_of, rgb_of
-from s2p.regions import Regions, hanging_together, widest
+from s2p.regions import Regions, hanging_together
 
 _DOUBTED, _TRUSTED = 0.15, 0.32  # shares up to which a colour is as quiet as can be, and from which on it is itself
 _QUIET, _LIFTED = 0.25, 0.4  # what is left of its strength then, and how far it goes to white per strength lost
@@ -67,7 +67,7 @@ def lifted(
 
 def _is_stroke(lightness: np.ndarray, regions: Regions) -> np.ndarray:
     """Which regions, `bool[R]`, are dark strokes drawn by their outlines, or pieces of one."""
-    room = widest(regions)
+    room = regions.widest
     is_narrow = (lightness < _INK) & (room < _STROKE * min(regions.labels.shape))
     pieces = regions.pairs[(regions.costs < _OPEN) & is_narrow[regions.pairs].all(-1)]
     whole = hanging_together(regions.count, *pieces.T)

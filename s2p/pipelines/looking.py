@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,14 +35,7 @@ class Page:
     def arrays(self) -> list[np.ndarray]:
         """Everything it holds, for a cache."""
         found = self.regions
-        return [self.lines, np.array(self.inner), found.labels, found.room, found.pairs, found.costs, self.grid]
-
-    @staticmethod
-    def of_arrays(arrays: Sequence[np.ndarray]) -> Page:
-        """The page whose `arrays` these are."""
-        lines, edges, labels, room, pairs, costs, grid = arrays
-        inner = (int(edges[0]), int(edges[1]))
-        return Page(lines, inner, Regions(labels, room, pairs, costs, int(labels.max()) + 1, inner), grid)
+        return [self.lines, found.labels, found.room, found.pairs, found.costs, self.grid]
 
 
 def sized(drawing: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:

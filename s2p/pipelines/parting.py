@@ -15,7 +15,7 @@ from s2p.parts import NAMES
 from s2p.pipelines.leftover import is_usual
 from s2p.pipelines.looking import Page, Seen, kinds_of
 from s2p.pipelines.scene import Scene
-from s2p.regions import Regions, coarse, widest
+from s2p.regions import Regions, coarse
 from s2p.subdivision import divide_again, divide_by
 
 OWN = 0.25  # share of a region's own hints from which on it is believed to be theirs
@@ -62,7 +62,7 @@ def parted(
     seen = _placed(seen, page, kind)
     # Who lies in the hall, or in one of several, means its corners, too.
     olds, pieces = old.areas, np.unique(seen.places.homes)
-    widths, rooms = widest(regions), widest(old)
+    widths, rooms = regions.widest, old.widest
     is_hall = (regions.areas >= _HALL * olds[parents]) | (widths >= _WIDE * rooms[parents])
     of_halls = parents[pieces[is_hall[pieces]]]
     shared[of_halls] |= own[of_halls]
@@ -206,7 +206,7 @@ def settled(page: Page, state: np.ndarray, belief: np.ndarray, is_free: np.ndarr
     # What was found for it counts as its likeliest, whatever that was found by.
     belief = belief.copy()
     belief[is_free, state[is_free]] = belief[is_free].max(-1)
-    weight = _OPENING * np.minimum(length / np.maximum(2.0 * widest(page.regions)[one], 1.0), 1.0)
+    weight = _OPENING * np.minimum(length / np.maximum(2.0 * page.regions.widest[one], 1.0), 1.0)
     state = state.copy()
     for _ in range(6):
         total = belief.copy()

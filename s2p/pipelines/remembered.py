@@ -7,6 +7,7 @@ import numpy as np
 
 from s2p.overlay import Shade
 from s2p.parts import name_parts
+from s2p.pipelines.blush import cheeks
 from s2p.pipelines.looking import Page, page_of, sized
 from s2p.pipelines.painter_base import BasePainter
 from s2p.pipelines.runner import NetworkRunner
@@ -30,7 +31,7 @@ def page(painter: BasePainter, walls: np.ndarray) -> Page:
         painter: whose cache keeps it.
         walls: `uint8[H, W]`, 255 = paper: what bounds colour.
     """
-    return Page.of_arrays(painter.cache.remember(painter.key("page", [], walls), lambda: page_of(walls).arrays()))
+    return painter.cache.remember(painter.key("page", [], walls), lambda: page_of(walls))
 
 
 def scene(painter: BasePainter, call: NetworkRunner, walls: np.ndarray, shown: np.ndarray) -> Scene:
@@ -44,10 +45,10 @@ def scene(painter: BasePainter, call: NetworkRunner, walls: np.ndarray, shown: n
     """
     divided = page(painter, walls)
 
-    def made() -> list[np.ndarray]:
-        return Scene.of(divided, call(PARTS, name_parts, sized(shown)[0], divided.grid.shape)).arrays()
+    def made() -> Scene:
+        return Scene.of(divided, call(PARTS, name_parts, sized(shown)[0], divided.grid.shape))
 
-    return Scene(*painter.cache.remember(painter.key("scene", [PARTS], walls, shown), made))
+    return painter.cache.remember(painter.key("scene", [PARTS], walls, shown), made)
 
 
 def shade(
@@ -62,7 +63,9 @@ def shade(
     """
 
     def made() -> list[np.ndarray]:
-        layers = shadow_and_light(page(painter, walls), colors, scene(painter, call, walls, shown))
+        divided, what = page(painter, walls), scene(painter, call, walls, shown)
+        red = painter.cache.remember(painter.key("cheeks", [PARTS], walls, shown), lambda: cheeks(divided, what))
+        layers = shadow_and_light(divided, colors, what, red=red)
         return [layer for layer in beside_tones(layers, shown, walls) if layer is not None]
 
     return Shade(*painter.cache.remember(painter.key("shade", [PARTS], key), made))

@@ -81,7 +81,7 @@ class Scene:
         return Scene(chances, shown, figures, is_scenery, pairs, standing, is_alone, repeated, parts)
 
     def arrays(self) -> list[np.ndarray]:
-        """Everything it holds, for a cache; `Scene(*arrays)` is the same again."""
+        """Everything it holds, for a cache."""
         return [getattr(self, each.name) for each in fields(self)]
 
     def may_take(self, homes: np.ndarray, regions: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ import numpy as np
 from s2p.overlay import Shade
 from s2p.parts import NAMES
 from s2p.pipelines.blush import blush
+from s2p.pipelines.layering import Pieces
 from s2p.pipelines.looking import Page
 from s2p.pipelines.scene import FACES, Scene
 from s2p.regions import hanging_together
@@ -36,7 +37,6 @@ _CEL, _EDGE, _SHARP = 0.45, 0.42, 14.0  # share of the shadow with an edge, wher
 _CAST, _CAST_SHARE = 0.028, 0.85  # short edges that hair throws its shadow on skin
 # How far a face throws its own on the neck, in roots of its area; which share of the page it has at least; how many do.
 _CHIN, _FACE, _FACES = 0.2, 0.002, 6
-_GROUNDS, _INSIDE = 40, 0.6  # the largest shapes may have others on them, which lie inside their hull to that share
 _WHITE = 248  # the least channel of what counts as bare
 # Full shadow: the colour itself, as pure as it can be to that power, times so much red, green and blue.
 _PURE, _DARK = 1.3, (0.66, 0.62, 0.70)
@@ -56,20 +56,21 @@ _WARM, _OWN = (1.0, 0.96, 0.88), 0.3  # the colour of the light, and how much of
 _SHINY, _BLACK = 150.0, 0.4  # the largest channel from which on a colour takes all of the light; what black takes
 
 
-def shadow_and_light(page: Page, flat: np.ndarray, scene: Scene) -> Shade:
+def shadow_and_light(page: Page, flat: np.ndarray, scene: Scene, *, red: np.ndarray | None = None) -> Shade:
     """Shadow and light on a filled page.
 
     Args:
         page: the drawing.
         flat: `uint8[h, w, 3]`, RGB, of `s2p.pipelines.flats.flats`.
         scene: of the page.
+        red: its `s2p.pipelines.blush.cheeks`, where they are known, for no colour changes them.
 
     Returns: both `uint8[ceil(h / 2), ceil(w / 2), 3]`, RGB; the deepest and the brightest that there is, of which a
         picture shows a part (`weakened`).
     """
     forms = _Forms.of(page, flat, scene)
     dark = _dark(forms, page, scene)
-    return Shade(_shadow(forms, page, scene, dark), _light(forms, scene, dark))
+    return Shade(_shadow(forms, page, scene, dark, red), _light(forms, scene, dark))
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,15 @@ class _Forms:
     """What a filled page consists of, in pixels of the shadow.
 
     Attributes:
-        labels: `int[h, w]`, regions.
-        shapes: `int[h, w]`, what of them has one colour and hangs together.
-        on_regions, on_shapes: `bool[S, S]`, of `_lies_on`.
+        regions: of the page.
+        shapes: what of them has one colour and hangs together.
         colors: `float[R, 3]`, RGB, of regions.
         has_shade: `bool[R]`, which of them are shaded at all.
         short: px, the short edge.
     """
 
-    labels: np.ndarray
-    shapes: np.ndarray
-    on_regions: np.ndarray
-    on_shapes: np.ndarray
+    regions: Pieces
+    shapes: Pieces
     colors: np.ndarray
     has_shade: np.ndarray
     short: int
@@ -100,10 +98,8 @@ class _Forms:
         colors, is_even = _colors(labels, flat[::_SCALE, ::_SCALE], page.regions.count)
         has_shade = is_even & ~page.regions.grounds & ~scene.is_scenery & (colors.min(-1) < _WHITE)
         shapes, pairs = _shapes(page, colors, is_even), page.regions.pairs
-        return _Forms(
-            labels, shapes[labels], _lies_on(pairs, labels), _lies_on(shapes[pairs], shapes[labels]), colors, has_shade,
-            min(labels.shape),
-        )
+        of_regions, of_shapes = Pieces.of(labels, pairs), Pieces.of(shapes[labels], shapes[pairs])
+        return _Forms(of_regions, of_shapes, colors, has_shade, min(labels.shape))
 
     def tones(self, power: float) -> np.ndarray:
         """The colours of regions as bright as they can be, `float[R, 3]` in [0, 1], and purer with a higher power."""
@@ -112,9 +108,10 @@ class _Forms:
 
 def _dark(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
     """How deep the shadow is, `float32[h, w]` in [0, 1]."""
-    labels, short, where = forms.labels, forms.short, forms.has_shade[forms.labels]
-    by_shape = _side(forms.shapes, forms.on_shapes, where, _SHAPE, _SHAPE_MOST * short)
-    by_region = _side(labels, forms.on_regions, where, _REGION, _REGION_MOST * short)
+    labels, short = forms.regions.labels, forms.short
+    where = forms.has_shade[labels]
+    by_shape = _side(forms.shapes, where, _SHAPE, _SHAPE_MOST * short)
+    by_region = _side(forms.regions, where, _REGION, _REGION_MOST * short)
     dark = cv2.GaussianBlur(np.maximum(by_shape, _REGION_SHARE * by_region), (0, 0), 1.0)
     dark = (1.0 - _CEL) * dark + _CEL / (1.0 + np.exp(-_SHARP * (dark - _EDGE)))
     cast = _cast(scene.is_shown("hair")[labels], _CAST * short) * scene.is_shown("skin")[labels]
@@ -122,16 +119,17 @@ def _dark(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
     return np.maximum(dark, _CAST_SHARE * cast) * where * _depth(forms, scene)[labels]
 
 
-def _shadow(forms: _Forms, page: Page, scene: Scene, dark: np.ndarray) -> np.ndarray:
-    labels, where = forms.labels, forms.has_shade[forms.labels]
+def _shadow(forms: _Forms, page: Page, scene: Scene, dark: np.ndarray, red: np.ndarray | None) -> np.ndarray:
+    labels, where = forms.regions.labels, forms.has_shade[forms.regions.labels]
     tones = (forms.tones(_PURE) * _DARK)[labels]
-    layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, scene.is_shown("skin")[labels] & where)
+    skin = scene.is_shown("skin")[labels] & where
+    layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, skin, red)
     return np.rint(255.0 * layer).astype(np.uint8)
 
 
 def _below_chins(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
     """The shadow of faces on necks, `float32[h, w]` in [0, 1]: on other skin that touches them and begins below."""
-    labels, pairs, areas, skin = forms.labels, page.regions.pairs, page.regions.areas, scene.is_shown("skin")
+    labels, pairs, areas, skin = forms.regions.labels, page.regions.pairs, page.regions.areas, scene.is_shown("skin")
     pairs = np.concatenate([pairs, pairs[:, ::-1]])
     features = np.isin(scene.shown, [NAMES.index(name) for name in FACES])
     is_face = np.bincount(pairs[features[pairs[:, 0]], 1], minlength=len(skin)) > 0
@@ -165,17 +163,18 @@ def _depth(forms: _Forms, scene: Scene) -> np.ndarray:
 
 
 def _light(forms: _Forms, scene: Scene, dark: np.ndarray) -> np.ndarray:
-    hair, skin = scene.is_shown("hair")[forms.labels], scene.is_shown("skin")[forms.labels]
-    where = forms.has_shade[forms.labels]
-    lit = _side(forms.shapes, forms.on_shapes, where, _LIT, _LIT_MOST * forms.short, to_light=True)
-    strands = _side(forms.labels, forms.on_regions, where & hair, _GLOSS, _GLOSS_MOST * forms.short, to_light=True)
+    labels = forms.regions.labels
+    hair, skin = scene.is_shown("hair")[labels], scene.is_shown("skin")[labels]
+    where = forms.has_shade[labels]
+    lit = _side(forms.shapes, where, _LIT, _LIT_MOST * forms.short, to_light=True)
+    strands = _side(forms.regions, where & hair, _GLOSS, _GLOSS_MOST * forms.short, to_light=True)
     soft = _band(cv2.GaussianBlur(lit, (0, 0), 1.5), _LIT_AT, _LIT_WIDE)
     gloss = _band(cv2.GaussianBlur(strands, (0, 0), 1.0), _GLOSS_AT, _GLOSS_WIDE)
     bright = soft * np.where(hair, _ON_HAIR, np.where(skin, _ON_SKIN, _ON_ALL))
     bright = np.maximum(bright, _GLOSS_SHARE * gloss * hair) * where * (1.0 - dark)  # what is in shadow does not shine
     bright = cv2.GaussianBlur(bright.astype(np.float32), (0, 0), 1.0)
     shine = _BLACK + (1.0 - _BLACK) * np.minimum(forms.colors.max(-1) / _SHINY, 1.0)
-    tones = (shine[:, None] * ((1.0 - _OWN) * np.array(_WARM) + _OWN * forms.tones(1.0)))[forms.labels]
+    tones = (shine[:, None] * ((1.0 - _OWN) * np.array(_WARM) + _OWN * forms.tones(1.0)))[labels]
     return np.rint(255.0 * bright[..., None] * tones).astype(np.uint8)
 
 
@@ -233,63 +232,21 @@ def _shapes(page: Page, colors: np.ndarray, is_even: np.ndarray) -> np.ndarray:
     return hanging_together(page.regions.count, one[same], other[same])
 
 
-def _lies_on(pairs: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """Whether a shape, by column, lies on another one, by row; `bool[S, S]`.
-
-    Each lies on itself, on its only larger neighbour and what that lies on, and on what has it mostly inside its convex
-    hull: what cuts into a shape stands before it, as a figure does before a disc.
+def _side(pieces: Pieces, where: np.ndarray, reach: float, most: float, *, to_light: bool = False) -> np.ndarray:
+    """How near every pixel is to the border of its piece on the way from the light, `float32[h, w]` in [0, 1].
 
     Args:
-        pairs: `int[M, 2]`, neighbours.
-        shapes: `int[h, w]`.
-    """
-    count = max(int(shapes.max()), int(pairs.max(initial=0))) + 1
-    areas = np.bincount(shapes.ravel(), minlength=count)
-    both = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
-    both = both[areas[both[:, 1]] > areas[both[:, 0]]]
-    one, times = np.unique(both[:, 0], return_counts=True)
-    holders = np.arange(count)
-    holders[both[:, 0]] = both[:, 1]
-    several = one[times > 1]
-    holders[several] = several
-    lies = np.eye(count, dtype=bool)
-    for below in (holders, holders[holders]):
-        lies[below, np.arange(count)] = True
-    hull = np.empty(shapes.shape, np.uint8)
-    for shape in np.argsort(-areas, kind="stable")[: min(_GROUNDS, np.count_nonzero(areas))]:
-        is_shape = (shapes == shape).astype(np.uint8)
-        hull[:] = 0
-        cv2.fillConvexPoly(hull, cv2.convexHull(cv2.findNonZero(is_shape)), 1)
-        inside = np.bincount(shapes[hull > 0], minlength=count)
-        lies[shape] |= (inside > _INSIDE * areas) & (areas < areas[shape])
-    return lies
-
-
-def _side(
-    shapes: np.ndarray, lies: np.ndarray, where: np.ndarray, reach: float, most: float, *, to_light: bool = False
-) -> np.ndarray:
-    """How near every pixel is to the border of its shape on the way from the light, `float32[h, w]` in [0, 1].
-
-    Args:
-        shapes: `int[h, w]`.
-        lies: `bool[S, S]`, of `_lies_on`.
+        pieces: of the page.
         where: `bool[h, w]`, the pixels that are asked for; all others are 0.
-        reach: how far it looks, in the largest distance of the shape to its border.
+        reach: how far it looks, in the largest distance of the piece to its border.
         most: px, at most.
         to_light: whether it looks the other way.
     """
-    height, width = shapes.shape
+    height, width = where.shape
     toward = np.float32(np.arctan2(*LIGHT) + (0.0 if to_light else np.pi))
-    is_border = np.zeros(shapes.shape, bool)
-    is_border[:, 1:] |= shapes[:, 1:] != shapes[:, :-1]
-    is_border[1:] |= shapes[1:] != shapes[:-1]
-    depth = cv2.distanceTransform((~is_border).astype(np.uint8), cv2.DIST_L2, 3)
-    depth = np.minimum(depth, np.float32(max(shapes.shape)))  # where there is no border, it is without end
-    largest = np.zeros(int(shapes.max()) + 1, np.float32)
-    np.maximum.at(largest, shapes.ravel(), depth.ravel())
-    flat, places = shapes.ravel(), np.flatnonzero(where)
+    flat, places = pieces.labels.ravel(), np.flatnonzero(where)
     own = flat[places]
-    way = np.minimum(reach * largest, np.float32(most))[own]
+    way = np.minimum(reach * pieces.largest, np.float32(most))[own]
     rows, columns = np.divmod(places, width)
     angles = toward + _ASIDE[rows % 3, columns % 3]
     down, across = way * np.sin(angles), way * np.cos(angles)
@@ -301,10 +258,10 @@ def _side(
         column = np.clip(columns + share * across, 0, width - 1).astype(np.int32)
         there = flat[row * width + column]
         off = np.flatnonzero(there != own)
-        near[off[~lies[own[off], there[off]]]] = 1.0 - (step - 1) / _STEPS
-    found = np.zeros(shapes.size, np.float32)
-    found[places] = near * np.clip((largest - _THIN) / (_WIDE - _THIN), 0.0, 1.0)[own]
-    return cv2.blur(found.reshape(shapes.shape), _ASIDE.shape)
+        near[off[~pieces.lies[own[off], there[off]]]] = 1.0 - (step - 1) / _STEPS
+    found = np.zeros(where.size, np.float32)
+    found[places] = near * np.clip((pieces.largest - _THIN) / (_WIDE - _THIN), 0.0, 1.0)[own]
+    return cv2.blur(found.reshape(where.shape), _ASIDE.shape)
 
 
 def _cast(caster: np.ndarray, length: float) -> np.ndarray:

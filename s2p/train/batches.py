@@ -87,7 +87,7 @@ class Stream:
         self.error: Exception | None = None
         self._batches = batches
         with tf.device("CPU:0"):  # where datasets run
-            self._last = tf.Variable(batches.last, dtype=tf.int64, trainable=False)
+            self._last = tf.Variable(tf.constant(batches.last, tf.int64), trainable=False)
         self._calls, self._changed = 0, threading.Condition()
         # A second one as well: two in a row differ wherever a size is free. What it needs is read here, by one thread.
         made = [keras.tree.lists_to_tuples(batches.gathered_here(batches.first + i)) for i in (0, 1)]
