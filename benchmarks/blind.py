@@ -1,0 +1,149 @@
+"""Paintings of the same hints side by side, without names, for somebody to choose from who has seen neither.
+
+    python benchmarks/blind.py paint EVAL MORE --to NOW           # twelve drawings of every folder, with twelve hints
+    python benchmarks/blind.py paint EVAL MORE --to BEFORE --six  # the same by the six networks, or by another version
+    python benchmarks/blind.py pair BEFORE NOW --to PAIRS         # PAIRS/01.png, ...: painting A, painting B, hints
+    python benchmarks/blind.py count PAIRS ANSWERS.txt            # lines such as "01: A"
+
+Which side is whose, is drawn by chance and stands beside the folder of pairs, in PAIRS.json: whoever chooses is not to
+read it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout's, whichever is installed
+
+from s2p.config import Settings
+from s2p.errors import InputError, S2PError
+from s2p.evaluation.artists import ARTISTS
+from s2p.evaluation.pairs import Pair, find_sources, load_pairs
+from s2p.evaluation.target import Target
+from s2p.files import write_whole
+from s2p.image import load_image, save_image
+from s2p.pipelines.request import Request
+from s2p.pipelines.style2paints import Painter, load
+from s2p.schema import Hints
+
+HINTS, EACH, HEIGHT, GAP = 12, 12, 720, 8  # hints of a drawing; drawings of a folder; px of a row, and between pictures
+_ANSWER = re.compile(r"^\W*(\d\d)\W+([AB])\b", re.MULTILINE)
+
+
+def hinted(pair: Pair, seed: int) -> Hints:
+    """What a person hints at on a drawing, as `s2p evaluate --artist person` does."""
+    generator = np.random.default_rng([seed, zlib.crc32(pair.name.encode()), 1])
+    person = ARTISTS["person"]
+    return person.hints(person.place(Target(pair.image, pair.lines), HINTS, generator))
+
+
+def paint(folders: list[Path], to: Path, painter: Painter, *, each: int = EACH, seed: int = 0) -> int:
+    """Paints drawings into a folder, `NN.png`, and their hints, `NN-hints.png`; returns how many.
+
+    Args:
+        folders: of coloured pictures, of which some, evenly spread, are drawn by XDoG.
+        to: the folder.
+        painter: who paints.
+        each: pictures of a folder, at most.
+        seed: of the person's hand.
+    """
+    to.mkdir(parents=True, exist_ok=True)
+    done = 0
+    for folder in folders:
+        for pair in load_pairs(find_sources(folder, limit=each), flavour="xdog"):
+            if not isinstance(pair, Pair):
+                print(*pair, sep=": ", file=sys.stderr)
+                continue
+            hints, done = hinted(pair, seed), done + 1
+            painting = painter.run(Request(pair.lines, hints=hints, settings=painter.settings))
+            save_image(painting.image, to / f"{done:02}.png")
+            save_image(_marked(pair.lines, hints), to / f"{done:02}-hints.png")
+            print(f"{done:02} {pair.name}", file=sys.stderr)
+    return done
+
+
+def pair_up(before: Path, now: Path, to: Path, *, seed: int = 0) -> dict[str, str]:
+    """Lays the paintings of two folders side by side, in an order drawn by chance; returns which side is `now`'s."""
+    names = sorted(path.stem for path in now.glob("[0-9][0-9].png") if (before / path.name).exists())
+    if not names:
+        raise InputError(f"{before} and {now} hold no paintings of the same names. Make them by `paint` first.")
+    random, sides = np.random.default_rng(seed), {}
+    to.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        sides[name] = "AB"[int(random.integers(2))]
+        both = [now, before] if sides[name] == "A" else [before, now]
+        rows = [
+            _of_height(load_image(path)[..., :3])
+            for path in (*(side / f"{name}.png" for side in both), now / f"{name}-hints.png")
+        ]
+        gap = np.full((HEIGHT, GAP, 3), 128, np.uint8)
+        save_image(np.concatenate([rows[0], gap, rows[1], gap, rows[2]], axis=1), to / f"{name}.png")
+    write_whole(to.with_suffix(".json"), json.dumps(sides).encode())
+    return sides
+
+
+def count(sides: dict[str, str], answers: str) -> tuple[int, list[str]]:
+    """How often the side of `now` was chosen, and where it was not.
+
+    Raises:
+        InputError: a pair has no answer, or two.
+    """
+    chosen = _ANSWER.findall(answers)
+    if sorted(name for name, _ in chosen) != sorted(sides):
+        raise InputError(f"Every pair wants one line such as '01: A'. Received {len(chosen)} for {len(sides)} pairs.")
+    lost = [name for name, side in chosen if side != sides[name]]
+    return len(sides) - len(lost), lost
+
+
+def _of_height(picture: np.ndarray) -> np.ndarray:
+    width = max(round(picture.shape[1] * HEIGHT / picture.shape[0]), 1)
+    return cv2.resize(picture, (width, HEIGHT), interpolation=cv2.INTER_AREA)
+
+
+def _marked(lines: np.ndarray, hints: Hints) -> np.ndarray:
+    """Line art with its hints as dots in a black ring, `uint8[H, W, 3]`, RGB."""
+    picture = np.dstack([lines] * 3)
+    radius = max(min(lines.shape) // 80, 4)
+    for hint in hints:
+        place = (int(hint.x * lines.shape[1]), int(hint.y * lines.shape[0]))
+        cv2.circle(picture, place, radius + 2, (0, 0, 0), -1, cv2.LINE_AA)
+        cv2.circle(picture, place, radius, tuple(int(value) for value in hint.rgb), -1, cv2.LINE_AA)
+    return picture
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("paint", "pair", "count"))
+    parser.add_argument("paths", nargs="+", type=Path)
+    parser.add_argument("--to", type=Path)
+    parser.add_argument("--six", action="store_true", help="by the six networks, which painted line art before")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    if asked.what == "count" and len(asked.paths) == 2:
+        sides = json.loads(asked.paths[0].with_suffix(".json").read_text())
+        times, lost = count(sides, asked.paths[1].read_text())
+        print(f"{times} of {len(sides)}; not {', '.join(lost) or 'at any'}")
+    elif asked.what == "pair" and len(asked.paths) == 2 and asked.to:
+        pair_up(asked.paths[0], asked.paths[1], asked.to, seed=asked.seed)
+    elif asked.what == "paint" and asked.to:
+        painter = load(Settings(zoom=0.5))
+        if asked.six:
+            painter = Painter(painter.networks, settings=painter.settings)
+        paint(asked.paths, asked.to, painter, seed=asked.seed)
+    else:
+        parser.error("paint takes folders and --to, pair two folders and --to, count a folder of pairs and a file")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except S2PError as error:
+        raise SystemExit(str(error)) from None
