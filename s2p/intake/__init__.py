@@ -199,7 +199,9 @@ def _looked_at(
     if is_empty(picture):
         return _blank(picture)
     turned_by = lying.degrees if lying is not None else ruling.turn_of(small) if grain > 0 else 0.0
-    printed = ruling.ruling_in(small, turned_by) or ([] if lying is not None else ruling.ruling_in(small))
+    printed = ruling.ruling_in(small, turned_by)
+    if not printed and turned_by and lying is None:
+        printed = ruling.ruling_in(small)
     if printed:
         found.append("ruling")
     for mask, color in printed:

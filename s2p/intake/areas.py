@@ -88,7 +88,7 @@ def is_many_colored(image: np.ndarray) -> bool:
 
 def _rough(chroma: np.ndarray, dark: np.ndarray, radius: int) -> np.ndarray:
     """Broad grays however uneven, `bool[H, W]`: strokes with gaps, gradients, washes. Lines and black are none."""
-    usual, colored = (cv2.medianBlur(one, 2 * radius + 1) for one in (dark, chroma))
+    usual, colored = (cv2.medianBlur(one, 2 * radius + 1) if one.any() else one for one in (dark, chroma))
     gray = (usual >= _DULL) & (usual <= _BLACK) & (colored < _COLOR)
     return opened(gray.astype(np.uint8), 2 * radius) > 0
 
@@ -102,6 +102,8 @@ def _even(gray: np.ndarray) -> np.ndarray:
 
 def _broad(middle: np.ndarray, edge: np.ndarray, radius: int) -> np.ndarray:
     """Areas wider than a stroke, `uint8[H, W]`, grown to the edge that they have."""
+    if not middle.any():
+        return np.zeros(middle.shape, np.uint8)
     core = cv2.erode(middle.astype(np.uint8), disc(radius), borderType=cv2.BORDER_REPLICATE)
     _, parts, about, _ = cv2.connectedComponentsWithStats(cv2.dilate(core, disc(radius)))
     is_large = about[:, cv2.CC_STAT_AREA] >= _PART * middle.size

@@ -57,6 +57,8 @@ def strokes_of_paint(image: np.ndarray) -> np.ndarray:
     high, low = channel_maximum(image), channel_minimum(image)
     chroma = high - low
     paint = ((chroma >= _COLOR) & (chroma >= _TINTED * (255.0 - low))).astype(np.uint8)
+    if not paint.any():
+        return paint
     ink = (strokes(high)[0] > _INK) & (paint == 0)
     if ink.mean() < _INKED:
         return np.zeros_like(paint)
