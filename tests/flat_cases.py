@@ -11,7 +11,7 @@ from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import Page, look, page_of
 from s2p.pipelines.scene import Scene
 
-RED, BLUE, COAL = (200, 30, 40), (40, 60, 200), (60, 60, 64)
+RED, BLUE, COAL, HAZE = (200, 30, 40), (40, 60, 200), (60, 60, 64), (171, 204, 206)
 PALETTE = np.random.default_rng(0).uniform(0.2, 0.8, (reach.PALETTE, 3)).astype(np.float32)
 NO_POINTS, NO_COLORS = np.zeros((0, 2), np.float32), np.zeros((0, 3), np.uint8)
 

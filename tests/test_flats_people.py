@@ -14,7 +14,7 @@ from s2p.pipelines.flats import flats
 from s2p.pipelines.looking import look, page_of
 from s2p.pipelines.scene import Scene
 from s2p.pipelines.wardrobe import colors_of
-from tests.flat_cases import BLUE, COAL, RED, Plain, at, drawing, painted, pale, parts
+from tests.flat_cases import BLUE, COAL, HAZE, RED, Plain, at, drawing, painted, pale, parts
 
 
 def test_skin_spreads_over_a_figure_and_not_to_its_clothes():
@@ -38,8 +38,9 @@ def test_who_colours_a_face_means_the_hands_whatever_the_network_thinks():
 
 @pytest.mark.parametrize(("face", "color", "there"), [
     ("skin", BLUE, "skin"), ("skin", RED, RED), ("cloth", BLUE, BLUE), ("skin", COAL, "skin"), ("cloth", COAL, COAL),
+    ("skin", HAZE, "skin"), ("cloth", HAZE, HAZE),
 ])  # fmt: skip
-def test_what_seems_to_be_a_hand_takes_no_blue_or_black_of_a_coat_if_there_is_a_face(face, color, there):
+def test_what_seems_to_be_a_hand_takes_no_blue_black_or_haze_if_there_is_a_face(face, color, there):
     page = page_of(cv2.line(drawing(), (100, 300), (300, 300), 0, 4))
     scene = Scene.of(page, parts(page, "cloth"))
     chances, shown = scene.chances.copy(), scene.shown.copy()
