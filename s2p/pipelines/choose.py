@@ -17,12 +17,12 @@ import numpy as np
 
 from s2p import reach
 from s2p.parts import NAMES, SCENERY
+from s2p.pipelines.backdrops import on_paper, with_backdrops
 from s2p.pipelines.heads import Places, people
 from s2p.pipelines.looking import Page, Seen, View, by_region, kinds_of, likeness, look, palette_shares
 from s2p.pipelines.scene import FACES, Scene, connected
 from s2p.pipelines.tilings import each_of
 from s2p.pipelines.wardrobe import Wardrobe, wardrobe
-from s2p.regions import hanging_together
 from s2p.runtime import Network
 
 MOST = 96  # colours of one choice
@@ -36,9 +36,6 @@ _WORN = 0.35  # how much less likely a colour is with every garment of the perso
 _SEVERAL, _MANY, _LIMB = 3, 4, 0.008
 _PALE, _SELDOM = (0.86, 0.16), 0.35  # lightness and colourfulness, Lab / 100, of what is worn more seldom, how much
 _CLEARLY, _OPEN = 0.6, 0.8  # chance of cloth from which on it is; cost of a border below which it is a wide gap
-_SAME_ROWS = 0.6  # of the taller one: two pieces of ground that share so many rows are one
-_BARE = 0.95  # share of the ground that figures stand before from which on it is paper
-_GAPS = 0.15  # share of the page up to which scenery inside figures is what is seen between them, not a framed scene
 _SKY_SEEN = 0.02  # share of the page from which on there is a sky, and ground is land
 _WORN_BY_CHOICE = ("cloth", "thing")
 _SINGLE = ("skin", "hair", "creature", *FACES, *SCENERY)  # one colour for all of a figure, or of the page
@@ -125,8 +122,8 @@ class _Asked:
         places = Places.of(page)
         belongs_to = people(page, scene, places)
         shown, figures = _with_animals(page, scene, belongs_to)
-        shown = _on_paper(page, shown, homes, colors)
-        figures = _with_backdrops(page, scene, places, figures)
+        shown = on_paper(page, scene, shown, homes, colors)
+        figures = with_backdrops(page, scene, places, figures)
         asked = _candidates(page, shown, homes, scene.tilings)
         middles = np.array([_middle(page, int(region)) for region in asked], np.float32).reshape(-1, 2)
         # A hint in ink, or in what is hardly wider than a line, would be taken for one beside it.
@@ -218,33 +215,6 @@ def _with_animals(page: Page, scene: Scene, whose: np.ndarray) -> tuple[np.ndarr
         np.where(is_animal, NAMES.index("creature"), scene.shown),
         np.where(is_animal, page.regions.count + connected(page, is_animal), scene.figures),
     )
-
-
-def _on_paper(page: Page, shown: np.ndarray, homes: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """What regions show, where figures on bare paper have paper between their legs and under their arms, too.
-
-    Whoever colours the ground wants no paper.
-
-    Args:
-        shown: `int[R]`, numbers of parts.
-        homes, colors: `int[N]` and `uint8[N, 3]` RGB, regions of the hints, and theirs.
-    """
-    paper, areas, grounds = NAMES.index("paper"), page.regions.areas, page.regions.grounds
-    is_bare = areas[grounds & (shown == paper)].sum() >= _BARE * max(areas[grounds].sum(), 1e-6)
-    is_gap = np.isin(shown, [NAMES.index(name) for name in SCENERY]) & (shown != paper)
-    is_coloured = (grounds[homes] & ~reach.is_paper(reach.lab_of(colors))).any()
-    return np.where(is_gap & is_bare & (areas[is_gap].sum() <= _GAPS) & ~is_coloured, paper, shown)
-
-
-def _with_backdrops(page: Page, scene: Scene, places: Places, figures: np.ndarray) -> np.ndarray:
-    """The numbers of figures, where all sky is one, and so is ground in the same rows, which a figure parts."""
-    ground, sky = np.flatnonzero(scene.is_shown("ground")), np.flatnonzero(scene.is_shown("sky"))
-    first, last = places.first[ground, 0], places.last[ground, 0]
-    shared = np.minimum(last[:, None], last) - np.maximum(first[:, None], first) + 1.0
-    one, other = np.nonzero(shared > _SAME_ROWS * np.maximum(last - first, (last - first)[:, None]) + 1.0)
-    joined = hanging_together(page.regions.count, ground[one], ground[other])
-    joined[sky] = page.regions.count
-    return np.where(scene.is_shown("ground") | scene.is_shown("sky"), 2 * page.regions.count + joined, figures)
 
 
 def _given(figures: np.ndarray, shown: np.ndarray, colors: np.ndarray) -> dict[tuple[int, str], np.ndarray]:
