@@ -16,6 +16,7 @@ import json
 import re
 import sys
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -35,7 +36,7 @@ from s2p.pipelines.style2paints import Painter, load
 from s2p.schema import Hints
 
 HINTS, EACH, HEIGHT, GAP = 12, 12, 720, 8  # hints of a drawing; drawings of a folder; px of a row, and between pictures
-_ANSWER = re.compile(r"^\W*(\d\d)\W+([AB])\b", re.MULTILINE)
+_ANSWER = re.compile(r"^\W*(\d\d)\W+([AB])\b", re.MULTILINE | re.IGNORECASE)
 
 
 def hinted(pair: Pair, seed: int) -> Hints:
@@ -70,15 +71,23 @@ def paint(folders: list[Path], to: Path, painter: Painter, *, each: int = EACH, 
     return done
 
 
-def pair_up(before: Path, now: Path, to: Path, *, seed: int = 0) -> dict[str, str]:
-    """Lays the paintings of two folders side by side, in an order drawn by chance; returns which side is `now`'s."""
+def pair_up(before: Path, now: Path, to: Path, *, seed: int | None = None) -> dict[str, str]:
+    """Lays the paintings of two folders side by side; returns which side is `now`'s: by chance, the left (A) in half.
+
+    Args:
+        before, now: of `paint`.
+        to: folder of the pairs; beside it stands what is returned.
+        seed: of the sides; other ones every time by default.
+    """
     names = sorted(path.stem for path in now.glob("[0-9][0-9].png") if (before / path.name).exists())
     if not names:
         raise InputError(f"{before} and {now} hold no paintings of the same names. Make them by `paint` first.")
-    random, sides = np.random.default_rng(seed), {}
+    if before.samefile(now):
+        raise InputError(f"{now} beside itself leaves nothing to choose. Give two folders.")
+    order = np.random.default_rng(seed).permutation(len(names))
+    sides = {name: "AB"[int(place) % 2] for name, place in zip(names, order)}
     to.mkdir(parents=True, exist_ok=True)
     for name in names:
-        sides[name] = "AB"[int(random.integers(2))]
         both = [now, before] if sides[name] == "A" else [before, now]
         rows = [
             _of_height(load_image(path)[..., :3])
@@ -96,9 +105,10 @@ def count(sides: dict[str, str], answers: str) -> tuple[int, list[str]]:
     Raises:
         InputError: a pair has no answer, or two.
     """
-    chosen = _ANSWER.findall(answers)
-    if sorted(name for name, _ in chosen) != sorted(sides):
-        raise InputError(f"Every pair wants one line such as '01: A'. Received {len(chosen)} for {len(sides)} pairs.")
+    chosen = [(name, side.upper()) for name, side in _ANSWER.findall(answers)]
+    times = Counter(name for name, _ in chosen)
+    if odd := [name for name in sorted({*sides, *times}) if times[name] != (name in sides)]:
+        raise InputError(f"Every pair wants a line such as '01: A'. It is missing, or too much, for {', '.join(odd)}.")
     lost = [name for name, side in chosen if side != sides[name]]
     return len(sides) - len(lost), lost
 
@@ -125,19 +135,19 @@ def main() -> None:
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--to", type=Path)
     parser.add_argument("--six", action="store_true", help="by the six networks, which painted line art before")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, help="of the person's hand, 0 by default, or of the sides, by chance")
     asked = parser.parse_args()
     if asked.what == "count" and len(asked.paths) == 2:
         sides = json.loads(asked.paths[0].with_suffix(".json").read_text())
         times, lost = count(sides, asked.paths[1].read_text())
-        print(f"{times} of {len(sides)}; not {', '.join(lost) or 'at any'}")
+        print(f"The second folder was chosen {times} times of {len(sides)}; not at: {', '.join(lost) or 'any'}")
     elif asked.what == "pair" and len(asked.paths) == 2 and asked.to:
         pair_up(asked.paths[0], asked.paths[1], asked.to, seed=asked.seed)
     elif asked.what == "paint" and asked.to:
         painter = load(Settings(zoom=0.5))
         if asked.six:
             painter = Painter(painter.networks, settings=painter.settings)
-        paint(asked.paths, asked.to, painter, seed=asked.seed)
+        paint(asked.paths, asked.to, painter, seed=asked.seed or 0)
     else:
         parser.error("paint takes folders and --to, pair two folders and --to, count a folder of pairs and a file")
 
@@ -145,5 +155,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except S2PError as error:
+    except (S2PError, OSError, UnicodeDecodeError) as error:
         raise SystemExit(str(error)) from None

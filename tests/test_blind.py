@@ -35,16 +35,19 @@ def test_pairs_are_laid_out_by_chance_and_the_key_says_how(paintings, tmp_path):
         picture = load_image(tmp_path / "pairs" / f"{name}.png")
         left, right = picture[HEIGHT // 2, 100], picture[HEIGHT // 2, HEIGHT * 60 // 40 + 100]
         assert (left if side == "A" else right)[1] == 255 and (right if side == "A" else left)[0] == 255
-    assert pair_up(before, now, tmp_path / "other", seed=1) != sides
+    assert sorted(sides.values()) == ["A"] * 4 + ["B"] * 4, "who always says A is right in half of them"
+    assert len({json.dumps(pair_up(before, now, tmp_path / "other", seed=seed)) for seed in range(4)}) > 1
+    with pytest.raises(InputError, match="itself"):
+        pair_up(now, now, tmp_path / "none")
     with pytest.raises(InputError, match="no paintings"):
         pair_up(before, tmp_path, tmp_path / "none")
 
 
 def test_answers_are_counted_and_one_is_wanted_for_every_pair():
     sides = {"01": "A", "02": "B", "03": "A"}
-    assert count(sides, "01: A, cleaner\n- 02: A stains, unlike B\n**03** A\n") == (2, ["02"])
-    for wrong in ("01: A\n02: B\n", "01: A\n02: B\n03: A\n03: B\n"):
-        with pytest.raises(InputError, match="one line"):
+    assert count(sides, "01: a, cleaner\n- 02: A stains, unlike B\n**03** A\n") == (2, ["02"])
+    for wrong in ("01: A\n02: B\n", "01: A\n02: B\n03: A\n03: B\n", "01: A\n02: B\n03: C\n"):
+        with pytest.raises(InputError, match=r"for 03\."):
             count(sides, wrong)
 
 
