@@ -27,23 +27,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout's,
 from s2p.config import Settings
 from s2p.errors import InputError, S2PError
 from s2p.evaluation.artists import ARTISTS
+from s2p.evaluation.fills import Point
 from s2p.evaluation.pairs import Pair, find_sources, load_pairs
+from s2p.evaluation.sheet import with_dots
 from s2p.evaluation.target import Target
 from s2p.files import write_whole
 from s2p.image import load_image, save_image
 from s2p.pipelines.request import Request
 from s2p.pipelines.style2paints import Painter, load
-from s2p.schema import Hints
 
 HINTS, EACH, HEIGHT, GAP = 12, 12, 720, 8  # hints of a drawing; drawings of a folder; px of a row, and between pictures
+PERSON = ARTISTS["person"]
 _ANSWER = re.compile(r"^\W*(\d\d)\W+([AB])\b", re.MULTILINE | re.IGNORECASE)
 
 
-def hinted(pair: Pair, seed: int) -> Hints:
+def hinted(pair: Pair, seed: int) -> list[Point]:
     """What a person hints at on a drawing, as `s2p evaluate --artist person` does."""
     generator = np.random.default_rng([seed, zlib.crc32(pair.name.encode()), 1])
-    person = ARTISTS["person"]
-    return person.hints(person.place(Target(pair.image, pair.lines), HINTS, generator))
+    return PERSON.place(Target(pair.image, pair.lines), HINTS, generator)
 
 
 def paint(folders: list[Path], to: Path, painter: Painter, *, each: int = EACH, seed: int = 0) -> int:
@@ -63,10 +64,11 @@ def paint(folders: list[Path], to: Path, painter: Painter, *, each: int = EACH, 
             if not isinstance(pair, Pair):
                 print(*pair, sep=": ", file=sys.stderr)
                 continue
-            hints, done = hinted(pair, seed), done + 1
-            painting = painter.run(Request(pair.lines, hints=hints, settings=painter.settings))
+            points, done = hinted(pair, seed), done + 1
+            painting = painter.run(Request(pair.lines, hints=PERSON.hints(points), settings=painter.settings))
             save_image(painting.image, to / f"{done:02}.png")
-            save_image(_marked(pair.lines, hints), to / f"{done:02}-hints.png")
+            dots = with_dots(np.dstack([pair.lines] * 3), points, radius=max(min(pair.lines.shape) // 80, 4))
+            save_image(dots, to / f"{done:02}-hints.png")
             print(f"{done:02} {pair.name}", file=sys.stderr)
     return done
 
@@ -118,17 +120,6 @@ def _of_height(picture: np.ndarray) -> np.ndarray:
     return cv2.resize(picture, (width, HEIGHT), interpolation=cv2.INTER_AREA)
 
 
-def _marked(lines: np.ndarray, hints: Hints) -> np.ndarray:
-    """Line art with its hints as dots in a black ring, `uint8[H, W, 3]`, RGB."""
-    picture = np.dstack([lines] * 3)
-    radius = max(min(lines.shape) // 80, 4)
-    for hint in hints:
-        place = (int(hint.x * lines.shape[1]), int(hint.y * lines.shape[0]))
-        cv2.circle(picture, place, radius + 2, (0, 0, 0), -1, cv2.LINE_AA)
-        cv2.circle(picture, place, radius, tuple(int(value) for value in hint.rgb), -1, cv2.LINE_AA)
-    return picture
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("paint", "pair", "count"))
@@ -140,7 +131,7 @@ def main() -> None:
     if asked.what == "count" and len(asked.paths) == 2:
         sides = json.loads(asked.paths[0].with_suffix(".json").read_text())
         times, lost = count(sides, asked.paths[1].read_text())
-        print(f"The second folder was chosen {times} times of {len(sides)}; not at: {', '.join(lost) or 'any'}")
+        print(f"The second folder was chosen at {times} of {len(sides)}; not at: {', '.join(lost) or 'any'}")
     elif asked.what == "pair" and len(asked.paths) == 2 and asked.to:
         pair_up(asked.paths[0], asked.paths[1], asked.to, seed=asked.seed)
     elif asked.what == "paint" and asked.to:
@@ -155,5 +146,9 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (S2PError, OSError, UnicodeDecodeError) as error:
+    except S2PError as error:
         raise SystemExit(str(error)) from None
+    except OSError as error:
+        raise SystemExit(f"{error.filename} cannot be used: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SystemExit("The answers are no text. Give a file with a line such as '01: A' for every pair.") from None

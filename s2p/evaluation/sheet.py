@@ -39,12 +39,18 @@ def row(
     factor = min(_HEIGHT / height, _WIDEST / width)
     size = (max(1, round(height * factor)), max(1, round(width * factor)))
     sketch = np.repeat(shrink(lines, size)[..., None], 3, axis=2)
-    dotted = 255 - (255 - sketch) // 3
-    for x, y, color in points:
-        place = int(x * size[1]), int(y * size[0])
-        cv2.circle(dotted, place, 6, (30, 30, 30), -1, cv2.LINE_AA)
-        cv2.circle(dotted, place, 5, color, -1, cv2.LINE_AA)
+    dotted = with_dots(255 - (255 - sketch) // 3, points)
     return Row(title, (dotted, *(shrink(picture, size) for picture in pictures)))
+
+
+def with_dots(picture: np.ndarray, points: Sequence[Point], *, radius: int = 5) -> np.ndarray:
+    """A picture, `uint8[H, W, 3]` RGB, with hints as dots in a dark rim; `radius` in px."""
+    picture = picture.copy()
+    for x, y, color in points:
+        place = int(x * picture.shape[1]), int(y * picture.shape[0])
+        cv2.circle(picture, place, radius + 1, (30, 30, 30), -1, cv2.LINE_AA)
+        cv2.circle(picture, place, radius, color, -1, cv2.LINE_AA)
+    return picture
 
 
 def contact_sheet(rows: Sequence[Row]) -> np.ndarray:
