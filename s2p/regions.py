@@ -22,7 +22,7 @@ _CROSSING, LINE, _DARK = 0.05, 1.0, 1.5  # cost of any border, of the faintest l
 _NOISE, _FAINTEST = 0.06, 0.25  # ink that is none; the darkest ink around counts as at least this share of all
 CELL = 4  # px of the drawing in a cell of the grid, both ways
 _BROAD = 0.6  # share of ink around a point from which on a line is broad
-LEAST = 0.1  # share of the page's border from which on a region is ground
+_GROUND_SHARE = 0.1  # of the page's border from which on a region is ground
 FAR = 12.0  # costs are cut off here
 MOST = 4096  # regions; noise and dense hatching would give tens of thousands of specks
 
@@ -51,7 +51,7 @@ class Regions:
     @cached_property
     def grounds(self) -> np.ndarray:
         """Which regions a figure stands before, as `ground` says of the drawing alone; `bool[count]`."""
-        return self.at_border(LEAST)
+        return self.at_border(_GROUND_SHARE)
 
     def at_border(self, least: float) -> np.ndarray:
         """Which regions take at least that share of the drawing's border, `bool[count]`."""
@@ -194,7 +194,7 @@ def coarse(regions: Regions, cell: int) -> np.ndarray:
     return np.take_along_axis(blocks(regions.labels), best[..., None], -1)[..., 0]
 
 
-def ground(grid: np.ndarray, count: int, *, least: float = LEAST) -> np.ndarray:
+def ground(grid: np.ndarray, count: int, *, least: float = _GROUND_SHARE) -> np.ndarray:
     """Which regions take so much of the page's border that they are what a figure stands before, `bool[count]`.
 
     Args:

@@ -64,8 +64,8 @@ def shade(
 
     def made() -> list[np.ndarray]:
         divided, what = page(painter, walls), scene(painter, call, walls, shown)
-        red = painter.cache.remember(painter.key("cheeks", [PARTS], walls, shown), lambda: cheeks(divided, what))
-        layers = shadow_and_light(divided, colors, what, red=red)
+        known = painter.cache.remember(painter.key("cheeks", [PARTS], walls, shown), lambda: cheeks(divided, what))
+        layers = shadow_and_light(divided, colors, what, cheeks=known)
         return [layer for layer in beside_tones(layers, shown, walls) if layer is not None]
 
     return Shade(*painter.cache.remember(painter.key("shade", [PARTS], key), made))

@@ -56,21 +56,21 @@ _WARM, _OWN = (1.0, 0.96, 0.88), 0.3  # the colour of the light, and how much of
 _SHINY, _BLACK = 150.0, 0.4  # the largest channel from which on a colour takes all of the light; what black takes
 
 
-def shadow_and_light(page: Page, flat: np.ndarray, scene: Scene, *, red: np.ndarray | None = None) -> Shade:
+def shadow_and_light(page: Page, flat: np.ndarray, scene: Scene, *, cheeks: np.ndarray | None = None) -> Shade:
     """Shadow and light on a filled page.
 
     Args:
         page: the drawing.
         flat: `uint8[h, w, 3]`, RGB, of `s2p.pipelines.flats.flats`.
         scene: of the page.
-        red: its `s2p.pipelines.blush.cheeks`, where they are known, for no colour changes them.
+        cheeks: its `s2p.pipelines.blush.cheeks`, where they are known, for no colour changes them.
 
     Returns: both `uint8[ceil(h / 2), ceil(w / 2), 3]`, RGB; the deepest and the brightest that there is, of which a
         picture shows a part (`weakened`).
     """
     forms = _Forms.of(page, flat, scene)
     dark = _dark(forms, page, scene)
-    return Shade(_shadow(forms, page, scene, dark, red), _light(forms, scene, dark))
+    return Shade(_shadow(forms, page, scene, dark, cheeks), _light(forms, scene, dark))
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,11 @@ def _dark(forms: _Forms, page: Page, scene: Scene) -> np.ndarray:
     return np.maximum(dark, _CAST_SHARE * cast) * where * _depth(forms, scene)[labels]
 
 
-def _shadow(forms: _Forms, page: Page, scene: Scene, dark: np.ndarray, red: np.ndarray | None) -> np.ndarray:
+def _shadow(forms: _Forms, page: Page, scene: Scene, dark: np.ndarray, cheeks: np.ndarray | None) -> np.ndarray:
     labels, where = forms.regions.labels, forms.has_shade[forms.regions.labels]
     tones = (forms.tones(_PURE) * _DARK)[labels]
     skin = scene.is_shown("skin")[labels] & where
-    layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, skin, red)
+    layer = (1.0 - dark[..., None] * (1.0 - tones)) * blush(page, scene, skin, cheeks)
     return np.rint(255.0 * layer).astype(np.uint8)
 
 
